@@ -1,0 +1,43 @@
+"""The two kinds of error: those a user can mend, and bugs.
+
+A `UserError` carries one sentence that says what happened, to which file, and what to do; it is
+shown as it is. Anything else that reaches the top is a bug: its traceback goes to the log.
+"""
+
+from pathlib import Path
+
+
+class PhotoclustError(Exception):
+    """Base class of every error that photoclust raises on purpose."""
+
+
+class UserError(PhotoclustError):
+    """Something the user can mend; `str(error)` is one sentence fit to be shown."""
+
+
+class InternalError(PhotoclustError):
+    """A broken invariant: a bug in photoclust, never the user's doing."""
+
+
+class UnreadableFileError(UserError):
+    """A file that holds no readable picture: becomes a recorded failure, never the end of a scan."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type["UnreadableFileError"], tuple[Path, str]]:
+        return type(self), (self.path, self.reason)
+
+
+class ModelError(UserError):
+    """A model file that is missing, damaged or not the one its manifest names."""
+
+
+class LibraryError(UserError):
+    """A library that cannot be opened or written."""
+
+
+class CancelledError(PhotoclustError):
+    """Raised at the next checkpoint of a job whose user cancelled it."""

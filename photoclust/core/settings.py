@@ -1,0 +1,94 @@
+"""The user's settings: typed, with their defaults in this one place, written atomically."""
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from photoclust.core.errors import UserError
+from photoclust.core.paths import make_private_folder
+
+DEFAULT_SKIP_PATTERNS = (
+    "@eaDir",
+    "#recycle",
+    "@Recycle",
+    "$RECYCLE.BIN",
+    ".Trash*",
+    ".picasaoriginals",
+    "*.lrdata",
+    "._*",
+    ".thumbnails",
+    ".dtrash",
+    "*.photoslibrary/resources",
+    "*.photoslibrary/database",
+    "*.photoslibrary/private",
+    "*.photolibrary/Thumbnails",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a user can set. `skip_patterns` are shell patterns for file and folder names."""
+
+    skip_patterns: tuple[str, ...] = DEFAULT_SKIP_PATTERNS
+    detector: str = "centerface"
+    embedder: str = "facenet-vggface2"
+    grouping_method: str = "hdbscan"
+    workers: int | None = None
+    theme: str = "system"
+
+
+def load(path: Path) -> tuple[Settings, list[str]]:
+    """Settings from `path` (defaults where it does not exist), and what in it was not understood.
+
+    A file that is not JSON, an unknown key or a value of the wrong type never stops the program:
+    the default is used and one sentence says so.
+    """
+    if not path.exists():
+        return Settings(), []
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        return Settings(), [f"{path} cannot be read ({error}); the defaults are used"]
+    if not isinstance(raw, dict):
+        return Settings(), [f"{path} holds no settings; the defaults are used"]
+    hints = get_type_hints(Settings)
+    known = {field.name for field in fields(Settings)}
+    values: dict[str, Any] = {}
+    problems = [f"{path}: unknown setting {key!r}" for key in raw if key not in known]
+    for key in known & raw.keys():
+        value = tuple(raw[key]) if isinstance(raw[key], list) else raw[key]
+        if _fits(value, hints[key]):
+            values[key] = value
+        else:
+            problems.append(f"{path}: {key!r} has a value of the wrong type; the default is used")
+    return replace(Settings(), **values), problems
+
+
+def save(settings: Settings, path: Path) -> None:
+    """Write `settings` to `path`: the old file stays whole until the new one is.
+
+    Raises UserError when the file cannot be written.
+    """
+    make_private_folder(path.parent)
+    text = json.dumps(asdict(settings), indent=2, ensure_ascii=False) + "\n"
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except OSError as error:
+        raise UserError(f"cannot write the settings to {path} ({error.strerror})") from error
+
+
+def _fits(value: object, hint: Any) -> bool:
+    if get_origin(hint) is UnionType:
+        return any(_fits(value, option) for option in get_args(hint))
+    if get_origin(hint) is tuple:
+        return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+    return type(value) is hint

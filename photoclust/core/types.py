@@ -1,0 +1,219 @@
+"""Values that cross layers: frozen, hashable where it helps, and free of behaviour.
+
+Units: boxes and landmarks are in pixels of the *upright* picture (EXIF orientation and the turn
+found by detection applied) unless a name says `normalised`; times are seconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import NewType
+
+import numpy as np
+from numpy.typing import NDArray
+
+PhotoId = NewType("PhotoId", int)
+FaceId = NewType("FaceId", int)
+PersonId = NewType("PersonId", int)
+ClusterId = NewType("ClusterId", int)
+ModelId = NewType("ModelId", str)
+
+Pixels = NDArray[np.uint8]
+"""RGB, [height, width, 3]."""
+Vectors = NDArray[np.float32]
+"""Unit vectors, [N, dim]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle: left, top, width, height."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """(x, y) of the middle."""
+        return self.x + self.w / 2, self.y + self.h / 2
+
+    @property
+    def area(self) -> float:
+        """Width times height."""
+        return self.w * self.h
+
+    def scaled(self, sx: float, sy: float) -> "Box":
+        """The same rectangle in a picture scaled by `sx`, `sy`."""
+        return Box(self.x * sx, self.y * sy, self.w * sx, self.h * sy)
+
+    def iou(self, other: "Box") -> float:
+        """Intersection over union with `other`, 0 to 1."""
+        w = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
+        h = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
+        if w <= 0 or h <= 0:
+            return 0.0
+        return w * h / (self.area + other.area - w * h)
+
+
+Landmarks = tuple[tuple[float, float], ...]
+"""Five points (x, y): right eye, left eye, nose, right and left mouth corner, as the viewer sees
+them from left to right on an upright frontal face."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One face found in one picture, in that picture's pixels."""
+
+    box: Box
+    landmarks: Landmarks
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFace:
+    """What the vision layer says about one face: where, how good, and its vector.
+
+    `vector` is [dim] float32 of unit length, or None before embedding.
+    """
+
+    detection: Detection
+    quality: float
+    vector: NDArray[np.float32] | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FileStat:
+    """Identity of a file between two scans: unchanged means equal size and modification time."""
+
+    path: Path
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What EXIF tells about a photo; None where it does not say or cannot be read."""
+
+    taken_at: datetime | None = None
+    camera: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture of the library with the files that hold it, the first one that is there first."""
+
+    id: PhotoId
+    paths: tuple[Path, ...]
+    width: int
+    height: int
+    turn: int
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face of the library; `box` in pixels of the upright photo.
+
+    `person` is the person shown for it; `confirmed` tells whether a user said so.
+    """
+
+    id: FaceId
+    photo: PhotoId
+    path: Path
+    box: Box
+    landmarks: Landmarks
+    score: float
+    quality: float
+    cluster: ClusterId | None
+    person: PersonId | None
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A row of the People list: a person with a name, or a group that has none yet."""
+
+    id: PersonId | ClusterId
+    kind: "GroupKind"
+    name: str | None
+    faces: int
+    photos: int
+    cover: FaceId | None
+
+    @property
+    def key(self) -> str:
+        """`p7` for a person, `g31` for a group without a name."""
+        return f"{self.kind.value}{self.id}"
+
+
+class GroupKind(StrEnum):
+    """Which id a `Group` carries; the value is the letter that ids start with."""
+
+    PERSON = "p"
+    CLUSTER = "g"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be read, and why."""
+
+    path: Path
+    reason: str
+    size: int = 0
+    mtime_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryChanges:
+    """The ids that an act touched, so that views refresh only those."""
+
+    photos: frozenset[PhotoId] = frozenset()
+    faces: frozenset[FaceId] = frozenset()
+    people: frozenset[PersonId] = frozenset()
+    clusters: frozenset[ClusterId] = frozenset()
+
+
+class ModelKind(StrEnum):
+    """What a model does."""
+
+    DETECTOR = "detector"
+    EMBEDDER = "embedder"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of a model and its fingerprint."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """Everything needed to find, check and feed a model; read from `resources/models/manifest.json`.
+
+    A pixel value v (0..255) enters the network as `(v - mean) / std`, channels in
+    `channel_order`. `input_size` is the side in pixels, None where it is free.
+    `thresholds` are named decision values: `score` for a detector; cosines for an embedder
+    (`same` best single threshold, `far_1e-3`, `far_1e-4`).
+    """
+
+    id: ModelId
+    kind: ModelKind
+    implementation: str
+    title: str
+    files: tuple[ModelFile, ...]
+    licence: str
+    licence_file: str
+    source: Mapping[str, str]
+    input_size: int | None
+    channel_order: str
+    mean: float
+    std: float
+    dimension: int | None
+    thresholds: Mapping[str, float]
+    accuracy: Mapping[str, object]
