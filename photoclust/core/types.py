@@ -71,6 +71,22 @@ class Detection:
     landmarks: Landmarks
     score: float
 
+    @property
+    def side(self) -> float:
+        """The longer side of the box."""
+        return max(self.box.w, self.box.h)
+
+    def scaled(self, scale: float) -> "Detection":
+        """The same face in the picture enlarged by `scale`."""
+        points = tuple((x * scale, y * scale) for x, y in self.landmarks)
+        return Detection(self.box.scaled(scale, scale), points, self.score)
+
+    def moved(self, dx: float, dy: float) -> "Detection":
+        """The same face in a picture whose origin lies `dx`, `dy` further left and up."""
+        points = tuple((x + dx, y + dy) for x, y in self.landmarks)
+        box = Box(self.box.x + dx, self.box.y + dy, self.box.w, self.box.h)
+        return Detection(box, points, self.score)
+
 
 @dataclass(frozen=True, slots=True)
 class FoundFace:

@@ -1,0 +1,293 @@
+"""Pictures from files: sizes checked before a pixel is decoded, every error given a true reason.
+
+Pillow and libheif raise a dozen kinds of exception on damaged input; all of them leave here as
+UnreadableFileError, so that one bad photo is a recorded failure and never the end of a scan.
+"""
+
+import math
+import threading
+import warnings
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+from PIL.ExifTags import Base
+
+from photoclust.core.errors import PhotoclustError, UnreadableFileError
+from photoclust.core.types import Metadata, Pixels
+from photoclust.media.bands import Bands, png_bands, tiff_bands, whole
+from photoclust.media.files import OriginalFile, reason_of
+from photoclust.media.formats import Format, is_cut_short, sniff
+from photoclust.media.metadata import orientation, read_exif, read_metadata
+from photoclust.media.pixels import render, whole_factor
+
+MAX_PIXELS = 300 * 10**6
+"""Pictures with more are refused: a 250-megapixel scan is read, a decompression bomb is not."""
+MAX_PIXELS_WHOLE = 110 * 10**6
+"""The same for HEIF, AVIF and WebP, whose decoders hold several copies of the whole frame."""
+MAX_PIXELS_FULL = 100 * 10**6
+"""A picture with more is never handed out at full size: it is reduced by a whole factor."""
+HEAVY_BYTES = 256 * 2**20
+"""Decoding that takes more memory than this is heavy."""
+_MAX_COEFFICIENT_BYTES = 10**9
+
+_WHOLE_FRAME = frozenset((Format.HEIF, Format.AVIF, Format.WEBP))
+
+
+def _open_heif(stream: BinaryIO) -> ImageFile.ImageFile:
+    import pi_heif  # noqa: PLC0415 - loads libheif, which most folders never need
+
+    image: ImageFile.ImageFile = pi_heif.HeifImageFile(stream)
+    return image
+
+
+# The plugins themselves rather than Image.open: nothing but these formats can be reached, no plugin
+# guesses, and the exception of the right one is not swallowed. JpegImageFile also reads the first
+# picture of a multi-picture file, whose index is often malformed.
+_OPENERS: dict[Format, Callable[[BinaryIO], ImageFile.ImageFile]] = {
+    Format.JPEG: JpegImagePlugin.JpegImageFile,
+    Format.PNG: PngImagePlugin.PngImageFile,
+    Format.WEBP: WebPImagePlugin.WebPImageFile,
+    Format.TIFF: TiffImagePlugin.TiffImageFile,
+    Format.BMP: BmpImagePlugin.BmpImageFile,
+    Format.DIB: BmpImagePlugin.DibImageFile,
+    Format.GIF: GifImagePlugin.GifImageFile,
+    Format.AVIF: AvifImagePlugin.AvifImageFile,
+    Format.HEIF: _open_heif,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """Decoded pixels and what is known of the picture they come from.
+
+    `pixels` are upright, [h, w, 3] uint8. `width` and `height` are those of the full upright
+    picture in pixels; `scale` is the size of `pixels` relative to it, at most 1: divide a
+    coordinate in `pixels` by it to get one in the full picture.
+    """
+
+    pixels: Pixels
+    width: int
+    height: int
+    scale: float
+    metadata: Metadata
+
+
+def read_picture(
+    source: Path | OriginalFile,
+    *,
+    max_side: int | None = None,
+    heavy: AbstractContextManager[object] | None = None,
+) -> Picture:
+    """The upright picture in `source`, its longer side at most `max_side` px (never enlarged).
+
+    Without `max_side` it comes at full size, up to MAX_PIXELS_FULL; look at `scale`. Pass an open
+    OriginalFile to read the file once for several purposes. `heavy` is entered while a decode runs
+    that takes more than HEAVY_BYTES: with a lock shared by all workers, only one at a time does.
+
+    Raises UnreadableFileError with the reason when there is no readable picture.
+    """
+    if isinstance(source, Path):
+        with OriginalFile(source) as original:
+            return read_picture(original, max_side=max_side, heavy=heavy)
+    kind = sniff(source.head)
+    if not isinstance(kind, Format):
+        raise UnreadableFileError(source.path, kind)
+    if kind in _WHOLE_FRAME and not source.in_memory:
+        raise UnreadableFileError(source.path, f"the file is too large for a {kind} picture")
+    try:
+        with _PILLOW_LIMITS, _OPENERS[kind](source.stream()) as image:
+            return _decode(image, source, kind, max_side, heavy or nullcontext())
+    except PhotoclustError:
+        raise  # from `heavy`: a job that is cancelled while it waits
+    except _RefusedError as error:
+        raise UnreadableFileError(source.path, str(error)) from error
+    except Exception as error:  # see the module docstring: any kind can come out of a decoder
+        cut_short = is_cut_short(source.stream(), source.stat.size)
+        raise UnreadableFileError(source.path, _reason(error, kind, cut_short)) from error
+
+
+class _RefusedError(Exception):
+    """A picture that is not decoded, for the reason in its text."""
+
+
+def _decode(
+    image: ImageFile.ImageFile,
+    source: OriginalFile,
+    kind: Format,
+    max_side: int | None,
+    heavy: AbstractContextManager[object],
+) -> Picture:
+    full = image.size
+    _check_size(full, kind)
+    needed = 0
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        needed = _coefficient_bytes(image)
+        if (target := _target_size(full, max_side)) is not None:
+            power = 2 ** (whole_factor(full, target).bit_length() - 1)
+            image.draft(None, (max(1, full[0] // power), max(1, full[1] // power)))
+    stored = full if kind is Format.JPEG else None
+    needed += _decoded_bytes(image, kind)
+    is_heavy = needed > HEAVY_BYTES
+    if is_heavy and (bands := _in_bands(image, source)) is not None:
+        exif = read_exif(image)
+        return _picture(bands, exif, orientation(exif), stored, max_side)
+    with heavy if is_heavy else nullcontext():
+        exif, turn = _load(image, kind)
+        return _picture(whole(image), exif, turn, stored, max_side)
+
+
+def _in_bands(image: ImageFile.ImageFile, source: OriginalFile) -> Bands | None:
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return tiff_bands(image, source.stream)
+    if isinstance(image, PngImagePlugin.PngImageFile):
+        return png_bands(image, source.stream)
+    return None
+
+
+def _load(image: ImageFile.ImageFile, kind: Format) -> tuple[Image.Exif, int]:
+    """Decode the pixels as they are stored; the EXIF and the orientation that is left to apply.
+
+    HEIF (`irot`, `imir`) comes turned by libheif, which resets the tag to 1.
+    """
+    if kind is Format.PNG:
+        image.load()  # its EXIF may follow the pixels
+    exif = read_exif(image)
+    turn = orientation(exif)
+    if kind is Format.TIFF and Base.Orientation in exif:
+        del exif[Base.Orientation]  # or Pillow turns it while loading, with a second copy
+    image.load()
+    return exif, turn
+
+
+def _picture(
+    bands: Bands,
+    exif: Image.Exif,
+    turn: int,
+    stored: tuple[int, int] | None,
+    max_side: int | None,
+) -> Picture:
+    """`stored` is the full size where `bands` come reduced already.
+
+    Otherwise what was decoded decides: a turned TIFF announces its upright size, HEIF can change.
+    """
+    full = stored or bands.size
+    pixels = render(bands, _target_size(full, max_side), orientation=turn)
+    width, height = (full[1], full[0]) if turn >= 5 else full
+    scale = max(pixels.shape[:2]) / max(full)
+    return Picture(pixels, width, height, scale, read_metadata(exif))
+
+
+def _check_size(size: tuple[int, int], kind: Format) -> None:
+    limit = MAX_PIXELS_WHOLE if kind in _WHOLE_FRAME else MAX_PIXELS
+    if size[0] * size[1] > limit:
+        raise _RefusedError(
+            f"{size[0]} × {size[1]} pixels are too many; "
+            f"photoclust reads {kind} pictures of up to {limit // 10**6} megapixels"
+        )
+
+
+def _coefficient_bytes(image: JpegImagePlugin.JpegImageFile) -> int:
+    """What libjpeg keeps of a progressive JPEG until its last scan, at whatever scale it decodes.
+
+    Two bytes for each sample. Raises _RefusedError where that is too much.
+    """
+    if "progressive" not in image.info:
+        return 0
+    areas = [across * down for _, across, down, _ in image.layer]
+    needed = 2 * image.width * image.height * sum(areas) // max(areas)
+    if needed > _MAX_COEFFICIENT_BYTES:
+        raise _RefusedError(
+            f"a progressive JPEG of {image.width} × {image.height} pixels needs too much memory; "
+            "save it as a baseline JPEG"
+        )
+    return needed
+
+
+def _target_size(full: tuple[int, int], max_side: int | None) -> tuple[int, int] | None:
+    """The (width, height) to decode to, None for the full size."""
+    longer = max(full)
+    if max_side is None:
+        # A whole factor, rounded up: exactly what a reduced JPEG decode and averaging give.
+        factor = math.ceil(math.sqrt(full[0] * full[1] / MAX_PIXELS_FULL))
+        return None if factor == 1 else (-(-full[0] // factor), -(-full[1] // factor))
+    if longer <= max_side:
+        return None
+    return max(1, round(full[0] * max_side / longer)), max(1, round(full[1] * max_side / longer))
+
+
+def _decoded_bytes(image: ImageFile.ImageFile, kind: Format) -> int:
+    """Roughly what Pillow's own copy takes; a whole-frame decoder's planes double it."""
+    mode = image.mode
+    each = 1 if mode in {"1", "L", "P"} else 2 if mode.startswith("I;16") else 4
+    copies = 2 if kind in _WHOLE_FRAME else 1
+    return image.width * image.height * each * copies
+
+
+def _reason(error: Exception, kind: Format, cut_short: bool) -> str:
+    """A clause that is true and fit to be shown, for whatever a decoder raised."""
+    text = str(error).lower()
+    if isinstance(error, OSError) and error.errno is not None:
+        return reason_of(error)
+    if isinstance(error, MemoryError):
+        return "there is not enough memory to decode it"
+    if isinstance(error, Image.DecompressionBombError):
+        return f"it has too many pixels for a {kind} picture"
+    if cut_short or isinstance(error, EOFError) or any(word in text for word in _TRUNCATED_WORDS):
+        return "the file is truncated; copy it again from where it came from"
+    if any(word in text for word in _UNSUPPORTED_WORDS):
+        return f"this variant of {kind} is not supported; convert it to JPEG"
+    return f"the {kind} data is damaged"
+
+
+_TRUNCATED_WORDS = ("truncated", "end of file", "end of data", "unexpected end", "not enough data")
+_UNSUPPORTED_WORDS = ("unsupported", "not supported", "not yet supported", "unknown pixel mode")
+
+
+class _PillowLimits:
+    """While a decode runs: Pillow's own pixel limit is ours, and its warnings are not shown.
+
+    Both are global in Pillow and Python. They are put back when the last of several threads leaves.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._undo = ExitStack()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._undo.callback(setattr, Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
+                Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+                self._undo.enter_context(warnings.catch_warnings())
+                warnings.filterwarnings("ignore", module=r"(PIL|pi_heif)\.")
+            self._inside += 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._undo.close()
+
+
+_PILLOW_LIMITS = _PillowLimits()

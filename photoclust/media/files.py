@@ -1,0 +1,142 @@
+"""Opening originals: read-only, never a pipe, never a cloud placeholder, each byte read once.
+
+`OriginalFile` is what hashing and decoding share, so that a photo is read from the disk a single
+time however often its pixels are asked for.
+"""
+
+import errno
+import hashlib
+import io
+import os
+import stat
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from photoclust.core.errors import UnreadableFileError
+from photoclust.core.types import FileStat
+from photoclust.media.formats import HEAD_BYTES
+
+IN_MEMORY_BYTES = 128 * 2**20
+"""Files up to this size are held in memory; a larger one is read in pieces, once per use."""
+MAX_FILE_BYTES = 4 * 2**30
+"""Larger files are refused: no picture within the pixel limit takes more."""
+
+_SF_DATALESS = 0x40000000  # macOS <sys/stat.h>
+_CLOUD_ATTRIBUTES = 0x1000 | 0x40000 | 0x400000  # Windows OFFLINE, RECALL_ON_OPEN, …_ON_DATA_ACCESS
+
+_REASONS = {
+    errno.ENOENT: "the file is gone",
+    errno.ENOTDIR: "the file is gone",
+    errno.EACCES: "no permission to read it",
+    errno.EPERM: "no permission to read it",
+    errno.EISDIR: "it is a folder",
+    errno.ELOOP: "it is a link that leads in a circle",
+}
+
+
+def is_placeholder(status: os.stat_result) -> bool:
+    """Whether a file or folder lies in a cloud and would be downloaded by opening it.
+
+    macOS marks such files SF_DATALESS, Windows with the OFFLINE and RECALL attributes. Linux has no
+    mark: a size without blocks also belongs to files that are whole, on btrfs (inline data), tmpfs,
+    NFS and FUSE, so it is not taken for one.
+    """
+    flags: int = getattr(status, "st_flags", 0)
+    attributes: int = getattr(status, "st_file_attributes", 0)
+    return bool(flags & _SF_DATALESS or attributes & _CLOUD_ATTRIBUTES)
+
+
+def reason_of(error: OSError) -> str:
+    """What an error of the operating system means for the file, in a few words."""
+    known = _REASONS.get(error.errno or 0)
+    return known or f"it cannot be read ({error.strerror or 'unknown error'})"
+
+
+class OriginalFile:
+    """One original, open for reading; a context manager.
+
+    Raises UnreadableFileError when it cannot be opened, is empty, absurdly large, not a regular
+    file (a pipe would block for ever), or lies in the cloud.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        # Without O_NONBLOCK, a file replaced by a pipe after the check would hang the scan.
+        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+        try:
+            self._check(path.stat())
+            self._file = os.fdopen(os.open(path, flags), "rb")
+        except OSError as error:
+            raise UnreadableFileError(path, reason_of(error)) from error
+        try:
+            status = os.fstat(self._file.fileno())
+            self._check(status)
+            self.stat = FileStat(path, status.st_size, status.st_mtime_ns)
+            self._data = self._file.read() if status.st_size <= IN_MEMORY_BYTES else None
+        except OSError as error:
+            self._file.close()
+            raise UnreadableFileError(path, reason_of(error)) from error
+        except UnreadableFileError:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the file and its memory back."""
+        self._file.close()
+        self._data = None
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether `stream` reads from memory rather than from the disk."""
+        return self._data is not None
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes, enough to tell the format."""
+        return self.stream().read(HEAD_BYTES)
+
+    def stream(self) -> io.BytesIO | io.BufferedReader:
+        """The content from its beginning; two streams of a file not in memory share a position."""
+        if self._data is not None:
+            return io.BytesIO(self._data)
+        self._file.seek(0)
+        return self._file
+
+    def content_hash(self) -> str:
+        """BLAKE2b (RFC 7693) of the content, 160 bits, as 40 hexadecimal digits.
+
+        Raises UnreadableFileError when the disk fails.
+        """
+        try:
+            digest = hashlib.file_digest(self.stream(), lambda: hashlib.blake2b(digest_size=20))
+        except OSError as error:
+            raise UnreadableFileError(self.path, reason_of(error)) from error
+        return digest.hexdigest()
+
+    def _check(self, status: os.stat_result) -> None:
+        if stat.S_ISDIR(status.st_mode):
+            raise UnreadableFileError(self.path, "it is a folder")
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableFileError(self.path, "it is a pipe or a device, not a regular file")
+        if is_placeholder(status):
+            raise UnreadableFileError(
+                self.path, "its content is in the cloud only; download it and scan again"
+            )
+        if status.st_size == 0:
+            raise UnreadableFileError(self.path, "the file is empty")
+        if status.st_size > MAX_FILE_BYTES:
+            raise UnreadableFileError(
+                self.path, f"the file is too large ({status.st_size / 2**30:.1f} GB) for a picture"
+            )

@@ -1,0 +1,1 @@
+"""Use cases: they join the layers below. No SQL, no Qt, no maths."""

@@ -1,0 +1,150 @@
+"""One file from its bytes to faces with vectors: media and vision joined, nothing stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from photoclust.core.types import (
+    Detection,
+    FileStat,
+    FoundFace,
+    Metadata,
+    ModelId,
+    Pixels,
+)
+from photoclust.media.decode import Picture, read_picture
+from photoclust.media.files import OriginalFile
+from photoclust.media.thumbnails import encode, face_thumbnail
+from photoclust.vision import models
+from photoclust.vision.crop import crop_face
+from photoclust.vision.finder import WORKING_SIDE, FaceFinder, turned
+from photoclust.vision.quality import face_quality
+
+FULL_DECODE_BELOW_PX = 80
+"""Faces smaller than this in the reduced picture are cut from a full decode."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisOptions:
+    """Which models look, with how many threads each, and whether thumbnails are made."""
+
+    detector: ModelId = models.DEFAULT_DETECTOR
+    embedder: ModelId = models.DEFAULT_EMBEDDER
+    threads: int = 1
+    thumbnails: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoAnalysis:
+    """All there is to know of a photo. `width` and `height` are those of the upright picture,
+    turned by `turn` degrees counter-clockwise; boxes are in its pixels. `thumbnails` are JPEG
+    files, one a face, in the order of `faces`.
+    """
+
+    path: Path
+    stat: FileStat
+    digest: str
+    width: int
+    height: int
+    turn: int
+    metadata: Metadata
+    faces: tuple[FoundFace, ...]
+    thumbnails: tuple[bytes, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A photo whose faces are found and cut out, and wait for their vectors."""
+
+    analysis: PhotoAnalysis
+    crops: tuple[Pixels, ...]
+
+
+class Analyst:
+    """Holds the networks of one process."""
+
+    def __init__(self, options: AnalysisOptions) -> None:
+        """Load the models. Raises ModelError when one is missing or damaged."""
+        self._options = options
+        self._finder = FaceFinder(models.load_detector(options.detector, options.threads))
+        self._embedder = models.load_embedder(options.embedder, options.threads)
+
+    def look(self, original: OriginalFile, digest: str) -> Pending:
+        """Find and cut out the faces of an open file.
+
+        Raises UnreadableFileError when it holds no readable picture.
+        """
+        picture = read_picture(original, max_side=WORKING_SIDE)
+        findings = self._finder.find(picture.pixels)
+        crops = self._crops(original, picture, findings.turn, findings.detections)
+        upright = turned(picture.pixels, findings.turn)
+        thumbnails = tuple(
+            encode(face_thumbnail(upright, item.box)) for item in findings.detections
+        ) if self._options.thumbnails else ()
+        size = (picture.width, picture.height)
+        width, height = size if findings.turn % 180 == 0 else size[::-1]
+        up = 1 / picture.scale
+        faces = tuple(
+            FoundFace(
+                item.scaled(up),
+                face_quality(crop, item, item.side * up),
+            )
+            for item, crop in zip(findings.detections, crops, strict=True)
+        )
+        return Pending(
+            PhotoAnalysis(
+                path=original.path,
+                stat=original.stat,
+                digest=digest,
+                width=width,
+                height=height,
+                turn=findings.turn,
+                metadata=picture.metadata,
+                faces=faces,
+                thumbnails=thumbnails,
+            ),
+            crops,
+        )
+
+    def embed(self, pending: Sequence[Pending]) -> list[PhotoAnalysis]:
+        """The photos of `pending` with a vector for each face, computed in one batch."""
+        crops = [crop for item in pending for crop in item.crops]
+        side = self._embedder.spec.input_size
+        vectors = iter(
+            self._embedder.embed(np.stack(crops) if crops else np.empty((0, side, side, 3), np.uint8))
+        )
+        return [
+            replace(
+                item.analysis,
+                faces=tuple(
+                    replace(face, vector=next(vectors)) for face in item.analysis.faces
+                ),
+            )
+            for item in pending
+        ]
+
+    def _crops(
+        self,
+        original: OriginalFile,
+        picture: Picture,
+        turn: int,
+        detections: Sequence[Detection],
+    ) -> tuple[Pixels, ...]:
+        side = self._embedder.spec.input_size or 160
+        small = [item.side < FULL_DECODE_BELOW_PX for item in detections]
+        reduced = turned(picture.pixels, turn)
+        full, ratio = reduced, 1.0
+        if any(small) and picture.scale < 1:
+            whole = read_picture(original)
+            # Up to where pictures are decoded in full, this is the size of the original.
+            ratio = whole.scale / picture.scale
+            full = np.rot90(whole.pixels, turn // 90)
+        return tuple(
+            crop_face(full, item.box.scaled(ratio, ratio), side)
+            if is_small
+            else crop_face(reduced, item.box, side)
+            for item, is_small in zip(detections, small, strict=True)
+        )
+

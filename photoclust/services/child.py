@@ -1,0 +1,61 @@
+"""Running one computation in a process of its own, so that it can be cancelled at any moment.
+
+hdbscan, scikit-learn and FAISS cannot be interrupted; a process can.
+"""
+
+import contextlib
+import multiprocessing
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+from photoclust.core.errors import InternalError, PhotoclustError
+from photoclust.core.progress import JobControl
+
+Result = TypeVar("Result")
+_POLL_S = 0.05
+
+
+def call(
+    function: Callable[..., Result], *args: Any, control: JobControl | None = None, **options: Any
+) -> Result:
+    """`function(*args, **options)` computed in a new process; all of it must pickle.
+
+    Raises what the function raises if it is a PhotoclustError, InternalError for anything else or
+    when the process dies, CancelledError when cancelled: the process is then gone.
+    """
+    control = control or JobControl()
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_serve, args=(theirs, function, args, options), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        while not ours.poll(_POLL_S):
+            control.checkpoint()
+        ok, value = ours.recv()
+    except EOFError:
+        raise InternalError("the computation ended without a result") from None
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
+    control.checkpoint()
+    if ok:
+        result: Result = value
+        return result
+    raise value
+
+
+def _serve(
+    pipe: Connection, function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]
+) -> None:
+    with contextlib.suppress(OSError, KeyboardInterrupt):
+        try:
+            message = (True, function(*args, **options))
+        except PhotoclustError as error:
+            message = (False, error)
+        except Exception:
+            message = (False, InternalError(traceback.format_exc()))
+        pipe.send(message)

@@ -1,0 +1,223 @@
+"""Scanning: folders in, photos, faces and vectors in the library.
+
+Whatever is written is written with the file that it came from, in transactions of about a second,
+so that a scan can be cut off anywhere and goes on where it was. A file is looked at again only
+when its size or time has changed.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from photoclust.core.progress import JobControl
+from photoclust.core.settings import Settings
+from photoclust.core.types import (
+    FaceId,
+    Failure,
+    FileStat,
+    LibraryChanges,
+    ModelId,
+    PhotoId,
+)
+from photoclust.media.scan import WalkReport, walk
+from photoclust.media.thumbnails import ThumbnailCache
+from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis
+from photoclust.services.worker_pool import (
+    Outcome,
+    Unreadable,
+    analyse,
+    default_workers,
+)
+from photoclust.store import faces as face_store
+from photoclust.store import photos as photo_store
+from photoclust.store.database import Library, Transaction
+
+COMMIT_INTERVAL_S = 1.0
+COMMIT_PHOTOS = 64
+
+STAGE_WALK = "Looking for photos"
+STAGE_SCAN = "Finding faces"
+
+
+@dataclass(slots=True)
+class ScanReport:
+    """What a scan did. `failed` also lists the files known to be unreadable and unchanged since."""
+
+    photos: int = 0
+    unchanged: int = 0
+    faces: int = 0
+    failed: list[Failure] = field(default_factory=list)
+    placeholders: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+
+    @property
+    def photos_per_second(self) -> float:
+        """Photos looked at, per second."""
+        return self.photos / self.seconds if self.seconds > 0 else 0.0
+
+
+def thumbnails(library: Library) -> ThumbnailCache:
+    """The face thumbnails of a library, by face id."""
+    return ThumbnailCache(library.folder / "thumbnails")
+
+
+def ingest(
+    library: Library,
+    roots: Sequence[Path],
+    settings: Settings,
+    *,
+    workers: int | None = None,
+    control: JobControl | None = None,
+    on_changes: Callable[[LibraryChanges], None] = lambda _: None,
+) -> ScanReport:
+    """Scan `roots` into the library; `on_changes` hears of every batch that was written.
+
+    Raises UserError when a root does not exist or the library cannot be written, ModelError when
+    a model is damaged, CancelledError when cancelled: what was written until then stays, and
+    nothing is written after.
+    """
+    control = control or JobControl()
+    start = time.monotonic()
+    report = ScanReport()
+    walked = WalkReport()
+    todo = _changed_files(library, roots, settings, report, walked, control)
+    report.placeholders, report.skipped = walked.placeholders, walked.skipped
+    report.failed += walked.unreadable
+    with library.write() as tx:
+        photo_store.add_folders(tx, [root.absolute() for root in roots if root.is_dir()])
+    options = AnalysisOptions(
+        detector=ModelId(settings.detector), embedder=ModelId(settings.embedder)
+    )
+    writer = _Writer(library, options, {stat.path: stat for stat in todo}, report, on_changes)
+    control.report(STAGE_SCAN, 0, len(todo))
+    outcomes = analyse(
+        [stat.path for stat in todo],
+        options,
+        workers=workers or settings.workers or default_workers(),
+        is_known=writer.is_known,
+        control=control,
+    )
+    for done, outcome in enumerate(outcomes, start=1):
+        writer.add(outcome)
+        control.report(STAGE_SCAN, done, len(todo))
+    control.checkpoint()
+    writer.commit()
+    report.failed.sort(key=lambda failure: failure.path)
+    report.seconds = time.monotonic() - start
+    return report
+
+
+def _changed_files(
+    library: Library,
+    roots: Sequence[Path],
+    settings: Settings,
+    report: ScanReport,
+    walked: WalkReport,
+    control: JobControl,
+) -> list[FileStat]:
+    """Files that the library does not hold as they are now; the others go into `report`."""
+    stats = []
+    for stat in walk(roots, settings.skip_patterns, report=walked, control=control):
+        stats.append(stat)
+        control.report(STAGE_WALK, len(stats))
+    with library.read() as tx:
+        known = photo_store.unchanged(tx, stats)
+    todo = []
+    for stat in stats:
+        if stat.path not in known:
+            todo.append(stat)
+        elif (failure := known[stat.path]) is not None:
+            report.failed.append(failure)
+        else:
+            report.unchanged += 1
+    return todo
+
+
+class _Writer:
+    """Collects outcomes and writes them a batch at a time."""
+
+    def __init__(
+        self,
+        library: Library,
+        options: AnalysisOptions,
+        stats: dict[Path, FileStat],
+        report: ScanReport,
+        on_changes: Callable[[LibraryChanges], None],
+    ) -> None:
+        self._library = library
+        self._options = options
+        self._stats = stats
+        self._report = report
+        self._on_changes = on_changes
+        self._batch: list[Outcome] = []
+        self._waiting: set[str] = set()
+        self._last_commit = time.monotonic()
+        self._thumbnails = thumbnails(library)
+
+    def is_known(self, digest: str) -> bool:
+        """Whether a photo of this content is in the library or waits to be written to it."""
+        if digest in self._waiting:
+            return True
+        with self._library.read() as tx:
+            return photo_store.find_by_hash(tx, digest) is not None
+
+    def add(self, outcome: Outcome) -> None:
+        """Take an outcome; commits when it is time."""
+        self._batch.append(outcome)
+        if isinstance(outcome, PhotoAnalysis):
+            self._waiting.add(outcome.digest)
+        late = time.monotonic() - self._last_commit >= COMMIT_INTERVAL_S
+        if late or len(self._batch) >= COMMIT_PHOTOS:
+            self.commit()
+
+    def commit(self) -> None:
+        """Write what was collected: all of it, or nothing when the library refuses."""
+        self._last_commit = time.monotonic()
+        photos: set[PhotoId] = set()
+        faces: list[FaceId] = []
+        pictures: list[tuple[FaceId, bytes]] = []
+        failed: list[Failure] = []
+        with self._library.write() as tx:
+            for outcome in self._batch:
+                if isinstance(outcome, Unreadable):
+                    stat = self._stats[outcome.path]
+                    failed.append(Failure(stat.path, outcome.reason, stat.size, stat.mtime_ns))
+                    photo_store.write_failure(tx, failed[-1])
+                    continue
+                if isinstance(outcome, PhotoAnalysis):
+                    photo, ids = self._write_photo(tx, outcome)
+                    faces += ids
+                    pictures += zip(ids, outcome.thumbnails, strict=True)
+                else:
+                    photo = photo_store.photo_with_hash(tx, outcome.digest)
+                photo_store.write_file(tx, outcome.stat, photo)
+                photos.add(photo)
+        self._report.photos += len(self._batch) - len(failed)
+        self._report.faces += len(faces)
+        self._report.failed += failed
+        self._batch = []
+        self._waiting.clear()
+        for face, jpeg in pictures:
+            self._thumbnails.put(str(face), jpeg)
+        if photos:
+            self._on_changes(LibraryChanges(frozenset(photos), frozenset(faces)))
+
+    def _write_photo(
+        self, tx: Transaction, analysis: PhotoAnalysis
+    ) -> tuple[PhotoId, list[FaceId]]:
+        size = (analysis.width, analysis.height)
+        photo = photo_store.write_photo(
+            tx,
+            photo=photo_store.photo_to_update(tx, analysis.path, analysis.digest),
+            digest=analysis.digest,
+            size=size,
+            turn=analysis.turn,
+            metadata=analysis.metadata,
+            detector=self._options.detector,
+        )
+        ids = face_store.replace_faces(
+            tx, photo, analysis.faces, size, self._options.embedder
+        )
+        return photo, ids

@@ -1,0 +1,1 @@
+"""The library on disk. SQLAlchemy lives here and nowhere else; out come frozen dataclasses."""

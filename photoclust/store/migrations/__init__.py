@@ -1,0 +1,1 @@
+"""Alembic scripts, one step per schema version."""

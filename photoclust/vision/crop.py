@@ -1,0 +1,50 @@
+"""Cutting a face out of a picture the way the embedder was measured with.
+
+A square of 1.2 times the longer side of the box, its centre moved up by 2 % of its side,
+resized with antialiasing. What lies outside the picture repeats the picture's edge.
+"""
+
+import math
+
+import numpy as np
+from PIL import Image
+
+from photoclust.core.types import Box, Pixels
+
+CROP_SCALE = 1.2
+CROP_UP = 0.02
+
+
+def crop_square(box: Box) -> Box:
+    """The square around `box` that is cut out."""
+    side = CROP_SCALE * max(box.w, box.h)
+    x, y = box.centre
+    return Box(x - side / 2, y - side / 2 - CROP_UP * side, side, side)
+
+
+def crop_face(pixels: Pixels, box: Box, size: int = 160) -> Pixels:
+    """The face in `box` as [size, size, 3] uint8."""
+    return cut(pixels, crop_square(box), size)
+
+
+def cut(pixels: Pixels, square: Box, size: int) -> Pixels:
+    """`square` of `pixels` ([height, width, 3]) resized to [size, size, 3] uint8."""
+    height, width = pixels.shape[:2]
+    # One pixel more on each side, for the resampling filter to look at.
+    left, top = math.floor(square.x) - 1, math.floor(square.y) - 1
+    right, bottom = math.ceil(square.x + square.w) + 1, math.ceil(square.y + square.h) + 1
+    inside = pixels[
+        min(max(top, 0), height - 1) : max(min(bottom, height), 1),
+        min(max(left, 0), width - 1) : max(min(right, width), 1),
+    ]
+    padding = (
+        (max(-top, 0), max(bottom - height, 0)),
+        (max(-left, 0), max(right - width, 0)),
+        (0, 0),
+    )
+    if any(before or after for before, after in padding):
+        inside = np.pad(inside, padding, mode="edge")
+    x, y = square.x - left, square.y - top
+    image = Image.fromarray(np.ascontiguousarray(inside))
+    region = (x, y, min(x + square.w, image.width), min(y + square.h, image.height))
+    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR, box=region))

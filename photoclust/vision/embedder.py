@@ -1,0 +1,51 @@
+"""The FaceNet embedder: face crops in, unit vectors out.
+
+Schroff, Kalenichenko, Philbin: FaceNet, CVPR 2015; the network is Inception-ResNet-v1 (Szegedy et
+al., 2016).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoclust.core.errors import InternalError
+from photoclust.core.types import ModelSpec, Vectors
+from photoclust.vision import models
+
+# Larger batches are no faster and hold more memory.
+BATCH_SIZE = 32
+
+
+@models.embedder("facenet")
+class FaceNet:
+    """Embeds RGB crops whose side is `spec.input_size`, 160 px."""
+
+    def __init__(self, spec: ModelSpec, threads: int) -> None:
+        if spec.input_size is None or spec.dimension is None or spec.channel_order != "RGB":
+            raise InternalError(f"the record of {spec.id} does not describe a FaceNet")
+        self.spec = spec
+        self._side = spec.input_size
+        self._dimension = spec.dimension
+        self._session = models.open_session(spec, threads=threads)
+
+    def embed(self, crops: NDArray[np.uint8]) -> Vectors:
+        """Unit vectors [N, 512] float32 of RGB crops [N, 160, 160, 3], in batches of 32.
+
+        A crop's vector does not depend on the crops beside it. Raises InternalError for crops of
+        another shape or type, or when the network gives something that is no unit vector.
+        """
+        if crops.dtype != np.uint8 or crops.shape[1:] != (self._side, self._side, 3):
+            raise InternalError(
+                f"crops are uint8 [N, {self._side}, {self._side}, 3], "
+                f"not {crops.dtype} {list(crops.shape)}"
+            )
+        vectors = np.empty((len(crops), self._dimension), np.float32)
+        for start in range(0, len(crops), BATCH_SIZE):
+            batch = crops[start : start + BATCH_SIZE].transpose(0, 3, 1, 2).astype(np.float32)
+            batch -= np.float32(self.spec.mean)
+            batch /= np.float32(self.spec.std)
+            (vectors[start : start + BATCH_SIZE],) = self._session.run(
+                ["vectors"], {"crops": batch}
+            )
+        if not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3):
+            raise InternalError(f"{self.spec.id} gave a vector that is not of unit length")
+        return vectors

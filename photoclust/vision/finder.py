@@ -1,0 +1,226 @@
+"""Finding every face of a picture: at which scales to look, which way up, and what counts once.
+
+A detector sees the picture at the scale it is given. At 640 px on the longer side CenterFace finds
+faces that fill the frame and misses small ones; at 1 600 px it is the other way round. So the whole
+picture is looked at small first, and again at working size only around what may be small faces.
+
+A picture that lies on its side gives boxes that look good and vectors that are useless, so where
+the landmarks do not stand upright, or nothing convincing is found, the other three turns are tried.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from photoclust.core.types import Box, Detection, Pixels
+from photoclust.vision.models import Detector
+from photoclust.vision.overlap import suppress
+
+WORKING_SIDE = 1600
+"""Longer side in px of the picture that `FaceFinder.find` expects at most."""
+FIRST_SIDE = 640
+NARROW_SIDE = 320
+"""Where nothing is found, a face may fill the frame so much that only this scale shows it."""
+
+CANDIDATE_SCORE = 0.05
+"""Enough to look again at working size; a face of 20 px there leaves no more at first look."""
+SURE_SCORE = 0.6
+SMALL_PX = 30
+"""Side at first look below which a face has better landmarks at working size."""
+TILE_PX = 320
+LARGEST_SECOND_PX = 240
+"""Larger faces are the first look's business."""
+SMALLEST_PX = 16
+"""Smaller boxes, at working size, hold too few pixels to tell people apart."""
+
+SAME_FACE_IOU = 0.4
+INSIDE_SHARE = 0.75
+"""A box with this share of it inside a better one shows a part of the same face."""
+
+CONVINCING_SCORE = 0.75
+UPRIGHT_SHARE = 0.85
+TURN_MARGIN = 1.3
+FLATTEST_FACE = 0.2
+"""Eyes to mouth over the longer side of the box; less is no face seen the right way up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The faces of a picture that must be turned by `turn` degrees, counter-clockwise, to stand.
+
+    Boxes and landmarks are in pixels of the turned picture.
+    """
+
+    turn: int
+    detections: tuple[Detection, ...]
+
+
+class FaceFinder:
+    """Looks at pictures with one detector."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+        self._score = detector.spec.thresholds["score"]
+
+    def find(self, pixels: Pixels) -> Findings:
+        """Faces of a picture ([h, w, 3], longer side at most WORKING_SIDE), the best first."""
+        small = shrink(pixels, FIRST_SIDE)
+        first = self._look(small)
+        turn = self._turn(small, first)
+        if turn:
+            pixels, small = turned(pixels, turn), turned(small, turn)
+            first = self._look(small)
+        scale = max(pixels.shape[:2]) / max(small.shape[:2])
+        found = [item.scaled(scale) for item in first if item.score >= self._score]
+        if scale > 1:
+            found += self._second_look(pixels, [item.scaled(scale) for item in first], scale)
+        found = [item for item in found if item.side >= SMALLEST_PX]
+        if not found:
+            found = self._narrow_look(pixels)
+        return Findings(turn, tuple(_distinct(found)))
+
+    def _look(self, pixels: Pixels, lowest: float = CANDIDATE_SCORE) -> list[Detection]:
+        return self._detector.detect([pixels], lowest)[0]
+
+    def _turn(self, small: Pixels, first: Sequence[Detection]) -> int:
+        """Degrees, counter-clockwise, by which the faces tell that the picture must be turned."""
+        good = [item for item in first if item.score >= self._score]
+        whole = sum(item.score * item.side for item in good)
+        here = _upright_evidence(good)
+        if (
+            good
+            and good[0].score >= CONVINCING_SCORE
+            and here >= UPRIGHT_SHARE * whole
+        ):
+            return 0
+        evidence = {
+            turn: _upright_evidence(self._look(turned(small, turn), self._score))
+            for turn in (90, 180, 270)
+        }
+        best = max(evidence, key=evidence.__getitem__)
+        return best if evidence[best] > TURN_MARGIN * here else 0
+
+    def _second_look(
+        self, pixels: Pixels, candidates: Sequence[Detection], scale: float
+    ) -> list[Detection]:
+        """Faces at working size around the candidates that were small or doubtful."""
+        doubtful = [
+            item
+            for item in candidates
+            if item.side < SMALL_PX * scale
+            or (item.score < SURE_SCORE and item.side < LARGEST_SECOND_PX)
+        ]
+        height, width = pixels.shape[:2]
+        found = []
+        for left, top, right, bottom in _tiles((item.box for item in doubtful), width, height):
+            tile = np.ascontiguousarray(pixels[top:bottom, left:right])
+            for item in self._look(tile, self._score):
+                cut = (
+                    (item.box.x <= 1 and left > 0)
+                    or (item.box.y <= 1 and top > 0)
+                    or (item.box.x + item.box.w >= right - left - 1 and right < width)
+                    or (item.box.y + item.box.h >= bottom - top - 1 and bottom < height)
+                )
+                # A face cut by the edge of its tile is whole in another tile or at first look.
+                if item.side <= LARGEST_SECOND_PX and not cut:
+                    found.append(item.moved(left, top))
+        return found
+
+    def _narrow_look(self, pixels: Pixels) -> list[Detection]:
+        narrow = shrink(pixels, NARROW_SIDE)
+        scale = max(pixels.shape[:2]) / max(narrow.shape[:2])
+        found = [item.scaled(scale) for item in self._look(narrow, self._score)]
+        # Only for faces that are large: what is small here was seen better before.
+        return [item for item in found if item.side > max(pixels.shape[:2]) / 4]
+
+
+def shrink(pixels: Pixels, longer_side: int) -> Pixels:
+    """`pixels` with the longer side at most `longer_side` px, antialiased; never enlarged."""
+    height, width = pixels.shape[:2]
+    scale = longer_side / max(height, width)
+    if scale >= 1:
+        return pixels
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    image = Image.fromarray(pixels)
+    return np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+
+
+def turned(pixels: Pixels, turn: int) -> Pixels:
+    """`pixels` turned by `turn` degrees (a multiple of 90), counter-clockwise, contiguous."""
+    return np.ascontiguousarray(np.rot90(pixels, turn // 90))
+
+
+def tilt(detection: Detection) -> float:
+    """Degrees by which a face leans: the line from between the eyes to between the mouth's corners
+    against straight down; 0 for an upright face, 180 for one on its head.
+    """
+    points = np.asarray(detection.landmarks)
+    x, y = points[3:5].mean(axis=0) - points[0:2].mean(axis=0)
+    return abs(math.degrees(math.atan2(x, y)))
+
+
+def _upright_evidence(detections: Iterable[Detection]) -> float:
+    """Sum of score × size of the faces, each weighted by how upright it stands."""
+    total = 0.0
+    for item in detections:
+        points = np.asarray(item.landmarks)
+        length = float(np.hypot(*(points[3:5].mean(axis=0) - points[0:2].mean(axis=0))))
+        if length > FLATTEST_FACE * item.side:
+            total += item.score * item.side * max(0.0, math.cos(math.radians(tilt(item))))
+    return total
+
+
+def _tiles(
+    boxes: Iterable[Box], width: int, height: int
+) -> list[tuple[int, int, int, int]]:
+    """Rectangles (left, top, right, bottom) that show every box with room around it.
+
+    Tiles that meet are joined; the whole picture is one tile where they would cover half of it.
+    """
+    tiles: list[tuple[int, int, int, int]] = []
+    for box in boxes:
+        x, y = box.centre
+        half = max(TILE_PX, 2 * max(box.w, box.h)) / 2
+        tile = (
+            max(0, math.floor(x - half)),
+            max(0, math.floor(y - half)),
+            min(width, math.ceil(x + half)),
+            min(height, math.ceil(y + half)),
+        )
+        while meeting := next((other for other in tiles if _meet(tile, other)), None):
+            tiles.remove(meeting)
+            tile = (
+                min(tile[0], meeting[0]),
+                min(tile[1], meeting[1]),
+                max(tile[2], meeting[2]),
+                max(tile[3], meeting[3]),
+            )
+        tiles.append(tile)
+    if 2 * sum((right - left) * (bottom - top) for left, top, right, bottom in tiles) > (
+        width * height
+    ):
+        return [(0, 0, width, height)]
+    return tiles
+
+
+def _meet(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    return (
+        one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    )
+
+
+def _distinct(detections: Sequence[Detection]) -> list[Detection]:
+    """Each face once, the best score first."""
+    if not detections:
+        return []
+    boxes = np.array(
+        [[d.box.x, d.box.y, d.box.x + d.box.w, d.box.y + d.box.h] for d in detections]
+    )
+    scores = np.array([d.score for d in detections])
+    kept = suppress(boxes, scores, SAME_FACE_IOU)
+    kept = kept[suppress(boxes[kept], scores[kept], INSIDE_SHARE, relative_to="smaller")]
+    return [detections[place] for place in kept]
+

@@ -1,0 +1,255 @@
+"""The registry of models: what there is, whether its files are sound, and how to run them.
+
+The one place that imports ONNX Runtime, and only when the first network is opened. A model is added
+by adding its record to `resources/models/manifest.json` and, if it decodes differently from those
+that are there, a class registered with `@detector` or `@embedder` and imported by
+`photoclust.vision`.
+
+No file is trusted: the very bytes that ONNX Runtime gets are hashed first.
+"""
+
+import functools
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoclust.core.errors import InternalError, ModelError
+from photoclust.core.paths import resource
+from photoclust.core.types import (
+    Detection,
+    ModelFile,
+    ModelId,
+    ModelKind,
+    ModelSpec,
+    Pixels,
+    Vectors,
+)
+
+DEFAULT_DETECTOR = ModelId("centerface")
+DEFAULT_EMBEDDER = ModelId("facenet-vggface2")
+
+# CoreML is left out on purpose: it is part of every macOS wheel, computes in 16 bits where it can
+# and is slow on pictures of many sizes. The others come only with a wheel one chose to install.
+_PROVIDERS = ("CUDAExecutionProvider", "DmlExecutionProvider", "CPUExecutionProvider")
+
+
+class Session(Protocol):
+    """A network that is loaded: what photoclust uses of ONNX Runtime's `InferenceSession`."""
+
+    def run(
+        self, output_names: Sequence[str], inputs: Mapping[str, NDArray[np.float32]]
+    ) -> list[NDArray[np.float32]]:
+        """The outputs named, in that order."""
+
+
+class Detector(Protocol):
+    """Finds faces."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """What this detector was made from."""
+
+    def detect(
+        self, images: Sequence[Pixels], min_score: float | None = None
+    ) -> list[list[Detection]]:
+        """Faces of each of `images` (upright RGB, any sizes), the best score first.
+
+        `min_score` is the lowest score kept, `spec.thresholds["score"]` where it is None. Boxes
+        and landmarks are in pixels of the image and may reach beyond its edge.
+        """
+
+
+class Embedder(Protocol):
+    """Turns face crops into unit vectors."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """What this embedder was made from."""
+
+    def embed(self, crops: NDArray[np.uint8]) -> Vectors:
+        """Unit vectors [N, dimension] float32 of RGB crops [N, side, side, 3]."""
+
+
+DetectorFactory = Callable[[ModelSpec, int], Detector]
+EmbedderFactory = Callable[[ModelSpec, int], Embedder]
+_DetectorT = TypeVar("_DetectorT", bound=DetectorFactory)
+_EmbedderT = TypeVar("_EmbedderT", bound=EmbedderFactory)
+_detectors: dict[str, DetectorFactory] = {}
+_embedders: dict[str, EmbedderFactory] = {}
+
+
+def detector(implementation: str) -> Callable[[_DetectorT], _DetectorT]:
+    """Register a class, called with a spec and a number of threads, as `implementation`."""
+
+    def register(factory: _DetectorT) -> _DetectorT:
+        _detectors[implementation] = factory
+        return factory
+
+    return register
+
+
+def embedder(implementation: str) -> Callable[[_EmbedderT], _EmbedderT]:
+    """Register a class, called with a spec and a number of threads, as `implementation`."""
+
+    def register(factory: _EmbedderT) -> _EmbedderT:
+        _embedders[implementation] = factory
+        return factory
+
+    return register
+
+
+def read_manifest(path: Path) -> tuple[ModelSpec, ...]:
+    """The records of the manifest at `path`. Raises ModelError when it is missing or damaged."""
+    try:
+        return tuple(_spec(entry) for entry in json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelError(
+            f"the list of models {path} cannot be read ({error}); install photoclust again"
+        ) from error
+
+
+def _spec(entry: dict[str, Any]) -> ModelSpec:
+    parsed = {
+        "kind": ModelKind(entry["kind"]),
+        "files": tuple(ModelFile(**file) for file in entry["files"]),
+    }
+    return ModelSpec(**(entry | parsed))
+
+
+@functools.cache
+def list_models() -> tuple[ModelSpec, ...]:
+    """The models that photoclust brings along, in the manifest's order."""
+    return read_manifest(resource("models", "manifest.json"))
+
+
+def model_spec(model_id: str) -> ModelSpec:
+    """The spec of `model_id`. Raises ModelError, naming those there are, when there is none."""
+    specs = {spec.id: spec for spec in list_models()}
+    if model_id not in specs:
+        known = ", ".join(specs)
+        raise ModelError(f"there is no model {model_id!r}; choose one of: {known}")
+    return specs[ModelId(model_id)]
+
+
+def verify(spec: ModelSpec, folder: Path | None = None) -> None:
+    """Check every file of `spec` in `folder`, by default the bundled one.
+
+    Raises ModelError when one is missing, damaged or another file than the manifest names.
+    """
+    for file in spec.files:
+        _read_verified(spec, file, folder)
+    licence = _folder(folder) / spec.licence_file
+    if not licence.is_file():
+        raise ModelError(f"the licence {licence} of {spec.id} is missing; install photoclust again")
+
+
+def open_session(
+    spec: ModelSpec, file: int | str = 0, *, threads: int, folder: Path | None = None
+) -> Session:
+    """A session on one file of `spec`, by place or name, using `threads` threads.
+
+    Raises ModelError when the file is missing, damaged, swapped or cannot be run here.
+    """
+    if isinstance(file, str):
+        names = [known.name for known in spec.files]
+        if file not in names:
+            raise InternalError(f"{spec.id} has no file {file!r}")
+        file = names.index(file)
+    data = _read_verified(spec, spec.files[file], folder)
+    runtime = _runtime()
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
+    # Pictures come in many sizes: a memory plan per size would be kept for ever.
+    options.enable_mem_pattern = False
+    # Weights kept in 8 bits are turned to float32 once, at loading, not at every run.
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
+    # Several processes share the cores: a waiting thread must not burn one.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    available = runtime.get_available_providers()
+    providers = [name for name in _PROVIDERS if name in available]
+    try:
+        session: Session = runtime.InferenceSession(data, options, providers=providers)
+    except Exception as error:  # ONNX Runtime's exceptions share no base class of its own
+        name = spec.files[file].name
+        raise ModelError(
+            f"ONNX Runtime {runtime.__version__} cannot run {name} ({error}); "
+            "install photoclust again"
+        ) from error
+    return session
+
+
+def load_detector(model_id: str = DEFAULT_DETECTOR, threads: int = 1) -> Detector:
+    """The detector `model_id`, ready to run on `threads` threads.
+
+    Raises ModelError when there is none of that name or its files are not sound.
+    """
+    spec = model_spec(model_id)
+    if spec.kind is not ModelKind.DETECTOR:
+        raise ModelError(f"the model {model_id!r} finds no faces; choose a detector")
+    if spec.implementation not in _detectors:
+        raise InternalError(f"no class is registered for the detector {spec.implementation!r}")
+    return _detectors[spec.implementation](spec, threads)
+
+
+def load_embedder(model_id: str = DEFAULT_EMBEDDER, threads: int = 1) -> Embedder:
+    """The embedder `model_id`, ready to run on `threads` threads.
+
+    Raises ModelError when there is none of that name or its files are not sound.
+    """
+    spec = model_spec(model_id)
+    if spec.kind is not ModelKind.EMBEDDER:
+        raise ModelError(f"the model {model_id!r} makes no vectors; choose an embedder")
+    if spec.implementation not in _embedders:
+        raise InternalError(f"no class is registered for the embedder {spec.implementation!r}")
+    return _embedders[spec.implementation](spec, threads)
+
+
+def _folder(folder: Path | None) -> Path:
+    return resource("models") if folder is None else folder
+
+
+def _read_verified(spec: ModelSpec, file: ModelFile, folder: Path | None) -> bytes:
+    """The bytes of `file` after size and hash were found right; else raises ModelError."""
+    path = _folder(folder) / file.name
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"the model file {path} of {spec.id} is missing; install photoclust again"
+        ) from error
+    except OSError as error:
+        raise ModelError(
+            f"the model file {path} cannot be read ({error.strerror}); check its permissions"
+        ) from error
+    if len(data) != file.size:
+        raise ModelError(
+            f"the model file {path} is damaged ({len(data)} bytes instead of {file.size}); "
+            "install photoclust again"
+        )
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise ModelError(
+            f"the model file {path} is damaged or another file in its place (its SHA-256 is not "
+            "that of the manifest); install photoclust again"
+        )
+    return data
+
+
+def _runtime() -> Any:
+    """ONNX Runtime, imported at the first call.
+
+    Since 1.29 its wheels report usage unless this variable is set before the library loads.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime  # noqa: PLC0415 - loading it takes long, and must come after the line above
+
+    errors_only = 3
+    onnxruntime.set_default_logger_severity(errors_only)
+    return onnxruntime

@@ -1,0 +1,159 @@
+"""What holds for every test: no internet, no real home folder, nothing left running.
+
+No Qt here: the layers below the window are tested where Qt cannot even be imported.
+"""
+
+import importlib.util
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hypothesis
+import psutil
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+GUARDS = REPOSITORY / "tests" / "guards"
+SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+SCRATCH = Path(tempfile.mkdtemp(prefix="photoclust-tests-"))
+REFUSALS = SCRATCH / "refused-connections.txt"
+GRACE_S = float(os.environ.get("PHOTOCLUST_TEST_GRACE_S", "3"))
+"""How long threads and processes may take to end after a test."""
+HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+"""Processes that multiprocessing starts once and keeps until the interpreter ends."""
+
+
+def _point_home_at(folder: Path) -> dict[str, str]:
+    """Environment in which settings, data and caches of any program land below `folder`."""
+    runtime = folder / "run"
+    runtime.mkdir(mode=0o700, parents=True)  # Qt complains about a runtime folder others can read
+    return {
+        "HOME": str(folder),
+        "USERPROFILE": str(folder),
+        "APPDATA": str(folder / "AppData" / "Roaming"),
+        "LOCALAPPDATA": str(folder / "AppData" / "Local"),
+        "XDG_CONFIG_HOME": str(folder / ".config"),
+        "XDG_DATA_HOME": str(folder / ".local" / "share"),
+        "XDG_STATE_HOME": str(folder / ".local" / "state"),
+        "XDG_CACHE_HOME": str(folder / ".cache"),
+        "XDG_RUNTIME_DIR": str(runtime),
+    }
+
+
+def pytest_configure() -> None:
+    """Put the guards up before any test module, and so before photoclust, is imported."""
+    os.environ.update(_point_home_at(SCRATCH / "home"))
+    os.environ["PHOTOCLUST_TEST_REFUSALS"] = str(REFUSALS)
+    python_path = [str(GUARDS), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(python_path)
+    spec = importlib.util.spec_from_file_location("test_guards_here", GUARDS / "sitecustomize.py")
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    # A deadline per example makes tests fail on a busy machine and tells nothing.
+    hypothesis.settings.register_profile("photoclust", deadline=None)
+    hypothesis.settings.load_profile("photoclust")
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind in the temporary folder."""
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs the extra `train` where it is not installed."""
+    if item.get_closest_marker("train") and importlib.util.find_spec("torch") is None:
+        pytest.skip("needs torch: install the extra `train`")
+
+
+@pytest.fixture(autouse=True)
+def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home folder, a new one for every test."""
+    home = tmp_path_factory.mktemp("home") / "user"
+    for name, value in _point_home_at(home).items():
+        monkeypatch.setenv(name, value)
+    return home
+
+
+@pytest.fixture(autouse=True)
+def refused_connections() -> Iterator[Callable[[], list[str]]]:
+    """Fail a test during which anything, in any process, tried to reach the internet.
+
+    The value takes away and returns what was refused so far, for tests that expect a refusal.
+    """
+
+    def take() -> list[str]:
+        lines = REFUSALS.read_text(encoding="utf-8").splitlines() if REFUSALS.exists() else []
+        REFUSALS.unlink(missing_ok=True)
+        return lines
+
+    take()
+    yield take
+    left = take()
+    if left:
+        pytest.fail(f"the test tried to reach the internet: {'; '.join(left)}")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running() -> Iterator[None]:
+    """Fail a test that leaves a thread or a process behind, and end the processes."""
+    threads, processes = set(threading.enumerate()), set(_children())
+    yield
+    deadline = time.monotonic() + GRACE_S
+    while True:
+        # A foreign thread (one of Qt's) that once ran Python code stays listed for ever.
+        left_threads = [
+            thread
+            for thread in set(threading.enumerate()) - threads
+            if thread.is_alive() and not isinstance(thread, threading._DummyThread)
+        ]
+        left_processes = [child for child in _children() if child not in processes]
+        if not left_threads and not left_processes:
+            return
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.02)
+    described = [f"thread {thread.name}" for thread in left_threads]
+    for child in left_processes:
+        described.append(f"process {child.pid}")
+        child.kill()
+    pytest.fail(f"left running {GRACE_S:g} s after the test: {', '.join(described)}")
+
+
+def _children() -> list[psutil.Process]:
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        try:
+            if child.status() != psutil.STATUS_ZOMBIE and not _is_helper(child):
+                found.append(child)
+        except psutil.NoSuchProcess:  # it ended between the two looks
+            continue
+    return found
+
+
+def _is_helper(child: psutil.Process) -> bool:
+    # What a fork server forks bears its command line, so only a child of this process counts.
+    command = " ".join(child.cmdline())
+    return child.ppid() == os.getpid() and any(name in command for name in HELPERS)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the photo sets that are not part of the project."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"the photo sets are not there: {SHARED_DATA}")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def demo_album() -> Path:
+    """The bundled album, to be read only."""
+    return REPOSITORY / "resources" / "demo" / "album"
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The project's top folder."""
+    return REPOSITORY
