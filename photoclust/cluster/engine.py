@@ -1,18 +1,25 @@
-"""The one entry point of grouping."""
+"""The one entry point of grouping: which faces found groups, by which method, and who joins."""
+
 from dataclasses import dataclass
 
-import hdbscan
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.cluster.agglomerative import average_linkage
+from photoclust.cluster.hdbscan import hdbscan_labels
+from photoclust.cluster.neighbors import nearest
+from photoclust.cluster.refine import Thresholds, add_pairs, compact, join_groups, linked_parts
+from photoclust.core.errors import InternalError
 from photoclust.core.types import Vectors
 
 METHODS = ("hdbscan", "agglomerative")
+FOUNDING_QUALITY = 0.12
+"""Faces of lower quality join groups but never found or bridge them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """`labels` [N] int64: the group of each face, -1 for one that waits."""
+    """`labels` [N] int64: the group of each face, numbered from 0; -1 for a face that waits."""
 
     labels: NDArray[np.int64]
 
@@ -23,11 +30,37 @@ def cluster_faces(
     method: str = "hdbscan",
     photo_ids: NDArray[np.int64] | None = None,
     quality: NDArray[np.float32] | None = None,
+    thresholds: Thresholds | None = None,
 ) -> Grouping:
-    """Group unit vectors [N, dim]."""
-    if len(vectors) < 3:
-        return Grouping(np.full(len(vectors), -1, np.int64))
-    labels = hdbscan.HDBSCAN(min_cluster_size=2, min_samples=2, core_dist_n_jobs=1).fit_predict(
-        vectors
-    )
-    return Grouping(labels.astype(np.int64))
+    """Group unit `vectors` [N, dim] float32 into people.
+
+    `photo_ids` [N] says which faces share a photo (default: none do), `quality` [N], 0 to 1, which
+    can be trusted (default: all). The same input gives the same labels.
+
+    Raises InternalError for an unknown method or vectors that are not finite.
+    """
+    if method not in METHODS:
+        raise InternalError(f"unknown grouping method {method!r}")
+    if not np.isfinite(vectors).all():
+        raise InternalError("a face vector is not finite")
+    count = len(vectors)
+    thresholds = thresholds or Thresholds()
+    photo_ids = np.arange(count) if photo_ids is None else photo_ids
+    founder = np.ones(count, bool) if quality is None else quality >= FOUNDING_QUALITY
+    labels = np.full(count, -1, np.int64)
+    labels[founder] = _found(vectors[founder], photo_ids[founder], method, thresholds)
+    labels = join_groups(labels, vectors, photo_ids, labels < 0, thresholds.join)
+    return Grouping(compact(labels))
+
+
+def _found(
+    vectors: Vectors, photo_ids: NDArray[np.int64], method: str, thresholds: Thresholds
+) -> NDArray[np.int64]:
+    """Groups among the faces that can be trusted."""
+    neighbours = nearest(vectors)
+    if method == "hdbscan":
+        labels = hdbscan_labels(vectors, neighbours)
+        labels = linked_parts(labels, neighbours, thresholds.link)
+    else:
+        labels = average_linkage(vectors, neighbours)
+    return add_pairs(labels, neighbours, photo_ids, thresholds.pair)

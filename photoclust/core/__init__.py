@@ -1,1 +1,1 @@
-"""What every layer shares: types, errors, progress, settings, paths and metrics. No I/O of photos."""
+"""What every layer shares: types, errors, progress, settings, paths, metrics. No I/O of photos."""

@@ -20,7 +20,7 @@ class InternalError(PhotoclustError):
 
 
 class UnreadableFileError(UserError):
-    """A file that holds no readable picture: becomes a recorded failure, never the end of a scan."""
+    """A file without a readable picture: a recorded failure, never the end of a scan."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}")

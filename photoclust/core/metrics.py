@@ -74,14 +74,16 @@ def equal_error_rate(genuine: Floats, impostor: Floats) -> float:
     scores = np.concatenate([genuine, impostor])
     order = np.argsort(scores, kind="stable")
     is_genuine = np.concatenate([np.ones(len(genuine), bool), np.zeros(len(impostor), bool)])[order]
-    false_reject = np.cumsum(is_genuine) / len(genuine)
-    false_accept = 1 - np.cumsum(~is_genuine) / len(impostor)
+    # A threshold lies between two different scores, or below all: ties are told apart by none.
+    ends = np.concatenate([[True], scores[order][1:] > scores[order][:-1], [True]])
+    false_reject = np.concatenate([[0], np.cumsum(is_genuine)])[ends] / len(genuine)
+    false_accept = 1 - np.concatenate([[0], np.cumsum(~is_genuine)])[ends] / len(impostor)
     place = int(np.argmin(np.abs(false_reject - false_accept)))
     return float((false_reject[place] + false_accept[place]) / 2)
 
 
 def area_under_roc(genuine: Floats, impostor: Floats) -> float:
-    """Probability that a same-person pair scores above a different-person pair (ties count half)."""
+    """Probability that a same-person pair scores above a different-person one; ties count half."""
     ordered = np.sort(impostor)
     below = np.searchsorted(ordered, genuine, side="left")
     up_to = np.searchsorted(ordered, genuine, side="right")
@@ -111,9 +113,12 @@ def _best_threshold(similarities: Floats, same: NDArray[np.bool_]) -> float:
     order = np.argsort(similarities, kind="stable")
     scores, truth = similarities[order].astype(np.float64), same[order]
     # Rejecting the k lowest: right are the different pairs below and the same pairs above.
-    right = np.concatenate([[0], np.cumsum(~truth)]) + (truth.sum() - np.concatenate([[0], np.cumsum(truth)]))
-    best = int(np.argmax(right))
+    accepted = truth.sum() - np.concatenate([[0], np.cumsum(truth)])
+    right = np.concatenate([[0], np.cumsum(~truth)]) + accepted
     finite = np.clip(scores, -2.0, 2.0)
+    # No threshold parts equal similarities.
+    right[1:-1][np.diff(finite) <= 0] = -1
+    best = int(np.argmax(right))
     low = finite[best - 1] if best > 0 else finite[0] - 1
     high = finite[best] if best < len(finite) else finite[-1] + 1
     return float((low + high) / 2)

@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 import platformdirs
@@ -45,18 +46,21 @@ def settings_file() -> Path:
 
 
 def make_private_folder(path: Path) -> Path:
-    """Create `path` (and what is above it) so that only its owner can read it.
+    """Create `path` (and what is missing above it) so that only its owner can read it.
 
     Faces are biometric data: an existing library folder that others can read is closed as well.
     Raises UserError when it cannot be made.
     """
     try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Path.mkdir(parents=True) would leave the folders above it open to others.
+        missing = list(takewhile(lambda folder: not folder.exists(), path.parents))
+        for folder in (*reversed(missing), path):
+            folder.mkdir(exist_ok=True, mode=0o700)
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
             path.chmod(0o700)
     except OSError as error:
         reason = error.strerror or "unknown error"
         raise UserError(
-            f"cannot make the folder {path} ({reason}); choose another one with --library"
+            f"cannot make the folder {path} ({reason}); check its permissions or choose another one"
         ) from error
     return path

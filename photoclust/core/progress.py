@@ -73,7 +73,9 @@ class JobControl:
             raise CancelledError
 
     def report(self, stage: str, done: int, total: int | None = None) -> None:
-        """Tell how far `stage` is; the first and the last call of a stage always get through."""
+        """Tell how far `stage` is; the first call of a stage and one with `done` equal to `total`
+        always get through.
+        """
         now = time.monotonic()
         with self._lock:
             if stage != self._stage:

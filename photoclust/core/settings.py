@@ -47,11 +47,11 @@ def load(path: Path) -> tuple[Settings, list[str]]:
     A file that is not JSON, an unknown key or a value of the wrong type never stops the program:
     the default is used and one sentence says so.
     """
-    if not path.exists():
-        return Settings(), []
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except FileNotFoundError:
+        return Settings(), []
+    except (OSError, ValueError, RecursionError) as error:
         return Settings(), [f"{path} cannot be read ({error}); the defaults are used"]
     if not isinstance(raw, dict):
         return Settings(), [f"{path} holds no settings; the defaults are used"]
@@ -74,14 +74,18 @@ def save(settings: Settings, path: Path) -> None:
     Raises UserError when the file cannot be written.
     """
     make_private_folder(path.parent)
-    text = json.dumps(asdict(settings), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(asdict(settings), indent=2) + "\n"
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"cannot write the settings to {path} ({error.strerror})") from error
 

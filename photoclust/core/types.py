@@ -1,7 +1,8 @@
 """Values that cross layers: frozen, hashable where it helps, and free of behaviour.
 
-Units: boxes and landmarks are in pixels of the *upright* picture (EXIF orientation and the turn
-found by detection applied) unless a name says `normalised`; times are seconds.
+Units: boxes and landmarks are in pixels of the *upright* picture, that is, with its EXIF
+orientation applied, as every viewer shows it; `turn` says by how many degrees, counter-clockwise,
+the faces in it tell that it must still be turned. Times are seconds.
 """
 
 from collections.abc import Mapping
@@ -210,7 +211,7 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """Everything needed to find, check and feed a model; read from `resources/models/manifest.json`.
+    """All that is needed to find, check and feed a model, from `resources/models/manifest.json`.
 
     A pixel value v (0..255) enters the network as `(v - mean) / std`, channels in
     `channel_order`. `input_size` is the side in pixels, None where it is free.

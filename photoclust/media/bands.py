@@ -28,7 +28,7 @@ class Bands:
 
     `rows(multiple)` starts over and yields it from top to bottom in bands of its full width; each
     but the last has a multiple of `multiple` rows. `white_is_zero` marks deep grey values that
-    Pillow leaves inverted.
+    Pillow leaves inverted. `loaded` is the picture itself where it is in memory anyway.
     """
 
     size: tuple[int, int]
@@ -36,6 +36,7 @@ class Bands:
     info: Mapping[Any, Any]
     white_is_zero: bool
     rows: Callable[[int], Iterator[Image.Image]]
+    loaded: Image.Image | None = None
 
 
 def whole(image: Image.Image) -> Bands:
@@ -48,7 +49,7 @@ def whole(image: Image.Image) -> Bands:
         for y in range(0, height, step):
             yield image.crop((0, y, width, min(y + step, height)))
 
-    return Bands((width, height), image.mode, image.info, _white_is_zero(image), rows)
+    return Bands((width, height), image.mode, image.info, _white_is_zero(image), rows, image)
 
 
 def tiff_bands(
@@ -197,7 +198,9 @@ def _tiff_pieces(
     if tags.get(259, 1) != 1:
         return pieces
     # Without compression a strip can be cut anywhere; Photoshop writes a single one.
-    line = -(-width * sum(_as_tuple(tags.get(258, 1))) // 8)
+    bits = _as_tuple(tags.get(258, 1))
+    samples = tags.get(277, 1)
+    line = -(-width * sum(bits * samples if len(bits) == 1 else bits) // 8)
     step = max(1, min(each, _DECODED_BAND_PIXELS // width))
     return [
         _Piece(((piece.parts[0][0] + y * line, count * line),), count)

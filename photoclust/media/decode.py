@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -55,6 +56,17 @@ def _open_heif(stream: BinaryIO) -> ImageFile.ImageFile:
     return image
 
 
+def _open_avif(stream: BinaryIO) -> ImageFile.ImageFile:
+    try:
+        return AvifImagePlugin.AvifImageFile(stream)
+    except ValueError as error:
+        if "Exif" not in str(error):
+            raise
+        # libavif refuses the whole file for a broken EXIF item: hide it under another name.
+        stream.seek(0)
+        return AvifImagePlugin.AvifImageFile(BytesIO(stream.read().replace(b"Exif", b"none", 1)))
+
+
 # The plugins themselves rather than Image.open: nothing but these formats can be reached, no plugin
 # guesses, and the exception of the right one is not swallowed. JpegImageFile also reads the first
 # picture of a multi-picture file, whose index is often malformed.
@@ -66,7 +78,7 @@ _OPENERS: dict[Format, Callable[[BinaryIO], ImageFile.ImageFile]] = {
     Format.BMP: BmpImagePlugin.BmpImageFile,
     Format.DIB: BmpImagePlugin.DibImageFile,
     Format.GIF: GifImagePlugin.GifImageFile,
-    Format.AVIF: AvifImagePlugin.AvifImageFile,
+    Format.AVIF: _open_avif,
     Format.HEIF: _open_heif,
 }
 
@@ -251,7 +263,7 @@ def _reason(error: Exception, kind: Format, cut_short: bool) -> str:
         return "the file is truncated; copy it again from where it came from"
     if any(word in text for word in _UNSUPPORTED_WORDS):
         return f"this variant of {kind} is not supported; convert it to JPEG"
-    return f"the {kind} data is damaged"
+    return f"the {kind} data is damaged or incomplete"
 
 
 _TRUNCATED_WORDS = ("truncated", "end of file", "end of data", "unexpected end", "not enough data")

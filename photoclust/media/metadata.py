@@ -84,15 +84,22 @@ def _time(text: str, fraction: str, offset: str) -> datetime | None:
     found = _TIME.match(text)
     if found is None:
         return None
-    zone = None
-    if sign := _OFFSET.fullmatch(offset):
-        minutes = int(sign[2]) * 60 + int(sign[3])
-        zone = timezone(timedelta(minutes=-minutes if sign[1] == "-" else minutes))
     microsecond = int(fraction[:6].ljust(6, "0")) if re.fullmatch(r"[0-9]+", fraction) else 0
     try:
         year, month, day, hour, minute, second = (int(part) for part in found.groups())
-        return datetime(year, month, day, hour, minute, second, microsecond, tzinfo=zone)
+        return datetime(year, month, day, hour, minute, second, microsecond, tzinfo=_zone(offset))
     except ValueError:  # 0000:00:00, 31 February …
+        return None
+
+
+def _zone(offset: str) -> timezone | None:
+    found = _OFFSET.fullmatch(offset)
+    if found is None:
+        return None
+    minutes = int(found[2]) * 60 + int(found[3])
+    try:
+        return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
+    except ValueError:  # a day and more
         return None
 
 

@@ -56,7 +56,13 @@ def render(source: Bands, size: tuple[int, int] | None = None, *, orientation: i
     bands: Iterator[Image.Image]
     bands = (_averaged(flatten(band), factor) for band in source.rows(factor))
     if size != _divided(source.size, factor):
-        bands = _resized(bands, source.size, factor, size)
+        if factor == 1 and flatten is _as_it_is and source.loaded is not None:
+            small = source.loaded  # the common case, a reduced JPEG: nothing to put together
+        else:
+            small = _assembled(bands, _divided(source.size, factor))
+        # The last column and row may stand for less than a whole square: the box says how much.
+        box = (0, 0, source.size[0] / factor, source.size[1] / factor)
+        bands = whole(small.resize(size, Image.Resampling.HAMMING, box)).rows(1)
     width, height = size
     turned = orientation >= 5
     upright: Pixels = np.empty((width, height, 3) if turned else (height, width, 3), np.uint8)
@@ -84,21 +90,16 @@ def _averaged(band: Image.Image, factor: int) -> Image.Image:
     return band.reduce(factor) if factor > 1 else band
 
 
-def _resized(
-    bands: Iterator[Image.Image], full: tuple[int, int], factor: int, size: tuple[int, int]
-) -> Iterator[Image.Image]:
-    """What is left to do after averaging by `factor`; the parts are put together for it."""
-    small: Image.Image | None = None
+def _assembled(bands: Iterator[Image.Image], size: tuple[int, int]) -> Image.Image:
+    whole_picture: Image.Image | None = None
     y = 0
     for band in bands:
-        if small is None:
-            small = Image.new(band.mode, _divided(full, factor))
-        small.paste(band, (0, y))
+        if whole_picture is None:
+            whole_picture = Image.new(band.mode, size)
+        whole_picture.paste(band, (0, y))
         y += band.height
-    assert small is not None  # a picture has at least one row
-    # The last column and row may stand for less than a whole square: the box says how much.
-    box = (0, 0, full[0] / factor, full[1] / factor)
-    yield from whole(small.resize(size, Image.Resampling.HAMMING, box)).rows(1)
+    assert whole_picture is not None  # a picture has at least one row
+    return whole_picture
 
 
 def _flattening(source: Bands) -> Step:
@@ -108,9 +109,13 @@ def _flattening(source: Bands) -> Step:
     if "transparency" in source.info or source.mode in {"LA", "La", "PA", "RGBA", "RGBa"}:
         return _on_paper
     if source.mode in _PLAIN_MODES:
-        return lambda band: band
+        return _as_it_is
     grey = source.mode == "1"
     return lambda band: band.convert("L" if grey else "RGB")
+
+
+def _as_it_is(band: Image.Image) -> Image.Image:
+    return band
 
 
 def _on_paper(band: Image.Image) -> Image.Image:
@@ -144,7 +149,7 @@ def _tone(source: Bands) -> Step:
 
 def _to_rgb(mode: str, profile: bytes | None) -> Step:
     if mode == "RGB":
-        return lambda band: band
+        return _as_it_is
     if mode == "CMYK" and profile:
         try:
             return _transform(ImageCms.ImageCmsProfile(io.BytesIO(profile)), mode)

@@ -1,6 +1,6 @@
 """One file from its bytes to faces with vectors: media and vision joined, nothing stored."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from photoclust.media.decode import Picture, read_picture
 from photoclust.media.files import OriginalFile
 from photoclust.media.thumbnails import encode, face_thumbnail
 from photoclust.vision import models
+from photoclust.vision.contrast import picture_stretch, restore_face
 from photoclust.vision.crop import crop_face
-from photoclust.vision.finder import WORKING_SIDE, FaceFinder, turned
+from photoclust.vision.finder import WORKING_SIDE, FaceFinder, turned, turned_back
 from photoclust.vision.quality import face_quality
 
 FULL_DECODE_BELOW_PX = 80
@@ -38,9 +39,10 @@ class AnalysisOptions:
 
 @dataclass(frozen=True, slots=True)
 class PhotoAnalysis:
-    """All there is to know of a photo. `width` and `height` are those of the upright picture,
-    turned by `turn` degrees counter-clockwise; boxes are in its pixels. `thumbnails` are JPEG
-    files, one a face, in the order of `faces`.
+    """All there is to know of a photo. `width` and `height` are those of the picture as its EXIF
+    orientation says, and boxes are in its pixels; `turn` is by how many degrees, counter-clockwise,
+    its faces say that it must still be turned. `thumbnails` are JPEG files, one a face, upright, in
+    the order of `faces`.
     """
 
     path: Path
@@ -77,18 +79,22 @@ class Analyst:
         Raises UnreadableFileError when it holds no readable picture.
         """
         picture = read_picture(original, max_side=WORKING_SIDE)
-        findings = self._finder.find(picture.pixels)
-        crops = self._crops(original, picture, findings.turn, findings.detections)
+        stretch = picture_stretch(picture.pixels)
+        findings = self._finder.find(stretch.apply(picture.pixels) if stretch else picture.pixels)
+        crops = tuple(
+            restore_face(stretch.apply(crop) if stretch else crop)
+            for crop in self._crops(original, picture, findings.turn, findings.detections)
+        )
         upright = turned(picture.pixels, findings.turn)
-        thumbnails = tuple(
-            encode(face_thumbnail(upright, item.box)) for item in findings.detections
-        ) if self._options.thumbnails else ()
-        size = (picture.width, picture.height)
-        width, height = size if findings.turn % 180 == 0 else size[::-1]
+        thumbnails = (
+            tuple(encode(face_thumbnail(upright, item.box)) for item in findings.detections)
+            if self._options.thumbnails
+            else ()
+        )
         up = 1 / picture.scale
         faces = tuple(
             FoundFace(
-                item.scaled(up),
+                turned_back(item.scaled(up), findings.turn, picture.width, picture.height),
                 face_quality(crop, item, item.side * up),
             )
             for item, crop in zip(findings.detections, crops, strict=True)
@@ -98,8 +104,8 @@ class Analyst:
                 path=original.path,
                 stat=original.stat,
                 digest=digest,
-                width=width,
-                height=height,
+                width=picture.width,
+                height=picture.height,
                 turn=findings.turn,
                 metadata=picture.metadata,
                 faces=faces,
@@ -111,16 +117,11 @@ class Analyst:
     def embed(self, pending: Sequence[Pending]) -> list[PhotoAnalysis]:
         """The photos of `pending` with a vector for each face, computed in one batch."""
         crops = [crop for item in pending for crop in item.crops]
-        side = self._embedder.spec.input_size
-        vectors = iter(
-            self._embedder.embed(np.stack(crops) if crops else np.empty((0, side, side, 3), np.uint8))
-        )
+        vectors = iter(self._embedder.embed(np.stack(crops)) if crops else ())
         return [
             replace(
                 item.analysis,
-                faces=tuple(
-                    replace(face, vector=next(vectors)) for face in item.analysis.faces
-                ),
+                faces=tuple(replace(face, vector=next(vectors)) for face in item.analysis.faces),
             )
             for item in pending
         ]
@@ -131,7 +132,8 @@ class Analyst:
         picture: Picture,
         turn: int,
         detections: Sequence[Detection],
-    ) -> tuple[Pixels, ...]:
+    ) -> Iterator[Pixels]:
+        """The faces as they are in the file; `detections` are in the turned working picture."""
         side = self._embedder.spec.input_size or 160
         small = [item.side < FULL_DECODE_BELOW_PX for item in detections]
         reduced = turned(picture.pixels, turn)
@@ -141,10 +143,8 @@ class Analyst:
             # Up to where pictures are decoded in full, this is the size of the original.
             ratio = whole.scale / picture.scale
             full = np.rot90(whole.pixels, turn // 90)
-        return tuple(
-            crop_face(full, item.box.scaled(ratio, ratio), side)
-            if is_small
-            else crop_face(reduced, item.box, side)
-            for item, is_small in zip(detections, small, strict=True)
-        )
-
+        for item, is_small in zip(detections, small, strict=True):
+            if is_small:
+                yield crop_face(full, item.box.scaled(ratio, ratio), side)
+            else:
+                yield crop_face(reduced, item.box, side)

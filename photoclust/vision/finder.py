@@ -18,6 +18,7 @@ from PIL import Image
 from photoclust.core.types import Box, Detection, Pixels
 from photoclust.vision.models import Detector
 from photoclust.vision.overlap import suppress
+from photoclust.vision.pose import eyes_to_mouth, tilt
 
 WORKING_SIDE = 1600
 """Longer side in px of the picture that `FaceFinder.find` expects at most."""
@@ -90,11 +91,7 @@ class FaceFinder:
         good = [item for item in first if item.score >= self._score]
         whole = sum(item.score * item.side for item in good)
         here = _upright_evidence(good)
-        if (
-            good
-            and good[0].score >= CONVINCING_SCORE
-            and here >= UPRIGHT_SHARE * whole
-        ):
+        if good and good[0].score >= CONVINCING_SCORE and here >= UPRIGHT_SHARE * whole:
             return 0
         evidence = {
             turn: _upright_evidence(self._look(turned(small, turn), self._score))
@@ -153,29 +150,41 @@ def turned(pixels: Pixels, turn: int) -> Pixels:
     return np.ascontiguousarray(np.rot90(pixels, turn // 90))
 
 
-def tilt(detection: Detection) -> float:
-    """Degrees by which a face leans: the line from between the eyes to between the mouth's corners
-    against straight down; 0 for an upright face, 180 for one on its head.
+def turned_back(detection: Detection, turn: int, width: float, height: float) -> Detection:
+    """A detection in a picture that was turned by `turn`, as it lies in the picture before that,
+    which is `width` × `height` px.
     """
-    points = np.asarray(detection.landmarks)
-    x, y = points[3:5].mean(axis=0) - points[0:2].mean(axis=0)
-    return abs(math.degrees(math.atan2(x, y)))
+
+    def back(x: float, y: float) -> tuple[float, float]:
+        match turn:
+            case 90:
+                return width - y, x
+            case 180:
+                return width - x, height - y
+            case 270:
+                return y, height - x
+            case _:
+                return x, y
+
+    box = detection.box
+    (x0, y0), (x1, y1) = back(box.x, box.y), back(box.x + box.w, box.y + box.h)
+    return Detection(
+        Box(min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0)),
+        tuple(back(x, y) for x, y in detection.landmarks),
+        detection.score,
+    )
 
 
 def _upright_evidence(detections: Iterable[Detection]) -> float:
     """Sum of score × size of the faces, each weighted by how upright it stands."""
-    total = 0.0
-    for item in detections:
-        points = np.asarray(item.landmarks)
-        length = float(np.hypot(*(points[3:5].mean(axis=0) - points[0:2].mean(axis=0))))
-        if length > FLATTEST_FACE * item.side:
-            total += item.score * item.side * max(0.0, math.cos(math.radians(tilt(item))))
-    return total
+    return sum(
+        item.score * item.side * max(0.0, math.cos(math.radians(tilt(item))))
+        for item in detections
+        if eyes_to_mouth(item) > FLATTEST_FACE * item.side
+    )
 
 
-def _tiles(
-    boxes: Iterable[Box], width: int, height: int
-) -> list[tuple[int, int, int, int]]:
+def _tiles(boxes: Iterable[Box], width: int, height: int) -> list[tuple[int, int, int, int]]:
     """Rectangles (left, top, right, bottom) that show every box with room around it.
 
     Tiles that meet are joined; the whole picture is one tile where they would cover half of it.
@@ -207,20 +216,15 @@ def _tiles(
 
 
 def _meet(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
-    return (
-        one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-    )
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _distinct(detections: Sequence[Detection]) -> list[Detection]:
     """Each face once, the best score first."""
     if not detections:
         return []
-    boxes = np.array(
-        [[d.box.x, d.box.y, d.box.x + d.box.w, d.box.y + d.box.h] for d in detections]
-    )
+    boxes = np.array([[d.box.x, d.box.y, d.box.x + d.box.w, d.box.y + d.box.h] for d in detections])
     scores = np.array([d.score for d in detections])
     kept = suppress(boxes, scores, SAME_FACE_IOU)
     kept = kept[suppress(boxes[kept], scores[kept], INSIDE_SHARE, relative_to="smaller")]
     return [detections[place] for place in kept]
-

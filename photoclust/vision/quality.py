@@ -8,10 +8,10 @@ al., ICPR 2000).
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from photoclust.core.types import Detection, Pixels
+from photoclust.vision.pose import frontality, tilt
 
 SHARPNESS_SIDE = 80
 """Crops are compared at this size in px, so that sharpness does not just say size again."""
@@ -23,19 +23,25 @@ def face_quality(crop: Pixels, detection: Detection, side: float) -> float:
 
     `crop` is what the embedder sees ([160, 160, 3] uint8), `detection` has the landmarks, `side`
     is the longer side of the box in px of the full photo.
+
+    The detector's score says most about how close a face comes to others of the same person, so it
+    weighs most; pose says least: a profile is a good picture of a profile.
     """
-    return float(
-        _ramp(math.log2(max(side, 1)), math.log2(12), math.log2(112))
-        * _ramp(math.log10(max(sharpness(crop), 1e-3)), 0.6, 2.6)
-        * _ramp(detection.score, 0.1, 0.9)
-        * _ramp(frontality(detection), 0.0, 0.75)
-    ) ** 0.25
+    score = _ramp(detection.score, 0.4, 0.95)
+    size = _ramp(math.log2(max(side, 1.0)), math.log2(12), math.log2(100))
+    sharp = _ramp(math.log10(max(sharpness(crop), 1.0)), 1.5, 2.8)
+    front = _ramp(frontality(detection), 0.0, 0.5)
+    upright = _ramp(-tilt(detection), -60.0, -5.0)
+    pose = (0.85 + 0.15 * front) * (0.80 + 0.20 * upright)
+    return math.pow(score, 2) * math.sqrt(size) * math.pow(sharp, 0.25) * pose
 
 
 def sharpness(crop: Pixels) -> float:
     """Variance of the Laplacian of the inner face at a fixed size, after a contrast stretch."""
-    grey = Image.fromarray(crop).convert("L").resize(
-        (SHARPNESS_SIDE, SHARPNESS_SIDE), Image.Resampling.BOX
+    grey = (
+        Image.fromarray(crop)
+        .convert("L")
+        .resize((SHARPNESS_SIDE, SHARPNESS_SIDE), Image.Resampling.BOX)
     )
     edge = SHARPNESS_SIDE // 8
     values = np.asarray(grey, np.float32)[edge:-edge, edge:-edge]
@@ -49,24 +55,6 @@ def sharpness(crop: Pixels) -> float:
         - 4 * values[1:-1, 1:-1]
     )
     return float(laplacian.var())
-
-
-def frontality(detection: Detection) -> float:
-    """1 for a face seen from the front, 0 for a full profile; from where the nose is between the
-    eyes and the mouth's corners, measured across the face, whatever its tilt.
-    """
-    points: NDArray[np.float64] = np.asarray(detection.landmarks, np.float64)
-    eyes, mouth = points[:2].mean(axis=0), points[3:5].mean(axis=0)
-    down = mouth - eyes
-    length = float(np.hypot(*down))
-    if length < 1e-6:
-        return 0.0
-    across = np.array([down[1], -down[0]]) / length
-    sides = (points[[0, 1, 3, 4]] - points[2]) @ across
-    left, right = -min(sides[0], sides[2], 0.0), max(sides[1], sides[3], 0.0)
-    if left + right < 0.2 * length:
-        return 0.0
-    return float(min(left, right) / max(left, right))
 
 
 def _ramp(value: float, low: float, high: float) -> float:
