@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 from photoclust.cluster.agglomerative import average_linkage
 from photoclust.cluster.hdbscan import hdbscan_labels
 from photoclust.cluster.neighbors import nearest
-from photoclust.cluster.refine import Thresholds, add_pairs, compact, join_groups, linked_parts
+from photoclust.cluster.refine import (
+    Thresholds,
+    add_pairs,
+    compact,
+    join_groups,
+    linked_parts,
+    merge_groups,
+)
 from photoclust.core.errors import InternalError
 from photoclust.core.types import Vectors
 
@@ -63,4 +70,5 @@ def _found(
         labels = linked_parts(labels, neighbours, thresholds.link)
     else:
         labels = average_linkage(vectors, neighbours)
-    return add_pairs(labels, neighbours, photo_ids, thresholds.pair)
+    labels = add_pairs(labels, neighbours, photo_ids, thresholds.pair)
+    return merge_groups(labels, vectors, thresholds.merge)

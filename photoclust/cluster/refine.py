@@ -9,6 +9,7 @@ other's nearest and clearly alike are a group also where nothing else is.
 
 from dataclasses import dataclass
 
+import faiss
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
@@ -23,11 +24,13 @@ Labels = NDArray[np.int64]
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Cosines. `link`: strangers reach it about once in 10 000 pairs; `pair`: enough for two faces
-    that are each other's nearest; `join`: enough between a face and the middle of a group.
+    that are each other's nearest; `merge`: enough, on average, between the faces of two groups;
+    `join`: enough between a face and the middle of a group.
     """
 
     link: float = 0.65
     pair: float = 0.60
+    merge: float = 0.65
     join: float = 0.50
 
 
@@ -72,6 +75,40 @@ def add_pairs(
     labels[ones] = numbers
     labels[best[ones]] = numbers
     return labels
+
+
+def merge_groups(labels: Labels, vectors: Vectors, merge: float) -> Labels:
+    """Groups joined while their faces are, on average over all pairs, at least `merge` alike.
+
+    Bursts and edited copies make dense knots that HDBSCAN takes for people of their own. Groups
+    that are each other's most similar are joined round by round, which gives what joining the most
+    similar pair first gives (average linkage is reducible: Bruynooghe 1977).
+    """
+    labels = compact(labels)
+    while (count := int(labels.max(initial=-1)) + 1) > 1:
+        members = np.flatnonzero(labels >= 0)
+        sums = np.zeros((count, vectors.shape[1]), np.float32)
+        np.add.at(sums, labels[members], vectors[members])
+        # The mean of all similarities between two groups is the product of their mean vectors.
+        means = sums / np.bincount(labels[members]).astype(np.float32)[:, None]
+        best, similarity = _most_similar(means)
+        joined = (best[best] == np.arange(count)) & (similarity >= merge)
+        if not joined.any():
+            break
+        target = np.where(joined, np.minimum(best, np.arange(count)), np.arange(count))
+        labels = compact(np.where(labels >= 0, target[labels], -1))
+    return labels
+
+
+def _most_similar(means: Vectors) -> tuple[Labels, NDArray[np.float32]]:
+    """For each row the other row of the largest inner product, and that product."""
+    index = faiss.IndexFlatIP(means.shape[1])
+    index.add(means)
+    products, found = index.search(means, 2)
+    # A row need not be its own largest product: these are not unit vectors.
+    own = found == np.arange(len(means))[:, None]
+    own[~own.any(axis=1), 1] = True
+    return found[~own].astype(np.int64), products[~own]
 
 
 def join_groups(

@@ -1,7 +1,10 @@
 """What there is to see in a library: plain reads, each in one short transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+from photoclust.core.errors import UserError
 from photoclust.core.types import (
     ClusterId,
     Face,
@@ -18,6 +21,33 @@ from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a library holds at one moment; `single_faces` belong to nobody and to no group."""
+
+    groups: tuple[Group, ...]
+    photos: int
+    faces: int
+    single_faces: int
+    failures: int
+    folders: tuple[Path, ...]
+
+
+def overview(library: Library) -> Overview:
+    """People, groups and counts, all from one moment."""
+    with library.read() as tx:
+        groups = people_store.groups(tx)
+        faces = face_store.count(tx)
+        return Overview(
+            groups=tuple(groups),
+            photos=photo_store.count(tx),
+            faces=faces,
+            single_faces=faces - sum(group.faces for group in groups),
+            failures=len(photo_store.failures(tx)),
+            folders=tuple(photo_store.folders(tx)),
+        )
 
 
 def groups(library: Library) -> list[Group]:
@@ -74,6 +104,14 @@ def photo(library: Library, photo_id: PhotoId) -> Photo | None:
     with library.read() as tx:
         found = photo_store.photos(tx, [photo_id])
     return found[0] if found else None
+
+
+def existing_photo(library: Library, photo_id: PhotoId) -> Photo:
+    """One photo. Raises UserError where there is no such id."""
+    found = photo(library, photo_id)
+    if found is None:
+        raise UserError("this photo is no longer in the library; scan again")
+    return found
 
 
 def photo_ids(library: Library) -> list[PhotoId]:

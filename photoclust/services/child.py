@@ -5,9 +5,12 @@ hdbscan, scikit-learn and FAISS cannot be interrupted; a process can.
 
 import contextlib
 import multiprocessing
+import signal
 import traceback
 from collections.abc import Callable
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 from photoclust.core.errors import InternalError, PhotoclustError
@@ -29,13 +32,13 @@ def call(
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(theirs, function, args, options), daemon=True)
-    process.start()
+    start(process)
     theirs.close()
     try:
         while not ours.poll(_POLL_S):
             control.checkpoint()
         ok, value = ours.recv()
-    except EOFError:
+    except (EOFError, OSError):  # the latter when it died in the middle of its answer
         raise InternalError("the computation ended without a result") from None
     finally:
         process.kill()
@@ -46,6 +49,23 @@ def call(
         result: Result = value
         return result
     raise value
+
+
+def start(process: BaseProcess) -> None:
+    """Start a process that Ctrl-C in a terminal does not reach: whoever started it ends it.
+
+    A process inherits the signals that are blocked in the thread that starts it.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        process.start()
+        return
+    # It unblocks SIGINT when it is started, so it must be running before.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from photoclust.cluster import METHODS, cluster_faces
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import ClusterId, FaceId, ModelId, PersonId
+from photoclust.core.types import ClusterId, FaceId, ModelId, PersonId, Vectors
 from photoclust.services import child
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
@@ -24,6 +25,7 @@ from photoclust.store.people import ClusterContent
 from photoclust.vision import models
 
 STAGE = "Grouping faces"
+_BLOCK = 1024  # faces compared at a time: bounds the memory in a group of many thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +50,22 @@ def group(
     A group keeps its id as long as most of it stays together. Raises UserError for an unknown
     method, CancelledError when cancelled: nothing has changed then.
     """
-    if method not in METHODS:
-        raise UserError(f"there is no method {method!r}; choose one of {', '.join(METHODS)}")
     control = control or JobControl()
     start = time.monotonic()
     with library.read() as tx:
         table = face_store.load_table(tx, model)
-    control.report(STAGE, 0, len(table.ids))
-    labels: list[int] = (
-        child.call(
-            cluster_faces,
-            table.vectors,
-            method=method,
-            photo_ids=table.photo,
-            quality=table.quality,
-            control=control,
-        ).labels.tolist()
-        if len(table.ids)
-        else []
-    )
+    labels = compute_labels(
+        table.vectors, table.photo, table.quality, method=method, control=control
+    ).tolist()
     control.checkpoint()
     with library.write() as tx:
         # Names given while the labels were computed count as well.
         now = face_store.load_table(tx, model)
-        contents = _contents(dict(zip(table.ids.tolist(), labels, strict=True)), now)
+        rejected: dict[int, list[int]] = defaultdict(list)
+        for face, person in people_store.rejections(tx):
+            rejected[face].append(person)
+        label_of = dict(zip(table.ids.tolist(), labels, strict=True))
+        contents = _contents(label_of, now, rejected)
         people_store.replace_clusters(tx, contents)
     control.report(STAGE, len(table.ids), len(table.ids))
     return GroupingReport(
@@ -82,7 +76,38 @@ def group(
     )
 
 
-def _contents(label_of: Mapping[int, int], table: FaceTable) -> list[ClusterContent]:
+def compute_labels(
+    vectors: Vectors,
+    photo_ids: NDArray[np.int64],
+    quality: NDArray[np.float32],
+    *,
+    method: str = METHODS[0],
+    control: JobControl | None = None,
+) -> NDArray[np.int64]:
+    """The group of each of `vectors` ([N, dim]), -1 for a face that waits, computed in a process
+    of its own. `photo_ids` [N] and `quality` [N] speak of the same faces.
+
+    Raises UserError for an unknown method, CancelledError when cancelled.
+    """
+    if method not in METHODS:
+        raise UserError(f"there is no method {method!r}; choose one of {', '.join(METHODS)}")
+    control = control or JobControl()
+    control.report(STAGE, 0, len(vectors))
+    if len(vectors) == 0:
+        return np.empty(0, np.int64)
+    return child.call(
+        cluster_faces,
+        vectors,
+        method=method,
+        photo_ids=photo_ids,
+        quality=quality,
+        control=control,
+    ).labels
+
+
+def _contents(
+    label_of: Mapping[int, int], table: FaceTable, rejected: Mapping[int, list[int]]
+) -> list[ClusterContent]:
     """The groups to write: each with at most one person, and the id that it had before."""
     members: dict[tuple[int, int], list[int]] = defaultdict(list)
     by_label: dict[int, list[int]] = defaultdict(list)
@@ -91,7 +116,7 @@ def _contents(label_of: Mapping[int, int], table: FaceTable) -> list[ClusterCont
         if label >= 0:
             by_label[label].append(row)
     for label, rows in by_label.items():
-        for row, person in zip(rows, _persons(rows, table), strict=True):
+        for row, person in zip(rows, _persons(rows, table, rejected), strict=True):
             members[label, person].append(row)
     ids = _kept_ids(list(members.values()), table)
     return [
@@ -104,17 +129,25 @@ def _contents(label_of: Mapping[int, int], table: FaceTable) -> list[ClusterCont
     ]
 
 
-def _persons(rows: Sequence[int], table: FaceTable) -> list[int]:
+def _persons(rows: Sequence[int], table: FaceTable, rejected: Mapping[int, list[int]]) -> list[int]:
     """The person each face of a group goes with: its own if confirmed, else that of the most
-    similar confirmed face of the group; -1 where nobody in the group is confirmed.
+    similar confirmed face of the group that is nobody the user `rejected` for it; -1 without one.
     """
-    persons = table.person[rows]
+    ids, vectors, persons = table.ids[rows], table.vectors[rows], table.person[rows]
     confirmed = np.flatnonzero(persons >= 0)
+    waiting = np.flatnonzero(persons < 0)
     if len(confirmed) == 0:
         return [-1] * len(rows)
-    vectors = table.vectors[rows]
-    nearest = confirmed[np.argmax(vectors @ vectors[confirmed].T, axis=1)]
-    return [int(p) for p in np.where(persons >= 0, persons, persons[nearest])]
+    known = persons[confirmed]
+    for start in range(0, len(waiting), _BLOCK):
+        block = waiting[start : start + _BLOCK]
+        cosines = vectors[block] @ vectors[confirmed].T
+        for place, face in enumerate(ids[block].tolist()):
+            if face in rejected:
+                cosines[place, np.isin(known, rejected[face])] = -np.inf
+        possible = cosines.max(axis=1) > -np.inf
+        persons[block] = np.where(possible, known[cosines.argmax(axis=1)], -1)
+    return [int(person) for person in persons]
 
 
 def _kept_ids(groups: Sequence[Sequence[int]], table: FaceTable) -> list[int | None]:

@@ -5,9 +5,12 @@ so that a scan can be cut off anywhere and goes on where it was. A file is looke
 when its size or time has changed.
 """
 
+import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from photoclust.core.progress import JobControl
@@ -82,46 +85,58 @@ def ingest(
     start = time.monotonic()
     report = ScanReport()
     walked = WalkReport()
-    todo = _changed_files(library, roots, settings, report, walked, control)
+    stats = []
+    for stat in walk(roots, settings.skip_patterns, report=walked, control=control):
+        stats.append(stat)
+        control.report(STAGE_WALK, len(stats))
+    todo = _changed_files(library, stats, report)
     report.placeholders, report.skipped = walked.placeholders, walked.skipped
     report.failed += walked.unreadable
     with library.write() as tx:
-        photo_store.add_folders(tx, [root.absolute() for root in roots if root.is_dir()])
+        photo_store.add_folders(tx, [_absolute(root) for root in roots if root.is_dir()])
+        recorded = [failure.path for failure in photo_store.failures(tx)]
+        photo_store.forget_files(tx, _gone(recorded))
     options = AnalysisOptions(
         detector=ModelId(settings.detector), embedder=ModelId(settings.embedder)
     )
     writer = _Writer(library, options, {stat.path: stat for stat in todo}, report, on_changes)
     control.report(STAGE_SCAN, 0, len(todo))
-    outcomes = analyse(
-        [stat.path for stat in todo],
-        options,
-        workers=workers or settings.workers or default_workers(),
-        is_known=writer.is_known,
-        control=control,
-    )
-    for done, outcome in enumerate(outcomes, start=1):
-        writer.add(outcome)
-        control.report(STAGE_SCAN, done, len(todo))
-    control.checkpoint()
-    writer.commit()
+    done = count(1)
+    paths = [stat.path for stat in todo]
+    while paths:
+        outcomes = analyse(
+            paths,
+            options,
+            workers=workers or settings.workers or default_workers(),
+            is_known=writer.is_known,
+            control=control,
+        )
+        with closing(outcomes):  # no worker outlives an error raised here
+            for outcome in outcomes:
+                writer.add(outcome)
+                control.report(STAGE_SCAN, min(next(done), len(todo)), len(todo))
+        control.checkpoint()
+        writer.commit()
+        paths = writer.take_undone()
     report.failed.sort(key=lambda failure: failure.path)
     report.seconds = time.monotonic() - start
     return report
 
 
+def _absolute(path: Path) -> Path:
+    """`path` as the walk spells it: absolute and without `..`, links not followed."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() follows links
+
+
+def _gone(paths: Iterable[Path]) -> list[Path]:
+    """Those of `paths` that lead to nothing any more; looked for again, nothing is lost by it."""
+    return [path for path in paths if not os.path.lexists(path)]
+
+
 def _changed_files(
-    library: Library,
-    roots: Sequence[Path],
-    settings: Settings,
-    report: ScanReport,
-    walked: WalkReport,
-    control: JobControl,
+    library: Library, stats: Sequence[FileStat], report: ScanReport
 ) -> list[FileStat]:
-    """Files that the library does not hold as they are now; the others go into `report`."""
-    stats = []
-    for stat in walk(roots, settings.skip_patterns, report=walked, control=control):
-        stats.append(stat)
-        control.report(STAGE_WALK, len(stats))
+    """Those of `stats` that the library does not hold as they are; the others go into `report`."""
     with library.read() as tx:
         known = photo_store.unchanged(tx, stats)
     todo = []
@@ -153,6 +168,8 @@ class _Writer:
         self._on_changes = on_changes
         self._batch: list[Outcome] = []
         self._waiting: set[str] = set()
+        self._undone: list[Path] = []
+        self._faces: set[FaceId] = set()
         self._last_commit = time.monotonic()
         self._thumbnails = thumbnails(library)
 
@@ -179,6 +196,7 @@ class _Writer:
         faces: list[FaceId] = []
         pictures: list[tuple[FaceId, bytes]] = []
         failed: list[Failure] = []
+        done = 0
         with self._library.write() as tx:
             for outcome in self._batch:
                 if isinstance(outcome, Unreadable):
@@ -190,12 +208,20 @@ class _Writer:
                     photo, ids = self._write_photo(tx, outcome)
                     faces += ids
                     pictures += zip(ids, outcome.thumbnails, strict=True)
-                else:
-                    photo = photo_store.photo_with_hash(tx, outcome.digest)
+                elif (known := photo_store.find_by_hash(tx, outcome.digest)) is not None:
+                    photo = known
+                    # A file that was moved: its old path must not be the one that is shown.
+                    (there,) = photo_store.photos(tx, [photo])
+                    photo_store.forget_files(tx, _gone(there.paths))
+                else:  # the only file of that content was overwritten in the meantime
+                    self._undone.append(outcome.path)
+                    continue
                 photo_store.write_file(tx, outcome.stat, photo)
                 photos.add(photo)
-        self._report.photos += len(self._batch) - len(failed)
-        self._report.faces += len(faces)
+                done += 1
+        self._report.photos += done
+        self._faces.update(faces)
+        self._report.faces = len(self._faces)
         self._report.failed += failed
         self._batch = []
         self._waiting.clear()
@@ -203,6 +229,11 @@ class _Writer:
             self._thumbnails.put(str(face), jpeg)
         if photos:
             self._on_changes(LibraryChanges(frozenset(photos), frozenset(faces)))
+
+    def take_undone(self) -> list[Path]:
+        """Files taken for known ones whose photo was gone when they were to be written."""
+        undone, self._undone = self._undone, []
+        return undone
 
     def _write_photo(
         self, tx: Transaction, analysis: PhotoAnalysis

@@ -63,11 +63,23 @@ def name(
         else:
             person = into if into is not None else _person_called(tx, new_name, another)
             changes = (
-                people_store.name_cluster(tx, ClusterId(number), person)
+                _name_cluster(tx, ClusterId(number), person)
                 if kind == "g"
                 else people_store.confirm(tx, [FaceId(number)], person)
             )
         return Named(person, people_store.person_name(tx, person) or "", changes)
+
+
+def _name_cluster(tx: Transaction, cluster: ClusterId, person: PersonId) -> LibraryChanges:
+    changes = people_store.name_cluster(tx, cluster, person)
+    if not changes.faces:
+        shown = {face.person for face in face_store.faces(tx, cluster=cluster)}
+        if person not in shown:
+            raise UserError(
+                f"the group g{cluster} has no face without a name; rename its person, or name its "
+                "faces one by one"
+            )
+    return changes
 
 
 def _name_person(

@@ -12,21 +12,25 @@ import multiprocessing
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from photoclust.core import logs
 from photoclust.core.errors import ModelError, UnreadableFileError
 from photoclust.core.progress import JobControl
 from photoclust.core.types import FileStat
 from photoclust.media.files import OriginalFile
-from photoclust.services.analysis import Analyst, AnalysisOptions, Pending, PhotoAnalysis
+from photoclust.services import child
+from photoclust.services.analysis import AnalysisOptions, Analyst, Pending, PhotoAnalysis
 
 BATCH_FACES = 16
 BATCH_PHOTOS = 8
-AHEAD = 4
-"""Paths a worker has in hand, so that it never waits for the parent."""
+AHEAD = 3
+"""Paths that lie ready for a worker, so that it never waits for the parent; the fewer, the more
+evenly the last photos are shared out.
+"""
 FILE_TIMEOUT_S = 180.0
 _POLL_S = 0.05
 
@@ -84,7 +88,7 @@ def analyse(
     workers: int,
     is_known: Callable[[str], bool] = lambda _: False,
     control: JobControl | None = None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """What is in each file of `paths`, in the order in which it is found out.
 
     `is_known` is asked in this process with the hash of a file's content; where it says yes the
@@ -101,31 +105,28 @@ def analyse(
             control.checkpoint()
             for worker in crew:  # time spent paused is nobody's fault
                 worker.since += time.monotonic() - before
-            while len(crew) < workers and queue:
+            while len(crew) < max(1, workers) and queue:
                 crew.append(_Worker.start(context, options))
             for worker in crew:
                 worker.feed(queue)
             ready = wait([worker.pipe for worker in crew], timeout=_POLL_S)
             for worker in list(crew):
-                ended = False
                 if worker.pipe in ready:
-                    try:
-                        yield from worker.receive(is_known)
-                    except (EOFError, OSError):
-                        ended = True
-                late = worker.is_late()
-                if ended or late:
-                    reason = "took too long to read" if late else "made the reader crash"
-                    crew.remove(worker)
-                    worker.kill()
-                    culprit, rest = worker.culprit_and_rest()
-                    queue.extendleft(reversed(rest))
-                    if culprit is not None:
-                        yield Unreadable(culprit, f"the file {reason}")
-                    elif not worker.proved:
-                        # Died before it did anything: a new one would die as well.
-                        raise ModelError("the face models cannot be run on this machine")
+                    yield from worker.receive(is_known)
+                if (reason := worker.why_lost()) is None:
+                    continue
+                crew.remove(worker)
+                worker.kill()
+                culprit, rest = worker.culprit_and_rest()
+                queue.extendleft(reversed(rest))
+                if culprit is not None:
+                    yield Unreadable(culprit, f"the file {reason}")
+                elif not worker.proved:
+                    # Died before it did anything: a new one would die as well.
+                    raise ModelError("the face models cannot be run on this machine")
     finally:
+        for worker in crew:
+            worker.process.kill()  # all of them before waiting for the first
         for worker in crew:
             worker.kill()
 
@@ -137,9 +138,11 @@ class _Worker:
     process: multiprocessing.process.BaseProcess
     pipe: Connection
     in_hand: dict[Path, None] = field(default_factory=dict)
+    ready: int = 0
     current: Path | None = None
     since: float = 0.0
     proved: bool = False
+    ended: bool = False
 
     @classmethod
     def start(
@@ -147,36 +150,46 @@ class _Worker:
     ) -> "_Worker":
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs, options), daemon=True)
-        process.start()
+        child.start(process)
         theirs.close()
         return cls(process, ours)
 
     def feed(self, queue: deque[Path]) -> None:
         with contextlib.suppress(OSError):  # a dead worker is noticed when it is read from
-            while queue and len(self.in_hand) < AHEAD + BATCH_PHOTOS:
+            while queue and self.ready < AHEAD:
                 path = queue.popleft()
                 self.in_hand[path] = None
+                self.ready += 1
                 self.pipe.send(path)
 
     def receive(self, is_known: Callable[[str], bool]) -> Iterator[Outcome]:
-        while self.pipe.poll():
-            message = self.pipe.recv()
-            self.proved = True
-            match message:
-                case _Started(path):
-                    self.current, self.since = path, time.monotonic()
-                case _Hashed(_, digest):
-                    self.pipe.send(not is_known(digest))
-                case _Broken(text):
-                    raise ModelError(text)
-                case _:
-                    self.in_hand.pop(message.path, None)
-                    if message.path == self.current:
-                        self.current = None
-                    yield message
+        try:
+            while self.pipe.poll():
+                message = self.pipe.recv()
+                self.proved = True
+                match message:
+                    case _Started(path):
+                        self.current, self.since = path, time.monotonic()
+                        self.ready -= 1
+                    case _Hashed(_, digest):
+                        self.pipe.send(not is_known(digest))
+                    case _Broken(text):
+                        raise ModelError(text)
+                    case _:
+                        self.in_hand.pop(message.path, None)
+                        if message.path == self.current:
+                            self.current = None
+                        yield message
+        except (EOFError, OSError):  # the latter when it died in the middle of a message
+            self.ended = True
 
-    def is_late(self) -> bool:
-        return self.current is not None and time.monotonic() - self.since > FILE_TIMEOUT_S
+    def why_lost(self) -> str | None:
+        """What became of a worker that no more is to be expected from, None for a sound one."""
+        if self.ended:
+            return "made the reader crash"
+        late = self.current is not None and time.monotonic() - self.since > FILE_TIMEOUT_S
+        # Whoever takes the outcomes may have taken long: then there is news to be read first.
+        return "took too long to read" if late and not self.pipe.poll() else None
 
     def culprit_and_rest(self) -> tuple[Path | None, list[Path]]:
         rest = [path for path in self.in_hand if path != self.current]
@@ -190,6 +203,7 @@ class _Worker:
 
 def _work(pipe: Connection, options: AnalysisOptions) -> None:
     """The worker: read, ask whether it is wanted, look, and embed a few photos at a time."""
+    logs.attach()
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
         try:
             analyst = Analyst(options)

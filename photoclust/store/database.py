@@ -23,7 +23,7 @@ PAGE_SIZE = 8192
 BUSY_TIMEOUT_MS = 10_000
 
 Transaction = Connection
-"""What the functions of `photos`, `faces` and `people` work on; made by `Library.read`, `.write`."""
+"""What `photos`, `faces` and `people` work on; made by `Library.read` and `Library.write`."""
 
 
 class Library:
@@ -52,9 +52,9 @@ class Library:
     def read(self) -> Iterator[Transaction]:
         """A consistent view of the library; writes in it are a bug and fail."""
         with _as_library_error(self.path), self._engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA query_only = 1")
-            connection.exec_driver_sql("BEGIN")
             try:
+                connection.exec_driver_sql("PRAGMA query_only = 1")
+                connection.exec_driver_sql("BEGIN")
                 yield connection
             finally:
                 connection.rollback()
@@ -104,15 +104,16 @@ class Library:
 
     def _version(self) -> str | None:
         with self._engine.connect() as connection:
-            tables = set(
-                connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
-                .scalars()
-            )
+            names = text("SELECT name FROM sqlite_master WHERE type = 'table'")
+            tables = set(connection.execute(names).scalars())
+            if not tables:
+                return None
             if "alembic_version" in tables:
-                return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            if tables:
-                raise LibraryError(f"{self.path} is not a photoclust library; choose another folder")
-        return None
+                query = text("SELECT version_num FROM alembic_version")
+                version: str | None = connection.execute(query).scalar()
+                if version is not None and version.isdecimal():
+                    return version
+        raise LibraryError(f"{self.path} is not a photoclust library; choose another folder")
 
 
 def _engine(path: Path) -> Engine:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ from photoclust.store.photos import chunks
 
 SAME_FACE_IOU = 0.4
 """Overlap (normalised boxes) from which a face found again counts as the one known before."""
+
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +200,7 @@ def load_table(tx: Transaction, model: ModelId) -> FaceTable:
     # float16 rounds the length off by up to 1e-3; cosines need unit vectors.
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
-    def column(place: int, kind: type) -> NDArray[np.generic]:
+    def column(place: int, kind: type[Scalar]) -> NDArray[Scalar]:
         return np.array([row[place] for row in rows], kind)
 
     return FaceTable(
@@ -213,9 +217,10 @@ def load_table(tx: Transaction, model: ModelId) -> FaceTable:
 
 def _model_row(tx: Transaction, model: ModelId) -> int:
     tx.execute(insert(schema.model).values(name=model).on_conflict_do_nothing())
-    return tx.execute(
+    row: int = tx.execute(
         select(schema.model.c.id).where(schema.model.c.name == model)
     ).scalar_one()
+    return row
 
 
 def _delete_undecided(tx: Transaction, ids: Sequence[int]) -> None:

@@ -3,8 +3,9 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import case, delete, exists, func, select, update
+from sqlalchemy import Update, case, delete, exists, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from photoclust.core.errors import UserError
@@ -22,6 +23,8 @@ from photoclust.store.database import Transaction
 from photoclust.store.photos import chunks
 
 MAX_NAME_LENGTH = 200
+_INVISIBLE = {"Cf", "Zs"}
+"""Unicode categories of joiners and direction marks, and of spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class ClusterContent:
 def clean_name(name: str) -> str:
     """`name` as it is kept: NFC, one space between words, no control characters.
 
-    Raises UserError when nothing is left or it is longer than MAX_NAME_LENGTH characters.
+    Raises UserError when nothing visible is left or it is longer than MAX_NAME_LENGTH characters.
     """
     visible = "".join(
         " " if char.isspace() else char
@@ -44,7 +47,7 @@ def clean_name(name: str) -> str:
         if char.isspace() or unicodedata.category(char) not in {"Cc", "Cs"}
     )
     cleaned = " ".join(visible.split())
-    if not cleaned:
+    if all(unicodedata.category(char) in _INVISIBLE for char in cleaned):
         raise UserError("the name is empty; give at least one letter")
     if len(cleaned) > MAX_NAME_LENGTH:
         raise UserError(f"the name is longer than {MAX_NAME_LENGTH} characters; shorten it")
@@ -52,9 +55,14 @@ def clean_name(name: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """What two spellings of one name share: case and Unicode form make no new people."""
-    folded = unicodedata.normalize("NFKC", clean_name(name)).casefold()
-    return unicodedata.normalize("NFKC", folded)
+    """What two spellings of one name share: case, Unicode form and characters without a look of
+    their own (they come along with pasted text) make no new people.
+    """
+    seen = "".join(
+        char for char in clean_name(name) if unicodedata.category(char) != "Cf"
+    )
+    folded = unicodedata.normalize("NFKC", seen).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
 def groups(tx: Transaction) -> list[Group]:
@@ -190,10 +198,16 @@ def confirm(tx: Transaction, faces: Sequence[FaceId], person: PersonId) -> Libra
 
 
 def name_cluster(tx: Transaction, cluster: ClusterId, person: PersonId) -> LibraryChanges:
-    """Say that a group is `person`: its faces that nobody decided otherwise are confirmed."""
+    """Say that a group is `person`: its faces that nobody decided otherwise are confirmed.
+
+    In a group that is somebody else's already, those are the faces still without a name.
+    """
     tx.execute(
-        update(schema.cluster).where(schema.cluster.c.id == cluster).values(person_id=person)
+        update(schema.cluster)
+        .where(schema.cluster.c.id == cluster, schema.cluster.c.person_id.is_(None))
+        .values(person_id=person)
     )
+    free = schema.face.c.person_id.is_(None) | (schema.face.c.person_id == person)
     decided = exists().where(
         schema.decision.c.face_id == schema.face.c.id, schema.decision.c.confirmed
     )
@@ -205,7 +219,7 @@ def name_cluster(tx: Transaction, cluster: ClusterId, person: PersonId) -> Libra
     faces = list(
         tx.execute(
             select(schema.face.c.id).where(
-                schema.face.c.cluster_id == cluster, ~decided, ~rejected
+                schema.face.c.cluster_id == cluster, free, ~decided, ~rejected
             )
         ).scalars()
     )
@@ -258,7 +272,7 @@ def refresh(tx: Transaction, faces: Sequence[FaceId]) -> LibraryChanges:
     columns = select(
         schema.face.c.photo_id, schema.face.c.person_id, schema.face.c.cluster_id
     )
-    rows = []
+    rows: list[Any] = []
     for part in chunks(faces):
         rows += tx.execute(columns.where(schema.face.c.id.in_(part))).all()
         tx.execute(_shown_person().where(schema.face.c.id.in_(part)))
@@ -271,7 +285,7 @@ def refresh(tx: Transaction, faces: Sequence[FaceId]) -> LibraryChanges:
     )
 
 
-def _shown_person():  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _shown_person() -> Update:
     """UPDATE that derives `face.person_id` and `confirmed`: a decision, else the group's person."""
     decision, face = schema.decision.alias(), schema.face.c
     rejection = schema.decision.alias()
@@ -284,11 +298,14 @@ def _shown_person():  # type: ignore[no-untyped-def]  # noqa: ANN202
         select(schema.cluster.c.person_id)
         .where(
             schema.cluster.c.id == face.cluster_id,
-            ~exists().where(
+            # Two levels down, SQLAlchemy would take `face` for another one than that to update.
+            ~exists()
+            .where(
                 rejection.c.face_id == face.id,
                 rejection.c.person_id == schema.cluster.c.person_id,
                 ~rejection.c.confirmed,
-            ),
+            )
+            .correlate(schema.face, schema.cluster),
         )
         .scalar_subquery()
     )

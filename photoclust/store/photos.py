@@ -7,7 +7,6 @@ from typing import TypeVar
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from photoclust.core.errors import InternalError
 from photoclust.core.types import Failure, FileStat, Metadata, Photo, PhotoId
 from photoclust.store import schema
 from photoclust.store.database import Transaction
@@ -38,7 +37,8 @@ def folders(tx: Transaction) -> list[Path]:
 def unchanged(tx: Transaction, stats: Sequence[FileStat]) -> dict[Path, Failure | None]:
     """Which of `stats` the library holds with the same size and time.
 
-    The value is the recorded failure of a file that could not be read then, None for a photo.
+    The value is the recorded failure of a file that could not be read then, None for a photo. A
+    file that could not be read is judged by its failure alone, though the photo it held is known.
     """
     wanted = {stat.path: stat for stat in stats}
     result: dict[Path, Failure | None] = {}
@@ -48,6 +48,8 @@ def unchanged(tx: Transaction, stats: Sequence[FileStat]) -> dict[Path, Failure 
                 stat = wanted[row.path]
                 if (row.size, row.mtime_ns) == (stat.size, stat.mtime_ns):
                     result[row.path] = _failure(row) if table is schema.failure else None
+                elif table is schema.failure:
+                    result.pop(row.path, None)
     return result
 
 
@@ -56,14 +58,6 @@ def find_by_hash(tx: Transaction, digest: str) -> PhotoId | None:
     return tx.execute(
         select(schema.photo.c.id).where(schema.photo.c.hash == digest)
     ).scalar_one_or_none()
-
-
-def photo_with_hash(tx: Transaction, digest: str) -> PhotoId:
-    """As `find_by_hash`, where the library must have it; raises InternalError otherwise."""
-    photo = find_by_hash(tx, digest)
-    if photo is None:
-        raise InternalError(f"no photo has the hash {digest}")
-    return photo
 
 
 def photo_to_update(tx: Transaction, path: Path, digest: str) -> PhotoId | None:
@@ -157,6 +151,13 @@ def failures(tx: Transaction) -> list[Failure]:
     """Every file that could not be read, by path."""
     rows = tx.execute(select(schema.failure).order_by(schema.failure.c.path))
     return [_failure(row) for row in rows]
+
+
+def forget_files(tx: Transaction, paths: Sequence[Path]) -> None:
+    """Drop what is recorded of files that are gone; the photos they held stay."""
+    for part in chunks(paths):
+        for table in (schema.file, schema.failure):
+            tx.execute(delete(table).where(table.c.path.in_(part)))
 
 
 def count(tx: Transaction) -> int:

@@ -63,9 +63,7 @@ def paste_faces(
         canvas.paste(picture, (x, y), mask.filter(ImageFilter.BoxBlur(edge / 2)))
         taken.append((x, y, side))
         width = face * 0.75
-        pasted.append(
-            (source, (x + (side - width) / 2, y + (side - face) / 2, width, face))
-        )
+        pasted.append((source, (x + (side - width) / 2, y + (side - face) / 2, width, face)))
     return pasted
 
 

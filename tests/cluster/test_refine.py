@@ -3,7 +3,13 @@
 import numpy as np
 
 from photoclust.cluster.neighbors import nearest
-from photoclust.cluster.refine import add_pairs, compact, join_groups, linked_parts
+from photoclust.cluster.refine import (
+    add_pairs,
+    compact,
+    join_groups,
+    linked_parts,
+    merge_groups,
+)
 
 
 def at(*degrees):
@@ -66,6 +72,35 @@ def test_a_face_does_not_join_a_group_seen_in_its_photo():
     labels = np.array([0, 0, -1])
     photos = np.array([1, 2, 2])
     assert join_groups(labels, vectors, photos, labels < 0, 0.5).tolist() == [0, 0, -1]
+
+
+def test_groups_alike_on_average_are_merged_and_others_not():
+    vectors = at(0, 2, 30, 32, 120, 122, 250)
+    labels = np.array([4, 4, 2, 2, 7, 7, -1])
+    assert merge_groups(labels, vectors, 0.8).tolist() == [0, 0, 0, 0, 1, 1, -1]
+    assert len(set(merge_groups(labels, vectors, 0.95).tolist())) == 4
+
+
+def test_merging_equals_joining_the_most_similar_pair_first():
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(120, 6)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    labels = rng.integers(0, 40, 120)
+    groups = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    cosines = vectors @ vectors.T
+    while True:
+        best, one, other = max(
+            (cosines[np.ix_(groups[i], groups[j])].mean(), i, j)
+            for i in range(len(groups))
+            for j in range(i)
+        )
+        if best < 0.3:
+            break
+        groups[other] = np.concatenate([groups[other], groups.pop(one)])
+    merged = merge_groups(labels, vectors, 0.3)
+    assert {frozenset(group.tolist()) for group in groups} == {
+        frozenset(np.flatnonzero(merged == label).tolist()) for label in range(merged.max() + 1)
+    }
 
 
 def test_compact_numbers_without_gaps():

@@ -103,7 +103,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("face_id", "person_id", name="pk_decision"),
         sa.ForeignKeyConstraint(["face_id"], ["face.id"], name="fk_decision_face_id"),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_decision_person_id"),
-        sa.CheckConstraint("confirmed IN (0, 1)", name="ck_decision_verdict"),
+        sa.CheckConstraint("confirmed IN (0, 1)", name=op.f("ck_decision_verdict")),
     )
     op.create_index("ix_decision_person_id", "decision", ["person_id"])
     op.create_index(

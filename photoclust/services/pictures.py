@@ -1,0 +1,79 @@
+"""Pixels for the window: faces and photos as JPEG files from the cache, photos for a closer look.
+
+What the cache lacks is made again from the original file, which is only ever read.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from photoclust.core.errors import UnreadableFileError, UserError
+from photoclust.core.types import FaceId, Photo, PhotoId, Pixels
+from photoclust.media.decode import read_picture
+from photoclust.media.thumbnails import ThumbnailCache, encode, face_thumbnail, photo_thumbnail
+from photoclust.services import browse
+from photoclust.services.ingest import thumbnails
+from photoclust.store.database import Library
+
+_FACE_SOURCE_SIDE = 1600
+_PHOTO_THUMBNAIL_SIDE = 384
+
+
+def face_picture(library: Library, face: FaceId) -> bytes:
+    """The JPEG file of a face's thumbnail.
+
+    Raises UnreadableFileError when the photo can no longer be read, UserError when there is no such
+    face or photo file.
+    """
+    cache = thumbnails(library)
+    kept = _kept(cache, str(face))
+    if kept is not None:
+        return kept
+    found = browse.faces_by_id(library, [face])
+    if not found:
+        raise UserError(f"there is no face f{face}")
+    photo = browse.existing_photo(library, found[0].photo)
+    pixels = upright_picture(photo, max_side=_FACE_SOURCE_SIDE)
+    scale = pixels.shape[1] / photo.width
+    jpeg = encode(face_thumbnail(pixels, found[0].box.scaled(scale, scale)))
+    cache.put(str(face), jpeg)
+    return jpeg
+
+
+def photo_picture(library: Library, photo: PhotoId) -> bytes:
+    """The JPEG file of a photo's thumbnail, upright. Raises as `face_picture`."""
+    cache = thumbnails(library)
+    key = f"photo-{photo}"
+    kept = _kept(cache, key)
+    if kept is not None:
+        return kept
+    pixels = upright_picture(browse.existing_photo(library, photo), max_side=_PHOTO_THUMBNAIL_SIDE)
+    jpeg = encode(photo_thumbnail(pixels, _PHOTO_THUMBNAIL_SIDE))
+    cache.put(key, jpeg)
+    return jpeg
+
+
+def upright_picture(photo: Photo, *, max_side: int) -> Pixels:
+    """The photo as its boxes see it, [H, W, 3], its longer side at most `max_side` px.
+
+    The first of its files that can be read is taken. Raises UnreadableFileError for the last of
+    them when none can, UserError when the photo has no file.
+    """
+    pixels = _first_readable(photo.paths, max_side)
+    return np.ascontiguousarray(np.rot90(pixels, photo.turn // 90))
+
+
+def _first_readable(paths: Sequence[Path], max_side: int) -> Pixels:
+    problem: Exception = UserError("the file of this photo is no longer there; scan again")
+    for path in paths:
+        try:
+            return read_picture(path, max_side=max_side).pixels
+        except UnreadableFileError as error:
+            problem = error
+    raise problem
+
+
+def _kept(cache: ThumbnailCache, key: str) -> bytes | None:
+    path = cache.path(key)
+    return None if path is None else path.read_bytes()

@@ -1,0 +1,167 @@
+"""What the program tells other programs: each result as a plain value that JSON can hold.
+
+The keys written here are a promise to scripts; numbers are rounded to what they are worth.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from photoclust.core.errors import ModelError
+from photoclust.core.metrics import PrecisionRecall
+from photoclust.core.types import Face, Failure, Group, ModelSpec
+from photoclust.vision import models
+
+if TYPE_CHECKING:  # they load half of photoclust, which most commands do not need
+    from photoclust.services.evaluation import ClusteringReport, VerificationReport
+    from photoclust.services.grouping import GroupingReport
+    from photoclust.services.ingest import ScanReport
+    from photoclust.services.labelled import LabelledFaces
+
+
+def scan(report: "ScanReport") -> dict[str, Any]:
+    """What a scan did. `placeholders` lie in the cloud only, `skipped` fit a skip pattern."""
+    return {
+        "photos": report.photos,
+        "unchanged": report.unchanged,
+        "faces": report.faces,
+        "failed": failures(report.failed),
+        "seconds": round(report.seconds, 3),
+        "photos_per_second": round(report.photos_per_second, 3),
+        "placeholders": report.placeholders,
+        "skipped": report.skipped,
+    }
+
+
+def grouping(report: "GroupingReport") -> dict[str, Any]:
+    """What a grouping made."""
+    return {
+        "faces": report.faces,
+        "clusters": report.clusters,
+        "unclustered": report.unclustered,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def people(groups: Sequence[Group]) -> list[dict[str, Any]]:
+    """People and groups without a name."""
+    return [person(group) for group in groups]
+
+
+def person(group: Group) -> dict[str, Any]:
+    """One of them."""
+    return {"id": group.key, "name": group.name, "faces": group.faces, "photos": group.photos}
+
+
+def faces(found: Sequence[Face]) -> list[dict[str, Any]]:
+    """Faces, with boxes in px of the upright picture."""
+    return [
+        {
+            "face": f"f{face.id}",
+            "photo": str(face.path),
+            "box": [round(float(v), 1) for v in (face.box.x, face.box.y, face.box.w, face.box.h)],
+            "score": round(face.score, 4),
+            "quality": round(face.quality, 4),
+            "cluster": None if face.cluster is None else f"g{face.cluster}",
+            "person": None if face.person is None else f"p{face.person}",
+        }
+        for face in found
+    ]
+
+
+def failures(failed: Sequence[Failure]) -> list[dict[str, Any]]:
+    """Files that could not be read."""
+    return [{"path": str(failure.path), "reason": failure.reason} for failure in failed]
+
+
+def model_list(specs: Sequence[ModelSpec]) -> list[dict[str, Any]]:
+    """The bundled models."""
+    return [
+        {
+            "id": spec.id,
+            "kind": spec.kind.value,
+            "title": spec.title,
+            "licence": spec.licence,
+            "default": spec.id in {models.DEFAULT_DETECTOR, models.DEFAULT_EMBEDDER},
+            "files": [
+                {"name": file.name, "sha256": file.sha256, "size": file.size} for file in spec.files
+            ],
+            "source": dict(spec.source),
+            "dimension": spec.dimension,
+            "thresholds": dict(spec.thresholds),
+            "accuracy": dict(spec.accuracy),
+        }
+        for spec in specs
+    ]
+
+
+def model_check(specs: Sequence[ModelSpec], folder: Path | None = None) -> list[dict[str, Any]]:
+    """Every file of every model, and whether it is the one that the manifest names.
+
+    `folder` is the bundled one where it is None.
+    """
+    checks = []
+    for spec in specs:
+        for file in spec.files:
+            reason = None
+            try:
+                models.verify(replace(spec, files=(file,)), folder)
+            except ModelError as error:
+                reason = str(error)
+            checks.append(
+                {"model": spec.id, "file": file.name, "ok": reason is None, "reason": reason}
+            )
+    return checks
+
+
+def verification(report: "VerificationReport", faces: "LabelledFaces") -> dict[str, Any]:
+    """How well pairs were told apart."""
+    return {
+        "pairs": report.pairs,
+        "accuracy": _rounded(report.accuracy),
+        "accuracy_std": _rounded(report.accuracy_std),
+        "val_at_far": {far: _rounded(val) for far, val in report.val_at_far.items()},
+        "eer": _rounded(report.eer),
+        "auc": _rounded(report.auc),
+        "faces_missed": faces.missed,
+        "per_person": {
+            "people": report.people,
+            "val_at_far_0.001": {
+                "mean": _rounded(report.person_val_mean),
+                "worst_decile": _rounded(report.person_val_worst_decile),
+            },
+        },
+        **_pictures(faces),
+    }
+
+
+def clustering(report: "ClusteringReport", faces: "LabelledFaces") -> dict[str, Any]:
+    """How well the groups were the people."""
+    return {
+        "faces": report.faces,
+        "people": report.people,
+        "clusters": report.clusters,
+        "bcubed": _precision_recall(report.bcubed),
+        "pairwise": _precision_recall(report.pairwise),
+        "unclustered": report.unclustered,
+        "faces_missed": faces.missed,
+        "seconds": round(report.seconds, 3),
+        **_pictures(faces),
+    }
+
+
+def _pictures(faces: "LabelledFaces") -> dict[str, Any]:
+    return {"images": faces.images, "failed": failures(faces.failed)}
+
+
+def _precision_recall(value: PrecisionRecall) -> dict[str, float | None]:
+    return {
+        "precision": _rounded(value.precision),
+        "recall": _rounded(value.recall),
+        "f": _rounded(value.f),
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)

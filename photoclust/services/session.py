@@ -1,0 +1,111 @@
+"""What one press of "scan" does: find the faces of folders and group them, with early results.
+
+Groups are made anew while the scan goes on, each time the number of faces has doubled, so that the
+work spent on them stays a small part of the whole.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from photoclust.core.errors import UserError
+from photoclust.core.progress import JobControl
+from photoclust.core.settings import Settings
+from photoclust.core.types import LibraryChanges, ModelId
+from photoclust.services import browse
+from photoclust.services.grouping import GroupingReport, group
+from photoclust.services.ingest import ScanReport, ingest
+from photoclust.store.database import Library
+
+FIRST_GROUPING_FACES = 50
+"""New faces that are worth a grouping while the scan goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReport:
+    """What a scan and the grouping after it did. `missing` are folders that were not there."""
+
+    scan: ScanReport
+    grouping: GroupingReport
+    missing: tuple[Path, ...] = ()
+
+
+def scan_and_group(
+    library: Library,
+    roots: Sequence[Path],
+    settings: Settings,
+    *,
+    control: JobControl | None = None,
+    on_changes: Callable[[LibraryChanges], None] = lambda _: None,
+) -> SessionReport:
+    """Scan `roots` into the library and group its faces, also now and then in between.
+
+    `on_changes` hears of every batch of photos that was written, and with empty changes of every
+    grouping. Raises what `ingest` and `group` raise; CancelledError leaves what was written.
+    """
+    control = control or JobControl()
+    quiet = _WithoutProgress(control)
+    grouped = browse.counts(library)[1]
+    new = 0
+
+    def after_batch(changes: LibraryChanges) -> None:
+        nonlocal grouped, new
+        on_changes(changes)
+        new += len(changes.faces)
+        if new >= max(FIRST_GROUPING_FACES, grouped):
+            grouped, new = grouped + new, 0
+            _group(library, settings, quiet)
+            on_changes(LibraryChanges())
+
+    scan = ingest(library, roots, settings, control=control, on_changes=after_batch)
+    grouping = _group(library, settings, control)
+    on_changes(LibraryChanges())
+    return SessionReport(scan, grouping)
+
+
+def scan_again(
+    library: Library,
+    settings: Settings,
+    *,
+    control: JobControl | None = None,
+    on_changes: Callable[[LibraryChanges], None] = lambda _: None,
+) -> SessionReport:
+    """As `scan_and_group` for every folder of the library that is there now.
+
+    Raises UserError when none of them is.
+    """
+    folders = [Path(folder) for folder in browse.folders(library)]
+    there = [folder for folder in folders if folder.is_dir()]
+    missing = tuple(folder for folder in folders if folder not in there)
+    if not there:
+        raise UserError(
+            f"the folder {missing[0]} is not there; connect its drive and scan again"
+            if missing
+            else "the library has no folders yet; add one first"
+        )
+    report = scan_and_group(library, there, settings, control=control, on_changes=on_changes)
+    return SessionReport(report.scan, report.grouping, missing)
+
+
+def _group(library: Library, settings: Settings, control: JobControl) -> GroupingReport:
+    return group(
+        library,
+        method=settings.grouping_method,
+        model=ModelId(settings.embedder),
+        control=control,
+    )
+
+
+class _WithoutProgress(JobControl):
+    """Held and cancelled with another control, but silent: the stage shown stays the scan's."""
+
+    def __init__(self, outer: JobControl) -> None:
+        super().__init__()
+        self._outer = outer
+
+    def checkpoint(self) -> None:
+        """As the outer control's."""
+        self._outer.checkpoint()
+
+    def report(self, stage: str, done: int, total: int | None = None) -> None:
+        """Keep it to oneself."""

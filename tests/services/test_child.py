@@ -1,0 +1,122 @@
+import os
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from photoclust.core.errors import (
+    CancelledError,
+    InternalError,
+    UnreadableFileError,
+    UserError,
+)
+from photoclust.core.progress import JobControl
+from photoclust.services import child
+
+HANG_S = 20
+
+
+def double(values, *, plus=0):
+    return values * 2 + plus
+
+
+def fail(error):
+    raise error
+
+
+def end_at_once():
+    os._exit(0)
+
+
+def answer_in_part():
+    """Die in the middle of an answer that is larger than the pipe holds."""
+    threading.Timer(0.3, os._exit, (0,)).start()
+    return np.zeros(50_000_000, np.uint8)
+
+
+def divide(number):
+    return 1 / number
+
+
+def hang(folder):
+    (folder / str(os.getpid())).touch()
+    time.sleep(600)
+
+
+def no_pickle():
+    return lambda: None
+
+
+def test_the_result_comes_back():
+    values = np.arange(200_000, dtype=np.float32)
+    np.testing.assert_array_equal(child.call(double, values, plus=1), values * 2 + 1)
+
+
+def test_it_runs_in_a_process_of_its_own():
+    assert child.call(os.getpid) != os.getpid()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [UserError("give another method"), UnreadableFileError(Path("/a.jpg"), "empty")],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_photoclust_raises_on_purpose_comes_through(error):
+    with pytest.raises(type(error)) as caught:
+        child.call(fail, error)
+    assert str(caught.value) == str(error)
+
+
+def test_any_other_exception_is_a_bug_and_says_where():
+    with pytest.raises(InternalError, match="ZeroDivisionError") as caught:
+        child.call(divide, 0)
+    assert "return 1 / number" in str(caught.value)
+
+
+@pytest.mark.parametrize("function", [end_at_once, no_pickle])
+def test_a_process_without_a_result_is_a_bug(function):
+    with pytest.raises(InternalError, match="without a result"):
+        child.call(function)
+
+
+def test_a_process_that_dies_in_the_middle_of_its_answer_is_a_bug(monkeypatch):
+    # The answer is read only when its sender is dead.
+    poll = child.Connection.poll
+
+    def poll_late(pipe, timeout=0.0):
+        ready = poll(pipe, timeout)
+        if ready:
+            time.sleep(1)
+        return ready
+
+    monkeypatch.setattr(child.Connection, "poll", poll_late)
+    with pytest.raises(InternalError, match="without a result"):
+        child.call(answer_in_part)
+
+
+def test_cancelling_ends_the_process_whatever_it_does(tmp_path):
+    control = JobControl()
+
+    def cancel_when_it_runs():
+        deadline = time.monotonic() + HANG_S
+        while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        control.cancel()
+
+    watcher = threading.Thread(target=cancel_when_it_runs)
+    watcher.start()
+    with pytest.raises(CancelledError):
+        child.call(hang, tmp_path, control=control)
+    watcher.join(HANG_S)
+    (pid,) = (int(path.name) for path in tmp_path.iterdir())
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_cancelled_job_gives_no_result():
+    control = JobControl()
+    control.cancel()
+    with pytest.raises(CancelledError):
+        child.call(os.getpid, control=control)

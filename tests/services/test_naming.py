@@ -1,0 +1,193 @@
+import pytest
+from sqlalchemy import select
+
+from photoclust.core.errors import UserError
+from photoclust.core.types import PersonId
+from photoclust.services import browse, naming
+from photoclust.services.naming import name, parse_key
+from photoclust.store import people as people_store
+from photoclust.store import schema
+from photoclust.store.people import ClusterContent
+
+
+@pytest.fixture
+def groups(library, crowd):
+    """Two groups of two and three faces, and a face in none; the keys and the faces."""
+    two, three, alone = crowd.photos_of(1, 2), crowd.photos_of(2, 3), crowd.photos_of(3, 1)
+    with library.write() as tx:
+        people_store.replace_clusters(
+            tx, [ClusterContent(None, None, two), ClusterContent(None, None, three)]
+        )
+        first, second = tx.execute(select(schema.cluster.c.id)).scalars()
+    return {f"g{first}": two, f"g{second}": three, f"f{alone[0]}": alone}
+
+
+def shown(library):
+    return {face.id: face.person for face in browse.faces(library)}
+
+
+def names(library):
+    return {item.key: item.name for item in browse.groups(library)}
+
+
+# Ids
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"), [("p7", ("p", 7)), (" G31 ", ("g", 31)), ("f9", ("f", 9))]
+)
+def test_ids_are_a_letter_and_a_number(text, parsed):
+    assert parse_key(text) == parsed
+
+
+@pytest.mark.parametrize(
+    "text", ["", "7", "p", "p0", "p07", "p-1", "p7x", "x7", "p7 p8", "p١", "p" + "9" * 19, "Anna"]
+)
+def test_anything_else_is_refused_with_what_to_write(text):
+    with pytest.raises(UserError, match="p7 for a person"):
+        parse_key(text)
+
+
+def test_only_the_kinds_asked_for_are_taken():
+    with pytest.raises(UserError) as caught:
+        parse_key("f9", "pg")
+    assert "f9 for a face" not in str(caught.value)
+    assert "g31 for a group" in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["p99", "g99", "f99"])
+def test_what_is_not_there_cannot_be_named(library, groups, key):
+    with pytest.raises(UserError, match=f"there is no {key}"):
+        name(library, key, "Anna")
+    assert set(names(library)) == {key for key in groups if key[0] == "g"}
+
+
+# Groups and faces
+
+
+def test_a_named_group_becomes_a_person(library, groups):
+    key, *_ = groups
+    named = name(library, key, " Anna  Schmidt ")
+    assert named.name == "Anna Schmidt"
+    assert {face for face, person in shown(library).items() if person == named.person} == {
+        *groups[key]
+    }
+    assert named.changes.faces == {*groups[key]}
+    assert named.changes.people == {named.person}
+    assert key not in names(library)
+    assert names(library)[f"p{named.person}"] == "Anna Schmidt"
+
+
+def test_a_group_given_a_known_name_joins_that_person(library, groups):
+    first, second, face = groups
+    anna = name(library, first, "Jos\u00e9").person
+    assert name(library, second, "JOSE\u0301").person == anna
+    assert name(library, face, "jos\u00e9").person == anna
+    assert set(shown(library).values()) == {anna}
+    assert names(library) == {f"p{anna}": "Jos\u00e9"}
+
+
+def test_another_person_of_the_same_name_is_possible(library, groups):
+    first, second, _ = groups
+    anna = name(library, first, "Anna").person
+    other = name(library, second, "Anna", another=True).person
+    assert other != anna
+    assert names(library).items() >= {(f"p{anna}", "Anna"), (f"p{other}", "Anna")}
+
+
+def test_where_two_have_the_name_it_must_be_said_which(library, groups):
+    first, second, face = groups
+    anna = name(library, first, "Anna").person
+    other = name(library, second, "Anna", another=True).person
+    with pytest.raises(UserError, match="2 people are called anna") as caught:
+        name(library, face, "anna")
+    assert f"p{anna}" in str(caught.value)
+    assert f"p{other}" in str(caught.value)
+    assert name(library, face, "anna", into=other).person == other
+
+
+def test_a_single_face_can_be_moved(library, groups):
+    first, second, _ = groups
+    anna = name(library, first, "Anna").person
+    otto = name(library, second, "Otto").person
+    face = groups[first][0]
+    named = name(library, f"f{face}", "Otto")
+    assert shown(library)[face] == otto
+    assert named.changes.people == {anna, otto}
+
+
+def test_naming_a_group_again_the_same_way_changes_nothing(library, groups):
+    key, *_ = groups
+    anna = name(library, key, "Anna").person
+    before = shown(library)
+    assert name(library, key, "ANNA").person == anna
+    assert shown(library) == before
+
+
+def test_a_group_that_is_somebody_is_not_silently_somebody_else(library, groups):
+    key, *_ = groups
+    name(library, key, "Anna")
+    before = names(library), shown(library)
+    with pytest.raises(UserError, match=f"group {key} has no face without a name"):
+        name(library, key, "Otto")
+    assert (names(library), shown(library)) == before
+
+
+# People
+
+
+def test_a_person_is_renamed(library, groups):
+    key, *_ = groups
+    anna = name(library, key, "Anna").person
+    named = name(library, f"p{anna}", "anna maria")
+    assert (named.person, named.name) == (anna, "anna maria")
+    assert name(library, f"p{anna}", "Anna Maria").name == "Anna Maria"
+
+
+def test_a_name_that_another_person_has_must_be_meant(library, groups):
+    first, second, _ = groups
+    anna = name(library, first, "Anna").person
+    otto = name(library, second, "Otto").person
+    with pytest.raises(UserError, match=f"also p{anna}"):
+        name(library, f"p{otto}", "ANNA")
+    assert names(library)[f"p{otto}"] == "Otto"
+    assert name(library, f"p{otto}", "Anna", another=True).person == otto
+    assert names(library)[f"p{otto}"] == "Anna"
+
+
+def test_two_people_are_joined(library, groups):
+    first, second, _ = groups
+    anna = name(library, first, "Anna").person
+    otto = name(library, second, "Otto").person
+    named = name(library, f"p{otto}", "", into=anna)
+    assert (named.person, named.name) == (anna, "Anna")
+    assert f"p{otto}" not in names(library)
+    assert {shown(library)[face] for face in groups[first] + groups[second]} == {anna}
+    assert name(library, f"p{anna}", "", into=anna).person == anna
+
+
+def test_who_is_not_there_can_be_nobodys_target(library, groups):
+    key, *_ = groups
+    with pytest.raises(UserError, match="no person p99"):
+        name(library, key, "Anna", into=PersonId(99))
+
+
+# Names
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\u200b"])
+def test_an_empty_name_is_refused_and_nothing_changes(library, groups, text):
+    before = names(library)
+    for key in groups:
+        with pytest.raises(UserError, match="empty"):
+            name(library, key, text)
+    assert names(library) == before
+
+
+def test_an_error_leaves_no_half_made_person(library, groups):
+    key, *_ = groups
+    anna = name(library, key, "Anna").person
+    with pytest.raises(UserError):
+        naming.name(library, key, "Somebody Else")
+    assert [item.id for item in browse.people_called(library, "somebody else")] == []
+    assert names(library)[f"p{anna}"] == "Anna"

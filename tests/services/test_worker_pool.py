@@ -1,0 +1,334 @@
+"""Real worker processes on photos of the demo album."""
+
+import multiprocessing
+import os
+import shutil
+import struct
+import time
+from collections import deque
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from photoclust.core.errors import CancelledError, ModelError
+from photoclust.core.progress import JobControl
+from photoclust.core.types import ModelId
+from photoclust.media.files import OriginalFile
+from photoclust.services import worker_pool
+from photoclust.services.analysis import AnalysisOptions, Analyst, PhotoAnalysis
+from photoclust.services.worker_pool import Known, Unreadable, analyse
+
+OPTIONS = AnalysisOptions()
+HANG_S = 60
+
+
+@pytest.fixture(scope="module")
+def album(demo_album, tmp_path_factory):
+    """Copies of some photos, by what is special about them."""
+    folder = tmp_path_factory.mktemp("album")
+    names = {
+        "one": "Space/astronaut.png",
+        "two": "2010 Blue Room/side by side.jpg",
+        "none": "coffee break.webp",
+        "broken": "2012 Oval Office/half copied.jpg",
+        "close": "2012 Oval Office/close-up.webp",
+    }
+    files = {}
+    for key, name in names.items():
+        files[key] = folder / f"{key}{Path(name).suffix}"
+        shutil.copyfile(demo_album / name, files[key])
+    files["missing"] = folder / "missing.jpg"
+    return files
+
+
+@pytest.fixture(scope="module")
+def blanks(tmp_path_factory):
+    """Pictures that take next to no time, for tests in which time counts."""
+    folder = tmp_path_factory.mktemp("blank")
+    files = [folder / f"{grey}.png" for grey in (10, 20, 30, 40)]
+    for path in files:
+        Image.new("L", (64, 64), int(path.stem)).save(path)
+    return files
+
+
+def digest_of(path):
+    with OriginalFile(path) as original:
+        return original.content_hash()
+
+
+def by_path(outcomes):
+    found = {}
+    for outcome in outcomes:
+        assert outcome.path not in found, "a file had two outcomes"
+        found[outcome.path] = outcome
+    return found
+
+
+def pool_processes():
+    """The workers alive below this process."""
+    return [
+        process
+        for process in psutil.Process().children()
+        if "spawn_main" in " ".join(process.cmdline())
+    ]
+
+
+@pytest.fixture(scope="module")
+def outcomes(album):
+    """What two workers say about every file; the close-up is said to be known."""
+    known = digest_of(album["close"])
+    asked = []
+
+    def is_known(digest):
+        asked.append(digest)
+        return digest == known
+
+    found = by_path(analyse(album.values(), OPTIONS, workers=2, is_known=is_known))
+    return found, asked
+
+
+# What comes out
+
+
+def test_every_file_has_one_outcome(album, outcomes):
+    assert outcomes[0].keys() == {*album.values()}
+
+
+@pytest.mark.parametrize(("key", "faces"), [("one", 1), ("two", 2), ("none", 0)])
+def test_a_photo_comes_with_all_there_is_to_know(album, outcomes, key, faces):
+    found = outcomes[0][album[key]]
+    assert isinstance(found, PhotoAnalysis)
+    assert found.digest == digest_of(album[key])
+    assert found.stat.size == album[key].stat().st_size
+    assert found.stat.mtime_ns == album[key].stat().st_mtime_ns
+    assert len(found.faces) == len(found.thumbnails) == faces
+    for face, jpeg in zip(found.faces, found.thumbnails, strict=True):
+        assert np.linalg.norm(face.vector) == pytest.approx(1, abs=1e-3)
+        assert 0 < face.quality <= 1
+        assert jpeg.startswith(b"\xff\xd8\xff")
+
+
+def test_vectors_go_to_their_own_faces_also_when_photos_share_a_batch(album, outcomes):
+    """The same as one photo at a time in this process."""
+    analyst = Analyst(OPTIONS)
+    for key in ("one", "two"):
+        with OriginalFile(album[key]) as original:
+            (alone,) = analyst.embed([analyst.look(original, "")])
+        found = outcomes[0][album[key]]
+        assert found.faces == alone.faces
+        for face, expected in zip(found.faces, alone.faces, strict=True):
+            np.testing.assert_allclose(face.vector, expected.vector, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"), [("broken", "truncated"), ("missing", "the file is gone")]
+)
+def test_a_file_without_a_picture_says_why(album, outcomes, key, reason):
+    found = outcomes[0][album[key]]
+    assert isinstance(found, Unreadable)
+    assert reason in found.reason
+
+
+def test_a_known_file_is_not_looked_at(album, outcomes):
+    found = outcomes[0][album["close"]]
+    assert isinstance(found, Known)
+    assert found.digest == digest_of(album["close"])
+    assert found.stat.size == album["close"].stat().st_size
+
+
+def test_every_content_is_asked_for_once(album, outcomes):
+    readable = [path for key, path in album.items() if key != "missing"]
+    assert sorted(outcomes[1]) == sorted(map(digest_of, readable))
+
+
+def test_no_files_need_no_workers():
+    assert list(analyse([], OPTIONS, workers=2)) == []
+    assert pool_processes() == []
+
+
+# What goes wrong
+
+
+def test_a_file_that_kills_its_worker_is_a_failure_and_the_rest_is_done(album):
+    """The worker is killed while it waits to hear whether its second file is known."""
+    order = [album[key] for key in ("one", "two", "none", "close")]
+    culprit = digest_of(album["two"])
+    killed = []
+
+    def is_known(digest):
+        if digest == culprit:
+            for worker in pool_processes():
+                worker.kill()
+                worker.wait(HANG_S)
+                killed.append(worker.pid)
+        return False
+
+    found = by_path(analyse(order, OPTIONS, workers=1, is_known=is_known))
+    assert len(killed) == 1
+    assert found.keys() == set(order)
+    assert found.pop(album["two"]) == Unreadable(album["two"], "the file made the reader crash")
+    assert all(isinstance(outcome, PhotoAnalysis) for outcome in found.values())
+
+
+def test_a_file_that_hangs_its_worker_is_a_failure_and_the_rest_is_done(blanks, monkeypatch):
+    monkeypatch.setattr(worker_pool, "FILE_TIMEOUT_S", 1.0)
+    culprit = digest_of(blanks[0])
+
+    def is_known(digest):
+        if digest == culprit:
+            for worker in pool_processes():
+                worker.suspend()
+        return False
+
+    found = by_path(analyse(blanks, OPTIONS, workers=1, is_known=is_known))
+    assert found.keys() == set(blanks)
+    assert found.pop(blanks[0]) == Unreadable(blanks[0], "the file took too long to read")
+    assert all(isinstance(outcome, PhotoAnalysis) for outcome in found.values())
+
+
+def test_workers_that_cannot_start_end_the_run(album):
+    class KillsNewWorkers(JobControl):
+        def checkpoint(self):
+            for worker in pool_processes():
+                worker.kill()
+            super().checkpoint()
+
+    with pytest.raises(ModelError, match="cannot be run"):
+        list(analyse([album["one"]], OPTIONS, workers=1, control=KillsNewWorkers()))
+
+
+def test_a_model_that_is_not_there_ends_the_run(album):
+    options = AnalysisOptions(embedder=ModelId("no-such-model"))
+    with pytest.raises(ModelError, match="no-such-model"):
+        list(analyse([album["one"], album["two"]], options, workers=1))
+    assert pool_processes() == []
+
+
+def test_cancelling_ends_the_workers_at_once(album):
+    control = JobControl()
+    started = []
+
+    def is_known(_):
+        started.append(time.monotonic())
+        control.cancel()
+        return False
+
+    with pytest.raises(CancelledError):
+        list(analyse(album.values(), OPTIONS, workers=2, is_known=is_known, control=control))
+    assert time.monotonic() - started[0] < HANG_S
+    assert pool_processes() == []
+
+
+def test_the_time_a_run_was_held_counts_against_no_file(blanks, monkeypatch):
+    monkeypatch.setattr(worker_pool, "FILE_TIMEOUT_S", 1.0)
+    suspended = []
+
+    class Held(JobControl):
+        def checkpoint(self):
+            while suspended:
+                time.sleep(1.5)
+                suspended.pop().resume()
+            super().checkpoint()
+
+    def is_known(digest):
+        if digest == digest_of(blanks[0]):
+            suspended.extend(pool_processes())
+            for worker in suspended:
+                worker.suspend()
+        return False
+
+    outcomes = list(analyse(blanks, OPTIONS, workers=1, is_known=is_known, control=Held()))
+    assert {type(outcome) for outcome in outcomes} == {PhotoAnalysis}
+    assert len(outcomes) == len(blanks)
+
+
+def test_an_error_of_the_asker_comes_out_and_leaves_no_worker(album):
+    def is_known(_):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(analyse(album.values(), OPTIONS, workers=2, is_known=is_known))
+    assert pool_processes() == []
+
+
+def test_stopping_half_way_leaves_no_worker(album):
+    outcomes = analyse(album.values(), OPTIONS, workers=2)
+    next(outcomes)
+    outcomes.close()
+    assert pool_processes() == []
+
+
+# The parent's side of one worker, on a pipe without a process behind it
+
+
+@pytest.fixture
+def pipe():
+    ours, theirs = multiprocessing.Pipe()
+    yield ours, theirs
+    for end in (ours, theirs):
+        end.close()
+
+
+def a_worker(pipe):
+    return worker_pool._Worker(multiprocessing.get_context("spawn").Process(), pipe)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="writes to the pipe's file descriptor")
+def test_a_worker_that_dies_in_the_middle_of_a_message_is_lost(pipe):
+    ours, theirs = pipe
+    worker = a_worker(ours)
+    theirs.send(worker_pool._Started(Path("/a.jpg")))
+    os.write(theirs.fileno(), struct.pack("!i", 1000) + b"the beginning")
+    theirs.close()
+    assert list(worker.receive(lambda _: False)) == []
+    assert worker.why_lost() == "made the reader crash"
+    assert worker.culprit_and_rest()[0] == Path("/a.jpg")
+
+
+def test_paths_given_to_a_dead_worker_are_not_lost(pipe):
+    ours, theirs = pipe
+    worker = a_worker(ours)
+    theirs.close()
+    queue = deque(Path(f"/{number}.jpg") for number in range(8))
+    worker.feed(queue)
+    left = worker.culprit_and_rest()
+    assert left[0] is None
+    assert [*left[1], *queue] == [Path(f"/{number}.jpg") for number in range(8)]
+    assert list(worker.receive(lambda _: False)) == []
+    assert worker.why_lost()
+
+
+def test_a_worker_gets_a_few_paths_ahead_and_one_more_for_each_it_starts(pipe):
+    """So that the last photos are shared out evenly, and pausing takes hold soon."""
+    ours, theirs = pipe
+    worker = a_worker(ours)
+    queue = deque(Path(f"/{number}.jpg") for number in range(100))
+    worker.feed(queue)
+    worker.feed(queue)
+    assert len(queue) == 100 - worker_pool.AHEAD
+    theirs.send(worker_pool._Started(theirs.recv()))
+    assert list(worker.receive(lambda _: False)) == []
+    worker.feed(queue)
+    assert len(queue) == 100 - worker_pool.AHEAD - 1
+
+
+def test_a_worker_with_news_is_not_late_however_long_nobody_asked(pipe):
+    """Whoever takes the outcomes may be busy for minutes, with a grouping for instance."""
+    ours, theirs = pipe
+    worker = a_worker(ours)
+    theirs.send(worker_pool._Started(Path("/a.jpg")))
+    assert list(worker.receive(lambda _: False)) == []
+    assert worker.why_lost() is None
+    worker.since -= worker_pool.FILE_TIMEOUT_S + 1
+    assert worker.why_lost() == "took too long to read"
+    theirs.send(Unreadable(Path("/a.jpg"), "the file is empty"))
+    assert worker.why_lost() is None
+    assert len(list(worker.receive(lambda _: False))) == 1
+    assert worker.why_lost() is None
+
+
+def test_there_is_at_least_one_worker_and_never_many():
+    assert 1 <= worker_pool.default_workers() <= 4
