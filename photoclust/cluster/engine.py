@@ -1,27 +1,35 @@
-"""The one entry point of grouping: which faces found groups, by which method, and who joins."""
+"""The one entry point of grouping: which faces found groups, by which method, and who joins.
+
+The libraries below it take more than a second to load, so they are loaded when first needed: a
+window that can group need not wait for them.
+"""
+
+# ruff: noqa: PLC0415 - see above
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photoclust.cluster.agglomerative import average_linkage
-from photoclust.cluster.hdbscan import hdbscan_labels
-from photoclust.cluster.neighbors import nearest
-from photoclust.cluster.refine import (
-    Thresholds,
-    add_pairs,
-    compact,
-    join_groups,
-    linked_parts,
-    merge_groups,
-)
 from photoclust.core.errors import InternalError
 from photoclust.core.types import Vectors
 
 METHODS = ("hdbscan", "agglomerative")
 FOUNDING_QUALITY = 0.12
 """Faces of lower quality join groups but never found or bridge them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Cosines. `link`: strangers reach it about once in 10 000 pairs; `pair`: enough for two faces
+    that are each other's nearest; `merge`: enough, on average, between the faces of two groups;
+    `join`: enough between a face and the middle of a group.
+    """
+
+    link: float = 0.65
+    pair: float = 0.60
+    merge: float = 0.65
+    join: float = 0.50
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ class Grouping:
 def cluster_faces(
     vectors: Vectors,
     *,
-    method: str = "hdbscan",
+    method: str = METHODS[0],
     photo_ids: NDArray[np.int64] | None = None,
     quality: NDArray[np.float32] | None = None,
     thresholds: Thresholds | None = None,
@@ -46,6 +54,8 @@ def cluster_faces(
 
     Raises InternalError for an unknown method or vectors that are not finite.
     """
+    from photoclust.cluster.refine import compact, join_groups
+
     if method not in METHODS:
         raise InternalError(f"unknown grouping method {method!r}")
     if not np.isfinite(vectors).all():
@@ -64,11 +74,18 @@ def _found(
     vectors: Vectors, photo_ids: NDArray[np.int64], method: str, thresholds: Thresholds
 ) -> NDArray[np.int64]:
     """Groups among the faces that can be trusted."""
+    from photoclust.cluster.neighbors import nearest
+    from photoclust.cluster.refine import add_pairs, linked_parts, merge_groups
+
     neighbours = nearest(vectors)
     if method == "hdbscan":
+        from photoclust.cluster.hdbscan import hdbscan_labels
+
         labels = hdbscan_labels(vectors, neighbours)
         labels = linked_parts(labels, neighbours, thresholds.link)
     else:
+        from photoclust.cluster.agglomerative import average_linkage
+
         labels = average_linkage(vectors, neighbours)
     labels = add_pairs(labels, neighbours, photo_ids, thresholds.pair)
     return merge_groups(labels, vectors, thresholds.merge)

@@ -7,8 +7,6 @@ group must hang together by links that strangers hardly ever have, and two faces
 other's nearest and clearly alike are a group also where nothing else is.
 """
 
-from dataclasses import dataclass
-
 import faiss
 import numpy as np
 from numpy.typing import NDArray
@@ -19,19 +17,6 @@ from photoclust.cluster.neighbors import Neighbours
 from photoclust.core.types import Vectors
 
 Labels = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Cosines. `link`: strangers reach it about once in 10 000 pairs; `pair`: enough for two faces
-    that are each other's nearest; `merge`: enough, on average, between the faces of two groups;
-    `join`: enough between a face and the middle of a group.
-    """
-
-    link: float = 0.65
-    pair: float = 0.60
-    merge: float = 0.65
-    join: float = 0.50
 
 
 def linked_parts(labels: Labels, neighbours: Neighbours, link: float) -> Labels:

@@ -248,7 +248,5 @@ class _Writer:
             metadata=analysis.metadata,
             detector=self._options.detector,
         )
-        ids = face_store.replace_faces(
-            tx, photo, analysis.faces, size, self._options.embedder
-        )
+        ids = face_store.replace_faces(tx, photo, analysis.faces, size, self._options.embedder)
         return photo, ids

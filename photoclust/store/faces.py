@@ -108,9 +108,7 @@ def replace_faces(
             tx.execute(
                 insert(schema.vector)
                 .values(face_id=face_id, model_id=model_row, data=data)
-                .on_conflict_do_update(
-                    index_elements=["face_id", "model_id"], set_={"data": data}
-                )
+                .on_conflict_do_update(index_elements=["face_id", "model_id"], set_={"data": data})
             )
         ids.append(FaceId(face_id))
     return ids
@@ -237,9 +235,7 @@ def _delete_undecided(tx: Transaction, ids: Sequence[int]) -> None:
 
 def _face(row: Row[tuple[object, ...]]) -> Face:
     points = np.frombuffer(row.landmarks, np.float32).reshape(-1, 2)
-    landmarks: Landmarks = tuple(
-        (float(x) * row.width, float(y) * row.height) for x, y in points
-    )
+    landmarks: Landmarks = tuple((float(x) * row.width, float(y) * row.height) for x, y in points)
     return Face(
         id=FaceId(row.id),
         photo=PhotoId(row.photo_id),

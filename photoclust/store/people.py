@@ -58,9 +58,7 @@ def name_key(name: str) -> str:
     """What two spellings of one name share: case, Unicode form and characters without a look of
     their own (they come along with pasted text) make no new people.
     """
-    seen = "".join(
-        char for char in clean_name(name) if unicodedata.category(char) != "Cf"
-    )
+    seen = "".join(char for char in clean_name(name) if unicodedata.category(char) != "Cf")
     folded = unicodedata.normalize("NFKC", seen).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 
@@ -84,9 +82,7 @@ def groups(tx: Transaction) -> list[Group]:
     result = []
     for row in tx.execute(select(schema.person.c.id, schema.person.c.name)):
         number, photos, _, cover = of_person.get(row.id, (0, 0, None, None))
-        result.append(
-            Group(PersonId(row.id), GroupKind.PERSON, row.name, number, photos, cover)
-        )
+        result.append(Group(PersonId(row.id), GroupKind.PERSON, row.name, number, photos, cover))
     rows = tx.execute(
         select(face.cluster_id, *columns)
         .where(face.person_id.is_(None), face.cluster_id.is_not(None))
@@ -269,9 +265,7 @@ def rejections(tx: Transaction) -> list[tuple[FaceId, PersonId]]:
 
 def refresh(tx: Transaction, faces: Sequence[FaceId]) -> LibraryChanges:
     """Work out again which person is shown for these faces; says what changed hands."""
-    columns = select(
-        schema.face.c.photo_id, schema.face.c.person_id, schema.face.c.cluster_id
-    )
+    columns = select(schema.face.c.photo_id, schema.face.c.person_id, schema.face.c.cluster_id)
     rows: list[Any] = []
     for part in chunks(faces):
         rows += tx.execute(columns.where(schema.face.c.id.in_(part))).all()

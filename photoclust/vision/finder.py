@@ -41,6 +41,7 @@ SAME_FACE_IOU = 0.4
 INSIDE_SHARE = 0.75
 """A box with this share of it inside a better one shows a part of the same face."""
 
+TRACE_SCORE = 0.2
 CONVINCING_SCORE = 0.75
 UPRIGHT_SHARE = 0.85
 TURN_MARGIN = 1.3
@@ -93,8 +94,11 @@ class FaceFinder:
         here = _upright_evidence(good)
         if good and good[0].score >= CONVINCING_SCORE and here >= UPRIGHT_SHARE * whole:
             return 0
+        # Where there is no trace of a face, most often there is none: a cheaper look will do.
+        trace = bool(first) and first[0].score >= TRACE_SCORE
+        seen = small if trace else shrink(small, NARROW_SIDE)
         evidence = {
-            turn: _upright_evidence(self._look(turned(small, turn), self._score))
+            turn: _upright_evidence(self._look(turned(seen, turn), self._score))
             for turn in (90, 180, 270)
         }
         best = max(evidence, key=evidence.__getitem__)

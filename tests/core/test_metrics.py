@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from photoclust.core import metrics
 
-LABELS = st.lists(
-    st.tuples(st.integers(0, 3), st.integers(-1, 3)), min_size=1, max_size=12
-).map(lambda rows: (np.array([a for a, _ in rows]), np.array([b for _, b in rows])))
+LABELS = st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 3)), min_size=1, max_size=12).map(
+    lambda rows: (np.array([a for a, _ in rows]), np.array([b for _, b in rows]))
+)
 # Few different values, so that ties are frequent.
 SCORES = st.lists(st.sampled_from([-np.inf, -0.5, 0.0, 0.25, 0.5, np.inf]), min_size=1, max_size=9)
 
@@ -174,9 +174,7 @@ def test_val_per_person_gives_everyone_one_voice():
     np.testing.assert_allclose(shares, [1 / 3, 1 / 3])
 
 
-@pytest.mark.parametrize(
-    ("count", "worst"), [(1, 1), (4, 1), (14, 1), (16, 2), (20, 2), (100, 10)]
-)
+@pytest.mark.parametrize(("count", "worst"), [(1, 1), (4, 1), (14, 1), (16, 2), (20, 2), (100, 10)])
 def test_worst_decile_is_the_mean_of_the_lowest_tenth(count, worst):
     values = np.random.default_rng(0).permutation(np.arange(count, dtype=float))
     assert metrics.worst_decile(values) == np.mean(range(worst))

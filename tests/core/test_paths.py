@@ -30,7 +30,7 @@ def test_a_frozen_app_brings_its_own(tmp_path, monkeypatch):
 
 
 def test_a_resource_that_is_not_there_is_a_bug():
-    with pytest.raises(InternalError, match="resources/models/none.onnx"):
+    with pytest.raises(InternalError, match=r"resources/models/none\.onnx"):
         paths.resource("models", "none.onnx")
 
 

@@ -41,7 +41,7 @@ def start_job(control):
         except CancelledError:
             seen["cancelled"] = True
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     return thread, seen
 

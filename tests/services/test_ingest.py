@@ -153,7 +153,9 @@ def test_boxes_are_in_pixels_of_the_original(library, tmp_path, demo_album):
 
 
 def test_progress_reaches_its_end(library, blank):
-    folder = [blank(f"{grey}.png", grey) for grey in (10, 20, 30)][0].parent
+    for grey in (10, 20):
+        blank(f"{grey}.png", grey)
+    folder = blank("30.png", 30).parent
     seen = []
     scan(library, folder, control=JobControl(seen.append))
     assert (seen[0].stage, seen[-1].stage) == (ingest.STAGE_WALK, ingest.STAGE_SCAN)

@@ -117,11 +117,11 @@ def test_a_file_that_is_no_database_is_refused_and_stays_as_it_is(tmp_path, cont
     "script",
     [
         "CREATE TABLE songs (id INTEGER)",
-        "CREATE TABLE songs (id INTEGER);"
-        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL);",
-        "CREATE TABLE songs (id INTEGER);"
-        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL);"
-        "INSERT INTO alembic_version VALUES ('0a1b2c3d4e5f')",
+        "CREATE TABLE songs (id INTEGER); CREATE TABLE alembic_version (version_num VARCHAR);",
+        (
+            "CREATE TABLE alembic_version (version_num VARCHAR);"
+            "INSERT INTO alembic_version VALUES ('0a1b2c3d4e5f')"
+        ),
     ],
     ids=["plain", "alembic without a version", "alembic of another program"],
 )
@@ -181,9 +181,14 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path):
 
 def test_what_is_written_is_there_and_an_exception_takes_all_of_it_back(library):
     add_folder(library, "/kept")
-    with pytest.raises(ZeroDivisionError), library.write() as tx:
-        tx.execute(text("INSERT INTO folder (path) VALUES ('/lost')"))
-        tx.execute(text("INSERT INTO folder (path) VALUES (:x)"), {"x": str(1 / 0)})
+
+    def write_half():
+        with library.write() as tx:
+            tx.execute(text("INSERT INTO folder (path) VALUES ('/lost')"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_half()
     assert folders(library) == ["/kept"]
 
 
@@ -199,8 +204,7 @@ def test_reading_cannot_write_and_the_same_connection_can_afterwards(library):
 
 
 def test_a_connection_can_write_again_after_a_read_that_failed(library):
-    with pytest.raises(ZeroDivisionError), library.read() as tx:
-        assert tx.in_transaction()
+    with pytest.raises(ZeroDivisionError), library.read():
         raise ZeroDivisionError
     add_folder(library, "/photos")
     assert folders(library) == ["/photos"]
@@ -230,9 +234,7 @@ def write_slowly(folder, path, started, go_on):
 def test_a_second_process_waits_for_the_first_one_to_finish_writing(library):
     context = multiprocessing.get_context("spawn")
     started, go_on = context.Event(), context.Event()
-    other = context.Process(
-        target=write_slowly, args=(library.folder, "/first", started, go_on)
-    )
+    other = context.Process(target=write_slowly, args=(library.folder, "/first", started, go_on))
     other.start()
     try:
         assert started.wait(HANG_S)
@@ -296,10 +298,13 @@ def test_a_library_can_be_used_from_another_thread(library):
 def test_a_full_disk_is_told_in_plain_words(library):
     with library.read() as tx:
         pages = tx.exec_driver_sql("PRAGMA page_count").scalar()
-    with pytest.raises(LibraryError, match="disk is full"), library.write() as tx:
-        tx.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-        for number in range(500):
-            tx.execute(
-                text("INSERT INTO folder (path) VALUES (:path)"), {"path": f"{number:0300}"}
-            )
+
+    def write_much():
+        with library.write() as tx:
+            tx.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            rows = [{"path": f"{number:0300}"} for number in range(500)]
+            tx.execute(text("INSERT INTO folder (path) VALUES (:path)"), rows)
+
+    with pytest.raises(LibraryError, match="disk is full"):
+        write_much()
     assert folders(library) == []

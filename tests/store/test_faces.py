@@ -21,9 +21,7 @@ def listed(library, **conditions):
 
 
 def reject(tx, face, person):
-    tx.execute(
-        insert(schema.decision).values(face_id=face, person_id=person, confirmed=False)
-    )
+    tx.execute(insert(schema.decision).values(face_id=face, person_id=person, confirmed=False))
 
 
 # Faces found again

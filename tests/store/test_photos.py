@@ -155,9 +155,7 @@ def test_a_photo_whose_last_file_was_overwritten_goes_with_all_that_was_found_in
         assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
 
 
-def test_a_photo_about_which_something_was_decided_stays_without_a_file(
-    library, maker, make_face
-):
+def test_a_photo_about_which_something_was_decided_stays_without_a_file(library, maker, make_face):
     photo = maker.photo(HERE)
     (face,) = maker.faces(photo, [make_face()])
     with library.write() as tx:

@@ -10,7 +10,6 @@ from sqlalchemy import create_engine, insert, select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from photoclust.store import database, schema
-from photoclust.store.database import Library
 
 
 def definitions(path):

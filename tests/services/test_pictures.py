@@ -1,0 +1,76 @@
+"""Thumbnails and photos for the window, made anew from the original where the cache lacks them."""
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from photoclust.core.errors import UnreadableFileError, UserError
+from photoclust.core.settings import Settings
+from photoclust.core.types import FaceId, PhotoId
+from photoclust.services import browse, pictures
+from photoclust.services.ingest import ingest, thumbnails
+from photoclust.store.database import Library
+
+
+@pytest.fixture
+def library(tmp_path, demo_album):
+    with Library(tmp_path / "library") as library:
+        ingest(library, [demo_album / "Space"], Settings(workers=1))
+        yield library
+
+
+@pytest.fixture
+def face(library):
+    return browse.single_faces(library)[0]
+
+
+def decoded(jpeg):
+    with Image.open(io.BytesIO(jpeg)) as image:
+        return np.asarray(image.convert("RGB")).astype(int)
+
+
+def test_a_lost_thumbnail_comes_back_the_same(library, face):
+    before = pictures.face_picture(library, face.id)
+    thumbnails(library).remove([str(face.id)])
+    after = pictures.face_picture(library, face.id)
+    assert np.abs(decoded(before) - decoded(after)).mean() < 6
+    assert thumbnails(library).path(str(face.id)).read_bytes() == after
+
+
+def test_a_photo_has_a_thumbnail_that_is_kept(library, face):
+    jpeg = pictures.photo_picture(library, face.photo)
+    assert max(decoded(jpeg).shape) <= 384
+    assert thumbnails(library).path(f"photo-{face.photo}").read_bytes() == jpeg
+
+
+def test_a_turned_photo_comes_upright(library, face):
+    photo = browse.existing_photo(library, face.photo)
+    with library.write() as tx:
+        tx.exec_driver_sql(
+            "UPDATE photo SET turn = 90, width = ?, height = ? WHERE id = ?",
+            (photo.height, photo.width, photo.id),
+        )
+    plain = pictures.upright_picture(photo, max_side=400)
+    turned = pictures.upright_picture(browse.existing_photo(library, face.photo), max_side=400)
+    assert np.array_equal(turned, np.rot90(plain))
+
+
+def test_the_second_file_of_a_photo_serves_when_the_first_is_gone(library, face, tmp_path):
+    photo = browse.existing_photo(library, face.photo)
+    moved = replace(photo, paths=(tmp_path / "gone.jpg", *photo.paths))
+    assert pictures.upright_picture(moved, max_side=64).shape[2] == 3
+
+
+def test_what_is_not_there_is_told(library, face):
+    with pytest.raises(UserError, match="f999"):
+        pictures.face_picture(library, FaceId(999))
+    with pytest.raises(UserError, match="no longer"):
+        pictures.photo_picture(library, PhotoId(999))
+    thumbnails(library).remove([str(face.id)])
+    with library.write() as tx:
+        tx.exec_driver_sql("UPDATE file SET path = path || '.gone'")
+    with pytest.raises(UnreadableFileError, match="gone"):
+        pictures.face_picture(library, face.id)

@@ -1,0 +1,82 @@
+"""A scan with its groupings: early results, silence in between, and cancel at any point."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from photoclust.core.errors import CancelledError, UserError
+from photoclust.core.progress import JobControl
+from photoclust.core.settings import Settings
+from photoclust.core.types import LibraryChanges
+from photoclust.services import browse, session
+
+
+def test_people_appear_before_the_scan_ends(library, demo_album, monkeypatch):
+    monkeypatch.setattr(session, "FIRST_GROUPING_FACES", 4)
+    monkeypatch.setattr("photoclust.services.ingest.COMMIT_PHOTOS", 2)
+    seen: list[tuple[int, int]] = []
+    stages: list[str] = []
+
+    def note(_: LibraryChanges) -> None:
+        seen.append((browse.counts(library)[0], len(browse.groups(library))))
+
+    control = JobControl(lambda progress: stages.append(progress.stage))
+    report = session.scan_and_group(
+        library, [demo_album], Settings(workers=1), control=control, on_changes=note
+    )
+    early = [groups for photos, groups in seen if photos < report.scan.photos]
+    assert max(early) > 0
+    # The groupings in between do not show: the stages follow one another.
+    assert list(dict.fromkeys(stages)) == ["Looking for photos", "Finding faces", "Grouping faces"]
+    assert sorted(stages, key=list(dict.fromkeys(stages)).index) == stages
+
+
+def test_cancel_in_a_grouping_in_between_ends_the_scan(library, demo_album, monkeypatch):
+    monkeypatch.setattr(session, "FIRST_GROUPING_FACES", 1)
+    monkeypatch.setattr("photoclust.services.ingest.COMMIT_PHOTOS", 1)
+    control = JobControl()
+    with pytest.raises(CancelledError):
+        session.scan_and_group(
+            library,
+            [demo_album],
+            Settings(workers=1),
+            control=control,
+            on_changes=lambda changes: control.cancel() if changes.faces else None,
+        )
+    photos, faces = browse.counts(library)
+    assert 0 < photos < 5
+    assert browse.groups(library) == []
+    assert faces == len(browse.single_faces(library))
+
+
+def test_scan_again_takes_the_folders_that_are_there(library, demo_album, tmp_path):
+    here, gone = tmp_path / "here", tmp_path / "gone"
+    for folder in (here, gone):
+        folder.mkdir()
+    session.scan_and_group(library, [here, gone], Settings())
+    gone.rmdir()
+    shutil.copy(next(demo_album.glob("Space/*.png")), here)
+    report = session.scan_again(library, Settings())
+    assert report.scan.photos == 1
+    assert report.missing == (gone,)
+
+
+@pytest.mark.parametrize("folders", [(), ("gone",)])
+def test_scan_again_without_a_folder_says_what_to_do(library, tmp_path, folders):
+    paths = [tmp_path / name for name in folders]
+    for path in paths:
+        path.mkdir()
+        session.scan_and_group(library, [path], Settings())
+        path.rmdir()
+    with pytest.raises(UserError, match=r"add one|connect its drive"):
+        session.scan_again(library, Settings())
+
+
+def test_the_overview_counts_everything_once(library, demo_album):
+    session.scan_and_group(library, [demo_album], Settings())
+    overview = browse.overview(library)
+    assert (overview.photos, overview.faces) == browse.counts(library)
+    assert overview.single_faces == len(browse.single_faces(library))
+    assert overview.failures == len(browse.failures(library))
+    assert overview.folders == (Path(demo_album),)

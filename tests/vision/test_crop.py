@@ -1,0 +1,121 @@
+import numpy as np
+import pytest
+
+from photoclust.core.types import Box
+from photoclust.vision.crop import CROP_SCALE, CROP_UP, crop_face, crop_square, cut
+
+
+def ramp(height=300, width=400):
+    """A picture whose red is the column and whose green is the row, both halved."""
+    pixels = np.zeros((height, width, 3), np.uint8)
+    pixels[..., 0] = np.arange(width)[None, :] / 2
+    pixels[..., 1] = np.arange(height)[:, None] / 2
+    return pixels
+
+
+def expected(square, size, height=300, width=400):
+    """Where the middle of each pixel of the crop comes from, in the values of `ramp`."""
+    steps = (np.arange(size) + 0.5) / size
+    columns = np.clip(square.x + steps * square.w - 0.5, 0, width - 1) / 2
+    rows = np.clip(square.y + steps * square.h - 0.5, 0, height - 1) / 2
+    return np.broadcast_to(columns[None, :], (size, size)), np.broadcast_to(
+        rows[:, None], (size, size)
+    )
+
+
+def test_the_square_is_larger_than_the_box_and_a_little_higher():
+    square = crop_square(Box(100, 50, 80, 100))
+    assert square.w == square.h == pytest.approx(1.2 * 100)
+    assert square.centre == pytest.approx((140, 100 - 0.02 * 120))
+    assert (CROP_SCALE, CROP_UP) == (1.2, 0.02)
+    assert crop_square(Box(0, 0, 100, 80)).w == pytest.approx(120)
+
+
+@pytest.mark.parametrize(
+    "square",
+    [
+        Box(100, 80, 160, 160),
+        Box(100.5, 80.25, 160, 160),
+        Box(90.3, 70.8, 200, 200),
+        Box(150, 100, 41.7, 41.7),
+        Box(0, 0, 300, 300),
+        Box(100, 0, 300, 300),
+        Box(120.4, 99.6, 7.5, 7.5),
+    ],
+)
+@pytest.mark.parametrize("size", [160, 40])
+def test_every_pixel_comes_from_where_the_square_says(square, size):
+    found = cut(ramp(), square, size)
+    assert found.shape == (size, size, 3)
+    assert found.dtype == np.uint8
+    columns, rows = expected(square, size)
+    # At the rim, shrinking looks a little less far than inside; rounding to whole values.
+    atol = 0.8 + max(0.0, square.w / size - 1) / 4
+    np.testing.assert_allclose(found[..., 0], columns, atol=atol)
+    np.testing.assert_allclose(found[..., 1], rows, atol=atol)
+
+
+@pytest.mark.parametrize(
+    "square",
+    [
+        Box(-80, -60, 160, 160),
+        Box(320, 220, 160, 160),
+        Box(-80, 220, 160, 160),
+        Box(-50, -100, 500, 500),
+    ],
+    ids=["top left", "bottom right", "bottom left", "larger than the picture"],
+)
+def test_what_lies_outside_repeats_the_edge(square):
+    found = cut(ramp(), square, 160)
+    columns, rows = expected(square, 160)
+    atol = 0.8 + square.w / 160  # the bend at the edge is smoothed
+    np.testing.assert_allclose(found[..., 0], columns, atol=atol)
+    np.testing.assert_allclose(found[..., 1], rows, atol=atol)
+
+
+@pytest.mark.parametrize(
+    ("square", "red", "green"),
+    [
+        (Box(-300, 100, 100, 100), 0, None),
+        (Box(600, 100, 100, 100), 199, None),
+        (Box(100, -300, 100, 100), None, 0),
+        (Box(100, 500, 100, 100), None, 149),
+        (Box(900, 900, 50, 50), 199, 149),
+    ],
+    ids=["left", "right", "above", "below", "beyond the corner"],
+)
+def test_a_square_outside_the_picture_shows_the_nearest_edge(square, red, green):
+    found = cut(ramp(), square, 80)
+    columns, rows = expected(square, 80)
+    np.testing.assert_allclose(found[..., 0], columns if red is None else red, atol=1.5)
+    np.testing.assert_allclose(found[..., 1], rows if green is None else green, atol=1.5)
+
+
+def test_shrinking_averages_rather_than_picks():
+    """Else small faces of large photos alias."""
+    stripes = np.zeros((400, 400, 3), np.uint8)
+    stripes[:, ::2] = 255
+    found = cut(stripes, Box(40, 40, 320, 320), 80)
+    assert abs(float(found[..., 0].mean()) - 127.5) < 2
+    assert found[:, 2:-2].std() < 3
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1)])
+def test_the_smallest_pictures_can_be_cut(shape):
+    pixels = np.full((*shape, 3), 77, np.uint8)
+    assert (cut(pixels, Box(-3, -3, 9, 9), 16) == 77).all()
+
+
+def test_a_face_is_cut_by_its_square_and_the_picture_stays_as_it_is():
+    pixels = ramp()
+    before = pixels.copy()
+    box = Box(100, 80, 60, 90)
+    np.testing.assert_array_equal(crop_face(pixels, box), cut(pixels, crop_square(box), 160))
+    assert crop_face(pixels, box, 96).shape == (96, 96, 3)
+    np.testing.assert_array_equal(pixels, before)
+
+
+def test_a_turned_view_is_cut_like_a_copy():
+    view = np.rot90(ramp())
+    box = Box(30, 60, 90, 90)
+    np.testing.assert_array_equal(crop_face(view, box), crop_face(view.copy(), box))
