@@ -134,12 +134,13 @@ class Photo:
 class Face:
     """A face of the library; `box` in pixels of the upright photo.
 
-    `person` is the person shown for it; `confirmed` tells whether a user said so.
+    `person` is the person shown for it; `confirmed` tells whether a user said so. `path` is None
+    when no file holds the photo any more.
     """
 
     id: FaceId
     photo: PhotoId
-    path: Path
+    path: Path | None
     box: Box
     landmarks: Landmarks
     score: float

@@ -32,6 +32,8 @@ AHEAD = 3
 evenly the last photos are shared out.
 """
 FILE_TIMEOUT_S = 180.0
+NICENESS = 10
+"""Whatever else the user does with the machine comes first."""
 _POLL_S = 0.05
 
 log = logging.getLogger(__name__)
@@ -204,6 +206,8 @@ class _Worker:
 def _work(pipe: Connection, options: AnalysisOptions) -> None:
     """The worker: read, ask whether it is wanted, look, and embed a few photos at a time."""
     logs.attach()
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
         try:
             analyst = Analyst(options)

@@ -12,7 +12,7 @@ from photoclust.core.types import ModelSpec, Vectors
 from photoclust.vision import models
 
 # Larger batches are no faster and hold more memory.
-BATCH_SIZE = 32
+BATCH_SIZE = 16
 
 
 @models.embedder("facenet")
@@ -28,7 +28,7 @@ class FaceNet:
         self._session = models.open_session(spec, threads=threads)
 
     def embed(self, crops: NDArray[np.uint8]) -> Vectors:
-        """Unit vectors [N, 512] float32 of RGB crops [N, 160, 160, 3], in batches of 32.
+        """Unit vectors [N, 512] float32 of RGB crops [N, 160, 160, 3], in batches of 16.
 
         A crop's vector does not depend on the crops beside it. Raises InternalError for crops of
         another shape or type, or when the network gives something that is no unit vector.

@@ -9,7 +9,7 @@ the landmarks do not stand upright, or nothing convincing is found, the other th
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,8 @@ SURE_SCORE = 0.6
 SMALL_PX = 30
 """Side at first look below which a face has better landmarks at working size."""
 TILE_PX = 320
+TILE_AREA_PX = 1_150_000
+"""A larger tile is looked at in strips: the detector's memory grows with what it sees at once."""
 LARGEST_SECOND_PX = 240
 """Larger faces are the first look's business."""
 SMALLEST_PX = 16
@@ -49,6 +51,10 @@ FLATTEST_FACE = 0.2
 """Eyes to mouth over the longer side of the box; less is no face seen the right way up."""
 
 
+Rectangle = tuple[int, int, int, int]
+"""Left, top, right, bottom in px, the latter two not included."""
+
+
 @dataclass(frozen=True, slots=True)
 class Findings:
     """The faces of a picture that must be turned by `turn` degrees, counter-clockwise, to stand.
@@ -58,6 +64,14 @@ class Findings:
 
     turn: int
     detections: tuple[Detection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The faces of one turn of a picture, and how strongly they say that it stands upright."""
+
+    faces: list[Detection]
+    evidence: float
 
 
 class FaceFinder:
@@ -71,24 +85,37 @@ class FaceFinder:
         """Faces of a picture ([h, w, 3], longer side at most WORKING_SIDE), the best first."""
         small = shrink(pixels, FIRST_SIDE)
         first = self._look(small)
-        turn = self._turn(small, first)
+        here = self._see(pixels, small, first)
+        turn = self._likely_turn(small, first)
         if turn:
-            pixels, small = turned(pixels, turn), turned(small, turn)
-            first = self._look(small)
-        scale = max(pixels.shape[:2]) / max(small.shape[:2])
-        found = [item.scaled(scale) for item in first if item.score >= self._score]
-        if scale > 1:
-            found += self._second_look(pixels, [item.scaled(scale) for item in first], scale)
-        found = [item for item in found if item.side >= SMALLEST_PX]
-        if not found:
-            found = self._narrow_look(pixels)
-        return Findings(turn, tuple(_distinct(found)))
+            upright, small = turned(pixels, turn), turned(small, turn)
+            there = self._see(upright, small, self._look(small))
+            if there.evidence > TURN_MARGIN * here.evidence:
+                return Findings(turn, tuple(_distinct(there.faces)))
+        return Findings(0, tuple(_distinct(here.faces or self._narrow_look(pixels))))
 
     def _look(self, pixels: Pixels, lowest: float = CANDIDATE_SCORE) -> list[Detection]:
         return self._detector.detect([pixels], lowest)[0]
 
-    def _turn(self, small: Pixels, first: Sequence[Detection]) -> int:
-        """Degrees, counter-clockwise, by which the faces tell that the picture must be turned."""
+    def _see(self, pixels: Pixels, small: Pixels, first: Sequence[Detection]) -> _View:
+        """What first and second look find in one turn of a picture."""
+        scale = max(pixels.shape[:2]) / max(small.shape[:2])
+        candidates = [item.scaled(scale) for item in first]
+        found = [item for item in candidates if item.score >= self._score]
+        clear = found
+        if scale > 1:
+            second = self._second_look(pixels, candidates, scale)
+            # A small face speaks for a turn only as the second look saw it: at first look a dozen
+            # pixels of anything can make a face.
+            clear = [item for item in found if item.side >= SMALL_PX * scale] + second
+            found = found + second
+        return _View(
+            [item for item in found if item.side >= SMALLEST_PX],
+            _upright_evidence(_distinct(clear)),
+        )
+
+    def _likely_turn(self, small: Pixels, first: Sequence[Detection]) -> int:
+        """Degrees, counter-clockwise, by which the first look says that the picture is turned."""
         good = [item for item in first if item.score >= self._score]
         whole = sum(item.score * item.side for item in good)
         here = _upright_evidence(good)
@@ -188,12 +215,12 @@ def _upright_evidence(detections: Iterable[Detection]) -> float:
     )
 
 
-def _tiles(boxes: Iterable[Box], width: int, height: int) -> list[tuple[int, int, int, int]]:
+def _tiles(boxes: Iterable[Box], width: int, height: int) -> list[Rectangle]:
     """Rectangles (left, top, right, bottom) that show every box with room around it.
 
-    Tiles that meet are joined; the whole picture is one tile where they would cover half of it.
+    Tiles that meet are joined; the whole picture is looked at where they would cover half of it.
     """
-    tiles: list[tuple[int, int, int, int]] = []
+    tiles: list[Rectangle] = []
     for box in boxes:
         x, y = box.centre
         half = max(TILE_PX, 2 * max(box.w, box.h)) / 2
@@ -215,11 +242,31 @@ def _tiles(boxes: Iterable[Box], width: int, height: int) -> list[tuple[int, int
     if 2 * sum((right - left) * (bottom - top) for left, top, right, bottom in tiles) > (
         width * height
     ):
-        return [(0, 0, width, height)]
-    return tiles
+        tiles = [(0, 0, width, height)]
+    return [strip for tile in tiles for strip in _strips(tile)]
 
 
-def _meet(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+def _strips(tile: Rectangle) -> Iterator[Rectangle]:
+    """`tile` cut across its longer side into equal strips no larger than TILE_AREA_PX, which
+    overlap so that every face of up to LARGEST_SECOND_PX is whole in one of them.
+    """
+    left, top, right, bottom = tile
+    wide = right - left >= bottom - top
+    length, depth = (right - left, bottom - top) if wide else (bottom - top, right - left)
+    count = 1
+    while (strip := math.ceil((length + (count - 1) * LARGEST_SECOND_PX) / count)) * depth > (
+        TILE_AREA_PX
+    ):
+        count += 1
+    for number in range(count):
+        start = round(number * (length - strip) / max(count - 1, 1))
+        if wide:
+            yield left + start, top, left + start + strip, bottom
+        else:
+            yield left, top + start, right, top + start + strip
+
+
+def _meet(one: Rectangle, other: Rectangle) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 

@@ -8,6 +8,8 @@ that are there, a class registered with `@detector` or `@embedder` and imported 
 No file is trusted: the very bytes that ONNX Runtime gets are hashed first.
 """
 
+import contextlib
+import ctypes
 import functools
 import hashlib
 import json
@@ -183,7 +185,17 @@ def open_session(
             f"ONNX Runtime {runtime.__version__} cannot run {name} ({error}); "
             "install photoclust again"
         ) from error
+    _return_freed_memory()
     return session
+
+
+def _return_freed_memory() -> None:
+    """Hand freed memory back to the system where the C library (glibc) can be asked to.
+
+    Loading a network frees half of what it took, 145 MB for FaceNet, and glibc would keep it.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def load_detector(model_id: str = DEFAULT_DETECTOR, threads: int = 1) -> Detector:

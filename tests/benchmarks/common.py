@@ -22,7 +22,6 @@ import numpy as np
 from PIL import Image
 from twelve_megapixel import make
 
-from photoclust.console import table
 from photoclust.core.types import Box
 
 PHOTOCLUST = (sys.executable, "-m", "photoclust")
@@ -119,18 +118,3 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
 def verdict(what: str, ok: bool) -> str:
     """One line that says whether a limit is kept."""
     return f"{'ok  ' if ok else 'MISS'} {what}"
-
-
-__all__ = [
-    "PHOTOCLUST",
-    "environment",
-    "large_photos",
-    "parser",
-    "photoclust",
-    "small_photos",
-    "spread",
-    "table",
-    "timed",
-    "truth_of",
-    "verdict",
-]

@@ -16,7 +16,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from common import PHOTOCLUST, large_photos, parser, spread, table, timed, verdict
+from common import PHOTOCLUST, large_photos, parser, spread, timed, verdict
+
+from photoclust.console import table
 
 LOOP = Path(__file__).with_name("facenet_pytorch_loop.py")
 SHRUNK_PX = 1280

@@ -23,8 +23,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from common import FACES, PHOTOCLUST, parser, photoclust, small_photos, table
+from common import FACES, PHOTOCLUST, parser, photoclust, small_photos
 
+from photoclust.console import table
 from photoclust.store.database import FILE_NAME
 
 NAME_EVERY = 2

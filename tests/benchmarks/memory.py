@@ -15,7 +15,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import psutil
-from common import FACES, PHOTOCLUST, parser, small_photos, table, verdict
+from common import FACES, PHOTOCLUST, parser, small_photos, verdict
+
+from photoclust.console import table
 
 INTERVAL_S = 0.5
 LIMIT_MB = 1500

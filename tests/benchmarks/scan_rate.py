@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from common import large_photos, parser, photoclust, table, truth_of, verdict
+from common import large_photos, parser, photoclust, truth_of, verdict
 from twelve_megapixel import FACE_SHARE, WIDTH
 
+from photoclust.console import table
 from photoclust.core.types import Box
 
 SCALE = 1600 / WIDTH

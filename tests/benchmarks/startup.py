@@ -15,8 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from common import PHOTOCLUST, environment, parser, spread, table, timed, verdict
+from common import PHOTOCLUST, environment, parser, spread, timed, verdict
 
+from photoclust.console import table
 from photoclust.core.types import (
     Box,
     Detection,

@@ -8,6 +8,8 @@ from photoclust.core.types import Box, Detection
 from photoclust.vision import models
 from photoclust.vision.finder import (
     FIRST_SIDE,
+    LARGEST_SECOND_PX,
+    TILE_AREA_PX,
     WORKING_SIDE,
     FaceFinder,
     _tiles,
@@ -101,6 +103,32 @@ def test_a_face_that_fills_the_frame_is_found(finder, astronaut, side):
     assert found_face.side > side / 2
 
 
+class SeesOnlyAt:
+    """A detector that sees one face, `share` of the picture wide, at one size of picture only."""
+
+    def __init__(self, side, share):
+        self.spec = models.model_spec("centerface")
+        self._side, self._share = side, share
+
+    def detect(self, images, min_score=None):
+        found = []
+        for image in images:
+            w = self._share * image.shape[1]
+            marks = tuple((x * w, y * w) for x, y in MARKS)
+            seen = image.shape[1] == self._side
+            found.append([Detection(Box(0, 0, w, w), marks, 0.9)] if seen else [])
+        return found
+
+
+MARKS = ((0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8))
+
+
+@pytest.mark.parametrize(("share", "faces"), [(0.8, 1), (0.3, 1), (0.2, 0)])
+def test_a_large_face_that_shows_only_in_a_very_small_picture_is_found(share, faces):
+    found = FaceFinder(SeesOnlyAt(320, share)).find(np.zeros((800, 800, 3), np.uint8))
+    assert [item.side for item in found.detections] == pytest.approx([share * 800] * faces)
+
+
 def test_both_of_two_people_are_found_once_the_best_first(finder, pair):
     found = finder.find(pair).detections
     assert len(found) == 2
@@ -183,7 +211,7 @@ def inside(box, tile):
     return left <= box.x and top <= box.y and right >= box.x + box.w and bottom >= box.y + box.h
 
 
-def test_tiles_show_every_box_whole_and_do_not_meet():
+def test_tiles_show_every_box_whole():
     rng = np.random.default_rng(3)
     for _ in range(200):
         boxes = [
@@ -193,16 +221,46 @@ def test_tiles_show_every_box_whole_and_do_not_meet():
         tiles = _tiles(boxes, 1600, 1200)
         for box in boxes:
             assert any(inside(box, tile) for tile in tiles)
-        for place, (left, top, right, bottom) in enumerate(tiles):
+        for left, top, right, bottom in tiles:
             assert 0 <= left < right <= 1600
             assert 0 <= top < bottom <= 1200
-            for other in tiles[:place]:
-                assert (
-                    right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top
-                )
 
 
-def test_many_tiles_become_the_whole_picture():
-    boxes = [Box(x, y, 20, 20) for x in range(0, 1600, 250) for y in range(0, 1200, 250)]
-    assert _tiles(boxes, 1600, 1200) == [(0, 0, 1600, 1200)]
+def test_tiles_that_meet_become_one():
+    apart = [Box(200, 200, 20, 20), Box(1200, 900, 20, 20)]
+    assert len(_tiles(apart, 1600, 1200)) == 2
+    assert len(_tiles([*apart, Box(400, 300, 20, 20)], 1600, 1200)) == 2
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 1200), (1200, 1600), (1600, 1600)])
+def test_many_tiles_become_strips_of_the_whole_picture(width, height):
+    boxes = [Box(x, y, 20, 20) for x in range(0, width, 250) for y in range(0, height, 250)]
+    strips = _tiles(boxes, width, height)
+    assert len(strips) > 1
+    seen = np.zeros((height, width), bool)
+    for left, top, right, bottom in strips:
+        seen[top:bottom, left:right] = True
+        assert (right - left) * (bottom - top) <= TILE_AREA_PX
+    assert seen.all()
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        x = rng.uniform(0, width - LARGEST_SECOND_PX)
+        y = rng.uniform(0, height - LARGEST_SECOND_PX)
+        face = Box(x, y, LARGEST_SECOND_PX - 2, LARGEST_SECOND_PX - 2)
+        assert any(inside(face, strip) for strip in strips)
+
+
+def test_nothing_small_needs_no_tile():
     assert _tiles([], 1600, 1200) == []
+
+
+@pytest.mark.parametrize("width", [3600, 4400, 5200])
+def test_one_tiny_face_does_not_turn_a_large_photo(finder, demo_album, width):
+    """At first look the face is a dozen pixels, and noise in another turn may look better."""
+    face = Image.fromarray(opened(demo_album / "Space" / "astronaut.png")).resize((512, 512))
+    canvas = Image.new("RGB", (width, width * 3 // 4), (128, 128, 128))
+    canvas.paste(face, (width // 3, width // 4))
+    pixels = shrink(np.asarray(canvas), WORKING_SIDE)
+    found = finder.find(pixels)
+    assert found.turn == 0
+    assert len(found.detections) == 1
