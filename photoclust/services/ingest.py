@@ -30,7 +30,6 @@ from photoclust.services.worker_pool import (
     Outcome,
     Unreadable,
     analyse,
-    default_workers,
 )
 from photoclust.store import faces as face_store
 from photoclust.store import photos as photo_store
@@ -107,7 +106,7 @@ def ingest(
         outcomes = analyse(
             paths,
             options,
-            workers=workers or settings.workers or default_workers(),
+            workers=workers or settings.workers,
             is_known=writer.is_known,
             control=control,
         )

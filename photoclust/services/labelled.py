@@ -21,7 +21,7 @@ from photoclust.core.settings import Settings
 from photoclust.core.types import Box, Failure, FoundFace, ModelId, Vectors
 from photoclust.media.scan import walk
 from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis
-from photoclust.services.worker_pool import Unreadable, analyse, default_workers
+from photoclust.services.worker_pool import Unreadable, analyse
 from photoclust.vision import models
 
 SAME_FACE_IOU = 0.3
@@ -223,7 +223,7 @@ def _analyse(
     outcomes = analyse(
         [folder / path for path in paths],
         options,
-        workers=workers or default_workers(),
+        workers=workers,
         control=control,
     )
     for done, outcome in enumerate(outcomes, start=1):

@@ -13,11 +13,11 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from photoclust.core import logs
+from photoclust.core import logs, memory
 from photoclust.core.errors import ModelError, UnreadableFileError
 from photoclust.core.progress import JobControl
 from photoclust.core.types import FileStat
@@ -31,6 +31,8 @@ AHEAD = 3
 """Paths that lie ready for a worker, so that it never waits for the parent; the fewer, the more
 evenly the last photos are shared out.
 """
+MAX_WORKERS = 3
+"""A worker takes up to 450 MB; more cores serve as threads instead."""
 FILE_TIMEOUT_S = 180.0
 NICENESS = 10
 """Whatever else the user does with the machine comes first."""
@@ -77,27 +79,39 @@ class _Broken:
 Outcome = PhotoAnalysis | Unreadable | Known
 
 
-def default_workers() -> int:
-    """One worker a core that this process may use, four at most: each takes about 300 MB."""
+def usable_cores() -> int:
+    """Processor cores that this process may use."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(4, usable or 1))
+    return usable or 1
+
+
+def crew_size(workers: int | None = None) -> tuple[int, int]:
+    """How many workers, and how many threads each: by default one worker a core up to MAX_WORKERS,
+    which share the other cores.
+    """
+    cores = usable_cores()
+    workers = max(1, workers or min(cores, MAX_WORKERS))
+    return workers, max(1, cores // workers)
 
 
 def analyse(
     paths: Iterable[Path],
     options: AnalysisOptions,
     *,
-    workers: int,
+    workers: int | None = None,
     is_known: Callable[[str], bool] = lambda _: False,
     control: JobControl | None = None,
 ) -> Generator[Outcome, None, None]:
     """What is in each file of `paths`, in the order in which it is found out.
 
-    `is_known` is asked in this process with the hash of a file's content; where it says yes the
-    file is not looked at. Raises ModelError when a model cannot be loaded, CancelledError when
-    cancelled: the workers are then ended at once, whatever they are doing.
+    `workers` is how many processes read (see `crew_size`). `is_known` is asked in this process with
+    the hash of a file's content; where it says yes the file is not looked at. Raises ModelError
+    when a model cannot be loaded, CancelledError when cancelled: the workers are then ended at
+    once, whatever they are doing.
     """
     control = control or JobControl()
+    workers, threads = crew_size(workers)
+    options = replace(options, threads=threads)
     context = multiprocessing.get_context("spawn")
     queue = deque(paths)
     crew: list[_Worker] = []
@@ -107,7 +121,7 @@ def analyse(
             control.checkpoint()
             for worker in crew:  # time spent paused is nobody's fault
                 worker.since += time.monotonic() - before
-            while len(crew) < max(1, workers) and queue:
+            while len(crew) < workers and queue:
                 crew.append(_Worker.start(context, options))
             for worker in crew:
                 worker.feed(queue)
@@ -206,6 +220,7 @@ class _Worker:
 def _work(pipe: Connection, options: AnalysisOptions) -> None:
     """The worker: read, ask whether it is wanted, look, and embed a few photos at a time."""
     logs.attach()
+    memory.return_large_pieces()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):

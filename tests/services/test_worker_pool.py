@@ -332,5 +332,17 @@ def test_a_worker_with_news_is_not_late_however_long_nobody_asked(pipe):
     assert worker.why_lost() is None
 
 
-def test_there_is_at_least_one_worker_and_never_many():
-    assert 1 <= worker_pool.default_workers() <= 4
+@pytest.mark.parametrize(
+    ("cores", "asked", "crew"),
+    [
+        (1, None, (1, 1)),
+        (2, None, (2, 1)),
+        (8, None, (3, 2)),
+        (8, 2, (2, 4)),
+        (2, 5, (5, 1)),
+        (2, -1, (1, 2)),
+    ],
+)
+def test_workers_and_threads_share_the_cores(monkeypatch, cores, asked, crew):
+    monkeypatch.setattr(worker_pool, "usable_cores", lambda: cores)
+    assert worker_pool.crew_size(asked) == crew
