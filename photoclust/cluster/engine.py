@@ -6,6 +6,7 @@ window that can group need not wait for them.
 
 # ruff: noqa: PLC0415 - see above
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,6 +75,8 @@ def _found(
     vectors: Vectors, photo_ids: NDArray[np.int64], method: str, thresholds: Thresholds
 ) -> NDArray[np.int64]:
     """Groups among the faces that can be trusted."""
+    # joblib, loaded with hdbscan and scikit-learn, otherwise tries out semaphores in /dev/shm.
+    os.environ["JOBLIB_MULTIPROCESSING"] = "0"
     from photoclust.cluster.neighbors import nearest
     from photoclust.cluster.refine import add_pairs, linked_parts, merge_groups
 

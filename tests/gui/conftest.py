@@ -1,9 +1,12 @@
 """What holds for every test of the window: no screen is needed and no work outlives a test."""
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -15,3 +18,88 @@ def no_qt_work_left() -> Iterator[None]:
 
     yield
     assert QThreadPool.globalInstance().waitForDone(3000), "the global thread pool is still busy"
+
+
+@pytest.fixture(scope="session")
+def scanned_demo(tmp_path_factory, demo_album) -> Path:
+    """Library of a real scan of the demo album, grouped; to be copied, not opened."""
+    from photoclust.core.settings import Settings
+    from photoclust.services.session import scan_and_group
+    from photoclust.store.database import Library
+
+    folder = tmp_path_factory.mktemp("scanned") / "library"
+    with Library(folder) as library:
+        scan_and_group(library, [demo_album], Settings())
+    return folder
+
+
+@pytest.fixture
+def demo_library(scanned_demo, tmp_path) -> Path:
+    """A library folder of one's own that holds the demo album."""
+    return Path(shutil.copytree(scanned_demo, tmp_path / "demo library"))
+
+
+@pytest.fixture
+def two_groups(demo_library) -> Path:
+    """The demo library with its one large group cut in two, so that there are two to name."""
+    from photoclust.services import browse
+    from photoclust.store import people as people_store
+    from photoclust.store.database import Library
+    from photoclust.store.people import ClusterContent
+
+    with Library(demo_library) as library:
+        largest = browse.groups(library)[0]
+        faces = [face.id for face in browse.faces(library, largest.key)]
+        assert len(faces) >= 5
+        with library.write() as tx:
+            contents = [
+                ClusterContent(largest.id, None, faces[:3]),
+                ClusterContent(None, None, faces[3:]),
+            ]
+            people_store.replace_clusters(tx, contents)
+    return demo_library
+
+
+@pytest.fixture(scope="session")
+def many_photos(tmp_path_factory, demo_album) -> Path:
+    """Sixty photos with faces, all different: enough for a scan that can be interrupted."""
+    folder = tmp_path_factory.mktemp("many")
+    sources = sorted(demo_album.glob("20*/*.jpg"))
+    pictures = []
+    for source in sources:
+        try:
+            with Image.open(source) as image:
+                pictures.append(image.convert("RGB"))
+        except OSError:
+            continue  # the album holds a broken file on purpose
+    for number in range(60):
+        picture = pictures[number % len(pictures)]
+        wide = picture.resize(
+            (1600 - number, round((1600 - number) * picture.height / picture.width))
+        )
+        wide.save(folder / f"{number:02}.jpg", quality=85)
+    return folder
+
+
+@pytest.fixture
+def open_window(qtbot) -> Iterator[Callable[..., "object"]]:
+    """Opens a window on a library folder and waits until it shows what is in it."""
+    from photoclust.core.settings import Settings
+    from photoclust.gui.app import application
+    from photoclust.gui.window import MainWindow
+
+    windows = []
+
+    def make(folder: Path, settings: Settings | None = None) -> MainWindow:
+        settings = settings or Settings(theme="light")
+        application(settings)
+        window = MainWindow(folder, settings)
+        windows.append(window)
+        qtbot.addWidget(window)
+        window.show()
+        qtbot.waitUntil(lambda: window.shared.overview is not None, timeout=10_000)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
