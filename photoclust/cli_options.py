@@ -1,0 +1,128 @@
+"""What the commands share: their options, and how these become a library and settings."""
+
+# ruff: noqa: PLC0415 - heavy modules are imported when they are needed, as in `cli`
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from photoclust import console
+from photoclust.core import paths
+from photoclust.core.errors import UserError
+from photoclust.core.settings import Settings, load
+
+if TYPE_CHECKING:
+    from photoclust.store.database import Library
+
+
+def checked_key(kinds: str) -> Callable[[str | None], str | None]:
+    """A check that an id looks like one; whether there is such a thing is for the command."""
+
+    def check(key: str | None) -> str | None:
+        if key is not None:
+            from photoclust.services.naming import parse_key
+
+            try:
+                parse_key(key, kinds)
+            except UserError as error:
+                raise typer.BadParameter(str(error)) from error
+        return key
+
+    return check
+
+
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--library", metavar="FOLDER", help="The library to use.", show_default="a private folder"
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document on standard output.")
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", min=1, help="Processes that read photos.", show_default="one a core, up to 4"
+    ),
+]
+DetectorOption = Annotated[
+    str | None,
+    typer.Option(
+        "--detector", metavar="centerface|mtcnn", help="What finds faces.", show_default="settings"
+    ),
+]
+MethodOption = Annotated[
+    str | None,
+    typer.Option(
+        "--method",
+        metavar="hdbscan|agglomerative",
+        help="How faces are grouped.",
+        show_default="settings",
+    ),
+]
+ImagesOption = Annotated[
+    Path,
+    typer.Option("--images", metavar="DIR", help="A folder with one folder per person."),
+]
+TruthOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--truth",
+        metavar="CSV",
+        help="Whose face is where: image, person, x, y, w, h. All faces are then processed.",
+    ),
+]
+FaceOption = Annotated[
+    str,
+    typer.Option(
+        "--face",
+        metavar="centre|largest",
+        help="The face of a picture that is its person's, without --truth.",
+    ),
+]
+
+
+def library_folder(library: Path | None) -> Path:
+    """The folder of the library to use."""
+    return paths.default_library() if library is None else library
+
+
+def open_library(library: Path | None, *, create: bool = False) -> "Library":
+    """The library; only a scan makes one, so that a mistyped folder is noticed."""
+    from photoclust.store.database import FILE_NAME, Library
+
+    folder = library_folder(library)
+    if not create and not (folder / FILE_NAME).exists():
+        raise UserError(f"there is no library in {folder} yet; make it with photoclust scan FOLDER")
+    return Library(folder)
+
+
+def read_settings(*, method: str | None = None, detector: str | None = None) -> Settings:
+    """The user's settings with what the command line says instead; problems are told."""
+    settings, problems = load(paths.settings_file())
+    for problem in problems:
+        console.note(f"Warning: {problem}")
+    if method is not None:
+        from photoclust.cluster import METHODS
+
+        settings = replace(settings, grouping_method=one_of(method, METHODS, "--method"))
+    if detector is not None:
+        from photoclust.core.types import ModelKind
+        from photoclust.vision import models
+
+        known = [spec.id for spec in models.list_models() if spec.kind is ModelKind.DETECTOR]
+        settings = replace(settings, detector=one_of(detector, known, "--detector"))
+    return settings
+
+
+def one_of(value: str, allowed: Iterable[str], option: str) -> str:
+    """`value` where it is allowed; wrong usage of `option` otherwise."""
+    choices = list(allowed)
+    if value not in choices:
+        listed = ", ".join(choices)
+        raise typer.BadParameter(f"{value!r} is none of {listed}", param_hint=option)
+    return value
