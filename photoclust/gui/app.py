@@ -1,0 +1,56 @@
+"""The composition root of the window: application, theme, main window."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+# No process of photoclust lets ONNX Runtime report anything; its workers inherit this.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from photoclust.core.paths import APP_NAME, settings_file
+from photoclust.core.settings import Settings
+from photoclust.gui import icons, theme
+from photoclust.gui.window import MainWindow
+
+
+def run(library_folder: Path, *, folders_to_scan: Sequence[Path] = (), settings: Settings) -> int:
+    """Show the window until it is closed, scanning `folders_to_scan` at once; the exit code.
+
+    A library that cannot be opened is told in a dialog, and the code is 1.
+    """
+    app = application(settings)
+    window = MainWindow(library_folder, settings)
+    window.library_failed.connect(lambda message: _refuse(app, window, message))
+    window.show()
+    if folders_to_scan:
+        window.scan(folders_to_scan)
+    return app.exec()
+
+
+def application(settings: Settings) -> QApplication:
+    """The one QApplication, made if it is not there, with icon and theme."""
+    # Qt's own file dialog remembers its columns; that belongs with the other settings.
+    for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+        QSettings.setPath(form, QSettings.Scope.UserScope, str(settings_file().parent))
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName(APP_NAME)
+    app.setDesktopFileName(APP_NAME)
+    app.setStyle("Fusion")
+    app.setWindowIcon(icons.application_icon())
+    theme.apply(app, settings.theme)
+    app.styleHints().colorSchemeChanged.connect(lambda: theme.follow_system(app))
+    return app
+
+
+def _refuse(app: QApplication, window: MainWindow, message: str) -> None:
+    box = QMessageBox(QMessageBox.Icon.Critical, "photoclust", "")
+    box.setText(f"{message[:1].upper()}{message[1:]}.")
+    box.exec()
+    window.close()
+    app.exit(1)

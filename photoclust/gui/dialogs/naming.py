@@ -1,0 +1,256 @@
+"""Where a name is typed, and the one question that may follow: this Anna, or another?"""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, QStringListModel, Qt, Signal
+from PySide6.QtGui import QHideEvent, QIcon, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QCompleter,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photoclust.core.types import Group, PersonId
+from photoclust.gui import text
+from photoclust.gui.shared import Shared
+from photoclust.gui.widgets import Button, ElidedLabel, label
+
+MAX_COMPLETIONS = 8
+MAX_NAME_LENGTH = 200
+_COVER = 36
+_PADDING = 18
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class NameEditor(QWidget):
+    """Names a person, group or face. Enter names; a name that somebody has asks who is meant."""
+
+    named = Signal(object)
+    """What the naming service returned."""
+    kept = Signal()
+    """Enter was pressed on the name that is there already."""
+
+    def __init__(self, shared: Shared, *, large: bool = True) -> None:
+        super().__init__()
+        self._shared = shared
+        self._key: str | None = None
+        self._name = ""
+        self.edit = QLineEdit()
+        self.edit.setObjectName("name" if large else "smallName")
+        self.edit.setAccessibleName("Name")
+        self.edit.setPlaceholderText("Type a name…")
+        self.edit.setMaxLength(MAX_NAME_LENGTH)
+        self.choices = ChoicePanel(shared)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.edit)
+        layout.addWidget(self.choices)
+        self._completions = QStringListModel(self)
+        self._completer = QCompleter(self._completions, self)
+        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._completer.setMaxVisibleItems(MAX_COMPLETIONS)
+        self._popup = QListView()
+        self._popup.setObjectName("completions")
+        self._completer.setPopup(self._popup)
+        self.edit.setCompleter(self._completer)
+        self.edit.textEdited.connect(self._typed)
+        self.edit.returnPressed.connect(self._entered)
+        self.choices.chosen.connect(self._chosen)
+
+    @property
+    def key(self) -> str | None:
+        """What is being named: `p7`, `g31` or `f9`."""
+        return self._key
+
+    def set_target(self, key: str | None, name: str | None) -> None:
+        """Name `key` from now on, which is called `name` so far. What is being typed stays when
+        neither has changed.
+        """
+        if (key, name or "") == (self._key, self._name):
+            return
+        self._key, self._name = key, name or ""
+        self.choices.hide()
+        self.edit.setText(self._name)
+        self.edit.setCursorPosition(0)
+        self.edit.setEnabled(key is not None)
+
+    def begin(self) -> None:
+        """Let the user type."""
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.edit.selectAll()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Escape takes back the question, then what was typed; then it is the page's."""
+        if event.key() == Qt.Key.Key_Escape and not self.choices.isHidden():
+            self.choices.hide()
+            self.begin()
+        elif event.key() == Qt.Key.Key_Escape and self.edit.text() != self._name:
+            self.edit.setText(self._name)
+        else:
+            super().keyPressEvent(event)
+
+    def _typed(self, words: str) -> None:
+        self.choices.hide()
+        begun = text.folded(words.strip())
+        matching = [
+            name
+            for name in self._shared.names()
+            if any(part.startswith(begun) for part in _beginnings(text.folded(name)))
+        ]
+        if not begun or not matching:
+            self._popup.hide()
+            return
+        self._completions.setStringList(matching[:MAX_COMPLETIONS])
+        self._completer.complete()
+
+    def _entered(self) -> None:
+        self._popup.hide()
+        words, key = self.edit.text().strip(), self._key
+        if not words or key is None:
+            return
+        if words == self._name:
+            self.kept.emit()
+            return
+
+        def offer(people: list[Group]) -> None:
+            if (self._key, self.edit.text().strip()) != (key, words):
+                return
+            others = [person for person in people if person.key != key]
+            if others:
+                self.choices.ask(others, words)
+            else:
+                self._write(words, None, another=False)
+
+        self._shared.read(lambda library: library.people_called(words), offer)
+
+    def _chosen(self, person: PersonId | None) -> None:
+        self.choices.hide()
+        self._write(self.edit.text().strip(), person, another=person is None)
+
+    def _write(self, words: str, into: PersonId | None, *, another: bool) -> None:
+        if self._key is not None:
+            self._shared.name(self._key, words, self.named.emit, into, another=another)
+
+
+class ChoicePanel(QFrame):
+    """Who is meant by a name that somebody has: one button each, one key each."""
+
+    chosen = Signal(object)
+    """The person, or None for another one of the same name."""
+    resized = Signal()
+    """It came, went or grew."""
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self._shared = shared
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(16, 12, 16, 16)
+        self._layout.setSpacing(8)
+        self.buttons: list[ChoiceButton] = []
+        self._rows: list[QWidget] = []
+        shared.thumbnails.loaded.connect(self._draw_covers)
+        self._covers: list[Group] = []
+        self.hide()
+
+    def ask(self, people: Sequence[Group], name: str) -> None:
+        """Offer `people`, who are all called `name`, and another person of that name."""
+        for row in self._rows:
+            self._layout.removeWidget(row)
+            row.deleteLater()
+        self.buttons, self._rows, self._covers = [], [], list(people)
+        who = people[0].name or name
+        question = ElidedLabel("muted")
+        question.setText(f"Who is this? Somebody is called {who} already.")
+        self._add_row(question)
+        for number, person in enumerate(people, start=1):
+            size = f" ({text.count(person.photos, 'photo')})"
+            button = ChoiceButton("This ", person.name or name, size)
+            self._add_choice(button, PersonId(person.id), number, "Enter" if number == 1 else "")
+        self._add_choice(ChoiceButton("Another ", name), None, len(people) + 1, "Ctrl+Enter")
+        self._draw_covers()
+        self.show()
+        self.resized.emit()
+        self.buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        """Whoever made room for it hears of it."""
+        super().hideEvent(event)
+        self.resized.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Digits choose, the arrows move, Ctrl+Enter says another."""
+        number = event.key() - Qt.Key.Key_1
+        if 0 <= number < min(len(self.buttons), 9):
+            self.buttons[number].click()
+        elif event.key() in _ENTER:
+            self.buttons[-1].click()
+        elif event.key() == Qt.Key.Key_Down:
+            self.focusNextChild()
+        elif event.key() == Qt.Key.Key_Up:
+            self.focusPreviousChild()
+        else:
+            super().keyPressEvent(event)
+
+    def _add_choice(
+        self, button: "ChoiceButton", person: PersonId | None, number: int, key: str
+    ) -> None:
+        button.clicked.connect(lambda: self.chosen.emit(person))
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        line.addWidget(button, 1)
+        keys = QWidget()
+        keys.setFixedWidth(130)
+        key_line = QHBoxLayout(keys)
+        key_line.setContentsMargins(0, 0, 0, 0)
+        for words_of_key in filter(None, (key, str(number) if number < 10 else "")):
+            key_line.addWidget(label(words_of_key, "key"), 0, Qt.AlignmentFlag.AlignVCenter)
+        key_line.addStretch()
+        line.addWidget(keys)
+        self.buttons.append(button)
+        self._add_row(row)
+
+    def _add_row(self, row: QWidget) -> None:
+        self._rows.append(row)
+        self._layout.addWidget(row)
+
+    def _draw_covers(self) -> None:
+        for person, button in zip(self._covers, self.buttons, strict=False):
+            picture = self._shared.thumbnails.face(person.cover)
+            if picture is not None and button.icon().isNull():
+                button.setIcon(QIcon(picture))
+
+
+class ChoiceButton(Button):
+    """A button about somebody; of a long name it shows as much as fits between the other words."""
+
+    def __init__(self, before: str, name: str, after: str = "") -> None:
+        super().__init__("", "choice", name=f"{before}{name}{after}")
+        self.setToolTip("")
+        self._words = (before, name, after)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setIconSize(QSize(_COVER, _COVER))
+        self.setMinimumSize(120, 52)  # less than the text: the panel may shrink
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Cut the name to the new width."""
+        super().resizeEvent(event)
+        before, name, after = self._words
+        metrics = self.fontMetrics()
+        room = self.width() - 2 * _PADDING - _COVER - metrics.horizontalAdvance(before + after)
+        shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+        self.setText(f"{before}{shown}{after}".replace("&", "&&"))
+
+
+def _beginnings(name: str) -> list[str]:
+    """`name` and each part of it that begins with a word: `anna maria`, `maria`."""
+    words = name.split(" ")
+    return [" ".join(words[start:]) for start in range(len(words))]

@@ -1,0 +1,59 @@
+"""Line icons drawn from SVG in the colours of the theme, and the application's own icon."""
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from photoclust.core.paths import resource
+from photoclust.gui import theme
+
+_PATHS = {
+    "people": '<circle cx="9" cy="8" r="3.5"/>'
+    '<path d="M2.5 20c0-4 2.9-6.5 6.5-6.5s6.5 2.5 6.5 6.5"/>'
+    '<path d="M15.5 4.9a3.5 3.5 0 0 1 0 6.2M18 14.2c2.2.9 3.5 3 3.5 5.8"/>',
+    "face": '<path d="M4 8V6a2 2 0 0 1 2-2h2M16 4h2a2 2 0 0 1 2 2v2M20 16v2a2 2 0 0 1-2 2h-2'
+    'M8 20H6a2 2 0 0 1-2-2v-2"/><path d="M9 10v.5M15 10v.5M9 15c1.8 1.4 4.2 1.4 6 0"/>',
+    "photos": '<rect x="3" y="4.5" width="18" height="15" rx="2.5"/>'
+    '<path d="M3.5 16.5l5-5 4.5 4.5 2.5-2.5 5 5"/><circle cx="15.8" cy="9" r="1.5"/>',
+    "failures": '<path d="M12 4 2.8 19.5h18.4z"/><path d="M12 10v4.5M12 17v.3"/>',
+    "add": '<path d="M12 5v14M5 12h14"/>',
+    "back": '<path d="M14.5 5.5 8 12l6.5 6.5"/>',
+    "next": '<path d="M9.5 5.5 16 12l-6.5 6.5"/>',
+    "close": '<path d="M6.5 6.5l11 11M17.5 6.5l-11 11"/>',
+    "pause": '<path d="M9 6v12M15 6v12"/>',
+    "resume": '<path d="M8 5.5v13l10.5-6.5z"/>',
+    "done": '<path d="M5 12.5l4.5 4.5L19 7.5"/>',
+}
+
+
+def pixmap(name: str, colour: str | None = None, side: int = 20, ratio: float = 2.0) -> QPixmap:
+    """The icon `name`, `side` px wide at device pixel ratio `ratio`; text-coloured by default."""
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" '
+        f'stroke="{colour or theme.colours().text}" stroke-width="1.8" stroke-linecap="round" '
+        f'stroke-linejoin="round">{_PATHS[name]}</svg>'
+    )
+    result = QPixmap(round(side * ratio), round(side * ratio))
+    result.setDevicePixelRatio(ratio)
+    result.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(result)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, side, side))
+    painter.end()
+    return result
+
+
+def icon(name: str, colour: str | None = None) -> QIcon:
+    """As `pixmap`, for buttons and lists. It looks the same when selected."""
+    picture = pixmap(name, colour)
+    result = QIcon(picture)
+    result.addPixmap(picture, QIcon.Mode.Selected)
+    return result
+
+
+def application_icon() -> QIcon:
+    """The icon of photoclust in all sizes a desktop asks for."""
+    result = QIcon()
+    for side in (64, 128, 256, 512):
+        result.addFile(str(resource("icons", f"photoclust-{side}.png")))
+    return result

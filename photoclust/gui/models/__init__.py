@@ -1,0 +1,1 @@
+"""Item models by id: they hold frozen values from the services and know how lists change."""

@@ -1,0 +1,48 @@
+"""The lists of the window: groups, faces, photos."""
+
+from collections.abc import Hashable
+
+from photoclust.core.types import Face, FaceId, Group, PhotoId
+from photoclust.gui import text
+from photoclust.gui.models.keyed import KeyedListModel
+
+
+class GroupModel(KeyedListModel[Group]):
+    """People and groups without a name, by their key (`p7`, `g31`)."""
+
+    def key(self, item: Group) -> Hashable:
+        """`p7` or `g31`."""
+        return item.key
+
+    def text(self, item: Group) -> str:
+        """The name and the size."""
+        return f"{item.name or text.UNNAMED} {text.group_size(item)}"
+
+    def next_unnamed(self, after: int) -> int | None:
+        """The first row behind `after` whose group has no name, else the first of all."""
+        rows = [row for row, group in enumerate(self.items) if group.name is None]
+        return next((row for row in rows if row > after), rows[0] if rows else None)
+
+
+class FaceModel(KeyedListModel[Face]):
+    """Faces by id."""
+
+    def key(self, item: Face) -> FaceId:
+        """The face's id."""
+        return item.id
+
+    def text(self, item: Face) -> str:
+        """The file it is in."""
+        return f"Face in {text.shown_path(item.path)}"
+
+
+class PhotoModel(KeyedListModel[PhotoId]):
+    """Photos: ids only, everything else is read when a photo is opened."""
+
+    def key(self, item: PhotoId) -> PhotoId:
+        """The id itself."""
+        return item
+
+    def text(self, item: PhotoId) -> str:
+        """A neutral description: the file is read when the photo is opened."""
+        return f"Photo {item}"

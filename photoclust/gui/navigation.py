@@ -1,0 +1,107 @@
+"""The column on the left: the four lists, how much is in each, and adding folders."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+)
+
+from photoclust.gui import icons, text, theme
+from photoclust.gui.widgets import Button, label
+
+WIDTH = 208
+PAGES = (
+    ("People", "people"),
+    ("Single faces", "face"),
+    ("Photos", "photos"),
+    ("Failures", "failures"),
+)
+_COUNT_ROLE = int(Qt.ItemDataRole.UserRole)
+
+
+class Navigation(QFrame):
+    """Emits the row of the list that is wanted."""
+
+    wanted = Signal(int)
+    folders_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("side")
+        self.setFixedWidth(WIDTH)
+        mark = QLabel()
+        mark.setPixmap(icons.application_icon().pixmap(QSize(28, 28)))
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 0, 0, 0)
+        top.setSpacing(10)
+        top.addWidget(mark)
+        top.addWidget(label("photoclust", "heading"), 1)
+        self.list = QListWidget()
+        self.list.setObjectName("navigation")
+        self.list.setAccessibleName("Lists")
+        self.list.setIconSize(QSize(20, 20))
+        self.list.setItemDelegate(_WithCount(self.list))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for name, _ in PAGES:
+            self.list.addItem(QListWidgetItem(name))
+        self.add_button = Button("Add folders…", "", "add")
+        self.add_button.setToolTip("Scan more folders into the library (Ctrl+O)")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 20, 12, 16)
+        layout.setSpacing(16)
+        layout.addLayout(top)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self.add_button)
+        self.list.currentRowChanged.connect(self.wanted)
+        self.list.itemClicked.connect(lambda item: self.wanted.emit(self.list.row(item)))
+        self.add_button.clicked.connect(self.folders_wanted)
+        self.refresh_icon()
+
+    def mark(self, row: int) -> None:
+        """Show `row` as the current one without asking for it."""
+        blocked = self.list.blockSignals(True)
+        self.list.setCurrentRow(row)
+        self.list.blockSignals(blocked)
+
+    def set_counts(self, counts: tuple[int, int, int, int]) -> None:
+        """How much is in each list."""
+        for row, number in enumerate(counts):
+            item = self.list.item(row)
+            item.setData(_COUNT_ROLE, number)
+            name = PAGES[row][0]
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {number}")
+
+    def refresh_icon(self) -> None:
+        """Draw the icons in the colours of the theme."""
+        for row, (_, icon) in enumerate(PAGES):
+            self.list.item(row).setIcon(icons.icon(icon))
+        self.add_button.refresh_icon()
+
+
+class _WithCount(QStyledItemDelegate):
+    """An entry with its number at the right edge."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        super().paint(painter, option, index)
+        number = index.data(_COUNT_ROLE)
+        if number:
+            rect: QRect = option.rect.adjusted(0, 0, -12, 0)
+            painter.save()
+            failures = PAGES[index.row()][0] == "Failures"
+            colours = theme.colours()
+            painter.setPen(QColor(colours.warning if failures else colours.muted))
+            edge = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(rect, edge, text.thousands(number))
+            painter.restore()

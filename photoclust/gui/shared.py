@@ -1,0 +1,159 @@
+"""What all pages share: the open library, what is in it now, and how an act is done and told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from photoclust.core.types import GroupKind, LibraryChanges, PersonId
+from photoclust.gui.library import OpenLibrary
+from photoclust.gui.tasks import Desk, Job, Lane
+from photoclust.gui.thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    from photoclust.services.browse import Overview
+
+
+class Shared(QObject):
+    """The library that is shown. Pages listen to its signals and ask it to act."""
+
+    overview_changed = Signal(object)
+    """A new Overview was read."""
+    changed = Signal(object)
+    """LibraryChanges: something was written. Empty changes: the groups are new."""
+    told = Signal(str)
+    """A sentence for the user: something was done."""
+    complained = Signal(str)
+    """A sentence for the user: something could not be done."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.desk = Desk(self)
+        self.thumbnails = Thumbnails(self)
+        self.overview: Overview | None = None
+        self._library: OpenLibrary | None = None
+        self._reading = False
+        self._stale = False
+
+    @property
+    def library(self) -> OpenLibrary | None:
+        """The open library, None while none is."""
+        return self._library
+
+    def set_library(self, library: OpenLibrary | None) -> None:
+        """Show `library` from now on. The one before is closed; no job may use it any more."""
+        before, self._library = self._library, library
+        self.thumbnails.set_library(library)
+        self.overview = None
+        if before is not None:
+            before.close()
+        if library is not None:
+            self.refresh()
+
+    def read(
+        self,
+        function: Callable[[OpenLibrary], Any],
+        receive: Callable[[Any], None],
+        *,
+        failed: Callable[[], None] = lambda: None,
+        finished: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Call `function` with the library off the main thread, and `receive` with its result.
+
+        What goes wrong is told to the user; then `failed` is called. `finished` is called in the
+        end in any case. Nothing is received when the library was changed for another meanwhile.
+        """
+        library = self._library
+        if library is None:
+            return
+        job = Job("Reading the library", lambda _: function(library))
+
+        def pass_on(result: Any) -> None:
+            if self._library is library:
+                receive(result)
+
+        def complain(message: str) -> None:
+            if self._library is library:
+                self.complained.emit(message)
+                failed()
+
+        job.succeeded.connect(pass_on)
+        job.failed.connect(complain)
+        job.finished.connect(finished)
+        self.desk.start(job, Lane.READ)
+
+    def refresh(self) -> None:
+        """Read the overview again; while one is being read, once more after it."""
+        if self._reading:
+            self._stale = True
+        elif self._library is not None:
+            self._reading, self._stale = True, False
+            self.read(lambda library: library.overview(), self._receive, finished=self._read_again)
+
+    def wrote(self, changes: LibraryChanges) -> None:
+        """Tell everybody what an act or a scan wrote."""
+        self.thumbnails.forget(changes)
+        self.changed.emit(changes)
+        self.refresh()
+
+    def name(
+        self,
+        key: str,
+        name: str,
+        done: Callable[[Any], None],
+        into: PersonId | None = None,
+        *,
+        another: bool = False,
+    ) -> None:
+        """Name a person, group or face off the main thread; `done` gets what became of it."""
+        library = self._library
+        if library is None:
+            return
+        job = Job("Naming", lambda _: library.name(key, name, into, another=another))
+
+        def written(named: Any) -> None:
+            self.wrote(named.changes)
+            done(named)
+
+        job.succeeded.connect(written)
+        job.failed.connect(self._not_named)
+        self.desk.start(job, Lane.ACT)
+
+    def names(self) -> list[str]:
+        """Every name there is, once, those with most faces first."""
+        groups = self.overview.groups if self.overview is not None else ()
+        return list(dict.fromkeys(group.name for group in groups if group.name))
+
+    def person_names(self) -> dict[PersonId, str]:
+        """The name of each person."""
+        groups = self.overview.groups if self.overview is not None else ()
+        return {
+            PersonId(group.id): group.name
+            for group in groups
+            if group.kind is GroupKind.PERSON and group.name
+        }
+
+    def shut_down(self) -> bool:
+        """Cancel every job, wait for the threads and close the library; False if a thread hangs."""
+        self.thumbnails.shut_down()
+        ended = self.desk.shut_down()
+        if ended and self._library is not None:
+            self._library.close()
+            self._library = None
+        return ended
+
+    def _receive(self, overview: Overview) -> None:
+        if overview != self.overview:
+            self.overview = overview
+            self.overview_changed.emit(overview)
+
+    def _read_again(self) -> None:
+        self._reading = False
+        if self._stale:
+            QTimer.singleShot(0, self, self.refresh)
+
+    def _not_named(self, message: str) -> None:
+        self.complained.emit(message)
+        self.refresh()

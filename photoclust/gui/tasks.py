@@ -1,0 +1,132 @@
+"""Jobs: service calls that run off the main thread and come back as signals.
+
+A job ends with exactly one of `succeeded`, `failed` and `cancelled`, and then always with
+`finished`. All of them arrive in the main thread. Connect first, then start.
+
+There are three lanes. Scans follow one another in one; what the user decides has another, so that a
+name can be given while a scan runs; both write in short transactions of the library. Reads share a
+third lane of two threads.
+"""
+
+import logging
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from PySide6.QtCore import QObject, QThreadPool, Signal, SignalInstance
+
+from photoclust.core.errors import CancelledError, PhotoclustError, UserError
+from photoclust.core.progress import JobControl, Progress
+from photoclust.core.types import LibraryChanges
+
+log = logging.getLogger(__name__)
+
+
+class Lane(Enum):
+    """Where a job waits for its turn; the value is how many run at the same time."""
+
+    SCAN = "scan"
+    ACT = "act"
+    READ = "read"
+
+    @property
+    def threads(self) -> int:
+        """How many jobs of this lane run at the same time."""
+        return 2 if self is Lane.READ else 1
+
+
+class Job(QObject):
+    """One service call and what becomes of it. `work` gets the job, for its control and signals."""
+
+    started = Signal()
+    progressed = Signal(object)
+    changed = Signal(object)
+    succeeded = Signal(object)
+    failed = Signal(str)
+    cancelled = Signal()
+    finished = Signal()
+
+    def __init__(self, title: str, work: Callable[["Job"], Any]) -> None:
+        super().__init__()
+        self.title = title
+        self.control = JobControl(self._report)
+        self._work = work
+
+    def cancel(self) -> None:
+        """End the job at its next checkpoint, or before it begins."""
+        self.control.cancel()
+
+    def tell(self, changes: LibraryChanges) -> None:
+        """Emit `changed`; for services that ask for an `on_changes`."""
+        if not self.control.cancelled:
+            self.changed.emit(changes)
+
+    def run(self) -> None:
+        """Do the work; called in a thread of the lane."""
+        end: SignalInstance = self.cancelled
+        values: tuple[Any, ...] = ()
+        try:
+            self.control.checkpoint()
+            self.started.emit()
+            end, values = self.succeeded, (self._work(self),)
+        except CancelledError:
+            pass
+        except UserError as error:
+            end, values = self.failed, (str(error),)
+        except PhotoclustError:
+            log.exception("the job %r failed", self.title)
+            end, values = self.failed, (self._bug(),)
+        except Exception:
+            log.exception("the job %r failed", self.title)
+            end, values = self.failed, (self._bug(),)
+        finally:
+            end.emit(*values)
+            self.finished.emit()
+
+    def _report(self, progress: Progress) -> None:
+        if not self.control.cancelled:
+            self.progressed.emit(progress)
+
+    def _bug(self) -> str:
+        return (
+            f"{self.title} failed because of a fault in photoclust; nothing of yours was lost. "
+            "Start photoclust from a terminal to see the details"
+        )
+
+
+class Desk(QObject):
+    """Runs jobs in their lanes and knows which are not finished."""
+
+    idle = Signal()
+    """The last job of all lanes is finished."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pools = {lane: QThreadPool(self) for lane in Lane}
+        for lane, pool in self._pools.items():
+            pool.setMaxThreadCount(lane.threads)
+        self._jobs: dict[Job, Lane] = {}
+
+    def start(self, job: Job, lane: Lane) -> None:
+        """Let `job` run as soon as its lane is free. Whatever listens to it is connected before."""
+        self._jobs[job] = lane
+        job.finished.connect(self._forget)
+        self._pools[lane].start(job.run)
+
+    def jobs(self, lane: Lane) -> list[Job]:
+        """The jobs of `lane` that are not finished, the first started first."""
+        return [job for job, where in self._jobs.items() if where is lane]
+
+    def shut_down(self, timeout_ms: int = 10_000) -> bool:
+        """Cancel every job and wait until the threads are done; False if one did not end."""
+        for job in self._jobs:
+            job.cancel()
+        ended = [pool.waitForDone(timeout_ms) for pool in self._pools.values()]
+        return all(ended)
+
+    def _forget(self) -> None:
+        job = self.sender()
+        if isinstance(job, Job):
+            self._jobs.pop(job, None)
+        if not self._jobs:
+            self.idle.emit()

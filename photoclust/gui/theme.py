@@ -1,0 +1,216 @@
+"""Colours, light and dark, and the style sheet made from them. The accent is the icon's."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+THEMES = ("system", "light", "dark")
+RADIUS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """One scheme. Text on `window`, `card` and `side` has a contrast of at least 4.5 to 1."""
+
+    window: str
+    side: str
+    card: str
+    hover: str
+    border: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    accent_soft: str
+    warning: str
+    placeholder: str
+
+
+LIGHT = Colours(
+    window="#fafbfe",
+    side="#f0f2f9",
+    card="#ffffff",
+    hover="#e6e9f5",
+    border="#d9deec",
+    text="#1b1e33",
+    muted="#5a6180",
+    accent="#3a4ccf",
+    on_accent="#ffffff",
+    accent_soft="#e1e5fb",
+    warning="#a4470a",
+    placeholder="#e4e7f1",
+)
+DARK = Colours(
+    window="#16181f",
+    side="#1c1f28",
+    card="#232733",
+    hover="#2b3040",
+    border="#363c4e",
+    text="#eceef7",
+    muted="#a3aac2",
+    accent="#93a1ff",
+    on_accent="#10132b",
+    accent_soft="#2c3360",
+    warning="#ffb37a",
+    placeholder="#2a2e3b",
+)
+
+_current = LIGHT
+_following = True
+
+
+def colours() -> Colours:
+    """The scheme that is shown now."""
+    return _current
+
+
+def apply(app: QApplication, theme: str) -> None:
+    """Show `theme` (one of THEMES); `system` follows the desktop."""
+    global _following  # noqa: PLW0603 - as `_current`
+    _following = theme not in ("light", "dark")
+    hints = app.styleHints()
+    if _following:
+        hints.unsetColorScheme()
+        _show(app, hints.colorScheme())
+    else:
+        scheme = Qt.ColorScheme.Dark if theme == "dark" else Qt.ColorScheme.Light
+        hints.setColorScheme(scheme)  # tells the window manager, for title bars
+        _show(app, scheme)
+
+
+def follow_system(app: QApplication) -> None:
+    """Take over the desktop's scheme, unless the user chose one; for `colorSchemeChanged`."""
+    if _following:
+        _show(app, app.styleHints().colorScheme())
+
+
+def _show(app: QApplication, scheme: Qt.ColorScheme) -> None:
+    global _current  # noqa: PLW0603 - an application has one scheme, as it has one palette
+    _current = DARK if scheme is Qt.ColorScheme.Dark else LIGHT
+    app.setPalette(_palette(_current))
+    app.setStyleSheet(_style_sheet(_current))
+
+
+def _palette(c: Colours) -> QPalette:
+    palette = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: c.window,
+        QPalette.ColorRole.WindowText: c.text,
+        QPalette.ColorRole.Base: c.card,
+        QPalette.ColorRole.AlternateBase: c.side,
+        QPalette.ColorRole.Text: c.text,
+        QPalette.ColorRole.Button: c.card,
+        QPalette.ColorRole.ButtonText: c.text,
+        QPalette.ColorRole.BrightText: c.on_accent,
+        QPalette.ColorRole.ToolTipBase: c.card,
+        QPalette.ColorRole.ToolTipText: c.text,
+        QPalette.ColorRole.PlaceholderText: c.muted,
+        QPalette.ColorRole.Highlight: c.accent,
+        QPalette.ColorRole.HighlightedText: c.on_accent,
+        QPalette.ColorRole.Link: c.accent,
+        QPalette.ColorRole.Accent: c.accent,
+        QPalette.ColorRole.Mid: c.border,
+        QPalette.ColorRole.Midlight: c.hover,
+        QPalette.ColorRole.Light: c.card,
+        QPalette.ColorRole.Dark: c.border,
+    }
+    for role, colour in roles.items():
+        palette.setColor(role, QColor(colour))
+    for role in (
+        QPalette.ColorRole.Text,
+        QPalette.ColorRole.WindowText,
+        QPalette.ColorRole.ButtonText,
+    ):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(c.muted))
+    return palette
+
+
+def _style_sheet(c: Colours) -> str:
+    return f"""
+QMainWindow, QStackedWidget {{ background: {c.window}; }}
+QLabel[role="title"] {{ font-size: 20pt; font-weight: 600; color: {c.text}; }}
+QLabel[role="heading"] {{ font-size: 13pt; font-weight: 600; }}
+QLabel[role="muted"] {{ color: {c.muted}; }}
+QLabel[role="key"] {{
+    color: {c.muted}; border: 1px solid {c.border}; border-radius: 4px; padding: 1px 6px;
+}}
+QFrame#side {{ background: {c.side}; border: none; border-right: 1px solid {c.border}; }}
+QFrame#jobBar {{ background: {c.side}; border: none; border-top: 1px solid {c.border}; }}
+QFrame#notice {{
+    background: {c.accent_soft}; border: 1px solid {c.border}; border-radius: {RADIUS}px;
+}}
+QFrame#panel {{ background: {c.card}; border: 1px solid {c.border}; border-radius: {RADIUS}px; }}
+QListWidget#navigation {{ background: transparent; border: none; outline: none; }}
+QListWidget#navigation::item {{
+    color: {c.text}; padding: 9px 10px; margin: 1px 0; border-radius: 8px;
+}}
+QListWidget#navigation::item:hover {{ background: {c.hover}; }}
+QListWidget#navigation::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
+QListView#grid {{ background: transparent; border: none; outline: none; }}
+QTableView {{
+    background: {c.card}; border: 1px solid {c.border}; border-radius: {RADIUS}px;
+    gridline-color: transparent; outline: none; selection-background-color: {c.accent_soft};
+    selection-color: {c.text};
+}}
+QTableView::item {{ padding: 6px 10px; border: none; }}
+QHeaderView {{ background: transparent; border: none; }}
+QHeaderView::section {{
+    background: transparent; color: {c.muted}; border: none;
+    border-bottom: 1px solid {c.border}; padding: 8px 10px; font-weight: 600;
+}}
+QPushButton {{
+    background: {c.card}; color: {c.text}; border: 1px solid {c.border};
+    border-radius: 8px; padding: 7px 14px;
+}}
+QPushButton:hover {{ background: {c.hover}; }}
+QPushButton:pressed {{ background: {c.accent_soft}; }}
+QPushButton:focus {{ border: 2px solid {c.accent}; padding: 6px 13px; }}
+QPushButton:disabled {{ color: {c.muted}; background: transparent; }}
+QPushButton[role="primary"] {{
+    background: {c.accent}; color: {c.on_accent}; border: 2px solid {c.accent};
+    font-weight: 600; padding: 6px 15px;
+}}
+QPushButton[role="primary"]:focus {{ border: 2px solid {c.text}; }}
+QPushButton[role="choice"] {{ text-align: left; padding: 9px 14px; }}
+QPushButton[role="choice"]:focus {{
+    background: {c.accent_soft}; border: 2px solid {c.accent}; padding: 8px 13px;
+}}
+QPushButton[role="flat"] {{ background: transparent; border: 1px solid transparent; }}
+QPushButton[role="flat"]:hover {{ background: {c.hover}; }}
+QPushButton[role="flat"]:focus {{ border: 2px solid {c.accent}; }}
+QPushButton::menu-indicator {{ image: none; width: 0; }}
+QLineEdit {{
+    background: {c.card}; color: {c.text}; border: 1px solid {c.border};
+    border-radius: 8px; padding: 7px 12px; selection-background-color: {c.accent};
+    selection-color: {c.on_accent};
+}}
+QLineEdit:focus {{ border: 2px solid {c.accent}; padding: 6px 11px; }}
+QLineEdit#name {{ font-size: 14pt; }}
+QProgressBar {{
+    background: {c.hover}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px;
+}}
+QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
+QMenuBar {{ background: {c.side}; color: {c.text}; border-bottom: 1px solid {c.border}; }}
+QMenuBar::item {{ padding: 5px 10px; background: transparent; }}
+QMenuBar::item:selected {{ background: {c.hover}; border-radius: 6px; }}
+QMenu {{ background: {c.card}; color: {c.text}; border: 1px solid {c.border}; padding: 6px; }}
+QMenu::item {{ padding: 6px 24px 6px 28px; border-radius: 6px; }}
+QMenu::item:selected {{ background: {c.accent_soft}; }}
+QMenu::item:disabled {{ color: {c.muted}; }}
+QMenu::separator {{ height: 1px; background: {c.border}; margin: 6px 8px; }}
+QToolTip {{ background: {c.card}; color: {c.text}; border: 1px solid {c.border}; padding: 4px; }}
+QScrollBar:vertical {{ background: transparent; width: 12px; margin: 2px; }}
+QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 2px; }}
+QScrollBar::handle {{
+    background: {c.border}; border-radius: 4px; min-height: 32px; min-width: 32px;
+}}
+QScrollBar::handle:hover {{ background: {c.muted}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QAbstractItemView#completions {{
+    background: {c.card}; color: {c.text}; border: 1px solid {c.border}; padding: 4px;
+    selection-background-color: {c.accent_soft}; selection-color: {c.text};
+}}
+"""

@@ -1,0 +1,130 @@
+"""Thumbnails for the views: asked for while painting, loaded by threads of their own.
+
+What was asked for last is loaded first, because it is what is on the screen; what was scrolled past
+long ago is forgotten.
+"""
+
+import logging
+import threading
+from collections import OrderedDict
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from photoclust.core.errors import PhotoclustError
+from photoclust.core.types import FaceId, LibraryChanges, PhotoId
+from photoclust.gui.library import OpenLibrary
+
+KEPT = 700
+"""Pixmaps in memory: about 150 kB for a face, 450 kB for a photo."""
+WAITING = 300
+_THREADS = 2
+
+log = logging.getLogger(__name__)
+
+
+class Key(NamedTuple):
+    """Which picture: `face` or `photo`, and its id."""
+
+    kind: str
+    id: int
+
+
+class Thumbnails(QObject):
+    """A cache of pixmaps that fills itself."""
+
+    loaded = Signal()
+    """More pictures can be painted now."""
+    _arrived = Signal(object, object, int)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library: OpenLibrary | None = None
+        self._generation = 0
+        self._pixmaps: OrderedDict[Key, QPixmap | None] = OrderedDict()
+        self._waiting: OrderedDict[Key, None] = OrderedDict()
+        self._underway: set[Key] = set()
+        self._lock = threading.Lock()
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(_THREADS)
+        self._arrived.connect(self._receive)
+
+    def set_library(self, library: OpenLibrary | None) -> None:
+        """Take the pictures from `library` from now on."""
+        with self._lock:
+            self._library = library
+            self._generation += 1
+            self._waiting.clear()
+            self._underway.clear()
+        self._pixmaps.clear()
+
+    def face(self, face: FaceId | None) -> QPixmap | None:
+        """The thumbnail of a face; None while it is not there, or when it cannot be made."""
+        return None if face is None else self._get(Key("face", face))
+
+    def photo(self, photo: PhotoId) -> QPixmap | None:
+        """The thumbnail of a photo; as `face`."""
+        return self._get(Key("photo", photo))
+
+    def forget(self, changes: LibraryChanges) -> None:
+        """Load what `changes` touched anew."""
+        for face in changes.faces:
+            self._pixmaps.pop(Key("face", face), None)
+        for photo in changes.photos:
+            self._pixmaps.pop(Key("photo", photo), None)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything asked for has arrived."""
+        with self._lock:
+            return not self._waiting and not self._underway
+
+    def shut_down(self) -> None:
+        """Load nothing more and wait for what is being loaded."""
+        with self._lock:
+            self._waiting.clear()
+            self._generation += 1
+        self._pool.waitForDone()
+
+    def _get(self, key: Key) -> QPixmap | None:
+        if key in self._pixmaps:
+            self._pixmaps.move_to_end(key)
+            return self._pixmaps[key]
+        with self._lock:
+            if key not in self._underway and self._library is not None:
+                self._waiting[key] = None
+                self._waiting.move_to_end(key)
+                while len(self._waiting) > WAITING:
+                    self._waiting.popitem(last=False)
+                if self._pool.activeThreadCount() < _THREADS:
+                    self._pool.start(self._load)
+        return None
+
+    def _load(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting or self._library is None:
+                    return
+                key, _ = self._waiting.popitem(last=True)
+                self._underway.add(key)
+                library, generation = self._library, self._generation
+            image = QImage()
+            try:
+                jpeg = library.picture(key.kind, key.id)
+                image = QImage.fromData(jpeg, "JPEG")  # type: ignore[arg-type]  # a stub gap: str is taken
+            except (PhotoclustError, OSError) as error:
+                log.info("no thumbnail of %s %d: %s", key.kind, key.id, error)
+            except Exception:
+                log.exception("no thumbnail of %s %d", key.kind, key.id)
+            self._arrived.emit(key, image, generation)
+
+    def _receive(self, key: Key, image: QImage, generation: int) -> None:
+        if generation != self._generation:
+            return
+        with self._lock:
+            self._underway.discard(key)
+        self._pixmaps[key] = None if image.isNull() else QPixmap.fromImage(image)
+        while len(self._pixmaps) > KEPT:
+            self._pixmaps.popitem(last=False)
+        self.loaded.emit()

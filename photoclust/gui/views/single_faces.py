@@ -1,0 +1,121 @@
+"""The page of faces that belong to nobody yet and look like no other."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from photoclust.core.types import Face
+from photoclust.gui import text
+from photoclust.gui.dialogs.naming import NameEditor
+from photoclust.gui.models.lists import FaceModel
+from photoclust.gui.shared import Shared
+from photoclust.gui.views.tiles import FaceTile, TileGrid
+from photoclust.gui.widgets import Button, EmptyState, label
+
+if TYPE_CHECKING:
+    from photoclust.services.naming import Named
+
+
+class SingleFacesPage(QWidget):
+    """Choose a face, type who it is; the next one is chosen then."""
+
+    photo_opened = Signal(object, list)
+    """A photo id, and all photos of this page to leaf through."""
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__()
+        self._shared = shared
+        self.model = FaceModel(self)
+        self.grid = TileGrid(self.model, FaceTile(shared.thumbnails, self), "Single faces")
+        self.editor = NameEditor(shared, large=False)
+        self.editor.setMaximumWidth(560)
+        self.editor.setMinimumWidth(240)
+        self.editor.edit.setPlaceholderText("Choose a face, then type who it is…")
+        self.editor.edit.setEnabled(False)
+        self._size = label("", "muted")
+        self.photo_button = Button("Show the photo", "", "photos")
+        self.photo_button.setEnabled(False)
+        header = QHBoxLayout()
+        header.setContentsMargins(8, 0, 16, 0)
+        header.setSpacing(12)
+        header.addWidget(label("Single faces", "title"))
+        header.addWidget(self._size)
+        header.addStretch()
+        naming = QHBoxLayout()
+        naming.setContentsMargins(8, 4, 16, 4)
+        naming.setSpacing(12)
+        naming.addWidget(self.editor, 10, Qt.AlignmentFlag.AlignTop)
+        naming.addWidget(self.photo_button, 0, Qt.AlignmentFlag.AlignTop)
+        naming.addStretch(1)
+        faces = QWidget()
+        layout = QVBoxLayout(faces)
+        layout.setContentsMargins(24, 20, 8, 0)
+        layout.setSpacing(8)
+        layout.addLayout(header)
+        layout.addLayout(naming)
+        layout.addWidget(self.grid, 1)
+        self._empty = EmptyState(
+            "face",
+            "No single faces",
+            "Faces that look like nobody else's wait here for a name.",
+        )
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(faces)
+        self.grid.doubleClicked.connect(self._show_photo)
+        self.grid.opened.connect(self._choose)
+        self.grid.selectionModel().currentChanged.connect(self._target)
+        self.photo_button.clicked.connect(lambda: self._show_photo(self.grid.currentIndex()))
+        self.editor.named.connect(self._named)
+        shared.overview_changed.connect(self._follow)
+
+    def begin(self) -> None:
+        """Take the keyboard and read what there is."""
+        self._read()
+        self.grid.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Space shows the photo of the chosen face."""
+        if event.key() == Qt.Key.Key_Space and self.grid.currentIndex().isValid():
+            self._show_photo(self.grid.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def _follow(self) -> None:
+        if self.isVisible():
+            self._read()
+
+    def _read(self) -> None:
+        self._shared.read(lambda library: library.single_faces(), self._show)
+
+    def _show(self, faces: list[Face]) -> None:
+        row = self.grid.currentIndex().row()
+        self.grid.show_items(faces)
+        self._size.setText(text.thousands(len(faces)))
+        self._stack.setCurrentIndex(1 if faces else 0)
+        if row >= 0 and not self.grid.currentIndex().isValid() and faces:
+            self.grid.select(self.model.index(min(row, len(faces) - 1)))
+
+    def _choose(self, index: QModelIndex) -> None:
+        self._target(index)
+        self.editor.begin()
+
+    def _target(self, index: QModelIndex) -> None:
+        face: Face | None = self.model.item(index.row()) if index.isValid() else None
+        self.editor.set_target(None if face is None else f"f{face.id}", None)
+        self.photo_button.setEnabled(face is not None)
+
+    def _named(self, named: "Named") -> None:
+        self._shared.told.emit(f"This is {named.name} now.")
+        row = self.grid.currentIndex().row()
+        gone = named.changes.faces
+        self._show([face for face in self.model.items if face.id not in gone])
+        if self.model.rowCount():
+            self.grid.select(self.model.index(min(row, self.model.rowCount() - 1)))
+            self.editor.begin()
+
+    def _show_photo(self, index: QModelIndex) -> None:
+        photos = list(dict.fromkeys(face.photo for face in self.model.items))
+        self.photo_opened.emit(self.model.item(index.row()).photo, photos)

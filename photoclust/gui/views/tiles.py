@@ -1,0 +1,299 @@
+"""The grid that all pages of pictures share, and how its tiles are painted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QPainter,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QTransform,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
+
+from photoclust.core.types import Group
+from photoclust.gui import icons, text, theme
+from photoclust.gui.models.keyed import ItemRole, KeyedListModel
+from photoclust.gui.thumbnails import Thumbnails
+
+GAP = 16
+RING = 3
+Index = QModelIndex | QPersistentModelIndex
+
+
+class TileGrid(QListView):
+    """Tiles in rows that fill the width. Enter, Return or a click opens one."""
+
+    opened = Signal(QModelIndex)
+
+    def __init__(self, model: KeyedListModel[Any], delegate: "Tile", name: str) -> None:
+        super().__init__()
+        self.setObjectName("grid")
+        self.setAccessibleName(name)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.verticalScrollBar().setSingleStep(48)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setMouseTracking(True)
+        self._tile = delegate
+        self.setItemDelegate(delegate)
+        self.setModel(model)
+        self.clicked.connect(self.opened)
+        delegate.thumbnails.loaded.connect(self.viewport().update)
+
+    def show_items(self, items: Sequence[Any]) -> None:
+        """Show `items`; what was at the top of the view stays there."""
+        model = self.model()
+        assert isinstance(model, KeyedListModel)
+        anchor = QPersistentModelIndex(self.indexAt(self.viewport().rect().topLeft()))
+        top = self.visualRect(anchor).top() if anchor.isValid() else 0
+        scrolled = self.verticalScrollBar().value() > 0
+        model.set_items(items)
+        if scrolled and anchor.isValid():
+            self.executeDelayedItemsLayout()
+            moved = self.visualRect(anchor).top() - top
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + moved)
+
+    def select(self, index: QModelIndex) -> None:
+        """Make `index` the current one and bring it into view."""
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Enter and Return open on every platform."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.opened.emit(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Share the width among as many tiles as fit."""
+        width = self.viewport().width() - 2  # a row that fits exactly would be broken
+        columns = max(1, width // (self._tile.least + GAP))
+        self._tile.cell = QSize(width // columns, self._tile.height_for(width // columns))
+        self.setGridSize(self._tile.cell)
+        super().resizeEvent(event)
+
+
+class Tile(QStyledItemDelegate):
+    """A rounded picture with two lines below it. Subclasses say which picture and what lines."""
+
+    least = 148
+    """Width of the picture in px; it grows until the row is filled."""
+    lines = 2
+    focus = 0.5
+    """Which part of a tall picture is shown: 0 its top, 1 its bottom."""
+
+    def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.thumbnails = thumbnails
+        self.cell = QSize(self.least + GAP, self.least + GAP)
+
+    def picture(self, item: Any) -> QPixmap | None:
+        """The picture, None while it is not there."""
+        raise NotImplementedError
+
+    def words(self, item: Any) -> tuple[str, str]:
+        """The two lines."""
+        raise NotImplementedError
+
+    def hint(self, item: Any) -> str:
+        """The tooltip."""
+        return "\n".join(self.words(item))
+
+    def height_for(self, cell_width: int) -> int:
+        """Height of a cell of this width."""
+        side = cell_width - GAP
+        if not self.lines:
+            return side + GAP
+        return side + GAP + 2 * QFontMetrics(QFont()).lineSpacing() + 12
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
+        """All tiles are equal."""
+        return self.cell
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """The picture with its frame, then the words."""
+        item = index.data(ItemRole)
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        colours = theme.colours()
+        side = self.cell.width() - GAP
+        frame = QRectF(rect.left() + GAP // 2, rect.top() + GAP // 2, side, side)
+        painter.save()
+        painter.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+        )
+        if state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colours.hover))
+            around = QRectF(rect).adjusted(1, 1, -1, -1)
+            painter.drawRoundedRect(around, theme.RADIUS + 4, theme.RADIUS + 4)
+        self._paint_picture(painter, frame, item)
+        if state & QStyle.StateFlag.State_Selected:
+            colour = colours.accent if state & QStyle.StateFlag.State_Active else colours.border
+            painter.setPen(QPen(QColor(colour), RING))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            ring = frame.adjusted(-RING, -RING, RING, RING)
+            painter.drawRoundedRect(ring, theme.RADIUS + RING, theme.RADIUS + RING)
+        if self.lines:
+            self._paint_words(painter, frame, item)
+        painter.restore()
+
+    def helpEvent(  # noqa: N802 - Qt's name
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: Index,
+    ) -> bool:
+        """A tooltip made of plain text."""
+        if event.type() != QEvent.Type.ToolTip or not index.isValid():
+            return super().helpEvent(event, view, option, index)
+        QToolTip.showText(event.globalPos(), text.tooltip(self.hint(index.data(ItemRole))), view)
+        return True
+
+    def _paint_picture(self, painter: QPainter, frame: QRectF, item: Any) -> None:
+        colours = theme.colours()
+        pixmap = self.picture(item)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if pixmap is None:
+            painter.setBrush(QColor(colours.placeholder))
+            painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
+            icon = icons.pixmap("face", colours.muted, 40)
+            painter.setOpacity(0.5)
+            painter.drawPixmap(round(frame.center().x()) - 20, round(frame.center().y()) - 20, icon)
+            painter.setOpacity(1)
+            return
+        # A brush rather than a clip: the rounded edge is then smooth.
+        scale = max(frame.width() / pixmap.width(), frame.height() / pixmap.height())
+        place = QTransform.fromTranslate(
+            frame.center().x() - pixmap.width() * scale / 2,
+            frame.top() - (pixmap.height() * scale - frame.height()) * self.focus,
+        ).scale(scale, scale)
+        brush = QBrush(pixmap)
+        brush.setTransform(place)
+        painter.setBrush(brush)
+        painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
+
+    def _paint_words(self, painter: QPainter, frame: QRectF, item: Any) -> None:
+        first, second = self.words(item)
+        font = QFont()
+        metrics = QFontMetrics(font)
+        top = frame.bottom() + 6
+        colours = theme.colours()
+        font.setWeight(QFont.Weight.DemiBold)
+        colour = colours.accent if self.is_placeholder(item) else colours.text
+        self._line(painter, font, colour, first, (frame, top))
+        small = QFont()
+        small.setPointSizeF(small.pointSizeF() * 0.9)
+        self._line(painter, small, colours.muted, second, (frame, top + metrics.lineSpacing() + 1))
+
+    def is_placeholder(self, item: Any) -> bool:
+        """Whether the first line stands for a name that is not known."""
+        return False
+
+    @staticmethod
+    def _line(
+        painter: QPainter, font: QFont, colour: str, words: str, place: tuple[QRectF, float]
+    ) -> None:
+        frame, top = place
+        metrics = QFontMetrics(font)
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        elided = metrics.elidedText(words, Qt.TextElideMode.ElideRight, round(frame.width()))
+        area = QRectF(frame.left(), top, frame.width(), metrics.height())
+        painter.drawText(area, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, elided)
+
+
+class GroupTile(Tile):
+    """A person or group: cover, name, size."""
+
+    def picture(self, item: Group) -> QPixmap | None:
+        """The cover."""
+        return self.thumbnails.face(item.cover)
+
+    def words(self, item: Group) -> tuple[str, str]:
+        """Name and size."""
+        return item.name or text.UNNAMED, text.group_size(item)
+
+    def is_placeholder(self, item: Group) -> bool:
+        """Groups without a name ask for one."""
+        return item.name is None
+
+
+class FaceTile(Tile):
+    """A face, and nothing else: the page says whose it is."""
+
+    least = 120
+    lines = 0
+
+    def picture(self, item: Any) -> QPixmap | None:
+        """The face."""
+        return self.thumbnails.face(item.id)
+
+    def words(self, item: Any) -> tuple[str, str]:
+        """The file, for the tooltip."""
+        return text.shown_path(item.path), ""
+
+    def hint(self, item: Any) -> str:
+        """The file."""
+        return text.shown_path(item.path)
+
+
+class PhotoTile(Tile):
+    """A photo, cut to a square."""
+
+    least = 168
+    lines = 0
+    focus = 0.25  # heads are in the upper half
+
+    def picture(self, item: Any) -> QPixmap | None:
+        """The photo."""
+        return self.thumbnails.photo(item)
+
+    def words(self, item: Any) -> tuple[str, str]:
+        """Nothing: names of files are read when a photo is opened."""
+        return "", ""
+
+    def helpEvent(  # noqa: N802 - Qt's name
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: Index,
+    ) -> bool:
+        """No tooltip."""
+        return False

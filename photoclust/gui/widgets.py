@@ -1,0 +1,180 @@
+"""Small widgets that several pages use."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photoclust.gui import icons, theme
+
+NOTICE_MS = 8000
+
+
+class Button(QPushButton):
+    """A button that Enter presses as well, on every platform."""
+
+    def __init__(self, words: str, role: str = "", icon: str = "", name: str = "") -> None:
+        super().__init__(words)
+        self.setProperty("role", role)
+        self.setAccessibleName(name or words.replace("&", ""))
+        if not words and name:
+            self.setToolTip(name)
+        self._icon = icon
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.refresh_icon()
+
+    def refresh_icon(self, icon: str | None = None) -> None:
+        """Draw the icon (another one where `icon` says so) in the colours of the theme."""
+        self._icon = icon or self._icon
+        if self._icon:
+            colours = theme.colours()
+            primary = self.property("role") == "primary"
+            self.setIcon(icons.icon(self._icon, colours.on_accent if primary else colours.text))
+            self.setIconSize(QSize(18, 18))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Enter without modifiers clicks; with Ctrl it is left to whoever holds the button."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                event.ignore()
+            else:
+                self.click()
+            return
+        super().keyPressEvent(event)
+
+
+def label(words: str, role: str = "", *, wrap: bool = False) -> QLabel:
+    """A label that never takes what it shows for rich text."""
+    result = QLabel(words)
+    result.setTextFormat(Qt.TextFormat.PlainText)
+    result.setProperty("role", role)
+    result.setWordWrap(wrap)
+    return result
+
+
+class ElidedLabel(QLabel):
+    """A label of one line that ends in … where there is not room for all of it."""
+
+    def __init__(self, role: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """As much as fits."""
+        painter = QPainter(self)
+        elided = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        edge = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), edge, elided)
+
+
+class EmptyState(QWidget):
+    """What a page says when it has nothing to show, and what to do next."""
+
+    def __init__(self, icon: str, title: str, words: str, buttons: Sequence[Button] = ()) -> None:
+        super().__init__()
+        self._icon_name = icon
+        self._icon = QLabel()
+        self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.title = label(title, "heading")
+        self.words = label(words, "muted", wrap=True)
+        for part in (self.title, self.words):
+            part.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words.setMinimumWidth(300)
+        self.words.setMaximumWidth(460)
+        self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(12)
+        layout.addStretch(2)
+        layout.addWidget(self._icon)
+        layout.addWidget(self.title)
+        middle = QHBoxLayout()
+        middle.addStretch()
+        middle.addWidget(self.words, 10)
+        middle.addStretch()
+        layout.addLayout(middle)
+        if buttons:
+            row = QHBoxLayout()
+            row.setSpacing(12)
+            row.addStretch()
+            for button in buttons:
+                row.addWidget(button)
+            row.addStretch()
+            layout.addSpacing(8)
+            layout.addLayout(row)
+        layout.addStretch(3)
+        self.refresh_icon()
+
+    def refresh_icon(self) -> None:
+        """Draw the icon in the colours of the theme."""
+        if self._icon_name == "photoclust":
+            self._icon.setPixmap(icons.application_icon().pixmap(QSize(96, 96)))
+        else:
+            self._icon.setPixmap(icons.pixmap(self._icon_name, theme.colours().muted, 56))
+
+
+class Notice(QFrame):
+    """One sentence over the page, with at most one thing to do about it."""
+
+    acted = Signal(str)
+    """The button was pressed; the value is what `show_message` was given as `action`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notice")
+        self._words = label("", wrap=True)
+        self._words.setAccessibleName("Message")
+        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._button = Button("")
+        self._close = Button("", "flat", "close", "Close this message")
+        self._action = ""
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 6, 6, 6)
+        layout.setSpacing(12)
+        layout.addWidget(self._words, 1)
+        layout.addWidget(self._button)
+        layout.addWidget(self._close)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        self._close.clicked.connect(self.hide)
+        self._button.clicked.connect(lambda: self.acted.emit(self._action))
+        self._button.clicked.connect(self.hide)
+        self.hide()
+
+    @property
+    def message(self) -> str:
+        """What it says."""
+        return self._words.text()
+
+    def show_message(
+        self, words: str, *, lasting: bool = False, button: str = "", action: str = ""
+    ) -> None:
+        """Say `words`; they go after a while unless `lasting`."""
+        self._words.setText(words)
+        self._button.setText(button)
+        self._button.setAccessibleName(button)
+        self._button.setVisible(bool(button))
+        self._action = action
+        self.show()
+        if lasting:
+            self._timer.stop()
+        else:
+            self._timer.start(NOTICE_MS)
+
+    def refresh_icon(self) -> None:
+        """Draw the cross in the colours of the theme."""
+        self._close.refresh_icon()

@@ -1,0 +1,438 @@
+"""The main window: pages beside the navigation, the job bar below, the menu above.
+
+It decides which page is shown and which job runs; what the pages show is their own affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QMimeData, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QKeySequence,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photoclust import __version__
+from photoclust.core.errors import UserError
+from photoclust.core.paths import cache_folder, resource, settings_file
+from photoclust.core.settings import Settings, save
+from photoclust.core.types import Group, PhotoId
+from photoclust.gui import text, theme
+from photoclust.gui.jobbar import JobBar
+from photoclust.gui.library import OpenLibrary
+from photoclust.gui.navigation import Navigation
+from photoclust.gui.shared import Shared
+from photoclust.gui.tasks import Job, Lane
+from photoclust.gui.views.failures import FailuresPage
+from photoclust.gui.views.group import GroupPage
+from photoclust.gui.views.people import PeoplePage
+from photoclust.gui.views.photo import PhotoPage
+from photoclust.gui.views.photos import PhotosPage
+from photoclust.gui.views.single_faces import SingleFacesPage
+from photoclust.gui.widgets import Notice
+
+if TYPE_CHECKING:
+    from photoclust.services.browse import Overview
+    from photoclust.services.session import SessionReport
+
+_FAILURES_ACTION = "failures"
+_LEAVE_DEMO_ACTION = "leave demo"
+
+
+class MainWindow(QMainWindow):
+    """Opens `library_folder` at once, off the main thread."""
+
+    library_opened = Signal()
+    library_failed = Signal(str)
+
+    def __init__(self, library_folder: Path, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self._own_folder = library_folder
+        self._folder = library_folder
+        self._roots_to_scan: list[Path] = []
+        self.shared = Shared(self)
+        self.navigation = Navigation()
+        self.people = PeoplePage(self.shared)
+        self.single_faces = SingleFacesPage(self.shared)
+        self.photos = PhotosPage(self.shared)
+        self.failures = FailuresPage(self.shared)
+        self.group = GroupPage(self.shared)
+        self.photo = PhotoPage(self.shared)
+        self.job_bar = JobBar()
+        self.notice = Notice()
+        self._lists = (self.people, self.single_faces, self.photos, self.failures)
+        self._pages = (*self._lists, self.group, self.photo)
+        self._history: list[QWidget] = []
+        self._build()
+        self._build_menu()
+        self._connect()
+        self.resize(1200, 750)
+        self.setMinimumSize(760, 520)
+        self.setAcceptDrops(True)
+        self._open(library_folder)
+
+    # --- what can be done -------------------------------------------------------------------------
+
+    def scan(self, roots: Sequence[Path] | None) -> None:
+        """Scan `roots`, or with None the library's folders, after the scans that are asked for
+        already. Before the library is open it is remembered.
+        """
+        library = self.shared.library
+        if library is None:
+            self._roots_to_scan += roots or []
+            return
+        settings = self._settings
+        job = Job(
+            "Scanning",
+            lambda job: library.scan(roots, settings, job.control, job.tell),
+        )
+        job.started.connect(self._scan_started)
+        job.changed.connect(self.shared.wrote)
+        job.succeeded.connect(self._scanned)
+        job.failed.connect(self._complain)
+        job.cancelled.connect(self._scan_cancelled)
+        job.finished.connect(self._scan_finished)
+        if self.shared.desk.jobs(Lane.SCAN):
+            self.notice.show_message("This is scanned as soon as the scan that runs is done.")
+        self.shared.desk.start(job, Lane.SCAN)
+
+    def choose_folders(self) -> None:
+        """Ask for a folder and scan it."""
+        if self._folder != self._own_folder:
+            self._roots_to_scan = []
+            chosen = self._ask_folder()
+            if chosen is not None:
+                self._switch(self._own_folder, [chosen])
+            return
+        chosen = self._ask_folder()
+        if chosen is not None:
+            self.scan([chosen])
+
+    def try_demo(self) -> None:
+        """Show the demo album, in a library of its own that can be deleted at any time."""
+        self._switch(cache_folder() / "demo-library", [resource("demo", "album")])
+
+    def set_theme(self, name: str) -> None:
+        """Show light, dark or what the system says, now and from now on."""
+        self._settings = replace(self._settings, theme=name)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, name)
+        try:
+            save(self._settings, settings_file())
+        except UserError as error:
+            self._complain(str(error))
+
+    def go_back(self) -> None:
+        """Back to the page before."""
+        if not self._history:
+            return
+        page = self._history.pop()
+        self._stack.setCurrentWidget(page)
+        if page is self.group:
+            self.group.grid.setFocus()
+        elif page in self._lists:
+            self.navigation.mark(self._lists.index(page))
+            page.begin()
+
+    def show_list(self, row: int) -> None:
+        """Show one of the four lists."""
+        page = self._lists[row]
+        self._history.clear()
+        self.navigation.mark(row)
+        self._stack.setCurrentWidget(page)
+        page.begin()
+
+    def show_group(self, group: Group) -> None:
+        """Show the faces of a person or group."""
+        self._push(self.group)
+        self.group.show_group(group)
+
+    def show_photo(self, photo: PhotoId, among: Sequence[PhotoId]) -> None:
+        """Show a photo; the arrow keys leaf through `among`."""
+        self._push(self.photo)
+        self.photo.show_photo(photo, among)
+
+    def next_unnamed(self) -> None:
+        """Open the next group without a name, wherever the window is."""
+        self.people.open_next_unnamed()
+
+    @property
+    def page(self) -> QWidget:
+        """The page that is shown."""
+        return self._pages[self._stack.currentIndex()]
+
+    # --- Qt's events ------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Escape goes back, where no page had another use for it."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.go_back()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Icons are pixels: they are drawn again in other colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            for widget in self.findChildren(QWidget):
+                refresh = getattr(widget, "refresh_icon", None)
+                if refresh is not None:
+                    refresh()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Folders can be dropped."""
+        if _folders(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Dropped folders are scanned."""
+        folders = _folders(event.mimeData())
+        if self._folder == self._own_folder:
+            self.scan(folders)
+        else:
+            self._switch(self._own_folder, folders)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Jobs are cancelled; what they wrote stays."""
+        self.shared.shut_down()
+        super().closeEvent(event)
+
+    # --- jobs and their ends ----------------------------------------------------------------------
+
+    def _open(self, folder: Path) -> None:
+        self._folder = folder
+        job = Job("Opening the library", lambda _: OpenLibrary.open(folder))
+        job.succeeded.connect(self._opened)
+        job.failed.connect(self.library_failed)
+        self.shared.desk.start(job, Lane.ACT)
+
+    def _opened(self, library: OpenLibrary) -> None:
+        self.shared.set_library(library)
+        demo = self._folder != self._own_folder
+        self.setWindowTitle("photoclust – demo album" if demo else "photoclust")
+        if demo:
+            self.notice.show_message(
+                "This is the demo album. Your own library is not touched.",
+                lasting=True,
+                button="Leave the demo",
+                action=_LEAVE_DEMO_ACTION,
+            )
+        roots, self._roots_to_scan = self._roots_to_scan, []
+        if roots:
+            self.scan(roots)
+        self.library_opened.emit()
+
+    def _switch(self, folder: Path, roots: Sequence[Path]) -> None:
+        """Show the library in `folder` instead, and scan `roots` into it."""
+        if not self.shared.shut_down():
+            self._complain("The scan does not end; close photoclust and start it again.")
+            return
+        self.shared.set_library(None)
+        self.notice.hide()
+        self.people.show_nothing()
+        self.show_list(0)
+        self._roots_to_scan = list(roots)
+        self._open(folder)
+
+    def _scan_started(self) -> None:
+        job = self.sender()
+        assert isinstance(job, Job)
+        self.job_bar.watch(job)
+        self._scan_again.setEnabled(False)
+        self.people.set_scanning(True)
+
+    def _scan_finished(self) -> None:
+        self._scan_again.setEnabled(True)
+        self.people.set_scanning(False)
+        self.shared.refresh()
+
+    def _scanned(self, report: SessionReport) -> None:
+        scan, parts = report.scan, []
+        if scan.photos:
+            parts.append(
+                f"{text.count(scan.photos, 'photo')} looked at, {text.count(scan.faces, 'face')} "
+                f"found in {text.duration(scan.seconds)}."
+            )
+        else:
+            parts.append("No new photos.")
+        if report.missing:
+            names = ", ".join(text.shown_path(path) for path in report.missing)
+            parts.append(f"Not there, so not scanned: {names}.")
+        if scan.placeholders:
+            count = text.count(scan.placeholders, "photo")
+            parts.append(f"{count} still in the cloud, left alone.")
+        failed = len(scan.failed)
+        if failed:
+            parts.append(f"{text.count(failed, 'file')} could not be read.")
+        if self._folder != self._own_folder:
+            parts.append("This is the demo album; your own library is not touched.")
+        demo = self._folder != self._own_folder
+        self.notice.show_message(
+            " ".join(parts),
+            lasting=bool(failed or report.missing or demo),
+            button="Leave the demo" if demo else "Show failures" if failed else "",
+            action=_LEAVE_DEMO_ACTION if demo else _FAILURES_ACTION,
+        )
+
+    def _scan_cancelled(self) -> None:
+        self.notice.show_message(
+            "Scan cancelled. What was found until then is in the library; scan again to go on."
+        )
+
+    def _complain(self, message: str) -> None:
+        self.notice.show_message(f"{message[:1].upper()}{message[1:]}", lasting=True)
+
+    def _act(self, action: str) -> None:
+        if action == _FAILURES_ACTION:
+            self.show_list(self._lists.index(self.failures))
+        elif action == _LEAVE_DEMO_ACTION:
+            self._switch(self._own_folder, [])
+
+    # --- building ---------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.setWindowTitle("photoclust")
+        self._stack = QStackedWidget()
+        for page in self._pages:
+            self._stack.addWidget(page)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        notice_line = QHBoxLayout()
+        notice_line.setContentsMargins(24, 12, 24, 0)
+        notice_line.addWidget(self.notice)
+        right.addLayout(notice_line)
+        right.addWidget(self._stack, 1)
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, 0, 0)
+        top.setSpacing(0)
+        top.addWidget(self.navigation)
+        top.addLayout(right, 1)
+        whole = QWidget()
+        layout = QVBoxLayout(whole)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top, 1)
+        layout.addWidget(self.job_bar)
+        self.setCentralWidget(whole)
+        self.navigation.mark(0)
+
+    def _build_menu(self) -> None:
+        file = self.menuBar().addMenu("&File")
+        self._add(file.addAction("&Add folders…"), self.choose_folders, "Ctrl+O")
+        self._scan_again = file.addAction("&Scan again")
+        self._add(self._scan_again, lambda: self.scan(None), "Ctrl+R", "F5")
+        self._add(file.addAction("&Try the demo album"), self.try_demo)
+        file.addSeparator()
+        self._add(file.addAction("&Quit"), self.close, "Ctrl+Q")
+        go = self.menuBar().addMenu("&Go")
+        for row, page in enumerate(("&People", "Single &faces", "P&hotos", "Fai&lures")):
+            self._add(go.addAction(page), lambda row=row: self.show_list(row), f"Ctrl+{row + 1}")
+        go.addSeparator()
+        self._add(go.addAction("&Next without a name"), self.next_unnamed, "F3")
+        self._add(go.addAction("&Back"), self.go_back, "Alt+Left")
+        view = self.menuBar().addMenu("&View")
+        self.theme_actions = QActionGroup(self)
+        for name, title in zip(theme.THEMES, ("As the &system", "&Light", "&Dark"), strict=True):
+            action = view.addAction(title)
+            action.setCheckable(True)
+            action.setChecked(name == self._settings.theme)
+            action.setData(name)
+            self.theme_actions.addAction(action)
+        self.theme_actions.triggered.connect(lambda action: self.set_theme(action.data()))
+        help_menu = self.menuBar().addMenu("&Help")
+        self._add(help_menu.addAction("&Where is my data?"), self._tell_where)
+        self._add(help_menu.addAction("&About photoclust"), self._tell_about)
+
+    @staticmethod
+    def _add(action: QAction, what: object, *keys: str) -> None:
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.triggered.connect(lambda _=False: what())  # type: ignore[operator]
+
+    def _connect(self) -> None:
+        self.navigation.wanted.connect(self.show_list)
+        self.navigation.folders_wanted.connect(self.choose_folders)
+        self.people.opened.connect(self.show_group)
+        self.people.folders_wanted.connect(self.choose_folders)
+        self.people.demo_wanted.connect(self.try_demo)
+        self.group.photo_opened.connect(self.show_photo)
+        self.single_faces.photo_opened.connect(self.show_photo)
+        self.photos.photo_opened.connect(self.show_photo)
+        self.group.back_wanted.connect(self.go_back)
+        self.photo.back_wanted.connect(self.go_back)
+        self.group.key_changed.connect(self.people.select_later)
+        self.group.next_wanted.connect(self.next_unnamed)
+        self.notice.acted.connect(self._act)
+        self.shared.told.connect(self.notice.show_message)
+        self.shared.complained.connect(self._complain)
+        self.shared.overview_changed.connect(self._count)
+
+    def _count(self, overview: Overview) -> None:
+        self.navigation.set_counts(
+            (len(overview.groups), overview.single_faces, overview.photos, overview.failures)
+        )
+
+    def _push(self, page: QWidget) -> None:
+        current = self.page
+        if current is not page:
+            if page in self._history:
+                del self._history[self._history.index(page) :]
+            else:
+                self._history.append(current)
+            self._stack.setCurrentWidget(page)
+
+    def _ask_folder(self) -> Path | None:
+        chosen = QFileDialog.getExistingDirectory(self, "Choose a folder with photos")
+        return Path(chosen) if chosen else None
+
+    def _tell_where(self) -> None:
+        box = QMessageBox(self)
+        box.setWindowTitle("Where is my data?")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(
+            "Names, faces and thumbnails are in the library folder. Deleting it deletes all that "
+            "photoclust knows; your photos stay as they are."
+        )
+        folders = f"Library: {self._folder}\nSettings: {settings_file().parent}"
+        box.setInformativeText(f"{folders}\nCache: {cache_folder()}")
+        show = box.addButton("Open the library folder", QMessageBox.ButtonRole.ActionRole)
+        box.addButton(QMessageBox.StandardButton.Close)
+        box.exec()
+        if box.clickedButton() is show:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
+
+    def _tell_about(self) -> None:
+        QMessageBox.about(
+            self,
+            "About photoclust",
+            f"photoclust {__version__}\n\nFinds, groups and names the faces in your photos, on "
+            "this computer alone.\n\nMIT licence. The face models have licences of their own; "
+            "“photoclust model list” shows them.",
+        )
+
+
+def _folders(data: QMimeData) -> list[Path]:
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [path for path in paths if path.is_dir()]

@@ -1,0 +1,195 @@
+"""Scans in the window: progress, pause, cancel, and results while they run."""
+
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from photoclust.core.errors import UserError
+from photoclust.core.settings import Settings
+from photoclust.gui.tasks import Desk, Job, Lane
+from photoclust.services import browse
+from photoclust.store.database import Library
+
+CANCEL_MS = 300
+
+
+def state_of(folder: Path) -> dict[str, tuple[int, int]]:
+    """Size and time of every file of a library."""
+    return {
+        str(path): (path.stat().st_size, path.stat().st_mtime_ns)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.endswith("-shm")  # readers write their marks there
+    }
+
+
+def counts(folder):
+    with Library(folder) as library:
+        return browse.counts(library)
+
+
+@pytest.fixture
+def scanning(qtbot, open_window, tmp_path, many_photos):
+    """A window in which a scan has written its first photos."""
+    window = open_window(tmp_path / "library")
+    window.scan([many_photos])
+    qtbot.waitUntil(lambda: window.shared.overview.photos > 0, timeout=30_000)
+    return window
+
+
+def test_progress_and_results_show_while_the_scan_runs(qtbot, scanning):
+    bar = scanning.job_bar
+    qtbot.waitUntil(lambda: "left" in bar.details.text(), timeout=10_000)
+    assert bar.isVisible()
+    assert bar.stage.text() == "Finding faces"
+    done, rate, left = bar.details.text().split(" · ")
+    assert done.endswith(" of 60 photos")
+    assert rate.endswith(" photos/s")
+    assert left.startswith("about ")
+    scanning.show_list(1)
+    qtbot.waitUntil(lambda: scanning.single_faces.model.rowCount() > 0, timeout=10_000)
+    assert scanning.shared.desk.jobs(Lane.SCAN), "the scan should still be running"
+
+
+def test_cancel_is_reported_in_time_and_nothing_is_written_after(qtbot, scanning, tmp_path):
+    (job,) = scanning.shared.desk.jobs(Lane.SCAN)
+    start = time.monotonic()
+    with qtbot.waitSignal(job.cancelled, timeout=5_000):
+        qtbot.mouseClick(scanning.job_bar.cancel_button, Qt.MouseButton.LeftButton)
+    took_ms = (time.monotonic() - start) * 1000
+    before = state_of(tmp_path / "library")
+    assert took_ms <= CANCEL_MS
+    qtbot.wait(1200)
+    assert state_of(tmp_path / "library") == before
+    assert not scanning.job_bar.isVisible()
+    assert "cancelled" in scanning.notice.message
+    assert 0 < counts(tmp_path / "library")[0] < 60
+
+
+def test_pause_holds_resume_goes_on_and_a_paused_scan_can_be_cancelled(qtbot, scanning, tmp_path):
+    bar = scanning.job_bar
+    qtbot.mouseClick(bar.pause_button, Qt.MouseButton.LeftButton)
+    assert bar.pause_button.text() == "Resume"
+    qtbot.wait(300)
+    held = state_of(tmp_path / "library")
+    qtbot.wait(1200)
+    assert state_of(tmp_path / "library") == held
+    qtbot.mouseClick(bar.pause_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: state_of(tmp_path / "library") != held, timeout=20_000)
+    (job,) = scanning.shared.desk.jobs(Lane.SCAN)
+    bar.toggle_pause()
+    qtbot.wait(200)
+    with qtbot.waitSignal(job.cancelled, timeout=CANCEL_MS):
+        bar.cancel()
+
+
+def test_a_name_can_be_given_while_a_scan_runs(qtbot, scanning, tmp_path):
+    qtbot.waitUntil(lambda: scanning.shared.overview.single_faces > 0, timeout=10_000)
+    with Library(tmp_path / "library") as library:
+        face = browse.single_faces(library)[0]
+    named = []
+    scanning.shared.name(f"f{face.id}", "Anna", named.append)
+    qtbot.waitUntil(lambda: bool(named), timeout=3_000)
+    assert scanning.shared.desk.jobs(Lane.SCAN), "the scan should still be running"
+
+
+def test_closing_the_window_ends_the_scan_and_keeps_what_was_written(scanning, tmp_path):
+    photos = scanning.shared.overview.photos
+    start = time.monotonic()
+    scanning.close()
+    assert time.monotonic() - start < 2
+    assert scanning.shared.library is None
+    assert photos <= counts(tmp_path / "library")[0] < 60
+
+
+def test_an_unchanged_folder_is_told_as_such(qtbot, open_window, demo_library):
+    window = open_window(demo_library)
+    window.scan(None)
+    qtbot.waitUntil(lambda: "No new photos" in window.notice.message, timeout=30_000)
+
+
+def test_a_folder_that_is_gone_is_one_sentence(qtbot, open_window, tmp_path):
+    window = open_window(tmp_path / "library")
+    window.scan([tmp_path / "nowhere"])
+    qtbot.waitUntil(lambda: str(tmp_path / "nowhere") in window.notice.message, timeout=10_000)
+    assert "\n" not in window.notice.message
+
+
+class Ends:
+    """Records the signals with which a job ends."""
+
+    def __init__(self, job: Job) -> None:
+        self.seen: list[str] = []
+        for name in ("started", "succeeded", "failed", "cancelled", "finished"):
+            getattr(job, name).connect(lambda *values, name=name: self.seen.append(name))
+
+
+@pytest.fixture
+def desk(qtbot):
+    desk = Desk()
+    yield desk
+    assert desk.shut_down()
+
+
+def fail(error):
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("work", "end"),
+    [
+        (lambda job: 1, "succeeded"),
+        (lambda job: fail(UserError("the disk is full")), "failed"),
+        (lambda job: (job.cancel(), job.control.checkpoint()), "cancelled"),
+    ],
+)
+def test_a_job_ends_once_and_always_finishes(work, end, qtbot, desk):
+    job = Job("Testing", work)
+    ends = Ends(job)
+    with qtbot.waitSignal(job.finished):
+        desk.start(job, Lane.ACT)
+    assert ends.seen == ["started", end, "finished"]
+    qtbot.waitUntil(lambda: not desk.jobs(Lane.ACT))
+
+
+def test_a_bug_is_told_in_one_sentence_and_logged(qtbot, desk, caplog):
+    job = Job("Testing", lambda _: fail(ZeroDivisionError()))
+    with qtbot.waitSignal(job.failed) as told:
+        desk.start(job, Lane.ACT)
+    assert told.args[0].startswith("Testing failed because of a fault in photoclust")
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_job_cancelled_before_its_turn_never_begins(qtbot, desk):
+    first = Job(
+        "First", lambda job: [job.control.checkpoint() or time.sleep(0.01) for _ in "x" * 20]
+    )
+    second = Job("Second", lambda _: pytest.fail("it began"))
+    ends = Ends(second)
+    desk.start(first, Lane.SCAN)
+    desk.start(second, Lane.SCAN)
+    second.cancel()
+    with qtbot.waitSignal(second.finished):
+        pass
+    assert ends.seen == ["cancelled", "finished"]
+
+
+def test_signals_arrive_in_the_main_thread(qtbot, desk):
+    import threading
+
+    threads = []
+    job = Job("Testing", lambda _: threading.get_ident())
+    job.succeeded.connect(lambda result: threads.append((result, threading.get_ident())))
+    with qtbot.waitSignal(job.finished):
+        desk.start(job, Lane.READ)
+    ((worker, main),) = threads
+    assert main == threading.get_ident()
+    assert worker != main
+
+
+def test_the_scan_uses_the_settings_of_the_window(qtbot, open_window, tmp_path, demo_album):
+    window = open_window(tmp_path / "library", Settings(theme="light", skip_patterns=("*",)))
+    window.scan([demo_album])
+    qtbot.waitUntil(lambda: "No new photos" in window.notice.message, timeout=30_000)
+    assert window.shared.overview.failures == 0
