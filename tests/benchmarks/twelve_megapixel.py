@@ -2,8 +2,8 @@
 
 Each photo is 4000 × 3000 px: a background of smooth colour fields with detail at every scale (so
 that the JPEG decodes as slowly as a real one), and 0 to 6 head-and-shoulder pictures pasted in with
-soft edges, faces 30 to 900 px on the longer side (log-uniform), 2 on average. The source is a folder
-of head-and-shoulder pictures, one folder per person, a face in the middle of each.
+soft edges, faces 30 to 900 px on the longer side (log-uniform), 2 on average. The source is
+a folder of head-and-shoulder pictures, one folder per person, a face in the middle of each.
 
     python tests/benchmarks/twelve_megapixel.py --faces ../shared/data/lfw --out /tmp/photos -n 100
 """
