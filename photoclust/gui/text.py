@@ -3,9 +3,13 @@
 import unicodedata
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from photoclust.core.progress import Progress
 from photoclust.core.types import Group
+
+if TYPE_CHECKING:
+    from photoclust.services.session import SessionReport
 
 UNNAMED = "Who is this?"
 STAGE_UNITS = {"Grouping faces": "face"}
@@ -71,3 +75,21 @@ def shown_path(path: Path | None) -> str:
     if path is None:
         return "a photo that is gone"
     return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def scan_summary(report: "SessionReport") -> list[str]:
+    """What a scan did, in a few sentences."""
+    scan = report.scan
+    if scan.photos:
+        photos, faces = count(scan.photos, "photo"), count(scan.faces, "face")
+        parts = [f"{photos} looked at, {faces} found in {duration(scan.seconds)}."]
+    else:
+        parts = ["No new photos."]
+    if report.missing:
+        names = ", ".join(shown_path(path) for path in report.missing)
+        parts.append(f"Not there, so not scanned: {names}.")
+    if scan.placeholders:
+        parts.append(f"{count(scan.placeholders, 'photo')} still in the cloud, left alone.")
+    if scan.failed:
+        parts.append(f"{count(len(scan.failed), 'file')} could not be read.")
+    return parts

@@ -10,12 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
     QKeyEvent,
@@ -26,18 +25,17 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from photoclust import __version__
 from photoclust.core.errors import UserError
 from photoclust.core.paths import cache_folder, resource, settings_file
 from photoclust.core.settings import Settings, save
 from photoclust.core.types import Group, PhotoId
 from photoclust.gui import text, theme
+from photoclust.gui.dialogs import about
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.navigation import Navigation
@@ -269,26 +267,11 @@ class MainWindow(QMainWindow):
         self.shared.refresh()
 
     def _scanned(self, report: SessionReport) -> None:
-        scan, parts = report.scan, []
-        if scan.photos:
-            parts.append(
-                f"{text.count(scan.photos, 'photo')} looked at, {text.count(scan.faces, 'face')} "
-                f"found in {text.duration(scan.seconds)}."
-            )
-        else:
-            parts.append("No new photos.")
-        if report.missing:
-            names = ", ".join(text.shown_path(path) for path in report.missing)
-            parts.append(f"Not there, so not scanned: {names}.")
-        if scan.placeholders:
-            count = text.count(scan.placeholders, "photo")
-            parts.append(f"{count} still in the cloud, left alone.")
-        failed = len(scan.failed)
-        if failed:
-            parts.append(f"{text.count(failed, 'file')} could not be read.")
-        if self._folder != self._own_folder:
-            parts.append("This is the demo album; your own library is not touched.")
+        parts = text.scan_summary(report)
+        failed = len(report.scan.failed)
         demo = self._folder != self._own_folder
+        if demo:
+            parts.append("This is the demo album; your own library is not touched.")
         self.notice.show_message(
             " ".join(parts),
             lasting=bool(failed or report.missing or demo),
@@ -363,8 +346,9 @@ class MainWindow(QMainWindow):
             self.theme_actions.addAction(action)
         self.theme_actions.triggered.connect(lambda action: self.set_theme(action.data()))
         help_menu = self.menuBar().addMenu("&Help")
-        self._add(help_menu.addAction("&Where is my data?"), self._tell_where)
-        self._add(help_menu.addAction("&About photoclust"), self._tell_about)
+        where = help_menu.addAction("&Where is my data?")
+        self._add(where, lambda: about.tell_where(self, self._folder))
+        self._add(help_menu.addAction("&About photoclust"), lambda: about.tell_about(self))
 
     @staticmethod
     def _add(action: QAction, what: object, *keys: str) -> None:
@@ -406,31 +390,6 @@ class MainWindow(QMainWindow):
     def _ask_folder(self) -> Path | None:
         chosen = QFileDialog.getExistingDirectory(self, "Choose a folder with photos")
         return Path(chosen) if chosen else None
-
-    def _tell_where(self) -> None:
-        box = QMessageBox(self)
-        box.setWindowTitle("Where is my data?")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(
-            "Names, faces and thumbnails are in the library folder. Deleting it deletes all that "
-            "photoclust knows; your photos stay as they are."
-        )
-        folders = f"Library: {self._folder}\nSettings: {settings_file().parent}"
-        box.setInformativeText(f"{folders}\nCache: {cache_folder()}")
-        show = box.addButton("Open the library folder", QMessageBox.ButtonRole.ActionRole)
-        box.addButton(QMessageBox.StandardButton.Close)
-        box.exec()
-        if box.clickedButton() is show:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
-
-    def _tell_about(self) -> None:
-        QMessageBox.about(
-            self,
-            "About photoclust",
-            f"photoclust {__version__}\n\nFinds, groups and names the faces in your photos, on "
-            "this computer alone.\n\nMIT licence. The face models have licences of their own; "
-            "“photoclust model list” shows them.",
-        )
 
 
 def _folders(data: QMimeData) -> list[Path]:

@@ -4,23 +4,18 @@ Groups are made anew while the scan goes on, each time the number of faces has d
 work spent on them stays a small part of the whole.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import LibraryChanges, ModelId
 from photoclust.services import browse
+from photoclust.services.grouping import GroupingReport, group
 from photoclust.services.ingest import ScanReport, ingest
 from photoclust.store.database import Library
-
-if TYPE_CHECKING:
-    from photoclust.services.grouping import GroupingReport
 
 FIRST_GROUPING_FACES = 50
 """New faces that are worth a grouping while the scan goes on."""
@@ -93,9 +88,6 @@ def scan_again(
 
 
 def _group(library: Library, settings: Settings, control: JobControl) -> GroupingReport:
-    # It brings the clustering libraries, which take a second to load; a scan starts without them.
-    from photoclust.services.grouping import group  # noqa: PLC0415
-
     return group(
         library,
         method=settings.grouping_method,

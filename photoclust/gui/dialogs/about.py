@@ -1,0 +1,39 @@
+"""What the Help menu tells: where the data lives, and what this program is."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from photoclust import __version__
+from photoclust.core.paths import cache_folder, settings_file
+
+
+def tell_where(parent: QWidget, library: Path) -> None:
+    """Show the folders that photoclust writes to, and open the library's on request."""
+    box = QMessageBox(parent)
+    box.setWindowTitle("Where is my data?")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(
+        "Names, faces and thumbnails are in the library folder. Deleting it deletes all that "
+        "photoclust knows; your photos stay as they are."
+    )
+    folders = f"Library: {library}\nSettings: {settings_file().parent}"
+    box.setInformativeText(f"{folders}\nCache: {cache_folder()}")
+    show = box.addButton("Open the library folder", QMessageBox.ButtonRole.ActionRole)
+    box.addButton(QMessageBox.StandardButton.Close)
+    box.exec()
+    if box.clickedButton() is show:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(library)))
+
+
+def tell_about(parent: QWidget) -> None:
+    """Show version and licence."""
+    QMessageBox.about(
+        parent,
+        "About photoclust",
+        f"photoclust {__version__}\n\nFinds, groups and names the faces in your photos, on "
+        "this computer alone.\n\nMIT licence. The face models have licences of their own; "
+        "“photoclust model list” shows them.",
+    )
