@@ -27,6 +27,21 @@ Vectors = NDArray[np.float32]
 """Unit vectors, [N, dim]."""
 
 
+def turned_point(x: float, y: float, turn: int, width: float, height: float) -> tuple[float, float]:
+    """Where (x, y) of a picture of `width` × `height` px lies once it is turned by `turn` degrees,
+    a multiple of 90, counter-clockwise.
+    """
+    match turn % 360:
+        case 90:
+            return y, width - x
+        case 180:
+            return width - x, height - y
+        case 270:
+            return height - y, x
+        case _:
+            return x, y
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle: left, top, width, height."""
@@ -49,6 +64,12 @@ class Box:
     def scaled(self, sx: float, sy: float) -> "Box":
         """The same rectangle in a picture scaled by `sx`, `sy`."""
         return Box(self.x * sx, self.y * sy, self.w * sx, self.h * sy)
+
+    def turned(self, turn: int, width: float, height: float) -> "Box":
+        """The same rectangle once its picture is turned; see `turned_point`."""
+        x0, y0 = turned_point(self.x, self.y, turn, width, height)
+        x1, y1 = turned_point(self.x + self.w, self.y + self.h, turn, width, height)
+        return Box(min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0))
 
     def iou(self, other: "Box") -> float:
         """Intersection over union with `other`, 0 to 1."""

@@ -7,7 +7,7 @@ window is on the screen before SQLAlchemy, Pillow or the face models are loaded.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,10 +36,13 @@ PHOTO_SIDE = 2048
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoView:
-    """A photo to look at: what is known of it, its pixels and its faces."""
+    """A photo to look at: what is known of it, its pixels and its faces. `size` (width, height) and
+    the faces' boxes are those of the whole photo turned so that its faces stand.
+    """
 
     photo: Photo
     pixels: Pixels
+    size: tuple[int, int]
     faces: tuple[Face, ...]
 
 
@@ -118,7 +121,11 @@ class OpenLibrary:
 
         photo = browse.existing_photo(self._library, photo_id)
         pixels = pictures.upright_picture(photo, max_side=PHOTO_SIDE)
-        return PhotoView(photo, pixels, tuple(browse.faces_of_photo(self._library, photo_id)))
+        faces = tuple(
+            replace(face, box=pictures.upright_box(photo, face))
+            for face in browse.faces_of_photo(self._library, photo_id)
+        )
+        return PhotoView(photo, pixels, pictures.upright_size(photo), faces)
 
     def picture(self, kind: str, number: int) -> bytes:
         """JPEG thumbnail of a `face` or `photo`. Raises as `services.pictures`."""

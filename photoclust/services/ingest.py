@@ -65,6 +65,11 @@ def thumbnails(library: Library) -> ThumbnailCache:
     return ThumbnailCache(library.folder / "thumbnails")
 
 
+def photo_thumbnail_key(photo: PhotoId) -> str:
+    """What the thumbnail of a whole photo is kept as; faces' are kept by their id alone."""
+    return f"photo-{photo}"
+
+
 def ingest(
     library: Library,
     roots: Sequence[Path],
@@ -192,6 +197,7 @@ class _Writer:
         """Write what was collected: all of it, or nothing when the library refuses."""
         self._last_commit = time.monotonic()
         photos: set[PhotoId] = set()
+        looked_at: list[PhotoId] = []
         faces: list[FaceId] = []
         pictures: list[tuple[FaceId, bytes]] = []
         failed: list[Failure] = []
@@ -205,6 +211,7 @@ class _Writer:
                     continue
                 if isinstance(outcome, PhotoAnalysis):
                     photo, ids = self._write_photo(tx, outcome)
+                    looked_at.append(photo)
                     faces += ids
                     pictures += zip(ids, outcome.thumbnails, strict=True)
                 elif (known := photo_store.find_by_hash(tx, outcome.digest)) is not None:
@@ -224,6 +231,8 @@ class _Writer:
         self._report.failed += failed
         self._batch = []
         self._waiting.clear()
+        # Of an edited photo the thumbnail shows what it was.
+        self._thumbnails.remove(photo_thumbnail_key(photo) for photo in looked_at)
         for face, jpeg in pictures:
             self._thumbnails.put(str(face), jpeg)
         if photos:

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from photoclust.core.errors import UnreadableFileError, UserError
-from photoclust.core.types import FaceId, Photo, PhotoId, Pixels
+from photoclust.core.types import Box, Face, FaceId, Photo, PhotoId, Pixels
 from photoclust.media.decode import read_picture
 from photoclust.media.thumbnails import ThumbnailCache, encode, face_thumbnail, photo_thumbnail
 from photoclust.services import browse
-from photoclust.services.ingest import thumbnails
+from photoclust.services.ingest import photo_thumbnail_key, thumbnails
 from photoclust.store.database import Library
 
 _FACE_SOURCE_SIDE = 1600
@@ -35,8 +35,8 @@ def face_picture(library: Library, face: FaceId) -> bytes:
         raise UserError(f"there is no face f{face}")
     photo = browse.existing_photo(library, found[0].photo)
     pixels = upright_picture(photo, max_side=_FACE_SOURCE_SIDE)
-    scale = pixels.shape[1] / photo.width
-    jpeg = encode(face_thumbnail(pixels, found[0].box.scaled(scale, scale)))
+    scale = max(pixels.shape[:2]) / max(photo.width, photo.height)
+    jpeg = encode(face_thumbnail(pixels, upright_box(photo, found[0]).scaled(scale, scale)))
     cache.put(str(face), jpeg)
     return jpeg
 
@@ -44,7 +44,7 @@ def face_picture(library: Library, face: FaceId) -> bytes:
 def photo_picture(library: Library, photo: PhotoId) -> bytes:
     """The JPEG file of a photo's thumbnail, upright. Raises as `face_picture`."""
     cache = thumbnails(library)
-    key = f"photo-{photo}"
+    key = photo_thumbnail_key(photo)
     kept = _kept(cache, key)
     if kept is not None:
         return kept
@@ -55,13 +55,24 @@ def photo_picture(library: Library, photo: PhotoId) -> bytes:
 
 
 def upright_picture(photo: Photo, *, max_side: int) -> Pixels:
-    """The photo as its boxes see it, [H, W, 3], its longer side at most `max_side` px.
+    """The photo turned so that its faces stand, [H, W, 3], its longer side at most `max_side` px.
 
     The first of its files that can be read is taken. Raises UnreadableFileError for the last of
     them when none can, UserError when the photo has no file.
     """
     pixels = _first_readable(photo.paths, max_side)
     return np.ascontiguousarray(np.rot90(pixels, photo.turn // 90))
+
+
+def upright_size(photo: Photo) -> tuple[int, int]:
+    """Width and height of the whole photo turned as `upright_picture` turns it."""
+    size = (photo.width, photo.height)
+    return size if photo.turn % 180 == 0 else size[::-1]
+
+
+def upright_box(photo: Photo, face: Face) -> Box:
+    """The box of a face of `photo`, in px of the whole photo turned as `upright_picture` does."""
+    return face.box.turned(photo.turn, photo.width, photo.height)
 
 
 def _first_readable(paths: Sequence[Path], max_side: int) -> Pixels:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from photoclust.core.types import Box, Detection, Pixels
+from photoclust.core.types import Box, Detection, Pixels, turned_point
 from photoclust.vision.models import Detector
 from photoclust.vision.overlap import suppress
 from photoclust.vision.pose import eyes_to_mouth, tilt
@@ -185,23 +185,10 @@ def turned_back(detection: Detection, turn: int, width: float, height: float) ->
     """A detection in a picture that was turned by `turn`, as it lies in the picture before that,
     which is `width` × `height` px.
     """
-
-    def back(x: float, y: float) -> tuple[float, float]:
-        match turn:
-            case 90:
-                return width - y, x
-            case 180:
-                return width - x, height - y
-            case 270:
-                return y, height - x
-            case _:
-                return x, y
-
-    box = detection.box
-    (x0, y0), (x1, y1) = back(box.x, box.y), back(box.x + box.w, box.y + box.h)
+    size = (width, height) if turn % 180 == 0 else (height, width)
     return Detection(
-        Box(min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0)),
-        tuple(back(x, y) for x, y in detection.landmarks),
+        detection.box.turned(-turn, *size),
+        tuple(turned_point(x, y, -turn, *size) for x, y in detection.landmarks),
         detection.score,
     )
 

@@ -15,6 +15,7 @@ from photoclust.core.types import (
     Group,
     GroupKind,
     PersonId,
+    turned_point,
 )
 
 SIDE = st.integers(1, 12)
@@ -73,3 +74,16 @@ def test_what_crosses_layers_cannot_be_changed():
     assert len(kinds) > 10
     for kind in kinds:
         assert kind.__dataclass_params__.frozen, kind
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270, -90, 450])
+def test_points_and_boxes_turn_as_pixels_do(turn):
+    pixels = np.zeros((40, 60))
+    pixels[5:15, 30:50] = 1
+    pixels[7, 33] = 2
+    after = np.rot90(pixels, turn // 90)
+    rows, columns = np.nonzero(after)
+    box = Box(columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1)
+    assert Box(30, 5, 20, 10).turned(turn, 60, 40) == box
+    ((row, column),) = np.argwhere(after == 2)
+    assert turned_point(33.5, 7.5, turn, 60, 40) == (column + 0.5, row + 0.5)

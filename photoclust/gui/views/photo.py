@@ -138,12 +138,12 @@ class PhotoPage(QWidget):
         path = view.photo.paths[0]
         metadata = view.photo.metadata
         taken = metadata.taken_at.strftime("%d %B %Y, %H:%M") if metadata.taken_at else ""
-        size = f"{view.photo.width} × {view.photo.height}"
+        size = f"{view.size[0]} × {view.size[1]}"
         faces = text.count(len(view.faces), "face")
         self.title.setText(text.shown_path(path.relative_to(path.parent)))
         self.title.setToolTip(text.tooltip(text.shown_path(path)))
         self.details.setText(" · ".join(filter(None, (taken, metadata.camera, size, faces))))
-        self.canvas.show_picture(image, (view.photo.width, view.photo.height))
+        self.canvas.show_picture(image, view.size)
         self._label_faces()
 
     def _label_faces(self) -> None:
