@@ -89,6 +89,7 @@ def scan(
     from photoclust.services import ingest, reports
 
     settings = read_settings(detector=detector)
+    ingest.require_roots(roots)
     with open_library(library, create=True) as opened, console.job() as control:
         report = ingest.ingest(opened, roots, settings, workers=workers, control=control)
     if as_json:
@@ -219,7 +220,8 @@ def name(
         console.print_document(reports.person(result))
         return
     faces_, photos = console.count(result.faces, "face"), console.count(result.photos, "photo")
-    console.say(f"{result.key} is {result.name}: {faces_} in {photos}.")
+    joined = f"{key} joins" if named.known and key.lower() != result.key else "This is"
+    console.say(f"{joined} {result.name} ({result.key}): {faces_} in {photos}.")
 
 
 @app.command()
@@ -247,6 +249,8 @@ def demo(
 ) -> None:
     """Show what photoclust does on a small album that comes with it."""
     folder = library or paths.cache_folder() / "demo"
+    if library is not None and (library / paths.LIBRARY_FILE).exists():
+        raise UserError(f"{library} is a library already; the demo wants a folder of its own")
     album = paths.resource("demo", "album")
     settings = read_settings()
     if not headless and not as_json:
@@ -272,7 +276,8 @@ def demo(
     _say_grouping(report.grouping)
     _say_people(groups)
     _say_failures(failed)
-    console.say(f"The library of the demo is in {folder}; delete the folder whenever you like.")
+    if library is None:
+        console.say(f"The library of the demo is in {folder}; delete it whenever you like.")
 
 
 def main() -> None:
@@ -310,8 +315,10 @@ def _say_scan(report: "ScanReport") -> None:
             f"{photos} read in {console.duration(report.seconds)} "
             f"({report.photos_per_second:.1f}/s), {found} found; {report.unchanged:,} unchanged."
         )
-    else:
+    elif report.unchanged or report.failed:
         console.say(f"Nothing new; {console.count(report.unchanged, 'photo')} unchanged.")
+    else:
+        console.say("There are no photos there.")
     if report.failed:
         files = console.count(len(report.failed), "file")
         console.say(f"{files} could not be read: photoclust failures says why.")

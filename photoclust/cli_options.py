@@ -88,6 +88,8 @@ FaceOption = Annotated[
 
 def library_folder(library: Path | None) -> Path:
     """The folder of the library to use."""
+    if library == Path():
+        raise typer.BadParameter("it names no folder", param_hint="--library")
     return paths.default_library() if library is None else library
 
 

@@ -6,10 +6,13 @@ has. The commands themselves are in `cli`.
 
 # ruff: noqa: PLC0415 - rich is loaded only where something is drawn, so that --help is quick
 
+import contextlib
 import errno
+import io
 import json
 import logging
 import math
+import shutil
 import signal
 import sys
 import unicodedata
@@ -68,6 +71,13 @@ class SafeGroup(TyperGroup):
                     message = getattr(error, "format_message", error.__str__)()
                     print_document({"error": message})
                 raise
+            if (
+                isinstance(error, OSError)
+                and error.errno == errno.ENOSPC
+                and error.filename is None
+            ):
+                note("Error: the output cannot be written (no space left); make room and try again")
+                raise typer.Exit(1) from error
             log.exception("photoclust %s", " ".join(sys.argv[1:]))
             message = (
                 f"photoclust failed ({type(error).__name__}); this is a bug, and what is known of "
@@ -133,8 +143,12 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str | int]]) -> None:
         drawn.add_column(heading, justify="right" if numbers else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(printable(str(value))) for value in row))
-    # Other programs and other encodings get every character they can take.
-    Console(width=None if sys.stdout.isatty() else WIDE, highlight=False).print(drawn)
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if terminal else WIDE
+    drawing = io.StringIO()
+    Console(file=drawing, width=width, force_terminal=terminal, highlight=False).print(drawn)
+    # As `say` does: in UTF-8, whatever the locale takes a redirected output for.
+    typer.echo(drawing.getvalue().encode("utf-8", "backslashreplace"), nl=False)
 
 
 @contextmanager
@@ -215,5 +229,6 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
 
 def _end(ctx: Any, message: str, code: int) -> NoReturn:
     if ctx.meta[_JSON_ASKED]:
-        print_document({"error": message})
+        with contextlib.suppress(OSError):  # the message stands on standard error already
+            print_document({"error": message})
     raise typer.Exit(code)

@@ -11,6 +11,9 @@ import platformdirs
 from photoclust.core.errors import InternalError, UserError
 
 APP_NAME = "photoclust"
+LIBRARY_FILE = "library.sqlite3"
+THUMBNAILS = "thumbnails"
+"""What a library folder holds, beside the files that SQLite puts next to its own."""
 
 
 def resource(*parts: str) -> Path:
@@ -48,7 +51,7 @@ def settings_file() -> Path:
 def make_private_folder(path: Path) -> Path:
     """Create `path` (and what is missing above it) so that only its owner can read it.
 
-    Faces are biometric data: an existing library folder that others can read is closed as well.
+    Faces are biometric data: an existing folder that others can read is closed as well.
     Raises UserError when it cannot be made.
     """
     try:
@@ -63,4 +66,19 @@ def make_private_folder(path: Path) -> Path:
         raise UserError(
             f"cannot make the folder {path} ({reason}); check its permissions or choose another one"
         ) from error
+    return path
+
+
+def make_library_folder(path: Path) -> Path:
+    """As `make_private_folder`, save that an existing folder with other things in it, such as one
+    of photos, is left open to whom it is open: in it only the library's own files are closed.
+    """
+    if path.exists() and not path.is_dir():
+        raise UserError(f"{path} is a file; a library is a folder, choose another one")
+    try:
+        names = [entry.name for entry in path.iterdir()] if path.is_dir() else []
+    except OSError as error:
+        raise UserError(f"cannot read the folder {path} ({error.strerror})") from error
+    if all(name == THUMBNAILS or name.startswith(LIBRARY_FILE) for name in names):
+        make_private_folder(path)
     return path

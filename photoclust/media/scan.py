@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from photoclust.core.errors import UserError
+from photoclust.core.paths import LIBRARY_FILE, THUMBNAILS
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, FileStat
 from photoclust.media.files import is_placeholder, reason_of
@@ -130,7 +131,11 @@ class _Walk:
                 self._report.unreadable.append(Failure(folder, reason_of(error)))
                 continue
             below: list[Path] = []
+            # A library among the photos: its pictures of faces are no photos.
+            is_library = any(entry.name == LIBRARY_FILE for entry in entries)
             for entry in entries:
+                if is_library and entry.name == THUMBNAILS:
+                    continue
                 self._control.checkpoint()
                 path = folder / entry.name
                 if self._patterns.match(path):

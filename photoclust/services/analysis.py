@@ -23,6 +23,8 @@ from photoclust.vision.crop import crop_face
 from photoclust.vision.finder import WORKING_SIDE, FaceFinder, turned, turned_back
 from photoclust.vision.quality import face_quality
 
+FADED_QUALITY = 0.85
+"""A face on a faded print serves as well to tell who it is, but is a poorer picture of them."""
 FULL_DECODE_BELOW_PX = 80
 """Faces smaller than this in the reduced picture are cut from a full decode."""
 
@@ -95,7 +97,7 @@ class Analyst:
         faces = tuple(
             FoundFace(
                 turned_back(item.scaled(up), findings.turn, picture.width, picture.height),
-                face_quality(crop, item, item.side * up),
+                face_quality(crop, item, item.side * up) * (FADED_QUALITY if stretch else 1.0),
             )
             for item, crop in zip(findings.detections, crops, strict=True)
         )

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from photoclust.core.errors import UserError
+from photoclust.core.paths import THUMBNAILS
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import (
@@ -37,6 +39,7 @@ from photoclust.store.database import Library, Transaction
 
 COMMIT_INTERVAL_S = 1.0
 COMMIT_PHOTOS = 64
+NO_TIME = -1
 
 STAGE_WALK = "Looking for photos"
 STAGE_SCAN = "Finding faces"
@@ -62,12 +65,19 @@ class ScanReport:
 
 def thumbnails(library: Library) -> ThumbnailCache:
     """The face thumbnails of a library, by face id."""
-    return ThumbnailCache(library.folder / "thumbnails")
+    return ThumbnailCache(library.folder / THUMBNAILS)
 
 
 def photo_thumbnail_key(photo: PhotoId) -> str:
     """What the thumbnail of a whole photo is kept as; faces' are kept by their id alone."""
     return f"photo-{photo}"
+
+
+def require_roots(roots: Sequence[Path]) -> None:
+    """Raise UserError for the first of `roots` that is not there, before anything is made."""
+    for root in roots:
+        if not root.exists():
+            raise UserError(f"cannot scan {root}: there is no such file or folder; check the path")
 
 
 def ingest(
@@ -97,9 +107,17 @@ def ingest(
     report.placeholders, report.skipped = walked.placeholders, walked.skipped
     report.failed += walked.unreadable
     with library.write() as tx:
-        photo_store.add_folders(tx, [_absolute(root) for root in roots if root.is_dir()])
+        folders = [_absolute(root) for root in roots if root.is_dir()]
+        photo_store.add_folders(tx, folders)
         recorded = [failure.path for failure in photo_store.failures(tx)]
-        photo_store.forget_files(tx, _gone(recorded))
+        readable_again = [
+            path
+            for path in recorded
+            if path.is_dir() and not {path, *path.parents}.isdisjoint(folders)
+        ]
+        photo_store.forget_files(tx, [*_gone(recorded), *readable_again])
+        for failure in walked.unreadable:
+            photo_store.write_failure(tx, failure)
     options = AnalysisOptions(
         detector=ModelId(settings.detector), embedder=ModelId(settings.embedder)
     )
@@ -206,7 +224,9 @@ class _Writer:
             for outcome in self._batch:
                 if isinstance(outcome, Unreadable):
                     stat = self._stats[outcome.path]
-                    failed.append(Failure(stat.path, outcome.reason, stat.size, stat.mtime_ns))
+                    # No file has this time: one that need not be to blame is tried again.
+                    time_ns = NO_TIME if outcome.try_again else stat.mtime_ns
+                    failed.append(Failure(stat.path, outcome.reason, stat.size, time_ns))
                     photo_store.write_failure(tx, failed[-1])
                     continue
                 if isinstance(outcome, PhotoAnalysis):

@@ -16,10 +16,11 @@ Target = PersonId | ClusterId | FaceId
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Who the name belongs to now, and what the act touched."""
+    """Who the name belongs to now, whether they were known before, and what the act touched."""
 
     person: PersonId
     name: str
+    known: bool
     changes: LibraryChanges
 
 
@@ -56,18 +57,21 @@ def name(
     kind, number = parse_key(key)
     with library.write() as tx:
         _require(tx, kind, number, key)
-        if into is not None and people_store.person_name(tx, into) is None:
-            raise UserError(f"there is no person p{into}")
+        if into is not None:
+            _require_name(tx, into, new_name)
+        known = True
         if kind == "p":
             person, changes = _name_person(tx, PersonId(number), new_name, into, another)
         else:
+            before = people_store.find_people(tx, new_name)
             person = into if into is not None else _person_called(tx, new_name, another)
+            known = person in before
             changes = (
                 _name_cluster(tx, ClusterId(number), person)
                 if kind == "g"
                 else people_store.confirm(tx, [FaceId(number)], person)
             )
-        return Named(person, people_store.person_name(tx, person) or "", changes)
+        return Named(person, people_store.person_name(tx, person) or "", known, changes)
 
 
 def _name_cluster(tx: Transaction, cluster: ClusterId, person: PersonId) -> LibraryChanges:
@@ -108,6 +112,18 @@ def _person_called(tx: Transaction, new_name: str, another: bool) -> PersonId:
             f"say which with --as p{people[0]}, or --new for one more"
         )
     return people[0] if people else people_store.add_person(tx, new_name)
+
+
+def _require_name(tx: Transaction, person: PersonId, new_name: str) -> None:
+    """A mistyped id must not make two people one."""
+    called = people_store.person_name(tx, person)
+    if called is None:
+        raise UserError(f"there is no person p{person}")
+    if people_store.name_key(called) != people_store.name_key(new_name):
+        raise UserError(
+            f"p{person} is called {called}, not {people_store.clean_name(new_name)}; give the name "
+            "of the person who is meant"
+        )
 
 
 def _require(tx: Transaction, kind: str, number: int, key: str) -> None:

@@ -43,10 +43,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A file that gave no picture, and why."""
+    """A file that gave no picture, and why; `try_again` where something else may be to blame, such
+    as a reader that ran out of memory.
+    """
 
     path: Path
     reason: str
+    try_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ def analyse(
                 culprit, rest = worker.culprit_and_rest()
                 queue.extendleft(reversed(rest))
                 if culprit is not None:
-                    yield Unreadable(culprit, f"the file {reason}")
+                    yield Unreadable(culprit, f"the file {reason}", try_again=worker.ended)
                 elif not worker.proved:
                     # Died before it did anything: a new one would die as well.
                     raise ModelError("the face models cannot be run on this machine")
@@ -252,7 +255,9 @@ class _Desk:
             except UnreadableFileError as error:
                 self.pipe.send(Unreadable(path, error.reason))
             except MemoryError:
-                self.pipe.send(Unreadable(path, "there is not enough memory to read it"))
+                self.pipe.send(
+                    Unreadable(path, "there is not enough memory to read it", try_again=True)
+                )
             except (EOFError, OSError):
                 raise
             except Exception as error:

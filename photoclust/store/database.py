@@ -15,9 +15,9 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from photoclust.core.errors import LibraryError
-from photoclust.core.paths import make_private_folder
+from photoclust.core.paths import LIBRARY_FILE, make_library_folder
 
-FILE_NAME = "library.sqlite3"
+FILE_NAME = LIBRARY_FILE
 SCHEMA_VERSION = "0001"
 PAGE_SIZE = 8192
 BUSY_TIMEOUT_MS = 10_000
@@ -35,7 +35,7 @@ class Library:
         Raises LibraryError when the folder cannot be used, the file is no library, or it comes
         from a newer photoclust.
         """
-        self.folder = make_private_folder(folder)
+        self.folder = make_library_folder(folder)
         self.path = self.folder / FILE_NAME
         with _as_library_error(self.path):
             if not self.path.exists():

@@ -234,7 +234,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        bench = Bench(options.data.absolute(), Path(scratch), options.workers)
+        bench = Bench(options.data.resolve(), Path(scratch), options.workers)
         for name in options.part or PARTS:
             PARTS[name](bench)
     bench.table.print()

@@ -18,7 +18,7 @@ from photoclust.core.settings import Settings
 from photoclust.core.types import LibraryChanges
 from photoclust.media.files import OriginalFile
 from photoclust.services import browse, ingest, naming
-from photoclust.services.worker_pool import Known
+from photoclust.services.worker_pool import Known, Unreadable
 from photoclust.store import schema
 from photoclust.store.database import Library
 
@@ -360,3 +360,59 @@ def test_no_worker_outlives_an_error_of_the_listener(library, folder, monkeypatc
     # `caught` keeps the frames alive; the workers must have ended all the same.
     commands = [" ".join(child.cmdline()) for child in psutil.Process().children()]
     assert not any("spawn_main" in command for command in commands), caught
+
+
+def test_a_library_among_the_photos_is_not_scanned(tmp_path, demo_album):
+    folder = tmp_path / "photos"
+    put(demo_album / "Space" / "astronaut.png", folder / "one.png")
+    folder.chmod(0o755)
+    for _ in range(2):
+        with Library(folder) as library:
+            ingest.ingest(library, [folder], SETTINGS)
+            assert browse.counts(library) == (1, 1)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+    assert stat.S_IMODE((folder / "library.sqlite3").stat().st_mode) == 0o600
+    assert stat.S_IMODE((folder / "thumbnails").stat().st_mode) == 0o700
+
+
+def test_a_file_that_need_not_be_to_blame_is_tried_again(tmp_path, demo_album, monkeypatch):
+    folder = tmp_path / "photos"
+    path = put(demo_album / "Space" / "astronaut.png", folder / "one.png")
+    with Library(tmp_path / "library") as library:
+        with monkeypatch.context() as patch:
+            crashed = Unreadable(path, "the file made the reader crash", try_again=True)
+            patch.setattr(ingest, "analyse", lambda *_, **__: (item for item in [crashed]))
+            assert [failure.path for failure in ingest.ingest(library, [folder], SETTINGS).failed]
+        report = ingest.ingest(library, [folder], SETTINGS)
+        assert (report.photos, report.failed) == (1, [])
+        assert browse.failures(library) == []
+
+
+def test_a_folder_that_cannot_be_listed_is_a_failure_until_it_can(
+    tmp_path, demo_album, monkeypatch
+):
+    folder = tmp_path / "photos"
+    put(demo_album / "Space" / "astronaut.png", folder / "open" / "one.png")
+    closed = folder / "closed"
+    closed.mkdir()
+    scandir = os.scandir
+
+    def refuse(path):
+        if Path(path) == closed:
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    with Library(tmp_path / "library") as library:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "scandir", refuse)
+            ingest.ingest(library, [folder], SETTINGS)
+        assert [failure.path for failure in browse.failures(library)] == [closed]
+        ingest.ingest(library, [folder / "open"], SETTINGS)
+        assert [failure.path for failure in browse.failures(library)] == [closed]
+        ingest.ingest(library, [folder], SETTINGS)
+        assert browse.failures(library) == []
+
+
+def test_a_root_that_is_not_there_is_told_at_once(tmp_path):
+    with pytest.raises(UserError, match="no such file or folder"):
+        ingest.require_roots([tmp_path, tmp_path / "gone"])

@@ -159,11 +159,26 @@ def test_two_people_are_joined(library, groups):
     first, second, _ = groups
     anna = name(library, first, "Anna").person
     otto = name(library, second, "Otto").person
-    named = name(library, f"p{otto}", "", into=anna)
+    named = name(library, f"p{otto}", "anna", into=anna)
     assert (named.person, named.name) == (anna, "Anna")
     assert f"p{otto}" not in names(library)
     assert {shown(library)[face] for face in groups[first] + groups[second]} == {anna}
-    assert name(library, f"p{anna}", "", into=anna).person == anna
+    assert name(library, f"p{anna}", "Anna", into=anna).person == anna
+
+
+def test_a_mistyped_target_does_not_join_two_people(library, groups):
+    first, second, _ = groups
+    anna = name(library, first, "Anna").person
+    with pytest.raises(UserError, match=f"p{anna} is called Anna, not Otto"):
+        name(library, second, "Otto", into=anna)
+    assert shown(library).get(groups[second][0]) is None
+
+
+def test_it_is_told_whether_the_person_was_known(library, groups):
+    first, second, third = groups
+    assert not name(library, first, "Anna").known
+    assert name(library, second, "ANNA").known
+    assert not name(library, third, "Anna", another=True).known
 
 
 def test_who_is_not_there_can_be_nobodys_target(library, groups):

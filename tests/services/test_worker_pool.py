@@ -169,7 +169,9 @@ def test_a_file_that_kills_its_worker_is_a_failure_and_the_rest_is_done(album):
     found = by_path(analyse(order, OPTIONS, workers=1, is_known=is_known))
     assert len(killed) == 1
     assert found.keys() == set(order)
-    assert found.pop(album["two"]) == Unreadable(album["two"], "the file made the reader crash")
+    assert found.pop(album["two"]) == Unreadable(
+        album["two"], "the file made the reader crash", try_again=True
+    )
     assert all(isinstance(outcome, PhotoAnalysis) for outcome in found.values())
 
 

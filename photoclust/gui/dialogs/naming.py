@@ -24,6 +24,7 @@ MAX_COMPLETIONS = 8
 MAX_NAME_LENGTH = 200
 _COVER = 36
 _PADDING = 18
+_POPUP_EDGE = 12
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -85,6 +86,12 @@ class NameEditor(QWidget):
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         self.edit.selectAll()
 
+    def begin_with(self, letters: str) -> None:
+        """Let the user go on typing what began elsewhere."""
+        self.begin()
+        self.edit.insert(letters)
+        self._typed(self.edit.text())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Escape takes back the question, then what was typed; then it is the page's."""
         if event.key() == Qt.Key.Key_Escape and not self.choices.isHidden():
@@ -107,6 +114,9 @@ class NameEditor(QWidget):
             self._popup.hide()
             return
         self._completions.setStringList(matching[:MAX_COMPLETIONS])
+        # QCompleter reckons with rows alone; the frame and padding of the theme come on top.
+        rows = self._completions.rowCount() * self._popup.sizeHintForRow(0)
+        self._popup.setMinimumHeight(rows + _POPUP_EDGE)
         self._completer.complete()
 
     def _entered(self) -> None:

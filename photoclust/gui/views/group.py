@@ -68,6 +68,7 @@ class GroupPage(QWidget):
         self.editor.named.connect(self._named)
         self.editor.kept.connect(self._leave_editor)
         self.grid.opened.connect(self._open)
+        self.grid.typed.connect(self.editor.begin_with)
         shared.overview_changed.connect(self._follow)
         shared.changed.connect(self._changed)
 

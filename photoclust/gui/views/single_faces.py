@@ -65,6 +65,7 @@ class SingleFacesPage(QWidget):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(faces)
         self.grid.doubleClicked.connect(self._show_photo)
+        self.grid.typed.connect(self.editor.begin_with)
         self.grid.opened.connect(self._choose)
         self.grid.selectionModel().currentChanged.connect(self._target)
         self.photo_button.clicked.connect(lambda: self._show_photo(self.grid.currentIndex()))

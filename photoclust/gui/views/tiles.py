@@ -50,6 +50,8 @@ class TileGrid(QListView):
     """Tiles in rows that fill the width. Enter, Return or a click opens one."""
 
     opened = Signal(QModelIndex)
+    typed = Signal(str)
+    """A letter was typed; of no use here, but a page may want it for a name."""
 
     def __init__(self, model: KeyedListModel[Any], delegate: "Tile", name: str) -> None:
         super().__init__()
@@ -95,6 +97,9 @@ class TileGrid(QListView):
         """Enter and Return open on every platform."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.opened.emit(self.currentIndex())
+            return
+        if event.text().strip() and event.text().isprintable():
+            self.typed.emit(event.text())
             return
         super().keyPressEvent(event)
 
