@@ -5,8 +5,9 @@ It decides which page is shown and which job runs; what the pages show is their 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -332,7 +333,7 @@ class MainWindow(QMainWindow):
         self._add(file.addAction("&Quit"), self.close, "Ctrl+Q")
         go = self.menuBar().addMenu("&Go")
         for row, page in enumerate(("&People", "Single &faces", "P&hotos", "Fai&lures")):
-            self._add(go.addAction(page), lambda row=row: self.show_list(row), f"Ctrl+{row + 1}")
+            self._add(go.addAction(page), partial(self.show_list, row), f"Ctrl+{row + 1}")
         go.addSeparator()
         self._add(go.addAction("&Next without a name"), self.next_unnamed, "F3")
         self._add(go.addAction("&Back"), self.go_back, "Alt+Left")
@@ -351,9 +352,9 @@ class MainWindow(QMainWindow):
         self._add(help_menu.addAction("&About photoclust"), lambda: about.tell_about(self))
 
     @staticmethod
-    def _add(action: QAction, what: object, *keys: str) -> None:
+    def _add(action: QAction, what: Callable[[], object], *keys: str) -> None:
         action.setShortcuts([QKeySequence(key) for key in keys])
-        action.triggered.connect(lambda _=False: what())  # type: ignore[operator]
+        action.triggered.connect(lambda _=False: what())
 
     def _connect(self) -> None:
         self.navigation.wanted.connect(self.show_list)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from photoclust.core.types import Failure, FileStat, Metadata, Photo, PhotoId
@@ -194,5 +194,5 @@ def photo_ids(tx: Transaction) -> list[PhotoId]:
     return list(tx.execute(select(schema.photo.c.id).order_by(*order)).scalars())
 
 
-def _failure(row: object) -> Failure:
-    return Failure(row.path, row.reason, row.size, row.mtime_ns)  # type: ignore[attr-defined]
+def _failure(row: Row[Any]) -> Failure:
+    return Failure(row.path, row.reason, row.size, row.mtime_ns)

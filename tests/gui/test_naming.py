@@ -189,3 +189,30 @@ def test_a_name_that_looks_like_html_is_shown_as_it_is(qtbot, window):
     notice = window.notice.findChildren(type(window.people._size))
     assert all(label.textFormat() == Qt.TextFormat.PlainText for label in notice)
     assert window.notice.message == "This is <b>Anna</b> now."
+
+
+def test_letters_typed_on_the_faces_go_to_the_name(qtbot, window):
+    open_first_group(qtbot, window)
+    window.group.grid.setFocus()
+    qtbot.keyClick(window.group.grid, "k")
+    assert window.focusWidget() is window.group.editor.edit
+    qtbot.keyClicks(window.group.editor.edit, "im")
+    assert window.group.editor.edit.text() == "kim"
+
+
+def test_suggestions_are_shown_whole_also_beside_a_long_name(qtbot, window):
+    open_first_group(qtbot, window)
+    type_name(qtbot, window, "Kim")
+    open_unnamed(qtbot, window)
+    type_name(qtbot, window, "Kimberley " + "of Somewhere Far Away " * 8)
+    qtbot.waitUntil(lambda: len(window.shared.names()) == 2)
+    edit = window.group.editor.edit
+    edit.setFocus()
+    edit.clear()
+    qtbot.keyClicks(edit, "ki")
+    popup = edit.completer().popup()
+    qtbot.waitUntil(popup.isVisible)
+    last = popup.visualRect(popup.model().index(1, 0))
+    assert last.isValid()
+    assert popup.viewport().rect().bottom() >= last.bottom()
+    popup.hide()

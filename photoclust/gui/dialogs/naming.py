@@ -58,6 +58,9 @@ class NameEditor(QWidget):
         self._completer.setMaxVisibleItems(MAX_COMPLETIONS)
         self._popup = QListView()
         self._popup.setObjectName("completions")
+        # A bar for long names would cover the last of them.
+        self._popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._popup.setTextElideMode(Qt.TextElideMode.ElideRight)
         self._completer.setPopup(self._popup)
         self.edit.setCompleter(self._completer)
         self.edit.textEdited.connect(self._typed)
