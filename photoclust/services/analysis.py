@@ -1,6 +1,6 @@
 """One file from its bytes to faces with vectors: media and vision joined, nothing stored."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -41,7 +41,8 @@ class AnalysisOptions:
 
 @dataclass(frozen=True, slots=True)
 class PhotoAnalysis:
-    """All there is to know of a photo. `width` and `height` are those of the picture as its EXIF
+    """All there is to know of a photo. `digest` is that of the file, `picture_digest` that
+    of the picture (see `Picture.digest`). `width` and `height` are those of the picture as its EXIF
     orientation says, and boxes are in its pixels; `turn` is by how many degrees, counter-clockwise,
     its faces say that it must still be turned. `thumbnails` are JPEG files, one a face, upright, in
     the order of `faces`.
@@ -50,12 +51,26 @@ class PhotoAnalysis:
     path: Path
     stat: FileStat
     digest: str
+    picture_digest: str
     width: int
     height: int
     turn: int
     metadata: Metadata
     faces: tuple[FoundFace, ...]
     thumbnails: tuple[bytes, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SamePicture:
+    """A new content with a picture that is known already: nothing was detected again, but
+    `metadata` may have changed. The digests are those of `PhotoAnalysis`.
+    """
+
+    path: Path
+    stat: FileStat
+    digest: str
+    picture_digest: str
+    metadata: Metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +90,28 @@ class Analyst:
         self._finder = FaceFinder(models.load_detector(options.detector, options.threads))
         self._embedder = models.load_embedder(options.embedder, options.threads)
 
-    def look(self, original: OriginalFile, digest: str) -> Pending:
-        """Find and cut out the faces of an open file.
+    def look(
+        self,
+        original: OriginalFile,
+        digest: str,
+        is_same_picture: Callable[[str], bool] = lambda _: False,
+    ) -> Pending | SamePicture:
+        """Find and cut out the faces of an open file whose content has the hash `digest`.
 
-        Raises UnreadableFileError when it holds no readable picture.
+        `is_same_picture` is asked with the digest of the decoded picture; where it says yes,
+        nothing is detected. Raises UnreadableFileError when there is no readable picture.
         """
         picture = read_picture(original, max_side=WORKING_SIDE)
+        picture_digest = picture.digest()
+        if is_same_picture(picture_digest):
+            return SamePicture(
+                original.path, original.stat, digest, picture_digest, picture.metadata
+            )
+        return self._detect(original, digest, picture, picture_digest)
+
+    def _detect(
+        self, original: OriginalFile, digest: str, picture: Picture, picture_digest: str
+    ) -> Pending:
         stretch = picture_stretch(picture.pixels)
         findings = self._finder.find(stretch.apply(picture.pixels) if stretch else picture.pixels)
         crops = tuple(
@@ -106,6 +137,7 @@ class Analyst:
                 path=original.path,
                 stat=original.stat,
                 digest=digest,
+                picture_digest=picture_digest,
                 width=picture.width,
                 height=picture.height,
                 turn=findings.turn,

@@ -7,7 +7,6 @@ Only pipes are used: they need no semaphores and break cleanly when a side dies.
 """
 
 import contextlib
-import logging
 import multiprocessing
 import os
 import time
@@ -17,16 +16,23 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from photoclust.core import logs, memory
-from photoclust.core.errors import ModelError, UnreadableFileError
+from photoclust.core.errors import ModelError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import FileStat
-from photoclust.media.files import OriginalFile
 from photoclust.services import child
-from photoclust.services.analysis import AnalysisOptions, Analyst, Pending, PhotoAnalysis
+from photoclust.services.analysis import AnalysisOptions, SamePicture
+from photoclust.services.worker import (
+    Broken,
+    Decoded,
+    Hashed,
+    Known,
+    Outcome,
+    Started,
+    Unreadable,
+    serve,
+)
 
-BATCH_FACES = 16
-BATCH_PHOTOS = 8
+__all__ = ["Known", "Outcome", "SamePicture", "Unreadable", "analyse", "crew_size", "usable_cores"]
+
 AHEAD = 3
 """Paths that lie ready for a worker, so that it never waits for the parent; the fewer, the more
 evenly the last photos are shared out.
@@ -34,52 +40,7 @@ evenly the last photos are shared out.
 MAX_WORKERS = 3
 """A worker takes up to 450 MB; more cores serve as threads instead."""
 FILE_TIMEOUT_S = 180.0
-NICENESS = 10
-"""Whatever else the user does with the machine comes first."""
 _POLL_S = 0.05
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A file that gave no picture, and why; `try_again` where something else may be to blame, such
-    as a reader that ran out of memory.
-    """
-
-    path: Path
-    reason: str
-    try_again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A file whose content the library has already; nothing was detected again."""
-
-    path: Path
-    stat: FileStat
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Started:
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class _Hashed:
-    path: Path
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Broken:
-    """The worker cannot work at all, for instance because a model file is damaged."""
-
-    message: str
-
-
-Outcome = PhotoAnalysis | Unreadable | Known
 
 
 def usable_cores() -> int:
@@ -103,14 +64,16 @@ def analyse(
     *,
     workers: int | None = None,
     is_known: Callable[[str], bool] = lambda _: False,
+    is_known_picture: Callable[[str], bool] = lambda _: False,
     control: JobControl | None = None,
 ) -> Generator[Outcome, None, None]:
     """What is in each file of `paths`, in the order in which it is found out.
 
     `workers` is how many processes read (see `crew_size`). `is_known` is asked in this process with
-    the hash of a file's content; where it says yes the file is not looked at. Raises ModelError
-    when a model cannot be loaded, CancelledError when cancelled: the workers are then ended at
-    once, whatever they are doing.
+    the hash of a file's content; where it says yes the file is not looked at, and Known comes out.
+    `is_known_picture` is then asked with the digest of the decoded picture; where it says yes no
+    face is looked for, and SamePicture comes out. Raises ModelError when a model cannot be loaded,
+    CancelledError when cancelled: the workers are then ended at once, whatever they are doing.
     """
     control = control or JobControl()
     workers, threads = crew_size(workers)
@@ -131,7 +94,7 @@ def analyse(
             ready = wait([worker.pipe for worker in crew], timeout=_POLL_S)
             for worker in list(crew):
                 if worker.pipe in ready:
-                    yield from worker.receive(is_known)
+                    yield from worker.receive(is_known, is_known_picture)
                 if (reason := worker.why_lost()) is None:
                     continue
                 crew.remove(worker)
@@ -168,7 +131,7 @@ class _Worker:
         cls, context: multiprocessing.context.SpawnContext, options: AnalysisOptions
     ) -> "_Worker":
         ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs, options), daemon=True)
+        process = context.Process(target=serve, args=(theirs, options), daemon=True)
         child.start(process)
         theirs.close()
         return cls(process, ours)
@@ -181,18 +144,22 @@ class _Worker:
                 self.ready += 1
                 self.pipe.send(path)
 
-    def receive(self, is_known: Callable[[str], bool]) -> Iterator[Outcome]:
+    def receive(
+        self, is_known: Callable[[str], bool], is_known_picture: Callable[[str], bool]
+    ) -> Iterator[Outcome]:
         try:
             while self.pipe.poll():
                 message = self.pipe.recv()
                 self.proved = True
                 match message:
-                    case _Started(path):
+                    case Started(path):
                         self.current, self.since = path, time.monotonic()
                         self.ready -= 1
-                    case _Hashed(_, digest):
-                        self.pipe.send(not is_known(digest))
-                    case _Broken(text):
+                    case Hashed(digest):
+                        self.pipe.send(is_known(digest))
+                    case Decoded(picture_digest):
+                        self.pipe.send(is_known_picture(picture_digest))
+                    case Broken(text):
                         raise ModelError(text)
                     case _:
                         self.in_hand.pop(message.path, None)
@@ -218,73 +185,3 @@ class _Worker:
         self.process.kill()
         self.process.join()
         self.pipe.close()
-
-
-def _work(pipe: Connection, options: AnalysisOptions) -> None:
-    """The worker: read, ask whether it is wanted, look, and embed a few photos at a time."""
-    logs.attach()
-    memory.return_large_pieces()
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
-    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
-        try:
-            analyst = Analyst(options)
-        except ModelError as error:
-            pipe.send(_Broken(str(error)))
-            return
-        _Desk(pipe, analyst).run()
-
-
-class _Desk:
-    """What a worker has before it: paths to do, photos that wait for their vectors."""
-
-    def __init__(self, pipe: Connection, analyst: Analyst) -> None:
-        self.pipe = pipe
-        self.analyst = analyst
-        self.paths: deque[Path] = deque()
-        self.pending: list[Pending] = []
-
-    def run(self) -> None:
-        while True:
-            if not self.paths and self.pending and not self.pipe.poll():
-                self.finish_pending()
-            path = self.paths.popleft() if self.paths else self.pipe.recv()
-            self.pipe.send(_Started(path))
-            try:
-                self.read(path)
-            except UnreadableFileError as error:
-                self.pipe.send(Unreadable(path, error.reason))
-            except MemoryError:
-                self.pipe.send(
-                    Unreadable(path, "there is not enough memory to read it", try_again=True)
-                )
-            except (EOFError, OSError):
-                raise
-            except Exception as error:
-                log.exception("analysing %s", path)
-                self.pipe.send(
-                    Unreadable(path, f"photoclust failed on it ({type(error).__name__})")
-                )
-            faces = sum(len(item.crops) for item in self.pending)
-            if faces >= BATCH_FACES or len(self.pending) >= BATCH_PHOTOS:
-                self.finish_pending()
-
-    def read(self, path: Path) -> None:
-        with OriginalFile(path) as original:
-            digest = original.content_hash()
-            self.pipe.send(_Hashed(path, digest))
-            if self.wanted():
-                self.pending.append(self.analyst.look(original, digest))
-            else:
-                self.pipe.send(Known(path, original.stat, digest))
-
-    def wanted(self) -> bool:
-        # Paths may arrive ahead of the answer.
-        while not isinstance(message := self.pipe.recv(), bool):
-            self.paths.append(message)
-        return message
-
-    def finish_pending(self) -> None:
-        for analysis in self.analyst.embed(self.pending):
-            self.pipe.send(analysis)
-        self.pending.clear()

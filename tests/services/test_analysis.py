@@ -11,7 +11,7 @@ from photoclust.core.errors import ModelError, UnreadableFileError
 from photoclust.core.types import ModelId
 from photoclust.media.files import OriginalFile
 from photoclust.services import analysis
-from photoclust.services.analysis import AnalysisOptions, Analyst
+from photoclust.services.analysis import AnalysisOptions, Analyst, SamePicture
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +150,27 @@ def test_a_broken_file_is_refused(analyst, demo_album):
 def test_models_that_are_not_there_are_refused(options):
     with pytest.raises(ModelError):
         Analyst(options)
+
+
+def test_what_is_detected_depends_on_the_picture_alone(analyst, astronaut, astronaut_path):
+    """Asked for the digest of the picture; the faces are those found without a question."""
+    asked = []
+    with OriginalFile(astronaut_path) as original:
+        (found,) = analyst.embed([analyst.look(original, "digest", asked.append)])
+    assert found == astronaut
+    assert asked == [astronaut.picture_digest]
+
+
+def test_a_picture_said_to_be_the_same_comes_with_its_metadata_and_no_faces(
+    analyst, astronaut, astronaut_path, tmp_path
+):
+    path = tmp_path / "shifted clock.png"
+    exif = Image.Exif()
+    exif[Base.DateTime] = "1969:07:20 20:17:40"
+    picture(astronaut_path).save(path, exif=exif)
+    with OriginalFile(path) as original:
+        same = analyst.look(original, "other", lambda digest: digest == astronaut.picture_digest)
+        assert same == SamePicture(
+            path, original.stat, "other", astronaut.picture_digest, same.metadata
+        )
+    assert same.metadata.taken_at.year == 1969

@@ -12,14 +12,18 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image
+from PIL.ExifTags import Base
 
 from photoclust.core.errors import CancelledError, ModelError
 from photoclust.core.progress import JobControl
 from photoclust.core.types import ModelId
+from photoclust.media.decode import read_picture
 from photoclust.media.files import OriginalFile
 from photoclust.services import worker_pool
 from photoclust.services.analysis import AnalysisOptions, Analyst, PhotoAnalysis
-from photoclust.services.worker_pool import Known, Unreadable, analyse
+from photoclust.services.worker import Started
+from photoclust.services.worker_pool import Known, SamePicture, Unreadable, analyse
+from photoclust.vision.finder import WORKING_SIDE
 
 OPTIONS = AnalysisOptions()
 HANG_S = 60
@@ -142,6 +146,45 @@ def test_a_known_file_is_not_looked_at(album, outcomes):
 def test_every_content_is_asked_for_once(album, outcomes):
     readable = [path for key, path in album.items() if key != "missing"]
     assert sorted(outcomes[1]) == sorted(map(digest_of, readable))
+
+
+def test_a_known_picture_is_read_but_no_face_is_looked_for(album, tmp_path):
+    """Beside it lies a file with another picture, so that the question decides."""
+    rated = tmp_path / "rated.jpg"
+    exif = Image.Exif()
+    exif[Base.DateTime] = "2012:05:06 07:08:09"
+    block = exif.tobytes()
+    content = album["two"].read_bytes()
+    app1 = b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block
+    rated.write_bytes(content[:2] + app1 + content[2:])
+    asked = []
+
+    def is_known_picture(picture_digest):
+        asked.append(picture_digest)
+        return picture_digest == read_picture(album["two"], max_side=WORKING_SIDE).digest()
+
+    paths = [rated, album["one"]]
+    found = by_path(analyse(paths, OPTIONS, workers=1, is_known_picture=is_known_picture))
+
+    assert digest_of(rated) != digest_of(album["two"])
+    same = found[rated]
+    assert isinstance(same, SamePicture)
+    assert same.digest == digest_of(rated)
+    assert same.stat.size == rated.stat().st_size
+    assert same.metadata.taken_at.year == 2012
+    other = found[album["one"]]
+    assert isinstance(other, PhotoAnalysis)
+    assert len(other.faces) == 1
+    assert asked == [same.picture_digest, other.picture_digest]
+
+
+def test_no_picture_is_asked_about_where_the_content_is_known(blanks):
+    asked = []
+    outcomes = list(
+        analyse(blanks, OPTIONS, workers=1, is_known=lambda _: True, is_known_picture=asked.append)
+    )
+    assert {type(outcome) for outcome in outcomes} == {Known}
+    assert asked == []
 
 
 def test_no_files_need_no_workers():
@@ -276,6 +319,10 @@ def pipe():
         end.close()
 
 
+def no(_):
+    return False
+
+
 def a_worker(pipe):
     return worker_pool._Worker(multiprocessing.get_context("spawn").Process(), pipe)
 
@@ -284,10 +331,10 @@ def a_worker(pipe):
 def test_a_worker_that_dies_in_the_middle_of_a_message_is_lost(pipe):
     ours, theirs = pipe
     worker = a_worker(ours)
-    theirs.send(worker_pool._Started(Path("/a.jpg")))
+    theirs.send(Started(Path("/a.jpg")))
     os.write(theirs.fileno(), struct.pack("!i", 1000) + b"the beginning")
     theirs.close()
-    assert list(worker.receive(lambda _: False)) == []
+    assert list(worker.receive(no, no)) == []
     assert worker.why_lost() == "made the reader crash"
     assert worker.culprit_and_rest()[0] == Path("/a.jpg")
 
@@ -301,7 +348,7 @@ def test_paths_given_to_a_dead_worker_are_not_lost(pipe):
     left = worker.culprit_and_rest()
     assert left[0] is None
     assert [*left[1], *queue] == [Path(f"/{number}.jpg") for number in range(8)]
-    assert list(worker.receive(lambda _: False)) == []
+    assert list(worker.receive(no, no)) == []
     assert worker.why_lost()
 
 
@@ -313,8 +360,8 @@ def test_a_worker_gets_a_few_paths_ahead_and_one_more_for_each_it_starts(pipe):
     worker.feed(queue)
     worker.feed(queue)
     assert len(queue) == 100 - worker_pool.AHEAD
-    theirs.send(worker_pool._Started(theirs.recv()))
-    assert list(worker.receive(lambda _: False)) == []
+    theirs.send(Started(theirs.recv()))
+    assert list(worker.receive(no, no)) == []
     worker.feed(queue)
     assert len(queue) == 100 - worker_pool.AHEAD - 1
 
@@ -323,14 +370,14 @@ def test_a_worker_with_news_is_not_late_however_long_nobody_asked(pipe):
     """Whoever takes the outcomes may be busy for minutes, with a grouping for instance."""
     ours, theirs = pipe
     worker = a_worker(ours)
-    theirs.send(worker_pool._Started(Path("/a.jpg")))
-    assert list(worker.receive(lambda _: False)) == []
+    theirs.send(Started(Path("/a.jpg")))
+    assert list(worker.receive(no, no)) == []
     assert worker.why_lost() is None
     worker.since -= worker_pool.FILE_TIMEOUT_S + 1
     assert worker.why_lost() == "took too long to read"
     theirs.send(Unreadable(Path("/a.jpg"), "the file is empty"))
     assert worker.why_lost() is None
-    assert len(list(worker.receive(lambda _: False))) == 1
+    assert len(list(worker.receive(no, no))) == 1
     assert worker.why_lost() is None
 
 
