@@ -20,15 +20,19 @@ class InternalError(PhotoclustError):
 
 
 class UnreadableFileError(UserError):
-    """A file without a readable picture: a recorded failure, never the end of a scan."""
+    """A file without a readable picture: a recorded failure, never the end of a scan.
 
-    def __init__(self, path: Path, reason: str) -> None:
+    `try_again` where the file itself need not be to blame, and may be readable at the next scan.
+    """
+
+    def __init__(self, path: Path, reason: str, try_again: bool = False) -> None:
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+        self.try_again = try_again
 
-    def __reduce__(self) -> tuple[type["UnreadableFileError"], tuple[Path, str]]:
-        return type(self), (self.path, self.reason)
+    def __reduce__(self) -> tuple[type["UnreadableFileError"], tuple[Path, str, bool]]:
+        return type(self), (self.path, self.reason, self.try_again)
 
 
 class ModelError(UserError):

@@ -125,7 +125,8 @@ def read_picture(
     OriginalFile to read the file once for several purposes. `heavy` is entered while a decode runs
     that takes more than HEAVY_BYTES: with a lock shared by all workers, only one at a time does.
 
-    Raises UnreadableFileError with the reason when there is no readable picture.
+    Raises UnreadableFileError with the reason when there is no readable picture, or when a file
+    that is too large for memory changed.
     """
     if isinstance(source, Path):
         with OriginalFile(source) as original:
@@ -137,14 +138,18 @@ def read_picture(
         raise UnreadableFileError(source.path, f"the file is too large for a {kind} picture")
     try:
         with _PILLOW_LIMITS, _OPENERS[kind](source.stream()) as image:
-            return _decode(image, source, kind, max_side, heavy or nullcontext())
+            picture = _decode(image, source, kind, max_side, heavy or nullcontext())
     except PhotoclustError:
         raise  # from `heavy`: a job that is cancelled while it waits
     except _RefusedError as error:
         raise UnreadableFileError(source.path, str(error)) from error
     except Exception as error:  # see the module docstring: any kind can come out of a decoder
-        cut_short = is_cut_short(source.stream(), source.stat.size)
-        raise UnreadableFileError(source.path, _reason(error, kind, cut_short)) from error
+        source.check_unchanged()
+        raise UnreadableFileError(
+            source.path, _reason(error, kind, source), try_again=isinstance(error, MemoryError)
+        ) from error
+    source.check_unchanged()
+    return picture
 
 
 class _RefusedError(Exception):
@@ -264,7 +269,7 @@ def _decoded_bytes(image: ImageFile.ImageFile, kind: Format) -> int:
     return image.width * image.height * each * copies
 
 
-def _reason(error: Exception, kind: Format, cut_short: bool) -> str:
+def _reason(error: Exception, kind: Format, source: OriginalFile) -> str:
     """A clause that is true and fit to be shown, for whatever a decoder raised."""
     text = str(error).lower()
     if isinstance(error, OSError) and error.errno is not None:
@@ -273,7 +278,8 @@ def _reason(error: Exception, kind: Format, cut_short: bool) -> str:
         return "there is not enough memory to decode it"
     if isinstance(error, Image.DecompressionBombError):
         return f"it has too many pixels for a {kind} picture"
-    if cut_short or isinstance(error, EOFError) or any(word in text for word in _TRUNCATED_WORDS):
+    cut_short = isinstance(error, EOFError) or any(word in text for word in _TRUNCATED_WORDS)
+    if cut_short or is_cut_short(source.stream(), source.stat.size):
         return "the file is truncated; copy it again from where it came from"
     if any(word in text for word in _UNSUPPORTED_WORDS):
         return f"this variant of {kind} is not supported; convert it to JPEG"

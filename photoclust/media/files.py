@@ -54,10 +54,12 @@ def reason_of(error: OSError) -> str:
 
 
 class OriginalFile:
-    """One original, open for reading; a context manager.
+    """One original, open for reading; a context manager. `head` is its first bytes, enough to tell
+    the format.
 
     Raises UnreadableFileError when it cannot be opened, is empty, absurdly large, not a regular
-    file (a pipe would block for ever), or lies in the cloud.
+    file (a pipe would block for ever), lies in the cloud, or is written to while it is read: what
+    is half of one picture and half of another must not be known by the hash of either.
     """
 
     def __init__(self, path: Path) -> None:
@@ -73,7 +75,8 @@ class OriginalFile:
             status = os.fstat(self._file.fileno())
             self._check(status)
             self.stat = FileStat(path, status.st_size, status.st_mtime_ns)
-            self._data = self._file.read() if status.st_size <= IN_MEMORY_BYTES else None
+            self._data = self._read_all() if status.st_size <= IN_MEMORY_BYTES else None
+            self.head = self.stream().read(HEAD_BYTES)
         except OSError as error:
             self._file.close()
             raise UnreadableFileError(path, reason_of(error)) from error
@@ -102,11 +105,6 @@ class OriginalFile:
         """Whether `stream` reads from memory rather than from the disk."""
         return self._data is not None
 
-    @property
-    def head(self) -> bytes:
-        """The first bytes, enough to tell the format."""
-        return self.stream().read(HEAD_BYTES)
-
     def stream(self) -> io.BytesIO | io.BufferedReader:
         """The content from its beginning; two streams of a file not in memory share a position."""
         if self._data is not None:
@@ -117,13 +115,45 @@ class OriginalFile:
     def content_hash(self) -> str:
         """BLAKE2b (RFC 7693) of the content, 160 bits, as 40 hexadecimal digits.
 
-        Raises UnreadableFileError when the disk fails.
+        Raises UnreadableFileError when the disk fails or the file changed.
         """
         try:
             digest = hashlib.file_digest(self.stream(), lambda: hashlib.blake2b(digest_size=20))
         except OSError as error:
             raise UnreadableFileError(self.path, reason_of(error)) from error
+        self.check_unchanged()
         return digest.hexdigest()
+
+    def check_unchanged(self) -> None:
+        """Raise UnreadableFileError when what was read from the disk need not be of one piece.
+
+        What is held in memory was checked when it was read; what becomes of the file does not
+        matter then.
+        """
+        try:
+            changed = self._data is None and self._has_changed()
+        except OSError as error:  # a network volume that is gone
+            raise UnreadableFileError(self.path, reason_of(error)) from error
+        if changed:
+            raise self._changed()
+
+    def _read_all(self) -> bytes:
+        # One byte more than there should be tells a file that grows, however fast it does.
+        data = self._file.read(self.stat.size + 1)
+        if len(data) != self.stat.size or self._has_changed():
+            raise self._changed()
+        return data
+
+    def _has_changed(self) -> bool:
+        now = os.fstat(self._file.fileno())
+        return (now.st_size, now.st_mtime_ns) != (self.stat.size, self.stat.mtime_ns)
+
+    def _changed(self) -> UnreadableFileError:
+        return UnreadableFileError(
+            self.path,
+            "it changed while it was read; scan again when it is no longer written to",
+            try_again=True,
+        )
 
     def _check(self, status: os.stat_result) -> None:
         if stat.S_ISDIR(status.st_mode):

@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A file that gave no picture, and why; `try_again` where something else may be to blame, such
-    as a reader that ran out of memory.
+    """A file that gave no picture, and why; `try_again` where something else may be to blame:
+    a reader that ran out of memory, a program that was still writing the file.
     """
 
     path: Path
@@ -116,7 +116,7 @@ class _Desk:
             try:
                 self.read(path)
             except UnreadableFileError as error:
-                self.pipe.send(Unreadable(path, error.reason))
+                self.pipe.send(Unreadable(path, error.reason, error.try_again))
             except MemoryError:
                 self.pipe.send(
                     Unreadable(path, "there is not enough memory to read it", try_again=True)

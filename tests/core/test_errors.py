@@ -10,6 +10,7 @@ EVERY = [
     errors.UserError("mend it"),
     errors.InternalError("a bug"),
     errors.UnreadableFileError(Path("/a/b.jpg"), "the file is empty"),
+    errors.UnreadableFileError(Path("/a/b.jpg"), "it changed", try_again=True),
     errors.ModelError("damaged"),
     errors.LibraryError("locked"),
     errors.CancelledError(),

@@ -168,3 +168,4 @@ def test_whatever_a_decoder_raises_gets_a_reason(tmp_path, monkeypatch, error, r
         read_picture(path)
 
     assert caught.value.reason == reason
+    assert caught.value.try_again == isinstance(error, MemoryError)

@@ -1,6 +1,7 @@
 """Opening originals: what is refused before it is opened, and that one read is enough."""
 
 import hashlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -61,6 +62,98 @@ def test_originals_are_opened_for_reading_only(tmp_path, monkeypatch):
 
     assert len(seen) == 1
     assert not seen[0] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
+
+
+def meddling_open(monkeypatch, meddle):
+    """From now on `meddle(path)` is called once, when the first bytes of a file were read."""
+
+    class Meddled(io.FileIO):
+        done = False
+
+        def readinto(self, buffer):
+            count = super().readinto(buffer)
+            if not self.done:
+                self.done = True
+                meddle()
+            return count
+
+        def readall(self):
+            raise AssertionError("a file that grows would be read for ever")
+
+    monkeypatch.setattr(files.os, "fdopen", lambda fd, _: io.BufferedReader(Meddled(fd), 8))
+
+
+def grow(path):
+    with path.open("ab") as file:
+        file.write(b"more")
+
+
+def cut(path):
+    os.truncate(path, 20)
+
+
+def rewrite_in_place(path):
+    status = path.stat()
+    with path.open("r+b") as file:
+        file.write(b"X")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+
+
+CHANGED = "it changed while it was read; scan again when it is no longer written to"
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+@pytest.mark.parametrize("meddle", [grow, cut, rewrite_in_place])
+def test_a_file_written_to_while_it_is_read_is_tried_again(
+    tmp_path, monkeypatch, meddle, in_memory
+):
+    if not in_memory:
+        monkeypatch.setattr(files, "IN_MEMORY_BYTES", 3)
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"content" * 1000)
+    meddling_open(monkeypatch, lambda: meddle(path))
+
+    with pytest.raises(UnreadableFileError) as caught, OriginalFile(path) as original:
+        original.content_hash()
+
+    assert (caught.value.path, caught.value.reason) == (path, CHANGED)
+    assert caught.value.try_again
+
+
+@pytest.mark.parametrize("meddle", [grow, cut, rewrite_in_place])
+def test_a_file_on_the_disk_that_changes_before_it_is_decoded_is_tried_again(
+    tmp_path, monkeypatch, meddle
+):
+    monkeypatch.setattr(files, "IN_MEMORY_BYTES", 0)
+    path = tmp_path / "a.png"
+    Image.new("RGB", (40, 30), (1, 2, 3)).save(path)
+    with OriginalFile(path) as original:
+        original.content_hash()
+        meddle(path)
+
+        with pytest.raises(UnreadableFileError) as caught:
+            read_picture(original)
+
+    assert caught.value.reason == CHANGED
+    assert caught.value.try_again
+
+
+def test_what_becomes_of_a_file_in_memory_does_not_matter(tmp_path):
+    path = tmp_path / "a.png"
+    Image.new("RGB", (40, 30), (1, 2, 3)).save(path)
+    content = path.read_bytes()
+    with OriginalFile(path) as original:
+        path.write_bytes(b"something else")
+
+        assert original.content_hash() == hashlib.blake2b(content, digest_size=20).hexdigest()
+        assert read_picture(original).pixels.shape == (30, 40, 3)
+
+
+def test_other_failures_are_not_tried_again(tmp_path):
+    with pytest.raises(UnreadableFileError) as caught:
+        OriginalFile(tmp_path / "gone.jpg")
+
+    assert not caught.value.try_again
 
 
 def reason_for(path: Path) -> str:

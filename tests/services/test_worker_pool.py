@@ -17,6 +17,7 @@ from PIL.ExifTags import Base
 from photoclust.core.errors import CancelledError, ModelError
 from photoclust.core.progress import JobControl
 from photoclust.core.types import ModelId
+from photoclust.media import files
 from photoclust.media.decode import read_picture
 from photoclust.media.files import OriginalFile
 from photoclust.services import worker_pool
@@ -232,6 +233,28 @@ def test_a_file_that_hangs_its_worker_is_a_failure_and_the_rest_is_done(blanks, 
     assert found.keys() == set(blanks)
     assert found.pop(blanks[0]) == Unreadable(blanks[0], "the file took too long to read")
     assert all(isinstance(outcome, PhotoAnalysis) for outcome in found.values())
+
+
+def test_a_file_that_changes_between_its_hash_and_its_pixels_is_tried_again(tmp_path):
+    """One too large to be held in memory."""
+    path = tmp_path / "large.bmp"
+    side = 6_800
+    content = b"BM" + struct.pack("<IHHI", 0, 0, 0, 54)
+    content += struct.pack("<IiiHHIIiiII", 40, side, side, 1, 24, 0, 0, 0, 0, 0, 0)
+    path.write_bytes(content)
+    os.truncate(path, 54 + 3 * side * side)
+    assert path.stat().st_size > files.IN_MEMORY_BYTES
+
+    def is_known(_):
+        with path.open("r+b") as file:
+            file.write(b"BM")
+        os.utime(path, ns=(0, 0))
+        return False
+
+    (found,) = analyse([path], OPTIONS, workers=1, is_known=is_known)
+    assert isinstance(found, Unreadable)
+    assert "it changed while it was read" in found.reason
+    assert found.try_again
 
 
 def test_workers_that_cannot_start_end_the_run(album):
