@@ -90,6 +90,11 @@ class SkipPatterns:
         )
 
 
+def is_candidate(name: str) -> bool:
+    """Whether a file of this name may be a picture, told by its extension."""
+    return os.path.splitext(name)[1].lower() in PICTURE_EXTENSIONS  # noqa: PTH122 - no Path per name
+
+
 class _Walk:
     def __init__(self, patterns: SkipPatterns, report: WalkReport, control: JobControl) -> None:
         self._patterns = patterns
@@ -146,7 +151,7 @@ class _Walk:
                         below.append(path)
                     elif _is_stub(entry.name):
                         self._report.placeholders += 1
-                    elif _is_candidate(entry.name) and (key, entry.name) not in self._files_given:
+                    elif is_candidate(entry.name) and (key, entry.name) not in self._files_given:
                         yield from self._file(path, entry.stat())
                 except OSError:
                     continue  # vanished, or a link that leads nowhere or in a circle
@@ -183,13 +188,9 @@ def _is_dataless(folder: Path) -> bool:
     return hasattr(os, "chflags") and is_placeholder(folder.stat())
 
 
-def _is_candidate(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in PICTURE_EXTENSIONS  # noqa: PTH122 - no Path per name
-
-
 def _is_stub(name: str) -> bool:
     stem, dot, suffix = name.rpartition(".")
-    return f"{dot}{suffix}".lower() in _STUB_SUFFIXES and _is_candidate(stem)
+    return f"{dot}{suffix}".lower() in _STUB_SUFFIXES and is_candidate(stem)
 
 
 def _fold(name: str) -> str:
