@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from photoclust import __version__, console
+from photoclust import __version__, cli_acts, cli_care, cli_folders, console
+from photoclust.cli_exchange import decisions_app
 from photoclust.cli_measure import evaluate_app, model_app
 from photoclust.cli_options import (
     DetectorOption,
@@ -45,6 +46,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(model_app, name="model", help="The face models that photoclust brings along.")
+app.add_typer(cli_folders.folders_app, name="folders", help="The folders of the library.")
+app.add_typer(decisions_app, name="decisions", help="Take what was decided to another library.")
 app.add_typer(evaluate_app, name="evaluate", help="Measure photoclust on people you know.")
 
 
@@ -78,20 +81,30 @@ def window(
 @app.command()
 def scan(
     roots: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Folders or files.", show_default=False)
-    ],
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH...]",
+            help="Folders or files.",
+            show_default="the folders of the library",
+        ),
+    ] = None,
     workers: WorkersOption = None,
     detector: DetectorOption = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the faces in photos. What is known and unchanged is passed over."""
-    from photoclust.services import ingest, reports
+    from photoclust.services import ingest, reports, session
 
     settings = read_settings(detector=detector)
-    ingest.require_roots(roots)
-    with open_library(library, create=True) as opened, console.job() as control:
+    ingest.require_roots(roots or ())
+    with open_library(library, create=bool(roots)) as opened, console.job() as control:
+        missing: Sequence[Path] = ()
+        if not roots:
+            roots, missing = session.known_roots(opened)
         report = ingest.ingest(opened, roots, settings, workers=workers, control=control)
+    for folder in missing:
+        console.note(f"Warning: {folder} is not there now; its photos are kept")
     if as_json:
         console.print_document(reports.scan(report))
         return
@@ -124,12 +137,16 @@ def group(
 
 
 @app.command()
-def people(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+def people(
+    hidden: Annotated[bool, typer.Option("--hidden", help="Only those you hid.")] = False,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """List people and groups without a name."""
     from photoclust.services import browse, reports
 
-    with open_library(library) as opened:
-        groups = browse.groups(opened)
+    with open_library(library, look=True) as opened:
+        groups = browse.groups(opened, hidden=hidden)
     if as_json:
         console.print_document(reports.people(groups))
     else:
@@ -153,7 +170,7 @@ def faces(
     """List faces, the best quality first."""
     from photoclust.services import browse, reports
 
-    with open_library(library) as opened:
+    with open_library(library, look=True) as opened:
         found = browse.faces(opened, person)
         if not found and person is not None:
             _require_group(person, browse.groups(opened))
@@ -176,6 +193,32 @@ def faces(
         ],
     )
     console.say(f"{console.count(len(rows), 'face')}.")
+
+
+@app.command()
+def photos(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """List photos with their dates and where their files are, the newest first."""
+    from photoclust.services import browse, reports
+
+    with open_library(library, look=True) as opened:
+        found = browse.photos(opened)
+    if as_json:
+        console.print_document(reports.photos(found))
+        return
+    console.table(
+        ("Date", "From", "There", "File"),
+        [
+            (
+                "–" if photo.date is None else photo.date.describe(),
+                "–" if photo.date is None else photo.date.source.value,
+                "yes" if photo.present else "no",
+                str(path),
+            )
+            for photo in found
+            for path in photo.paths
+        ],
+    )
+    console.say(f"{console.count(len(found), 'photo')}.")
 
 
 @app.command()
@@ -208,14 +251,14 @@ def name(
 ) -> None:
     """Name a group, a person or a single face."""
     from photoclust.core.types import PersonId
-    from photoclust.services import browse, naming, reports
+    from photoclust.services import browse, keys, naming, reports
 
     if into is not None and another:
         raise typer.BadParameter("it contradicts --as", param_hint="--new")
-    person = None if into is None else PersonId(naming.parse_key(into, "p")[1])
+    person = None if into is None else PersonId(keys.parse_key(into, "p")[1])
     with open_library(library) as opened:
         named = naming.name(opened, key, new_name, into=person, another=another)
-        result = _require_group(f"p{named.person}", browse.groups(opened))
+        result = browse.person(opened, named.person)
     if as_json:
         console.print_document(reports.person(result))
         return
@@ -229,7 +272,7 @@ def failures(library: LibraryOption = None, as_json: JsonOption = False) -> None
     """List the files that could not be read, and why."""
     from photoclust.services import browse, reports
 
-    with open_library(library) as opened:
+    with open_library(library, look=True) as opened:
         failed = browse.failures(opened)
     if as_json:
         console.print_document(reports.failures(failed))
@@ -280,6 +323,32 @@ def demo(
         console.say(f"The library of the demo is in {folder}; delete it whenever you like.")
 
 
+for command in (
+    cli_acts.merge,
+    cli_acts.split,
+    cli_acts.move,
+    cli_acts.confirm,
+    cli_acts.reject,
+    cli_acts.hide,
+    cli_acts.unhide,
+    cli_acts.not_a_face,
+    cli_acts.draw,
+    cli_acts.delete,
+    cli_acts.date,
+    cli_acts.journal,
+    cli_acts.undo,
+    cli_acts.redo,
+    cli_folders.relocate,
+    cli_folders.purge,
+    cli_folders.watch,
+    cli_care.backup,
+    cli_care.restore,
+    cli_care.doctor,
+    cli_care.forget,
+):
+    app.command()(command)
+
+
 def main() -> None:
     """Entry point of `photoclust` and `python -m photoclust`."""
     multiprocessing.freeze_support()
@@ -315,13 +384,23 @@ def _say_scan(report: "ScanReport") -> None:
             f"{photos} read in {console.duration(report.seconds)} "
             f"({report.photos_per_second:.1f}/s), {found} found; {report.unchanged:,} unchanged."
         )
-    elif report.unchanged or report.failed:
+    elif report.unchanged or report.failed or report.deleted or report.offline:
         console.say(f"Nothing new; {console.count(report.unchanged, 'photo')} unchanged.")
     else:
         console.say("There are no photos there.")
     if report.failed:
         files = console.count(len(report.failed), "file")
         console.say(f"{files} could not be read: photoclust failures says why.")
+    if report.deleted:
+        files = console.count(report.deleted, "file")
+        console.say(f"{files} gone; the photos stay until photoclust purge removes them.")
+    if report.offline:
+        files = console.count(report.offline, "file")
+        console.say(
+            f"{files} on a drive or in a folder that is not there; nothing of them is lost."
+        )
+    if report.returned:
+        console.say(f"{console.count(report.returned, 'file')} there again.")
     if report.placeholders:
         files = console.count(report.placeholders, "file")
         console.say(f"{files} left out that are in the cloud only.")

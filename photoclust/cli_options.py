@@ -23,7 +23,7 @@ def checked_key(kinds: str) -> Callable[[str | None], str | None]:
 
     def check(key: str | None) -> str | None:
         if key is not None:
-            from photoclust.services.naming import parse_key
+            from photoclust.services.keys import parse_key
 
             try:
                 parse_key(key, kinds)
@@ -93,14 +93,27 @@ def library_folder(library: Path | None) -> Path:
     return paths.default_library() if library is None else library
 
 
-def open_library(library: Path | None, *, create: bool = False) -> "Library":
-    """The library; only a scan makes one, so that a mistyped folder is noticed."""
-    from photoclust.store.database import FILE_NAME, Library
+def open_library(library: Path | None, *, create: bool = False, look: bool = False) -> "Library":
+    """The library; only a scan makes one, so that a mistyped folder is noticed.
+
+    To `look` at it needs no right to write; for anything else a daily copy of it is kept first.
+    """
+    from photoclust.services import opening
 
     folder = library_folder(library)
-    if not create and not (folder / FILE_NAME).exists():
+    if not create and not (folder / paths.LIBRARY_FILE).exists():
         raise UserError(f"there is no library in {folder} yet; make it with photoclust scan FOLDER")
-    return Library(folder)
+    opened = opening.open_library(folder, look_only=look)
+    try:
+        if not look:
+            opened.library.require_writable()
+            opening.keep_daily_copy(opened.library)
+    except BaseException:
+        opened.library.close()
+        raise
+    for note in opened.notes:
+        console.note(f"Warning: {note}")
+    return opened.library
 
 
 def read_settings(*, method: str | None = None, detector: str | None = None) -> Settings:

@@ -115,6 +115,11 @@ def say(text: str) -> None:
     typer.echo(printable(text).encode("utf-8", "backslashreplace"))
 
 
+def is_interactive() -> bool:
+    """Whether somebody sits at a terminal who can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def note(text: str) -> None:
     """A line on standard error."""
     typer.echo(printable(text).encode("utf-8", "backslashreplace"), err=True)

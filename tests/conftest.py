@@ -6,6 +6,8 @@ No Qt here: the layers below the window are tested where Qt cannot even be impor
 import importlib.util
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -137,6 +139,48 @@ def _is_helper(child: psutil.Process) -> bool:
     # What a fork server forks bears its command line, so only a child of this process counts.
     command = " ".join(child.cmdline())
     return child.ppid() == os.getpid() and any(name in command for name in HELPERS)
+
+
+class Mounts:
+    """Mounts file systems, and unmounts those that are left."""
+
+    def __init__(self) -> None:
+        self._mounted: list[Path] = []
+
+    def __call__(self, folder: Path, *arguments: str) -> Path:
+        """Call mount(8) with `arguments` for `folder`, which is made when missing."""
+        if not sys.platform.startswith("linux") or shutil.which("mount") is None:
+            pytest.skip("needs mount(8) of Linux")
+        folder.mkdir(parents=True, exist_ok=True)
+        command = ["mount", *arguments, str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"may not mount here: {done.stderr.strip()}")
+        self._mounted.append(folder)
+        return folder
+
+    def again(self, folder: Path, options: str) -> None:
+        """Mount what is mounted on `folder` with other `options`."""
+        subprocess.run(["mount", "-o", f"remount,{options}", str(folder)], check=True)
+
+    def undo(self, folder: Path) -> None:
+        """Unmount it."""
+        # Lazy: whoever looks into it at the moment would keep it mounted.
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        self._mounted.remove(folder)
+
+    def undo_all(self) -> None:
+        """Unmount what is left, the last one first."""
+        for folder in reversed(self._mounted.copy()):
+            self.undo(folder)
+
+
+@pytest.fixture
+def mount() -> Iterator[Mounts]:
+    """`mount(folder, *arguments)`, where the process may; it ends with the test."""
+    mounts = Mounts()
+    yield mounts
+    mounts.undo_all()
 
 
 @pytest.fixture(scope="session")

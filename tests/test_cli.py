@@ -109,9 +109,10 @@ def test_faces_and_people_agree(library, album):
     people = run_json("people", "--library", library)
     assert len({face["face"] for face in faces}) == len(faces) == 9
     for face in faces:
-        assert face.keys() == {"face", "photo", "box", "score", "quality", "cluster", "person"}
+        place = {"face", "photo", "box", "score", "quality"}
+        assert face.keys() == place | {"cluster", "person", "confirmed"}
         assert face["face"][0] == "f"
-        assert face["person"] is None
+        assert (face["person"], face["confirmed"]) == (None, False)
         x, y, w, h = face["box"]
         with Image.open(face["photo"]) as photo:
             longer = max(photo.size)
@@ -187,7 +188,6 @@ def test_text_output_names_everybody_and_keeps_markup_as_it_is(library, group_id
     ("arguments", "code", "complaint"),
     [
         (["scan", "/no/such/folder"], 1, "/no/such/folder"),
-        (["scan"], 2, "PATH"),
         (["scan", ".", "--workers", "0"], 2, "--workers"),
         (["scan", ".", "--detector", "facenet-vggface2"], 2, "centerface, mtcnn"),
         (["group", "--method", "kmeans"], 2, "hdbscan, agglomerative"),
@@ -252,7 +252,7 @@ def test_broken_settings_are_told_and_do_not_stop(library, album, private_home):
 
 
 def test_a_bug_is_one_sentence_and_its_traceback_is_in_a_private_log(library, monkeypatch):
-    def broken(_library: object) -> None:
+    def broken(_library: object, **_options: object) -> None:
         raise RuntimeError("nobody should read this")
 
     monkeypatch.setattr(browse, "groups", broken)

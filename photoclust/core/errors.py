@@ -43,5 +43,9 @@ class LibraryError(UserError):
     """A library that cannot be opened or written."""
 
 
+class DamagedLibraryError(LibraryError):
+    """A library whose file is damaged, or is none."""
+
+
 class CancelledError(PhotoclustError):
     """Raised at the next checkpoint of a job whose user cancelled it."""

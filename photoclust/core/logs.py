@@ -33,6 +33,15 @@ def attach() -> None:
     _root.addHandler(_PrivateFileHandler(path))
 
 
+def clear() -> None:
+    """Empty the log, also what was put aside of it. Raises OSError when that cannot be done."""
+    path = log_file()
+    path.with_name(f"{path.name}.1").unlink(missing_ok=True)
+    if path.exists():
+        # Others may have it open: they append to whatever is left.
+        os.truncate(path, 0)
+
+
 class _PrivateFileHandler(logging.FileHandler):
     def __init__(self, path: Path) -> None:
         super().__init__(path, encoding="utf-8", delay=True, errors="backslashreplace")

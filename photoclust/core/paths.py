@@ -12,8 +12,14 @@ from photoclust.core.errors import InternalError, UserError
 
 APP_NAME = "photoclust"
 LIBRARY_FILE = "library.sqlite3"
+LOCK_FILE = "library.lock"
 THUMBNAILS = "thumbnails"
-"""What a library folder holds, beside the files that SQLite puts next to its own."""
+BACKUPS = "backups"
+INDEXES = "indexes"
+OWN_MODELS = "models"
+TRAINING = "training"
+LIBRARY_PARTS = frozenset((LOCK_FILE, THUMBNAILS, BACKUPS, INDEXES, OWN_MODELS, TRAINING))
+"""What a library folder holds, beside LIBRARY_FILE and what SQLite puts next to it."""
 
 
 def resource(*parts: str) -> Path:
@@ -59,7 +65,9 @@ def make_private_folder(path: Path) -> Path:
         missing = list(takewhile(lambda folder: not folder.exists(), path.parents))
         for folder in (*reversed(missing), path):
             folder.mkdir(exist_ok=True, mode=0o700)
-        if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        open_to_others = os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077
+        # Nothing can be closed on a medium that cannot be written, and much can be read.
+        if open_to_others and not os.statvfs(path).f_flag & os.ST_RDONLY:
             path.chmod(0o700)
     except OSError as error:
         reason = error.strerror or "unknown error"
@@ -79,6 +87,6 @@ def make_library_folder(path: Path) -> Path:
         names = [entry.name for entry in path.iterdir()] if path.is_dir() else []
     except OSError as error:
         raise UserError(f"cannot read the folder {path} ({error.strerror})") from error
-    if all(name == THUMBNAILS or name.startswith(LIBRARY_FILE) for name in names):
+    if all(name in LIBRARY_PARTS or name.startswith(LIBRARY_FILE) for name in names):
         make_private_folder(path)
     return path

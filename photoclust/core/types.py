@@ -10,15 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import NewType
+from typing import Any, NewType
 
 import numpy as np
 from numpy.typing import NDArray
+
+from photoclust.core.dates import PhotoDate
 
 PhotoId = NewType("PhotoId", int)
 FaceId = NewType("FaceId", int)
 PersonId = NewType("PersonId", int)
 ClusterId = NewType("ClusterId", int)
+EntryId = NewType("EntryId", int)
 ModelId = NewType("ModelId", str)
 
 Pixels = NDArray[np.uint8]
@@ -133,22 +136,31 @@ class FileStat:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What EXIF tells about a photo; None where it does not say or cannot be read."""
+    """What EXIF tells about a photo; None where it does not say or cannot be read.
+
+    `scanned`: a scanner wrote it, and `taken_at` is when a print or a film was scanned.
+    """
 
     taken_at: datetime | None = None
     camera: str | None = None
+    scanned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A picture of the library with the files that hold it, the first one that is there first."""
+    """A picture of the library with the files that hold it, those that are there first.
+
+    `present` tells whether one is; the others are on a drive that is not there, or deleted.
+    """
 
     id: PhotoId
     paths: tuple[Path, ...]
     width: int
     height: int
     turn: int
-    metadata: Metadata
+    date: PhotoDate | None = None
+    camera: str | None = None
+    present: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +168,8 @@ class Face:
     """A face of the library; `box` in pixels of the upright photo.
 
     `person` is the person shown for it; `confirmed` tells whether a user said so. `path` is None
-    when no file holds the photo any more.
+    when no file holds the photo any more. `drawn` faces were drawn by hand; `excluded` ones are no
+    faces, as the user said.
     """
 
     id: FaceId
@@ -169,6 +182,8 @@ class Face:
     cluster: ClusterId | None
     person: PersonId | None
     confirmed: bool
+    drawn: bool = False
+    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +228,36 @@ class LibraryChanges:
     faces: frozenset[FaceId] = frozenset()
     people: frozenset[PersonId] = frozenset()
     clusters: frozenset[ClusterId] = frozenset()
+
+
+class EntryStatus(StrEnum):
+    """What became of a journal entry: acts stand or are undone, runs go on or have ended."""
+
+    STANDS = "stands"
+    UNDONE = "undone"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One act of a user or one run; times are in UTC, `details` is what JSON can hold.
+
+    `author` is None for whoever uses this library. `guesses` are the groups whose person the act
+    changed along with its decisions: (group, person before, person after).
+    """
+
+    id: EntryId
+    kind: str
+    status: EntryStatus
+    made_at: datetime
+    ended_at: datetime | None
+    author: str | None
+    details: Mapping[str, Any]
+    guesses: tuple[tuple[Any, ...], ...] = ()
 
 
 class ModelKind(StrEnum):

@@ -8,12 +8,12 @@ from pathlib import Path
 # No process of photoclust lets ONNX Runtime report anything; its workers inherit this.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from photoclust.core.paths import APP_NAME, settings_file
 from photoclust.core.settings import Settings
-from photoclust.gui import icons, theme
+from photoclust.gui import icons, text, theme
 from photoclust.gui.window import MainWindow
 
 
@@ -48,9 +48,15 @@ def application(settings: Settings) -> QApplication:
     return app
 
 
-def _refuse(app: QApplication, window: MainWindow, message: str) -> None:
+def refusal(message: str) -> QMessageBox:
+    """The dialog that tells why the library cannot be opened."""
     box = QMessageBox(QMessageBox.Icon.Critical, "photoclust", "")
-    box.setText(f"{message[:1].upper()}{message[1:]}.")
-    box.exec()
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(text.breakable(text.sentence(message)))
+    return box
+
+
+def _refuse(app: QApplication, window: MainWindow, message: str) -> None:
+    refusal(message).exec()
     window.close()
     app.exit(1)

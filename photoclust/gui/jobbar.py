@@ -1,5 +1,6 @@
 """The bar at the bottom: what is being done, how far it is, and pause and cancel."""
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
 
 from photoclust.core.progress import Progress
@@ -41,10 +42,13 @@ class JobBar(QFrame):
         layout.addWidget(self.cancel_button)
         self.pause_button.clicked.connect(self.toggle_pause)
         self.cancel_button.clicked.connect(self.cancel)
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.timeout.connect(self.show)
         self.hide()
 
-    def watch(self, job: Job) -> None:
-        """Show `job` until it is finished."""
+    def watch(self, job: Job, *, after_ms: int = 0) -> None:
+        """Show `job` from `after_ms` ms from now until it is finished."""
         self._job, self._last = job, None
         self.stage.setText(f"{job.title}…")
         self.details.setText("")
@@ -53,7 +57,10 @@ class JobBar(QFrame):
         self._show_pause()
         job.progressed.connect(self._progress)
         job.finished.connect(self._finished)
-        self.show()
+        if after_ms:
+            self._delay.start(after_ms)
+        else:
+            self.show()
 
     def toggle_pause(self) -> None:
         """Pause the job, or let it go on."""
@@ -102,4 +109,5 @@ class JobBar(QFrame):
     def _finished(self) -> None:
         if self.sender() is self._job:
             self._job = None
+            self._delay.stop()
             self.hide()

@@ -6,14 +6,19 @@ window is on the screen before SQLAlchemy, Pillow or the face models are loaded.
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import (
+    EntryId,
     Face,
     FaceId,
     Failure,
@@ -27,45 +32,74 @@ from photoclust.core.types import (
 
 if TYPE_CHECKING:
     from photoclust.services.browse import Overview
+    from photoclust.services.history import History, NextSteps
+    from photoclust.services.ingest import ScanReport
     from photoclust.services.naming import Named
-    from photoclust.services.session import SessionReport
-    from photoclust.store.database import Library
+    from photoclust.services.opening import Opened
+    from photoclust.services.session import CaughtUp, SessionReport
+    from photoclust.services.watching import FolderChange, FolderWatcher
 
 PHOTO_SIDE = 2048
+
+
+class Whereabouts(Enum):
+    """Where the files of a photo are."""
+
+    HERE = "here"
+    AWAY = "away"
+    """On a drive or in a folder that is not there now."""
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoView:
     """A photo to look at: what is known of it, its pixels and its faces. `size` (width, height) and
     the faces' boxes are those of the whole photo turned so that its faces stand.
+
+    `pixels` of a photo that is not HERE are what the library remembers of it, or None.
     """
 
     photo: Photo
-    pixels: Pixels
+    pixels: Pixels | None
     size: tuple[int, int]
     faces: tuple[Face, ...]
+    whereabouts: Whereabouts = Whereabouts.HERE
 
 
 class OpenLibrary:
     """An open library. Safe to use from several threads."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, opened: Opened) -> None:
+        self._library = opened.library
+        self.notes = opened.notes
+        """Clauses to tell the user once it is open."""
+        self.was_interrupted = any(entry.kind == "scan" for entry in opened.interrupted)
+        """Whether a scan was cut off, with its process, before it was at its end."""
+        self._watcher: FolderWatcher | None = None
+        self._watched: tuple[Path, ...] = ()
+        self._may_watch = True
+        self._watching = threading.Lock()
 
     @classmethod
     def open(cls, folder: Path) -> OpenLibrary:
         """Open or create the library in `folder`. Raises LibraryError and UserError."""
-        from photoclust.store.database import Library  # noqa: PLC0415 - see the module docstring
+        from photoclust.services import opening  # noqa: PLC0415 - see the module docstring
 
-        return cls(Library(folder))
+        return cls(opening.open_library(folder))
 
     @property
     def folder(self) -> Path:
         """Where it lies."""
         return self._library.folder
 
+    @property
+    def read_only(self) -> str | None:
+        """Why nothing in it can be changed, a clause; None where it can."""
+        return self._library.read_only
+
     def close(self) -> None:
         """Give its file back."""
+        self.stop_watching()
         self._library.close()
 
     def overview(self) -> Overview:
@@ -112,20 +146,66 @@ class OpenLibrary:
 
         return naming.name(self._library, key, name, into=into, another=another)
 
+    def next_steps(self) -> NextSteps:
+        """What undo and redo would do now."""
+        from photoclust.services import history  # noqa: PLC0415
+
+        return history.next_steps(self._library)
+
+    def undo(self, entry: EntryId | None = None) -> History:
+        """Undo the last act, or the act `entry`.
+
+        Raises UserError when there is nothing to undo, or something else builds on it.
+        """
+        from photoclust.services import history  # noqa: PLC0415
+
+        try:
+            return history.undo(self._library, entry)
+        except history.CollisionError as error:
+            later = history.title(error.later[0])
+            raise UserError(f"“{later}” came after it; undo that first (Ctrl+Z)") from error
+
+    def redo(self) -> History:
+        """Do again what was undone last. Raises UserError when there is nothing."""
+        from photoclust.services import history  # noqa: PLC0415
+
+        return history.redo(self._library)
+
+    def homes(self, faces: Sequence[FaceId]) -> list[str]:
+        """The people and groups that `faces` are in, those with most of them first."""
+        from photoclust.services import browse  # noqa: PLC0415
+
+        return browse.homes(self._library, faces)
+
     def view_photo(self, photo_id: PhotoId) -> PhotoView:
         """A photo with its pixels, at most PHOTO_SIDE px a side, and its faces.
 
-        Raises UserError when it is gone, UnreadableFileError when it can no longer be read.
+        Raises UserError when the library does not know it any more, UnreadableFileError when its
+        file is there but cannot be read.
         """
         from photoclust.services import browse, pictures  # noqa: PLC0415
 
         photo = browse.existing_photo(self._library, photo_id)
-        pixels = pictures.upright_picture(photo, max_side=PHOTO_SIDE)
-        faces = tuple(
-            replace(face, box=pictures.upright_box(photo, face))
-            for face in browse.faces_of_photo(self._library, photo_id)
-        )
-        return PhotoView(photo, pixels, pictures.upright_size(photo), faces)
+        size = pictures.upright_size(photo)
+        found = browse.faces_of_photo(self._library, photo_id)
+        faces = tuple(replace(face, box=pictures.upright_box(photo, face)) for face in found)
+        try:
+            pixels = pictures.upright_picture(photo, max_side=PHOTO_SIDE)
+        except UserError:
+            if any(map(os.path.lexists, photo.paths)):
+                raise
+            remembered = pictures.remembered_picture(self._library, photo, found)
+            return PhotoView(photo, remembered, size, faces, self._whereabouts(photo))
+        return PhotoView(photo, pixels, size, faces)
+
+    def _whereabouts(self, photo: Photo) -> Whereabouts:
+        """Where the files of a photo are that are not at their place."""
+        from photoclust.services import browse  # noqa: PLC0415
+
+        # What was not noted yet is taken for deleted where its folder is there.
+        just_now = photo.present and any(path.parent.is_dir() for path in photo.paths)
+        deleted = just_now or browse.is_deleted(self._library, photo.id)
+        return Whereabouts.DELETED if deleted else Whereabouts.AWAY
 
     def picture(self, kind: str, number: int) -> bytes:
         """JPEG thumbnail of a `face` or `photo`. Raises as `services.pictures`."""
@@ -152,3 +232,67 @@ class OpenLibrary:
         return session.scan_and_group(
             self._library, roots, settings, control=control, on_changes=on_changes
         )
+
+    def keep_daily_copy(self) -> None:
+        """Copy the library into its backups where the newest copy is older than a day."""
+        from photoclust.services import opening  # noqa: PLC0415
+
+        opening.keep_daily_copy(self._library)
+
+    def catch_up(
+        self,
+        settings: Settings,
+        control: JobControl,
+        on_changes: Callable[[LibraryChanges], None],
+    ) -> CaughtUp:
+        """Take in what changed in the folders while the library was closed."""
+        from photoclust.services import session  # noqa: PLC0415
+
+        return session.catch_up(self._library, settings, control=control, on_changes=on_changes)
+
+    def take_in(
+        self,
+        change: FolderChange,
+        settings: Settings,
+        control: JobControl,
+        on_changes: Callable[[LibraryChanges], None],
+    ) -> ScanReport:
+        """Take in what was told of the watched folders."""
+        from photoclust.services import live  # noqa: PLC0415
+
+        return live.take_in(self._library, change, settings, control=control, on_changes=on_changes)
+
+    def watch(
+        self,
+        folders: Sequence[Path],
+        skip_patterns: Sequence[str],
+        on_change: Callable[[FolderChange], None],
+        *,
+        wait_s: float = 0.0,
+    ) -> None:
+        """Watch `folders` from now on; waits up to `wait_s` seconds until that has begun.
+
+        `on_change` is called in a thread of its own. Nothing is watched any more after
+        `stop_watching`.
+        """
+        from photoclust.services.watching import FolderWatcher  # noqa: PLC0415
+
+        with self._watching:
+            if not self._may_watch or self._watched == tuple(folders):
+                return
+            self._watched = tuple(folders)
+            if self._watcher is None:
+                self._watcher = FolderWatcher(folders, on_change, skip_patterns=skip_patterns)
+                self._watcher.start()
+            else:
+                self._watcher.set_roots(folders)
+            watcher = self._watcher
+        watcher.wait_until_watching(wait_s)
+
+    def stop_watching(self) -> None:
+        """Watch nothing any more, for good."""
+        with self._watching:
+            self._may_watch = False
+            watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.stop()

@@ -17,6 +17,7 @@ from photoclust.gui import icons, text, theme
 from photoclust.gui.widgets import Button, label
 
 WIDTH = 208
+_ADD_HINT = "Scan more folders into the library (Ctrl+O)"
 PAGES = (
     ("People", "people"),
     ("Single faces", "face"),
@@ -52,7 +53,7 @@ class Navigation(QFrame):
         for name, _ in PAGES:
             self.list.addItem(QListWidgetItem(name))
         self.add_button = Button("Add folders…", "", "add")
-        self.add_button.setToolTip("Scan more folders into the library (Ctrl+O)")
+        self.add_button.setToolTip(_ADD_HINT)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 20, 12, 16)
         layout.setSpacing(16)
@@ -69,6 +70,11 @@ class Navigation(QFrame):
         blocked = self.list.blockSignals(True)
         self.list.setCurrentRow(row)
         self.list.blockSignals(blocked)
+
+    def allow_adding(self, allowed: bool, why_not: str) -> None:
+        """Let folders be added, or tell `why_not`."""
+        self.add_button.setEnabled(allowed)
+        self.add_button.setToolTip(_ADD_HINT if allowed else why_not)
 
     def set_counts(self, counts: tuple[int, int, int, int]) -> None:
         """How much is in each list."""

@@ -14,15 +14,22 @@ from photoclust.gui.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from photoclust.services.browse import Overview
+    from photoclust.services.history import NextSteps
 
 
 class Shared(QObject):
     """The library that is shown. Pages listen to its signals and ask it to act."""
 
+    library_changed = Signal()
+    """Another library is shown, or none."""
     overview_changed = Signal(object)
     """A new Overview was read."""
+    steps_changed = Signal(object)
+    """Undo and redo would do something else now: NextSteps."""
     changed = Signal(object)
     """LibraryChanges: something was written. Empty changes: the groups are new."""
+    named = Signal(object)
+    """What the naming service returned: somebody was named."""
     told = Signal(str)
     """A sentence for the user: something was done."""
     complained = Signal(str)
@@ -33,6 +40,7 @@ class Shared(QObject):
         self.desk = Desk(self)
         self.thumbnails = Thumbnails(self)
         self.overview: Overview | None = None
+        self.steps: NextSteps | None = None
         self._library: OpenLibrary | None = None
         self._reading = False
         self._stale = False
@@ -42,13 +50,19 @@ class Shared(QObject):
         """The open library, None while none is."""
         return self._library
 
+    @property
+    def read_only(self) -> str | None:
+        """Why nothing can be changed, a clause; None where it can, or no library is open."""
+        return None if self._library is None else self._library.read_only
+
     def set_library(self, library: OpenLibrary | None) -> None:
         """Show `library` from now on. The one before is closed; no job may use it any more."""
         before, self._library = self._library, library
         self.thumbnails.set_library(library)
-        self.overview = None
+        self.overview = self.steps = None
         if before is not None:
             before.close()
+        self.library_changed.emit()
         if library is not None:
             self.refresh()
 
@@ -90,7 +104,11 @@ class Shared(QObject):
             self._stale = True
         elif self._library is not None:
             self._reading, self._stale = True, False
-            self.read(lambda library: library.overview(), self._receive, finished=self._read_again)
+            self.read(
+                lambda library: (library.overview(), library.next_steps()),
+                self._receive,
+                finished=self._read_again,
+            )
 
     def wrote(self, changes: LibraryChanges) -> None:
         """Tell everybody what an act or a scan wrote."""
@@ -116,10 +134,16 @@ class Shared(QObject):
         def written(named: Any) -> None:
             self.wrote(named.changes)
             done(named)
+            self.named.emit(named)
 
         job.succeeded.connect(written)
-        job.failed.connect(self._not_named)
+        job.failed.connect(self.fail)
         self.desk.start(job, Lane.ACT)
+
+    def fail(self, message: str) -> None:
+        """Tell that an act failed; what is shown may not be what is there any more."""
+        self.complained.emit(message)
+        self.refresh()
 
     def names(self) -> list[str]:
         """Every name there is, once, those with most faces first."""
@@ -138,13 +162,19 @@ class Shared(QObject):
     def shut_down(self) -> bool:
         """Cancel every job, wait for the threads and close the library; False if a thread hangs."""
         self.thumbnails.shut_down()
+        if self._library is not None:
+            self._library.stop_watching()
         ended = self.desk.shut_down()
         if ended and self._library is not None:
             self._library.close()
             self._library = None
         return ended
 
-    def _receive(self, overview: Overview) -> None:
+    def _receive(self, read: tuple[Overview, NextSteps]) -> None:
+        overview, steps = read
+        if steps != self.steps:
+            self.steps = steps
+            self.steps_changed.emit(steps)
         if overview != self.overview:
             self.overview = overview
             self.overview_changed.emit(overview)
@@ -153,7 +183,3 @@ class Shared(QObject):
         self._reading = False
         if self._stale:
             QTimer.singleShot(0, self, self.refresh)
-
-    def _not_named(self, message: str) -> None:
-        self.complained.emit(message)
-        self.refresh()

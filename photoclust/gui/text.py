@@ -1,19 +1,26 @@
 """How numbers, times and names are put into words."""
 
+import re
 import unicodedata
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photoclust.core.dates import DateSource, PhotoDate
 from photoclust.core.progress import Progress
 from photoclust.core.types import Group
 
 if TYPE_CHECKING:
-    from photoclust.services.session import SessionReport
+    from photoclust.services.ingest import ScanReport
+    from photoclust.services.session import CaughtUp, SessionReport
 
 UNNAMED = "Who is this?"
 STAGE_UNITS = {"Grouping faces": "face"}
 """What the stages of jobs count, where it is not photos."""
+
+
+_PIECE = 24
+_LONG_WORD = re.compile(rf"[^\s/\\-]{{{2 * _PIECE},}}")  # there is a break behind / and -
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:
@@ -65,7 +72,16 @@ def folded(name: str) -> str:
 
 def tooltip(plain: str) -> str:
     """`plain` as a tooltip that is never taken for rich text."""
-    return f"<span>{escape(plain)}</span>"
+    return f"<span>{escape(breakable(plain))}</span>"
+
+
+def breakable(words: str) -> str:
+    """`words` with places to break in words that are longer than any line."""
+    return _LONG_WORD.sub(lambda match: "\u200b".join(_pieces(match[0])), words)
+
+
+def _pieces(word: str) -> list[str]:
+    return [word[start : start + _PIECE] for start in range(0, len(word), _PIECE)]
 
 
 def shown_path(path: Path | None) -> str:
@@ -77,19 +93,71 @@ def shown_path(path: Path | None) -> str:
     return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
+def sentence(clause: str) -> str:
+    """A reason, as errors give it, as a sentence: `The disk is full.`"""
+    return f"{clause[:1].upper()}{clause[1:].removesuffix('.')}."
+
+
+def shortened(words: str, longest: int = 60) -> str:
+    """`words`, cut to `longest` characters."""
+    return words if len(words) <= longest else f"{words[: longest - 1].rstrip()}…"
+
+
+def menu_text(plain: str) -> str:
+    """`plain` for a menu or button, where & marks a key."""
+    return plain.replace("&", "&&")
+
+
 def scan_summary(report: "SessionReport") -> list[str]:
     """What a scan did, in a few sentences."""
     scan = report.scan
-    if scan.photos:
-        photos, faces = count(scan.photos, "photo"), count(scan.faces, "face")
-        parts = [f"{photos} looked at, {faces} found in {duration(scan.seconds)}."]
-    else:
-        parts = ["No new photos."]
+    parts = _found(scan) or ["No new photos."]
     if report.missing:
         names = ", ".join(shown_path(path) for path in report.missing)
         parts.append(f"Not there, so not scanned: {names}.")
+    parts += _moved(scan)
     if scan.placeholders:
         parts.append(f"{count(scan.placeholders, 'photo')} still in the cloud, left alone.")
     if scan.failed:
         parts.append(f"{count(len(scan.failed), 'file')} could not be read.")
     return parts
+
+
+def catch_up_summary(report: "CaughtUp") -> list[str]:
+    """What had changed while the program was closed; nothing where nothing had."""
+    parts = _found(report.scan) + _moved(report.scan)
+    if report.missing:
+        folders = count(len(report.missing), "folder")
+        verb, whose = ("is", "its") if len(report.missing) == 1 else ("are", "their")
+        parts.append(f"{folders} {verb} not there now; {whose} photos are kept.")
+    return parts
+
+
+def _found(scan: "ScanReport") -> list[str]:
+    if not scan.photos:
+        return []
+    photos, faces = count(scan.photos, "photo"), count(scan.faces, "face")
+    return [f"{photos} looked at, {faces} found in {duration(scan.seconds)}."]
+
+
+def _moved(scan: "ScanReport") -> list[str]:
+    """Files that are not, or again, at their place."""
+    parts = []
+    if scan.deleted:
+        gone = count(scan.deleted, "file is", "files are")
+        photos = "its photo stays" if scan.deleted == 1 else "their photos stay"
+        parts.append(f"{gone} gone; {photos} in the library.")
+    if scan.offline:
+        away = count(scan.offline, "file is", "files are")
+        parts.append(f"{away} on a drive or in a folder that is not there now; nothing is lost.")
+    if scan.returned:
+        parts.append(f"{count(scan.returned, 'file is', 'files are')} there again.")
+    return parts
+
+
+def photo_date(date: PhotoDate | None) -> str:
+    """When a photo was taken, as far as that is known: the time of a scan or a copy says so."""
+    if date is None:
+        return ""
+    prefix = {DateSource.SCANNER: "scanned ", DateSource.FILE: "file of "}.get(date.source, "")
+    return f"{prefix}{date.describe()}"

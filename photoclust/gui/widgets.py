@@ -1,8 +1,9 @@
 """Small widgets that several pages use."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photoclust.gui import icons, theme
+from photoclust.gui import icons, text, theme
 
 NOTICE_MS = 8000
 
@@ -59,6 +60,12 @@ def label(words: str, role: str = "", *, wrap: bool = False) -> QLabel:
     result.setProperty("role", role)
     result.setWordWrap(wrap)
     return result
+
+
+def dropped_folders(data: QMimeData) -> list[Path]:
+    """The folders among what is dragged or dropped."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [path for path in paths if path.is_dir()]
 
 
 class ElidedLabel(QLabel):
@@ -130,7 +137,7 @@ class Notice(QFrame):
     """One sentence over the page, with at most one thing to do about it."""
 
     acted = Signal(str)
-    """The button was pressed; the value is what `show_message` was given as `action`."""
+    """The button was pressed; the value is what was given as `action` with the message."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,7 +147,8 @@ class Notice(QFrame):
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._button = Button("")
         self._close = Button("", "flat", "close", "Close this message")
-        self._action = ""
+        self._message = self._action = ""
+        self._standing: tuple[str, str, str] | None = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 6, 6, 6)
         layout.setSpacing(12)
@@ -149,32 +157,61 @@ class Notice(QFrame):
         layout.addWidget(self._close)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.hide)
-        self._close.clicked.connect(self.hide)
-        self._button.clicked.connect(lambda: self.acted.emit(self._action))
-        self._button.clicked.connect(self.hide)
+        self._timer.timeout.connect(self._end)
+        self._close.clicked.connect(self._dismiss)
+        self._button.clicked.connect(self._press)
         self.hide()
 
     @property
     def message(self) -> str:
         """What it says."""
-        return self._words.text()
+        return self._message
 
     def show_message(
         self, words: str, *, lasting: bool = False, button: str = "", action: str = ""
     ) -> None:
         """Say `words`; they go after a while unless `lasting`."""
-        self._words.setText(words)
+        self._show(words, button, action)
+        if not lasting:
+            self._timer.start(NOTICE_MS)
+
+    def set_standing(self, words: str, *, button: str = "", action: str = "") -> None:
+        """Say `words` whenever there is nothing else to say, until they are closed."""
+        self._standing = (words, button, action) if words else None
+        self._end()
+
+    def clear(self) -> None:
+        """Say nothing any more."""
+        self.set_standing("")
+
+    def refresh_icon(self) -> None:
+        """Draw the cross in the colours of the theme."""
+        self._close.refresh_icon()
+
+    def _show(self, words: str, button: str, action: str) -> None:
+        self._timer.stop()
+        self._message = words
+        self._words.setText(text.breakable(words))
         self._button.setText(button)
         self._button.setAccessibleName(button)
         self._button.setVisible(bool(button))
         self._action = action
         self.show()
-        if lasting:
-            self._timer.stop()
-        else:
-            self._timer.start(NOTICE_MS)
 
-    def refresh_icon(self) -> None:
-        """Draw the cross in the colours of the theme."""
-        self._close.refresh_icon()
+    def _end(self) -> None:
+        """What was said is over."""
+        self._timer.stop()
+        if self._standing is not None:
+            self._show(*self._standing)
+        else:
+            self.hide()
+
+    def _dismiss(self) -> None:
+        if self._standing is not None and self._standing[0] == self.message:
+            self._standing = None
+        self._end()
+
+    def _press(self) -> None:
+        action = self._action
+        self._end()
+        self.acted.emit(action)

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -37,7 +37,9 @@ from photoclust.core.settings import Settings, save
 from photoclust.core.types import Group, PhotoId
 from photoclust.gui import text, theme
 from photoclust.gui.dialogs import about
+from photoclust.gui.history import History
 from photoclust.gui.jobbar import JobBar
+from photoclust.gui.keeper import Keeper
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.navigation import Navigation
 from photoclust.gui.shared import Shared
@@ -48,7 +50,7 @@ from photoclust.gui.views.people import PeoplePage
 from photoclust.gui.views.photo import PhotoPage
 from photoclust.gui.views.photos import PhotosPage
 from photoclust.gui.views.single_faces import SingleFacesPage
-from photoclust.gui.widgets import Notice
+from photoclust.gui.widgets import Notice, dropped_folders
 
 if TYPE_CHECKING:
     from photoclust.services.browse import Overview
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 
 _FAILURES_ACTION = "failures"
 _LEAVE_DEMO_ACTION = "leave demo"
+_UNDO_ACTION = "undo"
 
 
 class MainWindow(QMainWindow):
@@ -80,9 +83,11 @@ class MainWindow(QMainWindow):
         self.photo = PhotoPage(self.shared)
         self.job_bar = JobBar()
         self.notice = Notice()
+        self.keeper = Keeper(self.shared, self.job_bar, settings)
+        self.history = History(self.shared, self)
         self._lists = (self.people, self.single_faces, self.photos, self.failures)
         self._pages = (*self._lists, self.group, self.photo)
-        self._history: list[QWidget] = []
+        self._visited: list[QWidget] = []
         self._build()
         self._build_menu()
         self._connect()
@@ -101,23 +106,13 @@ class MainWindow(QMainWindow):
         if library is None:
             self._roots_to_scan += roots or []
             return
-        settings = self._settings
-        job = Job(
-            "Scanning",
-            lambda job: library.scan(roots, settings, job.control, job.tell),
-        )
-        job.started.connect(self._scan_started)
-        job.changed.connect(self.shared.wrote)
-        job.succeeded.connect(self._scanned)
-        job.failed.connect(self._complain)
-        job.cancelled.connect(self._scan_cancelled)
-        job.finished.connect(self._scan_finished)
-        if self.shared.desk.jobs(Lane.SCAN):
-            self.notice.show_message("This is scanned as soon as the scan that runs is done.")
-        self.shared.desk.start(job, Lane.SCAN)
+        self.keeper.scan(library, roots)
 
     def choose_folders(self) -> None:
         """Ask for a folder and scan it."""
+        if self.shared.read_only is not None:
+            self._complain(f"nothing can be scanned: {self.shared.read_only}")
+            return
         if self._folder != self._own_folder:
             self._roots_to_scan = []
             chosen = self._ask_folder()
@@ -145,9 +140,9 @@ class MainWindow(QMainWindow):
 
     def go_back(self) -> None:
         """Back to the page before."""
-        if not self._history:
+        if not self._visited:
             return
-        page = self._history.pop()
+        page = self._visited.pop()
         self._stack.setCurrentWidget(page)
         if page is self.group:
             self.group.grid.setFocus()
@@ -158,7 +153,7 @@ class MainWindow(QMainWindow):
     def show_list(self, row: int) -> None:
         """Show one of the four lists."""
         page = self._lists[row]
-        self._history.clear()
+        self._visited.clear()
         self.navigation.mark(row)
         self._stack.setCurrentWidget(page)
         page.begin()
@@ -202,12 +197,12 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
         """Folders can be dropped."""
-        if _folders(event.mimeData()):
+        if dropped_folders(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
         """Dropped folders are scanned."""
-        folders = _folders(event.mimeData())
+        folders = dropped_folders(event.mimeData())
         if self._folder == self._own_folder:
             self.scan(folders)
         else:
@@ -232,12 +227,15 @@ class MainWindow(QMainWindow):
         demo = self._folder != self._own_folder
         self.setWindowTitle("photoclust – demo album" if demo else "photoclust")
         if demo:
-            self.notice.show_message(
+            self.notice.set_standing(
                 "This is the demo album. Your own library is not touched.",
-                lasting=True,
                 button="Leave the demo",
                 action=_LEAVE_DEMO_ACTION,
             )
+        else:
+            self.notice.set_standing(" ".join(map(text.sentence, library.notes)))
+            self.keeper.keep(library)
+        self._allow_scans(library.read_only)
         roots, self._roots_to_scan = self._roots_to_scan, []
         if roots:
             self.scan(roots)
@@ -249,50 +247,48 @@ class MainWindow(QMainWindow):
             self._complain("The scan does not end; close photoclust and start it again.")
             return
         self.shared.set_library(None)
-        self.notice.hide()
+        self.notice.clear()
         self.people.show_nothing()
         self.show_list(0)
         self._roots_to_scan = list(roots)
         self._open(folder)
 
-    def _scan_started(self) -> None:
-        job = self.sender()
-        assert isinstance(job, Job)
-        self.job_bar.watch(job)
-        self._scan_again.setEnabled(False)
-        self.people.set_scanning(True)
+    def _allow_scans(self, read_only: str | None) -> None:
+        """Let folders be scanned, unless the library is `read_only`: then say why not."""
+        why = "" if read_only is None else text.tooltip(f"Nothing can be scanned: {read_only}")
+        for action in (self._scan_again, self._add_folders):
+            action.setEnabled(read_only is None)
+            action.setToolTip(why)
+        self._file_menu.setToolTipsVisible(read_only is not None)
+        self.navigation.allow_adding(read_only is None, why)
 
-    def _scan_finished(self) -> None:
-        self._scan_again.setEnabled(True)
-        self.people.set_scanning(False)
-        self.shared.refresh()
+    def _follow_scan(self, running: bool) -> None:
+        self._scan_again.setEnabled(not running)
+        self.people.set_scanning(running)
 
     def _scanned(self, report: SessionReport) -> None:
-        parts = text.scan_summary(report)
         failed = len(report.scan.failed)
         demo = self._folder != self._own_folder
-        if demo:
-            parts.append("This is the demo album; your own library is not touched.")
         self.notice.show_message(
-            " ".join(parts),
-            lasting=bool(failed or report.missing or demo),
-            button="Leave the demo" if demo else "Show failures" if failed else "",
-            action=_LEAVE_DEMO_ACTION if demo else _FAILURES_ACTION,
-        )
-
-    def _scan_cancelled(self) -> None:
-        self.notice.show_message(
-            "Scan cancelled. What was found until then is in the library; scan again to go on."
+            " ".join(text.scan_summary(report)),
+            lasting=bool(failed or report.missing) and not demo,
+            button="Show failures" if failed else "",
+            action=_FAILURES_ACTION,
         )
 
     def _complain(self, message: str) -> None:
         self.notice.show_message(f"{message[:1].upper()}{message[1:]}", lasting=True)
+
+    def _offer_undo(self, message: str) -> None:
+        self.notice.show_message(message, button="Undo", action=_UNDO_ACTION)
 
     def _act(self, action: str) -> None:
         if action == _FAILURES_ACTION:
             self.show_list(self._lists.index(self.failures))
         elif action == _LEAVE_DEMO_ACTION:
             self._switch(self._own_folder, [])
+        elif action == _UNDO_ACTION:
+            self.history.undo_offered()
 
     # --- building ---------------------------------------------------------------------------------
 
@@ -325,12 +321,18 @@ class MainWindow(QMainWindow):
 
     def _build_menu(self) -> None:
         file = self.menuBar().addMenu("&File")
-        self._add(file.addAction("&Add folders…"), self.choose_folders, "Ctrl+O")
+        self._file_menu = file
+        self._add_folders = file.addAction("&Add folders…")
+        self._add(self._add_folders, self.choose_folders, "Ctrl+O")
         self._scan_again = file.addAction("&Scan again")
         self._add(self._scan_again, lambda: self.scan(None), "Ctrl+R", "F5")
         self._add(file.addAction("&Try the demo album"), self.try_demo)
         file.addSeparator()
         self._add(file.addAction("&Quit"), self.close, "Ctrl+Q")
+        edit = self.menuBar().addMenu("&Edit")
+        edit.setToolTipsVisible(True)
+        edit.addAction(self.history.undo_action)
+        edit.addAction(self.history.redo_action)
         go = self.menuBar().addMenu("&Go")
         for row, page in enumerate(("&People", "Single &faces", "P&hotos", "Fai&lures")):
             self._add(go.addAction(page), partial(self.show_list, row), f"Ctrl+{row + 1}")
@@ -372,6 +374,11 @@ class MainWindow(QMainWindow):
         self.notice.acted.connect(self._act)
         self.shared.told.connect(self.notice.show_message)
         self.shared.complained.connect(self._complain)
+        self.keeper.told.connect(self.notice.show_message)
+        self.keeper.complained.connect(self._complain)
+        self.keeper.scanned.connect(self._scanned)
+        self.keeper.scanning.connect(self._follow_scan)
+        self.history.offered.connect(self._offer_undo)
         self.shared.overview_changed.connect(self._count)
 
     def _count(self, overview: Overview) -> None:
@@ -382,17 +389,12 @@ class MainWindow(QMainWindow):
     def _push(self, page: QWidget) -> None:
         current = self.page
         if current is not page:
-            if page in self._history:
-                del self._history[self._history.index(page) :]
+            if page in self._visited:
+                del self._visited[self._visited.index(page) :]
             else:
-                self._history.append(current)
+                self._visited.append(current)
             self._stack.setCurrentWidget(page)
 
     def _ask_folder(self) -> Path | None:
         chosen = QFileDialog.getExistingDirectory(self, "Choose a folder with photos")
         return Path(chosen) if chosen else None
-
-
-def _folders(data: QMimeData) -> list[Path]:
-    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [path for path in paths if path.is_dir()]

@@ -145,9 +145,8 @@ def read_picture(
         raise UnreadableFileError(source.path, str(error)) from error
     except Exception as error:  # see the module docstring: any kind can come out of a decoder
         source.check_unchanged()
-        raise UnreadableFileError(
-            source.path, _reason(error, kind, source), try_again=isinstance(error, MemoryError)
-        ) from error
+        reason = _reason(error, kind, source)
+        raise UnreadableFileError(source.path, reason, _is_out_of_memory(error)) from error
     source.check_unchanged()
     return picture
 
@@ -274,9 +273,9 @@ def _reason(error: Exception, kind: Format, source: OriginalFile) -> str:
     text = str(error).lower()
     if isinstance(error, OSError) and error.errno is not None:
         return reason_of(error)
-    if isinstance(error, MemoryError):
+    if _is_out_of_memory(error):
         return "there is not enough memory to decode it"
-    if isinstance(error, Image.DecompressionBombError):
+    if isinstance(error, Image.DecompressionBombError) or _REFUSED_SIZE in text:
         return f"it has too many pixels for a {kind} picture"
     cut_short = isinstance(error, EOFError) or any(word in text for word in _TRUNCATED_WORDS)
     if cut_short or is_cut_short(source.stream(), source.stat.size):
@@ -286,6 +285,14 @@ def _reason(error: Exception, kind: Format, source: OriginalFile) -> str:
     return f"the {kind} data is damaged or incomplete"
 
 
+def _is_out_of_memory(error: Exception) -> bool:
+    # libavif and libheif say it in words alone, libheif also of sizes that it refuses.
+    text = str(error).lower()
+    said = "out of memory" in text or ("memory alloc" in text and _REFUSED_SIZE not in text)
+    return isinstance(error, MemoryError) or said
+
+
+_REFUSED_SIZE = "security limit exceeded"
 _TRUNCATED_WORDS = ("truncated", "end of file", "end of data", "unexpected end", "not enough data")
 _UNSUPPORTED_WORDS = ("unsupported", "not supported", "not yet supported", "unknown pixel mode")
 

@@ -1,4 +1,4 @@
-"""Capture time, camera and orientation from EXIF, whatever state it is in.
+"""Capture time, camera or scanner, and orientation from EXIF, whatever state it is in.
 
 EXIF is written by thousands of programs and damaged by many more, so every value is read for
 itself: what cannot be understood is None and never costs the picture.
@@ -14,6 +14,7 @@ from PIL import Image
 from PIL.ExifTags import IFD, Base
 
 from photoclust.core.types import Metadata
+from photoclust.media.scanners import is_scanner
 
 _TIME_TAGS = (
     (Base.DateTimeOriginal, Base.SubsecTimeOriginal, Base.OffsetTimeOriginal),
@@ -23,6 +24,8 @@ _TIME_TAGS = (
 _TIME = re.compile(r"(\d{4})[:/.-](\d\d?)[:/.-](\d\d?)[ T]+(\d\d?):(\d\d?):(\d\d?)")
 _OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
 _CAMERA_MAX_CHARACTERS = 100
+_SCANNER_SOURCES = frozenset((1, 2))
+"""FileSource of a film scanner and of a reflection print scanner; 3 is a digital camera."""
 
 
 def read_exif(image: Image.Image) -> Image.Exif:
@@ -40,22 +43,27 @@ def orientation(exif: Image.Exif) -> int:
 
 
 def read_metadata(exif: Image.Exif) -> Metadata:
-    """When and with what a photo was taken.
+    """When and with what a photo was taken, or that it was scanned.
 
     The time is the first of DateTimeOriginal, DateTimeDigitized and DateTime that is a real one,
-    with its fraction of a second; it has a time zone only where EXIF gives the offset.
+    with its fraction of a second; it has a time zone only where EXIF gives the offset. A scanner is
+    told by FileSource or by the names of device and program.
     """
     try:
         details: Mapping[int, Any] = exif.get_ifd(IFD.Exif)
     except Exception:  # as in `read_exif`: a damaged block of details
         details = {}
-    merged = {tag: _value(exif, tag) for tag in (Base.DateTime, Base.Make, Base.Model)}
+    merged = {
+        tag: _value(exif, tag) for tag in (Base.DateTime, Base.Make, Base.Model, Base.Software)
+    }
     for tags in _TIME_TAGS:
         merged.update({tag: details[tag] for tag in tags if tag in details})
     times = (_time(*(_text(merged.get(tag)) for tag in tags)) for tags in _TIME_TAGS)
+    make, model, software = (_text(merged[tag]) for tag in (Base.Make, Base.Model, Base.Software))
     return Metadata(
         taken_at=next((time for time in times if time is not None), None),
-        camera=_camera(_text(merged[Base.Make]), _text(merged[Base.Model])),
+        camera=_camera(make, model),
+        scanned=_file_source(details) in _SCANNER_SOURCES or is_scanner(make, model, software),
     )
 
 
@@ -64,6 +72,13 @@ def _value(exif: Image.Exif, tag: int) -> object:
         return exif.get(tag)
     except Exception:  # values are decoded when they are asked for, and that can fail
         return None
+
+
+def _file_source(details: Mapping[int, Any]) -> int | None:
+    value = details.get(Base.FileSource)
+    if isinstance(value, bytes) and value:
+        return value[0]
+    return value if isinstance(value, int) else None
 
 
 def _text(value: object) -> str:

@@ -31,11 +31,13 @@ class WalkReport:
 
     `placeholders`: files (and, on macOS, folders) that lie in the cloud only. `skipped`: files and
     folders that a skip pattern names. `unreadable`: folders that could not be listed, and why.
+    `mounts`: folders below the roots where another file system begins.
     """
 
     placeholders: int = 0
     skipped: int = 0
     unreadable: list[Failure] = field(default_factory=list)
+    mounts: list[Path] = field(default_factory=list)
 
 
 def walk(
@@ -131,6 +133,8 @@ class _Walk:
                 if key in self._folders_seen:
                     continue
                 self._folders_seen.add(key)
+                if folder != root and os.path.ismount(folder):
+                    self._report.mounts.append(folder)
                 entries = self._entries(folder)
             except OSError as error:
                 self._report.unreadable.append(Failure(folder, reason_of(error)))

@@ -9,7 +9,7 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from photoclust.core.types import Box, Pixels
 FACE_MARGIN = 1.5
 """Side of the square that is shown of a face, relative to the longer side of its box."""
 _QUALITY = 85
+_GREY = 112
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
@@ -61,6 +62,12 @@ class ThumbnailCache:
         path = self._file(key)
         return path if path.is_file() else None
 
+    def every_key(self) -> Iterator[str]:
+        """Every key there is, in no particular order."""
+        for path in self._folder.glob("[0-9a-f][0-9a-f]/*.jpg"):
+            if _KEY.fullmatch(path.stem):
+                yield path.stem
+
     def remove(self, keys: Iterable[str]) -> None:
         """Forget `keys`; those that are not there are passed over.
 
@@ -95,14 +102,27 @@ def face_thumbnail(pixels: Pixels, box: Box, side: int = 192) -> Pixels:
     the edge.
     """
     height, width = pixels.shape[:2]
-    longer = max(1, round(max(box.w, box.h)))
-    square = max(longer, min(round(longer * FACE_MARGIN), width, height))
+    square = _square(box, width, height)
     x, y = box.centre
     columns = _span(x, square, width)
     rows = _span(y, square, height)
     crop = Image.fromarray(np.ascontiguousarray(pixels[rows][:, columns]))
     resized = crop.resize((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
     return np.array(resized)
+
+
+def faces_in_place(size: tuple[int, int], faces: Iterable[tuple[Box, Pixels]]) -> Pixels:
+    """A grey picture of `size` (width, height) px with faces, each a `face_thumbnail`, around their
+    boxes, as far as they lie inside.
+    """
+    picture = Image.new("RGB", size, (_GREY, _GREY, _GREY))
+    for box, pixels in faces:
+        square = _square(box, *size)
+        x, y = (
+            _start(centre, square, limit) for centre, limit in zip(box.centre, size, strict=True)
+        )
+        picture.paste(Image.fromarray(pixels).resize((square, square)), (x, y))
+    return np.array(picture)
 
 
 def photo_thumbnail(pixels: Pixels, side: int = 512) -> Pixels:
@@ -112,9 +132,19 @@ def photo_thumbnail(pixels: Pixels, side: int = 512) -> Pixels:
     return np.array(image)
 
 
+def _square(box: Box, width: int, height: int) -> int:
+    """Side of the square that is shown around `box` of a picture of this size, in px."""
+    longer = max(1, round(max(box.w, box.h)))
+    return max(longer, min(round(longer * FACE_MARGIN), width, height))
+
+
+def _start(centre: float, length: int, limit: int) -> int:
+    """Where `length` px around `centre` begin, moved inside [0, limit) where they fit."""
+    start = round(centre - length / 2)
+    return min(max(start, 0), limit - length) if length <= limit else start
+
+
 def _span(centre: float, length: int, limit: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """`length` indices around `centre`, inside [0, limit) where they fit, else edges repeated."""
-    start = round(centre - length / 2)
-    if length <= limit:
-        start = min(max(start, 0), limit - length)
+    start = _start(centre, length, limit)
     return np.clip(np.arange(start, start + length), 0, limit - 1)

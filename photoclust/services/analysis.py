@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from photoclust.vision import models
 from photoclust.vision.contrast import picture_stretch, restore_face
 from photoclust.vision.crop import crop_face
 from photoclust.vision.finder import WORKING_SIDE, FaceFinder, turned, turned_back
+from photoclust.vision.models import Embedder
 from photoclust.vision.quality import face_quality
 
 FADED_QUALITY = 0.85
@@ -82,13 +84,26 @@ class Pending:
 
 
 class Analyst:
-    """Holds the networks of one process."""
+    """Holds the networks of one process.
 
-    def __init__(self, options: AnalysisOptions) -> None:
-        """Load the models. Raises ModelError when one is missing or damaged."""
+    They are loaded for the first picture that needs them: a file that was only moved, or has other
+    metadata, is done without. `on_loading` is called with True before and with False after that.
+    """
+
+    def __init__(
+        self, options: AnalysisOptions, on_loading: Callable[[bool], None] = lambda _: None
+    ) -> None:
         self._options = options
-        self._finder = FaceFinder(models.load_detector(options.detector, options.threads))
-        self._embedder = models.load_embedder(options.embedder, options.threads)
+        self._on_loading = on_loading
+
+    @cached_property
+    def _networks(self) -> tuple[FaceFinder, Embedder]:
+        options = self._options
+        self._on_loading(True)
+        finder = FaceFinder(models.load_detector(options.detector, options.threads))
+        embedder = models.load_embedder(options.embedder, options.threads)
+        self._on_loading(False)
+        return finder, embedder
 
     def look(
         self,
@@ -99,7 +114,8 @@ class Analyst:
         """Find and cut out the faces of an open file whose content has the hash `digest`.
 
         `is_same_picture` is asked with the digest of the decoded picture; where it says yes,
-        nothing is detected. Raises UnreadableFileError when there is no readable picture.
+        nothing is detected. Raises UnreadableFileError when there is no readable picture,
+        ModelError when a model is missing or damaged.
         """
         picture = read_picture(original, max_side=WORKING_SIDE)
         picture_digest = picture.digest()
@@ -113,7 +129,8 @@ class Analyst:
         self, original: OriginalFile, digest: str, picture: Picture, picture_digest: str
     ) -> Pending:
         stretch = picture_stretch(picture.pixels)
-        findings = self._finder.find(stretch.apply(picture.pixels) if stretch else picture.pixels)
+        finder, _ = self._networks
+        findings = finder.find(stretch.apply(picture.pixels) if stretch else picture.pixels)
         crops = tuple(
             restore_face(stretch.apply(crop) if stretch else crop)
             for crop in self._crops(original, picture, findings.turn, findings.detections)
@@ -151,7 +168,8 @@ class Analyst:
     def embed(self, pending: Sequence[Pending]) -> list[PhotoAnalysis]:
         """The photos of `pending` with a vector for each face, computed in one batch."""
         crops = [crop for item in pending for crop in item.crops]
-        vectors = iter(self._embedder.embed(np.stack(crops)) if crops else ())
+        _, embedder = self._networks
+        vectors = iter(embedder.embed(np.stack(crops)) if crops else ())
         return [
             replace(
                 item.analysis,
@@ -168,7 +186,8 @@ class Analyst:
         detections: Sequence[Detection],
     ) -> Iterator[Pixels]:
         """The faces as they are in the file; `detections` are in the turned working picture."""
-        side = self._embedder.spec.input_size or 160
+        _, embedder = self._networks
+        side = embedder.spec.input_size or 160
         small = [item.side < FULL_DECODE_BELOW_PX for item in detections]
         reduced = turned(picture.pixels, turn)
         full, ratio = reduced, 1.0

@@ -1,5 +1,7 @@
 """What there is to see in a library: plain reads, each in one short transaction."""
 
+import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +18,9 @@ from photoclust.core.types import (
     Photo,
     PhotoId,
 )
-from photoclust.services.naming import parse_key
+from photoclust.services.keys import parse_key
 from photoclust.store import faces as face_store
+from photoclust.store import files as file_store
 from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
@@ -25,7 +28,9 @@ from photoclust.store.database import Library
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What a library holds at one moment; `single_faces` belong to nobody and to no group."""
+    """What a library holds at one moment; `single_faces` belong to nobody and to no group,
+    `offline` and `deleted` count files that are not at their place.
+    """
 
     groups: tuple[Group, ...]
     photos: int
@@ -33,27 +38,47 @@ class Overview:
     single_faces: int
     failures: int
     folders: tuple[Path, ...]
+    offline: int = 0
+    deleted: int = 0
 
 
 def overview(library: Library) -> Overview:
     """People, groups and counts, all from one moment."""
     with library.read() as tx:
-        groups = people_store.groups(tx)
-        faces = face_store.count(tx)
+        states = file_store.counts_by_state(tx)
         return Overview(
-            groups=tuple(groups),
+            groups=tuple(people_store.groups(tx)),
             photos=photo_store.count(tx),
-            faces=faces,
-            single_faces=faces - sum(group.faces for group in groups),
-            failures=len(photo_store.failures(tx)),
-            folders=tuple(photo_store.folders(tx)),
+            faces=face_store.count(tx),
+            single_faces=face_store.count_without_group(tx),
+            failures=file_store.count_failures(tx),
+            folders=tuple(file_store.folders(tx)),
+            offline=states.get(file_store.FileState.OFFLINE, 0),
+            deleted=states.get(file_store.FileState.DELETED, 0),
         )
 
 
-def groups(library: Library) -> list[Group]:
-    """People and groups without a name, the largest first."""
+def groups(library: Library, *, hidden: bool = False) -> list[Group]:
+    """People and groups without a name, the largest first; or the hidden people."""
     with library.read() as tx:
-        return people_store.groups(tx)
+        return people_store.groups(tx, hidden=hidden)
+
+
+def person(library: Library, number: PersonId) -> Group:
+    """One person, hidden or not. Raises UserError where there is no such person."""
+    with library.read() as tx:
+        found = people_store.person(tx, number)
+    if found is None:
+        raise UserError(f"there is no p{number}; photoclust people lists the ids")
+    return found
+
+
+def photos_at(library: Library, paths: Sequence[Path]) -> list[PhotoId | None]:
+    """The photo that each file holds, None for one that the library does not know."""
+    absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - keeps links
+    with library.read() as tx:
+        found = photo_store.photos_at(tx, absolute)
+    return [found.get(path) for path in absolute]
 
 
 def people_called(library: Library, name: str) -> list[Group]:
@@ -67,10 +92,12 @@ def people_called(library: Library, name: str) -> list[Group]:
         ]
 
 
-def faces(library: Library, key: str | None = None) -> list[Face]:
+def faces(
+    library: Library, key: str | None = None, *, limit: int | None = None, offset: int = 0
+) -> list[Face]:
     """Every face, or those of a person (`p7`) or group (`g31`); the best quality first.
 
-    Raises UserError when `key` is no such id.
+    `limit` and `offset` choose a page. Raises UserError when `key` is no such id.
     """
     kind, number = parse_key(key, "pg") if key is not None else ("", 0)
     with library.read() as tx:
@@ -78,6 +105,8 @@ def faces(library: Library, key: str | None = None) -> list[Face]:
             tx,
             person=PersonId(number) if kind == "p" else None,
             cluster=ClusterId(number) if kind == "g" else None,
+            limit=limit,
+            offset=offset,
         )
 
 
@@ -114,6 +143,32 @@ def existing_photo(library: Library, photo_id: PhotoId) -> Photo:
     return found
 
 
+def photos(library: Library) -> list[Photo]:
+    """All photos that a file holds or held, the newest first."""
+    with library.read() as tx:
+        return photo_store.photos(tx, photo_store.photo_ids(tx))
+
+
+def is_deleted(library: Library, photo_id: PhotoId) -> bool:
+    """Whether every file of the photo is gone from a folder that is there."""
+    with library.read() as tx:
+        return photo_id in file_store.deleted_photos(tx)
+
+
+def homes(library: Library, ids: Sequence[FaceId]) -> list[str]:
+    """The keys (`p7`, `g31`) of the people and groups that these faces are in, those with most of
+    them first.
+    """
+    found = Counter(
+        f"{GroupKind.PERSON}{face.person}"
+        if face.person is not None
+        else f"{GroupKind.CLUSTER}{face.cluster}"
+        for face in faces_by_id(library, ids)
+        if face.person is not None or face.cluster is not None
+    )
+    return [key for key, _ in found.most_common()]
+
+
 def photo_ids(library: Library) -> list[PhotoId]:
     """All photos, the newest first."""
     with library.read() as tx:
@@ -123,13 +178,13 @@ def photo_ids(library: Library) -> list[PhotoId]:
 def failures(library: Library) -> list[Failure]:
     """Every file that could not be read, and why."""
     with library.read() as tx:
-        return photo_store.failures(tx)
+        return file_store.failures(tx)
 
 
 def folders(library: Library) -> list[str]:
     """The folders of the library."""
     with library.read() as tx:
-        return [str(path) for path in photo_store.folders(tx)]
+        return [str(path) for path in file_store.folders(tx)]
 
 
 def counts(library: Library) -> tuple[int, int]:

@@ -4,6 +4,7 @@ The labels are computed in a process of their own from a snapshot; what becomes 
 in the transaction that writes them, from the decisions that stand then.
 """
 
+import contextlib
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -13,15 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.cluster import METHODS, cluster_faces
-from photoclust.core.errors import UserError
+from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import ClusterId, FaceId, ModelId, PersonId, Vectors
+from photoclust.core.types import ClusterId, EntryStatus, FaceId, ModelId, PersonId, Vectors
 from photoclust.services import child
 from photoclust.store import faces as face_store
+from photoclust.store import guesses, journal
 from photoclust.store import people as people_store
 from photoclust.store.database import Library
 from photoclust.store.faces import FaceTable
-from photoclust.store.people import ClusterContent
+from photoclust.store.guesses import ClusterContent
 from photoclust.vision import models
 
 STAGE = "Grouping faces"
@@ -52,21 +54,35 @@ def group(
     """
     control = control or JobControl()
     start = time.monotonic()
-    with library.read() as tx:
-        table = face_store.load_table(tx, model)
-    labels = compute_labels(
-        table.vectors, table.photo, table.quality, method=method, control=control
-    ).tolist()
-    control.checkpoint()
     with library.write() as tx:
-        # Names given while the labels were computed count as well.
-        now = face_store.load_table(tx, model)
-        rejected: dict[int, list[int]] = defaultdict(list)
-        for face, person in people_store.rejections(tx):
-            rejected[face].append(person)
-        label_of = dict(zip(table.ids.tolist(), labels, strict=True))
-        contents = _contents(label_of, now, rejected)
-        people_store.replace_clusters(tx, contents)
+        run = journal.start_run(tx, "group", {"method": method, "model": model})
+    ended, counts = EntryStatus.FAILED, {}
+    try:
+        with library.read() as tx:
+            table = face_store.load_table(tx, model)
+        labels = compute_labels(
+            table.vectors, table.photo, table.quality, method=method, control=control
+        ).tolist()
+        control.checkpoint()
+        with library.write() as tx:
+            # Names given while the labels were computed count as well.
+            now = face_store.load_table(tx, model)
+            rejected: dict[int, list[int]] = defaultdict(list)
+            for face, person in people_store.rejections(tx):
+                rejected[face].append(person)
+            label_of = dict(zip(table.ids.tolist(), labels, strict=True))
+            contents = _contents(label_of, now, rejected)
+            guesses.replace_clusters(tx, contents, run)
+            ended, counts = EntryStatus.DONE, {"faces": len(table.ids), "groups": len(contents)}
+            journal.end_run(tx, run, ended, counts)
+    except CancelledError:
+        ended = EntryStatus.CANCELLED
+        raise
+    finally:
+        if ended is not EntryStatus.DONE:
+            # Where nothing can be written any more, the next start closes the run.
+            with contextlib.suppress(UserError), library.write() as tx:
+                journal.end_run(tx, run, ended)
     control.report(STAGE, len(table.ids), len(table.ids))
     return GroupingReport(
         faces=len(table.ids),

@@ -5,6 +5,7 @@ so that a scan can be cut off anywhere and goes on where it was. A file is looke
 when its size or time has changed.
 """
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -13,11 +14,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from photoclust.core.errors import UserError
+from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.paths import THUMBNAILS
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import (
+    EntryId,
+    EntryStatus,
     FaceId,
     Failure,
     FileStat,
@@ -27,19 +30,18 @@ from photoclust.core.types import (
 )
 from photoclust.media.scan import WalkReport, walk
 from photoclust.media.thumbnails import ThumbnailCache
-from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis
-from photoclust.services.worker_pool import (
-    Outcome,
-    Unreadable,
-    analyse,
-)
+from photoclust.services import places
+from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis, SamePicture
+from photoclust.services.worker import Known, Outcome, Unreadable
+from photoclust.services.worker_pool import analyse
 from photoclust.store import faces as face_store
+from photoclust.store import files as file_store
+from photoclust.store import journal
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library, Transaction
 
 COMMIT_INTERVAL_S = 1.0
 COMMIT_PHOTOS = 64
-NO_TIME = -1
 
 STAGE_WALK = "Looking for photos"
 STAGE_SCAN = "Finding faces"
@@ -47,11 +49,17 @@ STAGE_SCAN = "Finding faces"
 
 @dataclass(slots=True)
 class ScanReport:
-    """What a scan did. `failed` also lists the files known to be unreadable and unchanged since."""
+    """What a scan did. `failed` also lists the files known to be unreadable and unchanged since;
+    `deleted` files are gone from folders that are there, `offline` ones are with a drive or folder
+    that is not, `returned` ones were gone before.
+    """
 
     photos: int = 0
     unchanged: int = 0
     faces: int = 0
+    deleted: int = 0
+    offline: int = 0
+    returned: int = 0
     failed: list[Failure] = field(default_factory=list)
     placeholders: int = 0
     skipped: int = 0
@@ -85,64 +93,113 @@ def ingest(
     roots: Sequence[Path],
     settings: Settings,
     *,
+    remember: bool = True,
     workers: int | None = None,
     control: JobControl | None = None,
     on_changes: Callable[[LibraryChanges], None] = lambda _: None,
 ) -> ScanReport:
     """Scan `roots` into the library; `on_changes` hears of every batch that was written.
 
-    Raises UserError when a root does not exist or the library cannot be written, ModelError when
-    a model is damaged, CancelledError when cancelled: what was written until then stays, and
-    nothing is written after.
+    With `remember`, those that are folders become folders of the library. Raises UserError when a
+    root does not exist or the library cannot be written, ModelError when a model is damaged,
+    CancelledError when cancelled: what was written until then stays, and nothing is written after.
     """
+    library.require_writable()
     control = control or JobControl()
     start = time.monotonic()
+    places.find_roots(library)
     report = ScanReport()
     walked = WalkReport()
     stats = []
     for stat in walk(roots, settings.skip_patterns, report=walked, control=control):
         stats.append(stat)
         control.report(STAGE_WALK, len(stats))
+    folders = [_absolute(root) for root in roots if root.is_dir()]
+    moved = places.note_places(library, folders, stats, walked)
+    report.offline, report.returned = moved.offline, moved.returned
     todo = _changed_files(library, stats, report)
     report.placeholders, report.skipped = walked.placeholders, walked.skipped
     report.failed += walked.unreadable
     with library.write() as tx:
-        folders = [_absolute(root) for root in roots if root.is_dir()]
-        photo_store.add_folders(tx, folders)
-        recorded = [failure.path for failure in photo_store.failures(tx)]
+        if remember:
+            file_store.add_folders(tx, folders)
+        recorded = [failure.path for failure in file_store.failures(tx)]
         readable_again = [
             path
             for path in recorded
             if path.is_dir() and not {path, *path.parents}.isdisjoint(folders)
         ]
-        photo_store.forget_files(tx, [*_gone(recorded), *readable_again])
+        file_store.forget_files(tx, [*_gone(recorded), *readable_again])
         for failure in walked.unreadable:
-            photo_store.write_failure(tx, failure)
-    options = AnalysisOptions(
-        detector=ModelId(settings.detector), embedder=ModelId(settings.embedder)
-    )
-    writer = _Writer(library, options, {stat.path: stat for stat in todo}, report, on_changes)
-    control.report(STAGE_SCAN, 0, len(todo))
-    done = count(1)
-    paths = [stat.path for stat in todo]
-    while paths:
-        outcomes = analyse(
-            paths,
-            options,
-            workers=workers or settings.workers,
-            is_known=writer.is_known,
+            file_store.write_failure(tx, failure)
+        run = None
+        if todo:
+            run = journal.start_run(tx, "scan", {"roots": [str(_absolute(root)) for root in roots]})
+    if run is not None:
+        _analyse_all(
+            library,
+            todo,
+            run=run,
+            settings=settings,
+            workers=workers,
+            report=report,
             control=control,
+            on_changes=on_changes,
         )
-        with closing(outcomes):  # no worker outlives an error raised here
-            for outcome in outcomes:
-                writer.add(outcome)
-                control.report(STAGE_SCAN, min(next(done), len(todo)), len(todo))
-        control.checkpoint()
-        writer.commit()
-        paths = writer.take_undone()
+    report.deleted = places.count_left(library, moved.gone)
     report.failed.sort(key=lambda failure: failure.path)
     report.seconds = time.monotonic() - start
     return report
+
+
+def _analyse_all(
+    library: Library,
+    todo: Sequence[FileStat],
+    *,
+    run: EntryId,
+    settings: Settings,
+    workers: int | None,
+    report: ScanReport,
+    control: JobControl,
+    on_changes: Callable[[LibraryChanges], None],
+) -> None:
+    options = AnalysisOptions(
+        detector=ModelId(settings.detector), embedder=ModelId(settings.embedder)
+    )
+    stats = {stat.path: stat for stat in todo}
+    writer = _Writer(
+        library, run=run, options=options, stats=stats, report=report, on_changes=on_changes
+    )
+    control.report(STAGE_SCAN, 0, len(todo))
+    done = count(1)
+    paths = [stat.path for stat in todo]
+    ended = EntryStatus.FAILED
+    try:
+        while paths:
+            outcomes = analyse(
+                paths,
+                options,
+                workers=workers or settings.workers,
+                is_known=writer.is_known,
+                is_known_picture=writer.is_known_picture,
+                control=control,
+            )
+            with closing(outcomes):  # no worker outlives an error raised here
+                for outcome in outcomes:
+                    writer.add(outcome)
+                    control.report(STAGE_SCAN, min(next(done), len(todo)), len(todo))
+            control.checkpoint()
+            writer.commit()
+            paths = writer.take_undone()
+        ended = EntryStatus.DONE
+    except CancelledError:
+        ended = EntryStatus.CANCELLED
+        raise
+    finally:
+        counts = {"photos": report.photos, "faces": report.faces, "failed": len(report.failed)}
+        # Where nothing can be written any more, the next start closes the run as interrupted.
+        with contextlib.suppress(UserError), library.write() as tx:
+            journal.end_run(tx, run, ended, counts)
 
 
 def _absolute(path: Path) -> Path:
@@ -158,18 +215,23 @@ def _gone(paths: Iterable[Path]) -> list[Path]:
 def _changed_files(
     library: Library, stats: Sequence[FileStat], report: ScanReport
 ) -> list[FileStat]:
-    """Those of `stats` that the library does not hold as they are; the others go into `report`."""
-    with library.read() as tx:
-        known = photo_store.unchanged(tx, stats)
+    """Those of `stats` that the library does not hold as they are; the others go into `report`.
+
+    Files at new places come first: of those that changed places with one another, or with a new
+    file under the old name, each must be known again before its old name is given away.
+    """
     todo = []
-    for stat in stats:
-        if stat.path not in known:
-            todo.append(stat)
-        elif (failure := known[stat.path]) is not None:
-            report.failed.append(failure)
-        else:
-            report.unchanged += 1
-    return todo
+    with library.read() as tx:
+        known = file_store.unchanged(tx, stats)
+        for stat in stats:
+            if stat.path not in known:
+                todo.append(stat)
+            elif (failure := known[stat.path]) is not None:
+                report.failed.append(failure)
+            else:
+                report.unchanged += 1
+        there = photo_store.photos_at(tx, [stat.path for stat in todo])
+    return sorted(todo, key=lambda stat: stat.path in there)
 
 
 class _Writer:
@@ -178,12 +240,15 @@ class _Writer:
     def __init__(
         self,
         library: Library,
+        *,
+        run: EntryId,
         options: AnalysisOptions,
         stats: dict[Path, FileStat],
         report: ScanReport,
         on_changes: Callable[[LibraryChanges], None],
     ) -> None:
         self._library = library
+        self._run = run
         self._options = options
         self._stats = stats
         self._report = report
@@ -202,11 +267,18 @@ class _Writer:
         with self._library.read() as tx:
             return photo_store.find_by_hash(tx, digest) is not None
 
+    def is_known_picture(self, picture_digest: str) -> bool:
+        """Whether a photo with these pixels is in the library or waits to be written to it."""
+        if picture_digest in self._waiting:
+            return True
+        with self._library.read() as tx:
+            return photo_store.find_by_picture(tx, picture_digest) is not None
+
     def add(self, outcome: Outcome) -> None:
         """Take an outcome; commits when it is time."""
         self._batch.append(outcome)
         if isinstance(outcome, PhotoAnalysis):
-            self._waiting.add(outcome.digest)
+            self._waiting.update((outcome.digest, outcome.picture_digest))
         late = time.monotonic() - self._last_commit >= COMMIT_INTERVAL_S
         if late or len(self._batch) >= COMMIT_PHOTOS:
             self.commit()
@@ -224,25 +296,20 @@ class _Writer:
             for outcome in self._batch:
                 if isinstance(outcome, Unreadable):
                     stat = self._stats[outcome.path]
-                    # No file has this time: one that need not be to blame is tried again.
-                    time_ns = NO_TIME if outcome.try_again else stat.mtime_ns
-                    failed.append(Failure(stat.path, outcome.reason, stat.size, time_ns))
-                    photo_store.write_failure(tx, failed[-1])
+                    failed.append(Failure(stat.path, outcome.reason, stat.size, stat.mtime_ns))
+                    file_store.write_failure(tx, failed[-1], try_again=outcome.try_again)
                     continue
                 if isinstance(outcome, PhotoAnalysis):
                     photo, ids = self._write_photo(tx, outcome)
                     looked_at.append(photo)
                     faces += ids
                     pictures += zip(ids, outcome.thumbnails, strict=True)
-                elif (known := photo_store.find_by_hash(tx, outcome.digest)) is not None:
+                elif (known := _known_photo(tx, outcome)) is not None:
                     photo = known
-                    # A file that was moved: its old path must not be the one that is shown.
-                    (there,) = photo_store.photos(tx, [photo])
-                    photo_store.forget_files(tx, _gone(there.paths))
+                    _write_same_photo(tx, photo, outcome)
                 else:  # the only file of that content was overwritten in the meantime
                     self._undone.append(outcome.path)
                     continue
-                photo_store.write_file(tx, outcome.stat, photo)
                 photos.add(photo)
                 done += 1
         self._report.photos += done
@@ -267,14 +334,44 @@ class _Writer:
         self, tx: Transaction, analysis: PhotoAnalysis
     ) -> tuple[PhotoId, list[FaceId]]:
         size = (analysis.width, analysis.height)
+        model = self._options.embedder
+        photo = photo_store.photo_to_update(tx, analysis.path, analysis.digest)
+        # A picture under an old name is an edit of the one before as far as it shows the same
+        # people; names do not go over to strangers.
+        if photo is not None and face_store.is_other_picture(
+            tx, photo, analysis.faces, size, model
+        ):
+            photo = None
         photo = photo_store.write_photo(
             tx,
-            photo=photo_store.photo_to_update(tx, analysis.path, analysis.digest),
-            digest=analysis.digest,
+            photo=photo,
             size=size,
             turn=analysis.turn,
             metadata=analysis.metadata,
+            stat=analysis.stat,
             detector=self._options.detector,
+            run=self._run,
         )
-        ids = face_store.replace_faces(tx, photo, analysis.faces, size, self._options.embedder)
+        ids = face_store.replace_faces(tx, photo, analysis.faces, size, model)
+        file_store.write_file(tx, analysis.stat, photo, analysis.digest, analysis.picture_digest)
         return photo, ids
+
+
+def _known_photo(tx: Transaction, outcome: Known | SamePicture) -> PhotoId | None:
+    if isinstance(outcome, SamePicture):
+        return photo_store.find_by_picture(tx, outcome.picture_digest)
+    return photo_store.find_by_hash(tx, outcome.digest)
+
+
+def _write_same_photo(tx: Transaction, photo: PhotoId, outcome: Known | SamePicture) -> None:
+    """Write the file of a photo whose picture is known: moved, copied, or with other metadata."""
+    if isinstance(outcome, SamePicture):
+        file_store.write_file(tx, outcome.stat, photo, outcome.digest, outcome.picture_digest)
+        photo_store.write_metadata(tx, photo, outcome.metadata, outcome.stat)
+    else:
+        file_store.write_file(tx, outcome.stat, photo, outcome.digest)
+    # A file that was moved: its old path must not be the one that is shown.
+    (there,) = photo_store.photos(tx, [photo])
+    left = [path for path in _gone(there.paths) if path.parent.is_dir()]
+    file_store.set_state(tx, left, file_store.FileState.DELETED)
+    file_store.drop_moved(tx, photo)

@@ -11,13 +11,20 @@ import numpy as np
 from photoclust.core.errors import UnreadableFileError, UserError
 from photoclust.core.types import Box, Face, FaceId, Photo, PhotoId, Pixels
 from photoclust.media.decode import read_picture
-from photoclust.media.thumbnails import ThumbnailCache, encode, face_thumbnail, photo_thumbnail
+from photoclust.media.thumbnails import (
+    ThumbnailCache,
+    encode,
+    face_thumbnail,
+    faces_in_place,
+    photo_thumbnail,
+)
 from photoclust.services import browse
 from photoclust.services.ingest import photo_thumbnail_key, thumbnails
 from photoclust.store.database import Library
 
 _FACE_SOURCE_SIDE = 1600
 _PHOTO_THUMBNAIL_SIDE = 384
+_REMEMBERED_SIDE = 1200
 
 
 def face_picture(library: Library, face: FaceId) -> bytes:
@@ -62,6 +69,25 @@ def upright_picture(photo: Photo, *, max_side: int) -> Pixels:
     """
     pixels = _first_readable(photo.paths, max_side)
     return np.ascontiguousarray(np.rot90(pixels, photo.turn // 90))
+
+
+def remembered_picture(library: Library, photo: Photo, faces: Sequence[Face]) -> Pixels | None:
+    """What the cache still shows of a photo whose files are not there, turned as `upright_picture`
+    does: its thumbnail, else its `faces` in their places on grey. None where it has neither.
+    """
+    cache = thumbnails(library)
+    kept = cache.path(photo_thumbnail_key(photo.id))
+    if kept is not None:
+        return read_picture(kept).pixels
+    scale = _REMEMBERED_SIDE / max(photo.width, photo.height)
+    width, height = (max(1, round(side * scale)) for side in upright_size(photo))
+    found = [(face, cache.path(str(face.id))) for face in faces]
+    parts = [
+        (upright_box(photo, face).scaled(scale, scale), read_picture(path).pixels)
+        for face, path in found
+        if path is not None
+    ]
+    return faces_in_place((width, height), parts) if parts else None
 
 
 def upright_size(photo: Photo) -> tuple[int, int]:

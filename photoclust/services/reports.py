@@ -10,11 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from photoclust.core.errors import ModelError
 from photoclust.core.metrics import PrecisionRecall
-from photoclust.core.types import Face, Failure, Group, ModelSpec
+from photoclust.core.types import (
+    Box,
+    Face,
+    Failure,
+    Group,
+    JournalEntry,
+    LibraryChanges,
+    ModelSpec,
+    Photo,
+)
 from photoclust.vision import models
 
 if TYPE_CHECKING:  # they load half of photoclust, which most commands do not need
     from photoclust.services.evaluation import ClusteringReport, VerificationReport
+    from photoclust.services.exchange import ExportReport, ImportReport
     from photoclust.services.grouping import GroupingReport
     from photoclust.services.ingest import ScanReport
     from photoclust.services.labelled import LabelledFaces
@@ -31,6 +41,9 @@ def scan(report: "ScanReport") -> dict[str, Any]:
         "photos_per_second": round(report.photos_per_second, 3),
         "placeholders": report.placeholders,
         "skipped": report.skipped,
+        "deleted": report.deleted,
+        "offline": report.offline,
+        "returned": report.returned,
     }
 
 
@@ -60,14 +73,94 @@ def faces(found: Sequence[Face]) -> list[dict[str, Any]]:
         {
             "face": f"f{face.id}",
             "photo": str(face.path),
-            "box": [round(float(v), 1) for v in (face.box.x, face.box.y, face.box.w, face.box.h)],
+            "box": _box(face.box),
             "score": round(face.score, 4),
             "quality": round(face.quality, 4),
             "cluster": None if face.cluster is None else f"g{face.cluster}",
             "person": None if face.person is None else f"p{face.person}",
+            "confirmed": face.confirmed,
         }
         for face in found
     ]
+
+
+def photos(found: Sequence[Photo]) -> list[dict[str, Any]]:
+    """Photos; `date.precision` and `date.source` say what a date is worth."""
+    return [
+        {
+            "photo": photo.id,
+            "files": [str(path) for path in photo.paths],
+            "present": photo.present,
+            "width": photo.width,
+            "height": photo.height,
+            "camera": photo.camera,
+            "date": None
+            if photo.date is None
+            else {
+                "value": photo.date.value.isoformat(),
+                "precision": photo.date.precision.value,
+                "about": photo.date.about,
+                "source": photo.date.source.value,
+                "evidence": photo.date.is_evidence,
+            },
+        }
+        for photo in found
+    ]
+
+
+def entries(found: Sequence[JournalEntry], titles: Sequence[str]) -> list[dict[str, Any]]:
+    """Entries of the journal, each with what it says in words; times are in UTC (ISO 8601)."""
+    return [
+        {
+            "entry": entry.id,
+            "kind": entry.kind,
+            "status": entry.status.value,
+            "made_at": entry.made_at.isoformat(),
+            "ended_at": None if entry.ended_at is None else entry.ended_at.isoformat(),
+            "author": entry.author,
+            "title": title,
+            "details": dict(entry.details),
+        }
+        for entry, title in zip(found, titles, strict=True)
+    ]
+
+
+def changes(touched: LibraryChanges) -> dict[str, list[str]]:
+    """The ids that an act touched."""
+    return {
+        "people": [f"p{number}" for number in sorted(touched.people)],
+        "groups": [f"g{number}" for number in sorted(touched.clusters)],
+        "faces": [f"f{number}" for number in sorted(touched.faces)],
+    }
+
+
+def decisions_export(report: "ExportReport") -> dict[str, int]:
+    """How much an export wrote."""
+    return {"people": report.people, "photos": report.photos, "faces": report.faces}
+
+
+def decisions_import(report: "ImportReport") -> dict[str, Any]:
+    """What an import took over, by author and by what it is about, and what it did not."""
+    return {
+        "taken": dict(report.taken),
+        "people": report.people,
+        "faces": report.faces,
+        "drawn": report.drawn,
+        "photos": report.photos,
+        "same": report.same,
+        "conflicts": [
+            {
+                "photo": None if conflict.path is None else str(conflict.path),
+                "box": None if conflict.box is None else _box(conflict.box),
+                "ours": conflict.ours,
+                "theirs": conflict.theirs,
+                "author": conflict.author,
+            }
+            for conflict in report.conflicts
+        ],
+        "missing_photos": report.missing_photos,
+        "missing_faces": report.missing_faces,
+    }
 
 
 def failures(failed: Sequence[Failure]) -> list[dict[str, Any]]:
@@ -149,6 +242,10 @@ def clustering(report: "ClusteringReport", faces: "LabelledFaces") -> dict[str, 
         "seconds": round(report.seconds, 3),
         **_pictures(faces),
     }
+
+
+def _box(box: Box) -> list[float]:
+    return [round(float(value), 1) for value in (box.x, box.y, box.w, box.h)]
 
 
 def _pictures(faces: "LabelledFaces") -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""What one press of "scan" does: find the faces of folders and group them, with early results.
+"""What one press of "scan" does: find the faces of folders and group them, with early results;
+and what is done at the start of the program without one.
 
 Groups are made anew while the scan goes on, each time the number of faces has doubled, so that the
 work spent on them stays a small part of the whole.
@@ -11,10 +12,11 @@ from pathlib import Path
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import LibraryChanges, ModelId
-from photoclust.services import browse
+from photoclust.core.types import EntryStatus, LibraryChanges, ModelId
+from photoclust.services import browse, places
 from photoclust.services.grouping import GroupingReport, group
 from photoclust.services.ingest import ScanReport, ingest
+from photoclust.store import journal
 from photoclust.store.database import Library
 
 FIRST_GROUPING_FACES = 50
@@ -27,6 +29,14 @@ class SessionReport:
 
     scan: ScanReport
     grouping: GroupingReport
+    missing: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """What had changed in the folders of a library; `missing` are those that were not there."""
+
+    scan: ScanReport
     missing: tuple[Path, ...] = ()
 
 
@@ -44,20 +54,7 @@ def scan_and_group(
     grouping. Raises what `ingest` and `group` raise; CancelledError leaves what was written.
     """
     control = control or JobControl()
-    quiet = _WithoutProgress(control)
-    grouped = browse.counts(library)[1]
-    new = 0
-
-    def after_batch(changes: LibraryChanges) -> None:
-        nonlocal grouped, new
-        on_changes(changes)
-        new += len(changes.faces)
-        if new >= max(FIRST_GROUPING_FACES, grouped):
-            grouped, new = grouped + new, 0
-            _group(library, settings, quiet)
-            on_changes(LibraryChanges())
-
-    scan = ingest(library, roots, settings, control=control, on_changes=after_batch)
+    scan = _scan(library, roots, settings, control, on_changes)
     grouping = _group(library, settings, control)
     on_changes(LibraryChanges())
     return SessionReport(scan, grouping)
@@ -74,17 +71,81 @@ def scan_again(
 
     Raises UserError when none of them is.
     """
-    folders = [Path(folder) for folder in browse.folders(library)]
-    there = [folder for folder in folders if folder.is_dir()]
-    missing = tuple(folder for folder in folders if folder not in there)
+    there, missing = known_roots(library)
+    report = scan_and_group(library, there, settings, control=control, on_changes=on_changes)
+    return SessionReport(report.scan, report.grouping, tuple(missing))
+
+
+def known_roots(library: Library) -> tuple[list[Path], list[Path]]:
+    """The folders of the library that are there, also at another place than before, and those that
+    are not. Raises UserError when none is there.
+    """
+    library.require_writable()
+    there, missing = places.find_roots(library)
     if not there:
         raise UserError(
             f"the folder {missing[0]} is not there; connect its drive and scan again"
             if missing
             else "the library has no folders yet; add one first"
         )
-    report = scan_and_group(library, there, settings, control=control, on_changes=on_changes)
-    return SessionReport(report.scan, report.grouping, missing)
+    return there, missing
+
+
+def catch_up(
+    library: Library,
+    settings: Settings,
+    *,
+    control: JobControl | None = None,
+    on_changes: Callable[[LibraryChanges], None] = lambda _: None,
+) -> CaughtUp:
+    """Take in what changed in the folders of the library while nobody looked, and finish what a
+    scan before left undone. Faces are grouped only where there are new ones.
+
+    Folders that are not there are no error. Raises and tells as `scan_and_group`.
+    """
+    library.require_writable()
+    control = control or JobControl()
+    there, missing = places.find_roots(library)
+    scan = _scan(library, there, settings, control, on_changes) if there else ScanReport()
+    if scan.faces or _has_ungrouped(library):
+        _group(library, settings, control)
+        on_changes(LibraryChanges())
+    return CaughtUp(scan, tuple(missing))
+
+
+def _scan(
+    library: Library,
+    roots: Sequence[Path],
+    settings: Settings,
+    control: JobControl,
+    on_changes: Callable[[LibraryChanges], None],
+) -> ScanReport:
+    """Find the faces of `roots`, and group what there is each time it has doubled."""
+    quiet = _WithoutProgress(control)
+    grouped = browse.counts(library)[1]
+    new = 0
+
+    def after_batch(changes: LibraryChanges) -> None:
+        nonlocal grouped, new
+        on_changes(changes)
+        new += len(changes.faces)
+        if new >= max(FIRST_GROUPING_FACES, grouped):
+            grouped, new = grouped + new, 0
+            _group(library, settings, quiet)
+            on_changes(LibraryChanges())
+
+    return ingest(library, roots, settings, control=control, on_changes=after_batch)
+
+
+def _has_ungrouped(library: Library) -> bool:
+    """Whether a scan found something after the last grouping that was carried to its end."""
+    with library.read() as tx:
+        scan, grouping = journal.last_run(tx, "scan"), journal.last_run(tx, "group")
+    if scan is None or scan.ended_at is None:
+        return False
+    if grouping is None or grouping.ended_at is None or grouping.status is not EntryStatus.DONE:
+        return True
+    return grouping.ended_at < scan.ended_at
 
 
 def _group(library: Library, settings: Settings, control: JobControl) -> GroupingReport:

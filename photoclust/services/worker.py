@@ -7,7 +7,9 @@ more, is the business of `worker_pool`.
 import contextlib
 import logging
 import os
+import sys
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -28,6 +30,8 @@ BATCH_FACES = 16
 BATCH_PHOTOS = 8
 NICENESS = 10
 """Whatever else the user does with the machine comes first."""
+_NETWORKS_BYTES = 2**30
+"""More than the networks take while they are loaded."""
 
 log = logging.getLogger(__name__)
 
@@ -77,25 +81,69 @@ class Decoded:
 
 
 @dataclass(frozen=True, slots=True)
+class Loading:
+    """The networks begin to be loaded, or are; that time counts against no file."""
+
+    begins: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """The worker cannot work at all, for instance because a model file is damaged."""
 
     message: str
 
 
-def serve(pipe: Connection, options: AnalysisOptions) -> None:
-    """Do the paths that come through `pipe` until it breaks or this process is ended."""
+def serve(pipe: Connection, options: AnalysisOptions, allowance_bytes: int) -> None:
+    """Do the paths that come through `pipe` until it breaks or this process is ended.
+
+    A file for which more than `allowance_bytes` would have to be allocated is a failure, on systems
+    that can say no (Linux).
+    """
     logs.attach()
+    _silence_libraries()
     memory.return_large_pieces()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+
+        def tell_loading(begins: bool) -> None:
+            pipe.send(Loading(begins))
+            if not begins:
+                limit_allocation(allowance_bytes)
+
+        # What the networks take is not the doing of the file that needs them first.
+        limit_allocation(allowance_bytes + _NETWORKS_BYTES)
         try:
-            analyst = Analyst(options)
+            _Desk(pipe, Analyst(options, tell_loading)).run()
         except ModelError as error:
             pipe.send(Broken(str(error)))
-            return
-        _Desk(pipe, analyst).run()
+
+
+def _silence_libraries() -> None:
+    """Keep what C libraries such as libtiff print about a damaged file off the user's terminal; the
+    file's reason is told as a failure.
+    """
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+
+
+def limit_allocation(allowance_bytes: int) -> None:
+    """Let this process allocate so much more than it has now; then it gets a MemoryError.
+
+    Only Linux counts all that is allocated (RLIMIT_DATA); elsewhere nothing is done.
+    """
+    if sys.platform != "linux":
+        return
+    import resource  # noqa: PLC0415 - not on every system
+
+    import psutil  # noqa: PLC0415 - the window need not wait for it
+
+    allocated = psutil.Process().memory_info().data
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = allocated + allowance_bytes
+    soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 class _Desk:
@@ -113,21 +161,8 @@ class _Desk:
                 self.finish_pending()
             path = self.paths.popleft() if self.paths else self.pipe.recv()
             self.pipe.send(Started(path))
-            try:
+            with self.recorded(path):
                 self.read(path)
-            except UnreadableFileError as error:
-                self.pipe.send(Unreadable(path, error.reason, error.try_again))
-            except MemoryError:
-                self.pipe.send(
-                    Unreadable(path, "there is not enough memory to read it", try_again=True)
-                )
-            except (EOFError, OSError):
-                raise
-            except Exception as error:
-                log.exception("analysing %s", path)
-                self.pipe.send(
-                    Unreadable(path, f"photoclust failed on it ({type(error).__name__})")
-                )
             faces = sum(len(item.crops) for item in self.pending)
             if faces >= BATCH_FACES or len(self.pending) >= BATCH_PHOTOS:
                 self.finish_pending()
@@ -154,6 +189,37 @@ class _Desk:
         return message
 
     def finish_pending(self) -> None:
-        for analysis in self.analyst.embed(self.pending):
-            self.pipe.send(analysis)
-        self.pending.clear()
+        pending, self.pending = self.pending, []
+        try:
+            analyses = self.analyst.embed(pending)
+        except Exception:  # most likely too little memory: one by one takes less, and tells whose
+            log.exception("embedding the faces of %d photos", len(pending))
+            for item in pending:
+                with self.recorded(item.analysis.path):
+                    self.pipe.send(*self.analyst.embed([item]))
+        else:
+            for analysis in analyses:
+                self.pipe.send(analysis)
+
+    @contextlib.contextmanager
+    def recorded(self, path: Path) -> Iterator[None]:
+        """Make whatever goes wrong with a file its outcome, but for a broken pipe or model."""
+        try:
+            yield
+        except UnreadableFileError as error:
+            self.pipe.send(Unreadable(path, error.reason, error.try_again))
+        except (EOFError, OSError, ModelError):
+            raise
+        except Exception as error:
+            if _is_out_of_memory(error):
+                reason, try_again = "there is not enough memory to read it", True
+            else:
+                log.exception("analysing %s", path)
+                reason, try_again = f"photoclust failed on it ({type(error).__name__})", False
+            self.pipe.send(Unreadable(path, reason, try_again))
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    # ONNX Runtime has no exception of its own for it.
+    text = str(error)
+    return isinstance(error, MemoryError) or "bad_alloc" in text or "Failed to allocate" in text

@@ -10,7 +10,7 @@ import contextlib
 import multiprocessing
 import os
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
@@ -25,6 +25,7 @@ from photoclust.services.worker import (
     Decoded,
     Hashed,
     Known,
+    Loading,
     Outcome,
     Started,
     Unreadable,
@@ -39,8 +40,25 @@ evenly the last photos are shared out.
 """
 MAX_WORKERS = 3
 """A worker takes up to 450 MB; more cores serve as threads instead."""
-FILE_TIMEOUT_S = 180.0
+MAX_LOSSES = 3
+"""How often a file may be with a worker that dies for an unknown reason."""
 _POLL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """What a worker may take before its file is given up, so that no file stops a scan.
+
+    `file_s`: seconds over one file. `allowance_bytes`: what it may allocate beyond its networks;
+    then the file fails and the worker lives. `resident_bytes`: its own pages in memory; a worker
+    with more is ended, which is all there is where the system knows no limit on allocation.
+    """
+
+    file_s: float = 180.0
+    # 300 megapixels in a single compressed strip of a TIFF: Pillow's copy takes 1.2 GB, the strip
+    # up to the 2 GiB that libtiff allows; 2.9 GB measured. JPEG takes 1.0, WebP 1.7, AVIF 1.0.
+    allowance_bytes: int = 4 * 2**30
+    resident_bytes: int = 9 * 2**29
 
 
 def usable_cores() -> int:
@@ -49,12 +67,15 @@ def usable_cores() -> int:
     return usable or 1
 
 
-def crew_size(workers: int | None = None) -> tuple[int, int]:
+def crew_size(workers: int | None = None, *, files: int | None = None) -> tuple[int, int]:
     """How many workers, and how many threads each: by default one worker a core up to MAX_WORKERS,
-    which share the other cores.
+    which share the other cores. There are never more than `files`: to start one takes longer than
+    to read a photo.
     """
     cores = usable_cores()
     workers = max(1, workers or min(cores, MAX_WORKERS))
+    if files is not None:
+        workers = min(workers, max(1, files))
     return workers, max(1, cores // workers)
 
 
@@ -65,6 +86,7 @@ def analyse(
     workers: int | None = None,
     is_known: Callable[[str], bool] = lambda _: False,
     is_known_picture: Callable[[str], bool] = lambda _: False,
+    limits: WorkerLimits | None = None,
     control: JobControl | None = None,
 ) -> Generator[Outcome, None, None]:
     """What is in each file of `paths`, in the order in which it is found out.
@@ -76,10 +98,12 @@ def analyse(
     CancelledError when cancelled: the workers are then ended at once, whatever they are doing.
     """
     control = control or JobControl()
-    workers, threads = crew_size(workers)
+    limits = limits or WorkerLimits()
+    queue = deque(paths)
+    workers, threads = crew_size(workers, files=len(queue))
     options = replace(options, threads=threads)
     context = multiprocessing.get_context("spawn")
-    queue = deque(paths)
+    lost: Counter[Path] = Counter()
     crew: list[_Worker] = []
     try:
         while queue or any(worker.in_hand for worker in crew):
@@ -88,7 +112,7 @@ def analyse(
             for worker in crew:  # time spent paused is nobody's fault
                 worker.since += time.monotonic() - before
             while len(crew) < workers and queue:
-                crew.append(_Worker.start(context, options))
+                crew.append(_Worker.start(context, options, limits))
             for worker in crew:
                 worker.feed(queue)
             ready = wait([worker.pipe for worker in crew], timeout=_POLL_S)
@@ -99,13 +123,7 @@ def analyse(
                     continue
                 crew.remove(worker)
                 worker.kill()
-                culprit, rest = worker.culprit_and_rest()
-                queue.extendleft(reversed(rest))
-                if culprit is not None:
-                    yield Unreadable(culprit, f"the file {reason}", try_again=worker.ended)
-                elif not worker.proved:
-                    # Died before it did anything: a new one would die as well.
-                    raise ModelError("the face models cannot be run on this machine")
+                yield from worker.estate(reason, queue, lost)
     finally:
         for worker in crew:
             worker.process.kill()  # all of them before waiting for the first
@@ -119,22 +137,30 @@ class _Worker:
 
     process: multiprocessing.process.BaseProcess
     pipe: Connection
+    limits: WorkerLimits
+    resident_bytes: Callable[[], int]
     in_hand: dict[Path, None] = field(default_factory=dict)
     ready: int = 0
     current: Path | None = None
     since: float = 0.0
+    loading: bool = False
     proved: bool = False
     ended: bool = False
 
     @classmethod
     def start(
-        cls, context: multiprocessing.context.SpawnContext, options: AnalysisOptions
+        cls,
+        context: multiprocessing.context.SpawnContext,
+        options: AnalysisOptions,
+        limits: WorkerLimits,
     ) -> "_Worker":
         ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs, options), daemon=True)
+        process = context.Process(
+            target=serve, args=(theirs, options, limits.allowance_bytes), daemon=True
+        )
         child.start(process)
         theirs.close()
-        return cls(process, ours)
+        return cls(process, ours, limits, _resident_meter(process.pid))
 
     def feed(self, queue: deque[Path]) -> None:
         with contextlib.suppress(OSError):  # a dead worker is noticed when it is read from
@@ -159,6 +185,8 @@ class _Worker:
                         self.pipe.send(is_known(digest))
                     case Decoded(picture_digest):
                         self.pipe.send(is_known_picture(picture_digest))
+                    case Loading(begins):
+                        self.loading, self.since = begins, time.monotonic()
                     case Broken(text):
                         raise ModelError(text)
                     case _:
@@ -173,15 +201,56 @@ class _Worker:
         """What became of a worker that no more is to be expected from, None for a sound one."""
         if self.ended:
             return "made the reader crash"
-        late = self.current is not None and time.monotonic() - self.since > FILE_TIMEOUT_S
+        late = time.monotonic() - self.since > self.limits.file_s
+        if self.current is not None and not self.loading and late:
+            reason = "took too long to read"
+        elif self.resident_bytes() > self.limits.resident_bytes:
+            reason = "took too much memory to read"
+        else:
+            return None
         # Whoever takes the outcomes may have taken long: then there is news to be read first.
-        return "took too long to read" if late and not self.pipe.poll() else None
+        return None if self.pipe.poll() else reason
 
-    def culprit_and_rest(self) -> tuple[Path | None, list[Path]]:
+    def estate(self, reason: str, queue: deque[Path], lost: Counter[Path]) -> Iterator[Unreadable]:
+        """What a worker leaves that was lost for `reason`: the file it died of, if that is known;
+        the others go back to `queue`. `lost` counts how often each did.
+        """
         rest = [path for path in self.in_hand if path != self.current]
-        return self.current, rest
+        if self.current is not None:
+            yield Unreadable(self.current, f"the file {reason}", try_again=self.ended)
+        elif not self.proved:
+            # Died before it did anything: a new one would die as well.
+            raise ModelError("the face models cannot be run on this machine")
+        else:
+            # Died while it embedded the faces of several photos; which of them it died of shows
+            # when that happens again and again.
+            lost.update(rest)
+            for path in [path for path in rest if lost[path] >= MAX_LOSSES]:
+                rest.remove(path)
+                yield Unreadable(path, f"the file {reason}", try_again=self.ended)
+        queue.extendleft(reversed(rest))
 
     def kill(self) -> None:
         self.process.kill()
         self.process.join()
         self.pipe.close()
+
+
+def _resident_meter(pid: int | None) -> Callable[[], int]:
+    """What tells the bytes in memory that are a process's own.
+
+    Pages of a mapped file are not counted: the system can drop them at any time.
+    """
+    import psutil  # noqa: PLC0415 - the window need not wait for it
+
+    process = psutil.Process(pid)
+
+    def resident_bytes() -> int:
+        try:
+            info = process.memory_info()
+        except psutil.Error:  # it has ended, as its pipe will tell
+            return 0
+        own: int = info.rss - getattr(info, "shared", 0)
+        return own
+
+    return resident_bytes

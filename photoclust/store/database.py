@@ -1,52 +1,74 @@
 """Opening a library: its folder, its SQLite file, its schema version, and transactions.
 
-Owns connections and nothing else. One library has at most one writer at a time: `write` takes
-SQLite's write lock at its start, so that a transaction never fails half-way for want of it.
+Owns connections and nothing else. One process at a time writes a library (see `lock`); within it,
+`write` takes SQLite's write lock at its start, so that a transaction never fails half-way for want
+of it.
 """
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from photoclust.core.errors import LibraryError
+from photoclust.core.errors import DamagedLibraryError, LibraryError
 from photoclust.core.paths import LIBRARY_FILE, make_library_folder
+from photoclust.store import backups
+from photoclust.store.lock import WriterLock
 
 FILE_NAME = LIBRARY_FILE
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 PAGE_SIZE = 8192
 BUSY_TIMEOUT_MS = 10_000
+SHARED_BUSY_TIMEOUT_MS = 1_000
+"""Who holds a file for itself holds it until the end; waiting long for that helps nobody."""
+CACHE_KIB = 16_384
+"""Pages kept by a connection: what naming a thousand faces changes, so that none is written twice
+before the transaction is.
+"""
+CHECKPOINT_PAGES = 4000
+"""Length of the write-ahead log (32 MB) at which it is taken over, so that not each act waits."""
+_POOL_TIMEOUT_S = 60
 
 Transaction = Connection
-"""What `photos`, `faces` and `people` work on; made by `Library.read` and `Library.write`."""
+"""What the other modules of the store work on; made by `Library.read` and `Library.write`."""
 
 
 class Library:
-    """An open library. Close it, or use it as a context manager."""
+    """An open library. Close it, or use it as a context manager.
 
-    def __init__(self, folder: Path) -> None:
+    `read_only` tells in a clause why nothing can be written, None where it can.
+    """
+
+    def __init__(self, folder: Path, *, look_only: bool = False, shared_disk: bool = False) -> None:
         """Open the library in `folder`, creating or upgrading it where needed.
 
+        Where somebody else has it open for writing, where its medium cannot be written, and with
+        `look_only`, it is opened for reading. `shared_disk` says that it lies where SQLite's shared
+        memory does not work (network shares, FAT): one connection then holds the file for itself.
+
         Raises LibraryError when the folder cannot be used, the file is no library, or it comes
-        from a newer photoclust.
+        from a newer photoclust; DamagedLibraryError when the file is damaged.
         """
         self.folder = make_library_folder(folder)
         self.path = self.folder / FILE_NAME
-        with _as_library_error(self.path):
-            if not self.path.exists():
-                # Owner-only from the first byte; SQLite gives its side files the same mode.
-                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._engine = _engine(self.path)
-            try:
-                self._migrate()
-            except BaseException:
-                self._engine.dispose()
-                raise
+        self.read_only: str | None = None
+        self._opened = ExitStack()
+        with self._opened as opening, _as_library_error(self.path):
+            if look_only:
+                self.read_only = "it was opened to be looked at only"
+            else:
+                lock = opening.enter_context(WriterLock(self.folder))
+                self.read_only = lock.refused
+            self._engine = self._connect(shared_disk)
+            opening.callback(self._engine.dispose)
+            self._migrate()
+            self._opened = opening.pop_all()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -62,7 +84,11 @@ class Library:
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        """One transaction: all of it or, after an exception, nothing of it."""
+        """One transaction: all of it or, after an exception, nothing of it.
+
+        Raises LibraryError where the library is read-only.
+        """
+        self.require_writable()
         with _as_library_error(self.path), self._engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
@@ -72,15 +98,38 @@ class Library:
                 raise
             connection.commit()
 
+    def require_writable(self) -> None:
+        """Raise LibraryError with the reason where the library is read-only."""
+        if self.read_only is not None:
+            raise LibraryError(f"the library {self.folder} cannot be changed: {self.read_only}")
+
+    def run_outside(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        """Let `work` use a connection that is in no transaction, for copies and VACUUM."""
+        with _as_library_error(self.path), self._engine.connect() as connection:
+            work(driver_connection(connection))
+
     def close(self) -> None:
         """Give the file back; the library object is of no use after it."""
-        self._engine.dispose()
+        self._opened.close()
 
     def __enter__(self) -> "Library":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _connect(self, shared_disk: bool) -> Engine:
+        if self.read_only is None:
+            if not self.path.exists():
+                # Owner-only from the first byte; SQLite gives its side files the same mode.
+                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            return _engine(self.path, "rw", shared_disk=shared_disk)
+        if not self.path.exists():
+            raise self._nothing_there()
+        # Without a write-ahead log of changes SQLite need not write anything to read the file.
+        whole = not self.path.with_name(f"{FILE_NAME}-wal").exists()
+        fixed = whole and not os.access(self.folder, os.W_OK)
+        return _engine(self.path, "ro", immutable=fixed)
 
     def _migrate(self) -> None:
         version = self._version()
@@ -91,6 +140,20 @@ class Library:
                 f"the library {self.folder} was made by a newer photoclust; "
                 "update photoclust to open it"
             )
+        if self.read_only is not None:
+            if version is None:
+                raise self._nothing_there()
+            raise LibraryError(
+                f"the library {self.folder} was made by an older photoclust and must be upgraded, "
+                f"which cannot be done now: {self.read_only}"
+            )
+        if version is None:
+            with self.write() as connection:
+                _create(connection)
+            return
+        self.run_outside(
+            lambda connection: backups.keep(connection, self.folder, f"schema-{version}")
+        )
         # Imported here: alembic takes longer to load than an up-to-date library to open.
         from alembic import command  # noqa: PLC0415
         from alembic.config import Config  # noqa: PLC0415
@@ -98,9 +161,25 @@ class Library:
         config = Config()
         scripts = str(Path(__file__).parent / "migrations").replace("%", "%%")
         config.set_main_option("script_location", scripts)
-        with self.write() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        with _as_library_error(self.path), self._engine.connect() as connection:
+            # Tables are rebuilt, which must not look like deleting what refers to them; the
+            # pragma has no effect within a transaction.
+            connection.exec_driver_sql("PRAGMA foreign_keys = 0")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                _require_whole(connection, self.folder)
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+            connection.exec_driver_sql("PRAGMA foreign_keys = 1")
+
+    def _nothing_there(self) -> LibraryError:
+        return LibraryError(
+            f"there is no library in {self.folder} and none can be made: {self.read_only}"
+        )
 
     def _version(self) -> str | None:
         with self._engine.connect() as connection:
@@ -116,23 +195,81 @@ class Library:
         raise LibraryError(f"{self.path} is not a photoclust library; choose another folder")
 
 
-def _engine(path: Path) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=QueuePool)
+def _create(connection: Connection) -> None:
+    """The tables of a new library, at once the way that all migrations together make them."""
+    from photoclust.store.schema import metadata  # noqa: PLC0415 - it needs none of it when it is old
+
+    metadata.create_all(connection)
+    connection.exec_driver_sql(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+        "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+    )
+    connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (SCHEMA_VERSION,))
+    connection.execute(metadata.tables["library"].insert())
+
+
+def _require_whole(connection: Connection, folder: Path) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise DamagedLibraryError(
+            f"the library {folder} cannot be upgraded: {len(broken)} of its records refer to "
+            "something that is gone; it was left as it is"
+        )
+
+
+def driver_connection(connection: Connection) -> sqlite3.Connection:
+    """The `sqlite3` connection below; its cursors are several times faster for long results."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError(f"not a sqlite3 connection: {driver!r}")
+    return driver
+
+
+def _engine(path: Path, mode: str, *, shared_disk: bool = False, immutable: bool = False) -> Engine:
+    query = {"uri": "true", "mode": mode} | ({"immutable": "1"} if immutable else {})
+    engine = create_engine(
+        URL.create("sqlite", database=f"file:{quote(os.fsencode(path))}", query=query),
+        poolclass=QueuePool,
+        # A file that one connection holds for itself cannot have two.
+        **({"pool_size": 1, "max_overflow": 0} if shared_disk else {}),
+        pool_timeout=_POOL_TIMEOUT_S,
+    )
+    timeout = SHARED_BUSY_TIMEOUT_MS if shared_disk else BUSY_TIMEOUT_MS
+    pragmas = [
+        f"busy_timeout = {timeout}",
+        "foreign_keys = 1",
+        f"cache_size = -{CACHE_KIB}",
+        f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+    ]
+    if shared_disk:
+        pragmas.append("locking_mode = EXCLUSIVE")
+    if mode == "rw":
+        pragmas += [
+            f"page_size = {PAGE_SIZE}",
+            f"journal_mode = {'DELETE' if shared_disk else 'WAL'}",
+            "synchronous = FULL",
+        ]
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
         # Transactions are begun by `read` and `write`, never by the driver.
         connection.isolation_level = None
-        for pragma in (
-            f"page_size = {PAGE_SIZE}",
-            f"busy_timeout = {BUSY_TIMEOUT_MS}",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = 1",
-        ):
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+_DAMAGE = ("not a database", "malformed")
+_ADVICE = {
+    "locked": "another photoclust is writing to it; wait until it is done",
+    "full": "the disk is full; make room and try again",
+    "readonly": "it cannot be written; check the permissions of the folder",
+    "unable to open": "it cannot be written; check the permissions of the folder",
+    "disk I/O error": "its disk cannot be read or written, or is not there any more; check the "
+    "drive and open the library again",
+}
+"""What to do, by what SQLite says."""
 
 
 @contextmanager
@@ -140,25 +277,22 @@ def _as_library_error(path: Path) -> Iterator[None]:
     """SQLite's complaints in words that say what to do."""
     try:
         yield
-    except OperationalError as error:
-        reason = str(error.orig)
-        if "locked" in reason:
-            advice = "another photoclust is writing to it; wait until it is done"
-        elif "full" in reason:
-            advice = "the disk is full; make room and try again"
-        elif "readonly" in reason or "unable to open" in reason:
-            advice = "it cannot be written; check the permissions of the folder"
-        else:
-            raise
-        raise LibraryError(f"{path}: {advice}") from error
-    except DatabaseError as error:
-        if isinstance(error.orig, sqlite3.DatabaseError) and (
-            "not a database" in str(error.orig) or "malformed" in str(error.orig)
-        ):
-            raise LibraryError(
-                f"{path} is damaged or not a library ({error.orig}); "
-                "restore it from a copy or choose another folder"
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        reason = str(error.orig if isinstance(error, DatabaseError) else error)
+        if any(words in reason for words in _DAMAGE):
+            raise DamagedLibraryError(
+                f"{path} is damaged or not a library ({reason}); photoclust doctor tells what "
+                "can be saved, photoclust restore brings a backup back"
+                f"{_newest_backup(path.parent)}"
             ) from error
+        for words, advice in _ADVICE.items():
+            if words in reason:
+                raise LibraryError(f"{path}: {advice}") from error
         raise
     except OSError as error:
         raise LibraryError(f"{path}: {error.strerror or error}; check the folder") from error
+
+
+def _newest_backup(folder: Path) -> str:
+    kept = backups.listed(folder)
+    return f"; the newest is {kept[0]}" if kept else ", but it has none"

@@ -1,8 +1,8 @@
 """Faces and their vectors."""
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,24 +21,24 @@ from photoclust.core.types import (
     PhotoId,
     Vectors,
 )
-from photoclust.store import schema
-from photoclust.store.database import Transaction
-from photoclust.store.photos import chunks
+from photoclust.store import guesses, schema
+from photoclust.store.chunks import chunks
+from photoclust.store.database import Transaction, driver_connection
+from photoclust.store.decisions import Subject
+from photoclust.store.matching import PlacedFace, match_faces
 
-SAME_FACE_IOU = 0.4
-"""Overlap (normalised boxes) from which a face found again counts as the one known before."""
-
-
-Scalar = TypeVar("Scalar", bound=np.generic)
+_ROWS = 256
+"""Vectors read at a time: they stay in the processor's cache until they are done."""
+_ABOUT_FACES = (Subject.IDENTITY, Subject.REJECTION, Subject.EXCLUDED)
 
 
 @dataclass(frozen=True, slots=True)
 class FaceTable:
-    """All faces that have a vector of one model, as columns of equal length N.
+    """All faces that have a vector of one model, as columns of equal length N, by id.
 
     `vectors` is [N, dim] float32 and contiguous; `photo` holds photo ids; `side` is the longer
     side of the box in pixels of the full photo; `person` is the confirmed person or -1;
-    `cluster` the present group or -1.
+    `cluster` the present group or -1. Faces that the user said are none are left out.
     """
 
     ids: NDArray[np.int64]
@@ -60,42 +60,16 @@ def replace_faces(
 ) -> list[FaceId]:
     """Make `found` (boxes in px of the upright photo of `size`) the faces of `photo`.
 
-    A known face that is found again by overlap keeps its id and everything decided about it. One
-    that is not found again goes, unless the user decided something about it.
+    A known face that is found again (see `matching`) keeps its id and everything decided about it.
+    One that is not found again goes, unless the user ever decided something about it.
     """
-    known = [
-        (row.id, Box(row.x, row.y, row.w, row.h))
-        for row in tx.execute(select(schema.face).where(schema.face.c.photo_id == photo))
-    ]
-    sx, sy = 1 / size[0], 1 / size[1]
-    boxes = [face.detection.box.scaled(sx, sy) for face in found]
-    pairs = sorted(
-        (
-            (box.iou(old), new_index, old_id)
-            for new_index, box in enumerate(boxes)
-            for old_id, old in known
-        ),
-        reverse=True,
-    )
-    kept: dict[int, int] = {}
-    for overlap, new_index, old_id in pairs:
-        if overlap >= SAME_FACE_IOU and new_index not in kept and old_id not in kept.values():
-            kept[new_index] = old_id
-    _delete_undecided(tx, [old_id for old_id, _ in known if old_id not in kept.values()])
+    ids_before, kept = _matched(tx, photo, found, size, model)
+    known_again = set(kept.values())
+    delete_faces(tx, undecided(tx, [face for face in ids_before if face not in known_again]))
     model_row = _model_row(tx, model)
     ids = []
-    for index, (face, box) in enumerate(zip(found, boxes, strict=True)):
-        points = np.array(face.detection.landmarks, np.float32) * np.array([sx, sy], np.float32)
-        values = {
-            "photo_id": photo,
-            "x": box.x,
-            "y": box.y,
-            "w": box.w,
-            "h": box.h,
-            "landmarks": points.tobytes(),
-            "score": face.detection.score,
-            "quality": face.quality,
-        }
+    for index, face in enumerate(found):
+        values = {"photo_id": photo, **_placed(face, size)}
         face_id = kept.get(index)
         if face_id is None:
             face_id = tx.execute(
@@ -104,14 +78,58 @@ def replace_faces(
         else:
             tx.execute(update(schema.face).where(schema.face.c.id == face_id).values(values))
         if face.vector is not None:
-            data = face.vector.astype(np.float16).tobytes()
-            tx.execute(
-                insert(schema.vector)
-                .values(face_id=face_id, model_id=model_row, data=data)
-                .on_conflict_do_update(index_elements=["face_id", "model_id"], set_={"data": data})
-            )
+            _write_vector(tx, face_id, model_row, face.vector)
         ids.append(FaceId(face_id))
+    if known_again:
+        guesses.refresh(tx, known_again)
     return ids
+
+
+def is_other_picture(
+    tx: Transaction,
+    photo: PhotoId,
+    found: Sequence[FoundFace],
+    size: tuple[int, int],
+    model: ModelId,
+) -> bool:
+    """Whether a picture with the faces `found` cannot be an edit of `photo`: the user decided
+    about faces of `photo`, and not one face is in both.
+    """
+    known, kept = _matched(tx, photo, found, size, model)
+    return not kept and len(undecided(tx, known)) < len(known)
+
+
+def add_drawn_face(
+    tx: Transaction, photo: PhotoId, face: FoundFace, size: tuple[int, int], model: ModelId
+) -> FaceId:
+    """A face that the user draws. It is none until a decision says that it is one."""
+    values = {"photo_id": photo, "drawn": True, "excluded": True, **_placed(face, size)}
+    face_id = tx.execute(
+        schema.face.insert().values(values).returning(schema.face.c.id)
+    ).scalar_one()
+    if face.vector is not None:
+        _write_vector(tx, face_id, _model_row(tx, model), face.vector)
+    return FaceId(face_id)
+
+
+def delete_faces(tx: Transaction, ids: Collection[int]) -> None:
+    """Delete faces with all that is known and was decided about them, also in the journal."""
+    face, change = schema.face.c, schema.change.c
+    people: set[int] = set()
+    clusters: set[int] = set()
+    for part in chunks(sorted(ids)):
+        mine = select(face.person_id, face.cluster_id).where(face.id.in_(part))
+        for person, cluster in tx.execute(mine):
+            people.add(person)
+            clusters.add(cluster)
+        for table in (schema.vector, schema.confirmation, schema.rejection):
+            tx.execute(delete(table).where(table.c.face_id.in_(part)))
+        tx.execute(
+            delete(schema.change).where(change.subject.in_(_ABOUT_FACES), change.a.in_(part))
+        )
+        tx.execute(delete(schema.face).where(face.id.in_(part)))
+    if people or clusters:
+        guesses.recount(tx, people - {None}, clusters - {None})
 
 
 def faces(
@@ -127,12 +145,16 @@ def faces(
 ) -> list[Face]:
     """Faces that fit every condition given, the best quality first.
 
-    `without_group` selects those that belong to nobody and to no group.
+    `without_group` selects those that belong to nobody and to no group. Faces that the user said
+    are none are listed only by `ids`.
     """
     table = schema.face.c
     conditions: list[ColumnElement[bool]] = []
     if person is not None:
+        # Nobody is shown for what is no face, and asking would cost a look at every row before.
         conditions.append(table.person_id == person)
+    elif ids is None:
+        conditions.append(~table.excluded)
     if cluster is not None:
         conditions.append(table.cluster_id == cluster)
     if photo is not None:
@@ -142,18 +164,24 @@ def faces(
     first_path = (
         select(schema.file.c.path)
         .where(schema.file.c.photo_id == table.photo_id)
-        .order_by(schema.file.c.id)
+        .order_by(schema.file.c.state.is_not(None), schema.file.c.id)
         .limit(1)
         .scalar_subquery()
     )
-    query = (
-        select(schema.face, schema.photo.c.width, schema.photo.c.height, first_path.label("path"))
-        .join(schema.photo)
-        .order_by(table.quality.desc(), table.id)
-    )
+    query = select(
+        schema.face, schema.photo.c.width, schema.photo.c.height, first_path.label("path")
+    ).join(schema.photo)
     if ids is None:
-        rows = tx.execute(query.where(*conditions).limit(limit).offset(offset))
-        return [_face(row) for row in rows]
+        # The page is chosen first, so that what comes before it costs a step in an index each.
+        page = (
+            select(table.id)
+            .where(*conditions)
+            .order_by(table.quality.desc(), table.id)
+            .limit(limit if limit is not None or not offset else -1)
+            .offset(offset or None)
+        )
+        chosen = query.where(table.id.in_(page)).order_by(table.quality.desc(), table.id)
+        return [_face(row) for row in tx.execute(chosen)]
     found = {
         row.id: _face(row)
         for part in chunks(ids)
@@ -163,53 +191,146 @@ def faces(
 
 
 def count(tx: Transaction) -> int:
-    """How many faces the library holds."""
-    return tx.execute(select(func.count()).select_from(schema.face)).scalar_one()
+    """How many faces the library holds, without those that the user said are none."""
+    every = select(func.count()).select_from(schema.face).scalar_subquery()
+    excluded = select(func.count()).where(schema.face.c.excluded).scalar_subquery()
+    number: int = tx.execute(select(every - excluded)).scalar_one()
+    return number
+
+
+def count_without_group(tx: Transaction) -> int:
+    """How many faces belong to nobody and to no group."""
+    table = schema.face.c
+    alone = (table.person_id.is_(None), table.cluster_id.is_(None), ~table.excluded)
+    return tx.execute(select(func.count()).where(*alone)).scalar_one()
+
+
+def load_vectors(tx: Transaction, model: ModelId) -> tuple[NDArray[np.int64], Vectors]:
+    """The ids of all faces with a vector of `model`, ascending, and these vectors, in one pass.
+
+    Returns ([N] int64, [N, dim] float32 contiguous, of unit length). Memory beyond the result is
+    a few megabytes.
+    """
+    connection = driver_connection(tx)
+    row = connection.execute("SELECT id FROM model WHERE name = ?", (model,)).fetchone()
+    if row is None:
+        return np.empty(0, np.int64), np.empty((0, 0), np.float32)
+    (count,) = connection.execute("SELECT count(*) FROM vector WHERE model_id = ?", row).fetchone()
+    first = connection.execute(
+        "SELECT length(data) FROM vector WHERE model_id = ? LIMIT 1", row
+    ).fetchone()
+    ids = np.empty(count, np.int64)
+    vectors = np.empty((count, 0 if first is None else first[0] // 2), np.float32)
+    # By rowid, not by face: the file is read from its beginning to its end.
+    cursor = connection.execute("SELECT face_id, data FROM vector WHERE model_id = ?", row)
+    start = 0
+    while rows := cursor.fetchmany(_ROWS):
+        stop = start + len(rows)
+        faces_, data = zip(*rows, strict=True)
+        ids[start:stop] = faces_
+        block = np.frombuffer(b"".join(data), np.float16).reshape(len(rows), -1)
+        part = vectors[start:stop]
+        part[:] = block
+        # float16 rounds the length off by up to 1e-3; cosines need unit vectors.
+        lengths = np.sqrt(np.einsum("ij,ij->i", part, part))
+        part /= np.maximum(lengths, 1e-12)[:, None]
+        start = stop
+    if np.any(ids[1:] < ids[:-1]):
+        order = np.argsort(ids, kind="stable")
+        ids, vectors = ids[order], vectors[order]
+    return ids, vectors
 
 
 def load_table(tx: Transaction, model: ModelId) -> FaceTable:
     """All faces with a vector of `model`, by id, in one pass."""
-    face = schema.face.c
-    confirmed = (
-        select(schema.decision.c.person_id)
-        .where(schema.decision.c.face_id == face.id, schema.decision.c.confirmed)
-        .scalar_subquery()
-    )
-    rows = tx.execute(
-        select(
-            face.id,
-            face.photo_id,
-            func.max(face.w * schema.photo.c.width, face.h * schema.photo.c.height),
-            face.quality,
-            face.score,
-            func.coalesce(confirmed, -1),
-            func.coalesce(face.cluster_id, -1),
-            schema.vector.c.data,
+    ids, vectors = load_vectors(tx, model)
+    rows = (
+        driver_connection(tx)
+        .execute(
+            "SELECT face.id, photo_id, max(w * width, h * height), quality, score, "
+            "coalesce(person.id, -1), coalesce(cluster_id, -1) FROM face "
+            "JOIN photo ON photo.id = photo_id "
+            "LEFT JOIN confirmation ON confirmation.face_id = face.id "
+            "LEFT JOIN person ON person.id = confirmation.person_id AND person.alive "
+            "WHERE NOT excluded ORDER BY face.id"
         )
-        .select_from(schema.vector)
-        .join(schema.face)
-        .join(schema.photo, schema.photo.c.id == face.photo_id)
-        .join(schema.model, schema.model.c.id == schema.vector.c.model_id)
-        .where(schema.model.c.name == model)
-        .order_by(face.id)
-    ).all()
-    raw = np.frombuffer(b"".join(row[-1] for row in rows), np.float16)
-    vectors = raw.reshape(len(rows), -1 if rows else 0).astype(np.float32)
-    # float16 rounds the length off by up to 1e-3; cosines need unit vectors.
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-
-    def column(place: int, kind: type[Scalar]) -> NDArray[Scalar]:
-        return np.array([row[place] for row in rows], kind)
-
+        .fetchall()
+    )
+    table = np.array(rows, np.float64).reshape(len(rows), 7)
+    with_vector = np.isin(table[:, 0], ids, assume_unique=True)
+    table = table[with_vector]
+    kept = np.isin(ids, table[:, 0], assume_unique=True)
+    if not kept.all():
+        ids, vectors = ids[kept], vectors[kept]
     return FaceTable(
-        ids=column(0, np.int64),
-        photo=column(1, np.int64),
-        side=column(2, np.float32),
-        quality=column(3, np.float32),
-        score=column(4, np.float32),
-        person=column(5, np.int64),
-        cluster=column(6, np.int64),
+        ids=ids,
+        photo=table[:, 1].astype(np.int64),
+        side=table[:, 2].astype(np.float32),
+        quality=table[:, 3].astype(np.float32),
+        score=table[:, 4].astype(np.float32),
+        person=table[:, 5].astype(np.int64),
+        cluster=table[:, 6].astype(np.int64),
         vectors=vectors,
+    )
+
+
+def _matched(
+    tx: Transaction,
+    photo: PhotoId,
+    found: Sequence[FoundFace],
+    size: tuple[int, int],
+    model: ModelId,
+) -> tuple[list[int], dict[int, int]]:
+    """The ids of the faces that are known of `photo`, and which of `found` is which of them."""
+    face, vector = schema.face.c, schema.vector
+    model_row = select(schema.model.c.id).where(schema.model.c.name == model).scalar_subquery()
+    mine = (
+        select(face.id, face.x, face.y, face.w, face.h, vector.c.data)
+        .select_from(schema.face)
+        .outerjoin(vector, (vector.c.face_id == face.id) & (vector.c.model_id == model_row))
+        .where(face.photo_id == photo)
+        .order_by(face.id)
+    )
+    ids: list[int] = []
+    known: list[PlacedFace] = []
+    for row in tx.execute(mine):
+        ids.append(row.id)
+        known.append(PlacedFace(Box(row.x, row.y, row.w, row.h), _unit(row.data)))
+    sx, sy = 1 / size[0], 1 / size[1]
+    new = [PlacedFace(item.detection.box.scaled(sx, sy), item.vector) for item in found]
+    return ids, {index: ids[old] for index, old in match_faces(known, new).items()}
+
+
+def _unit(data: bytes | None) -> NDArray[np.float32] | None:
+    if data is None:
+        return None
+    vector = np.frombuffer(data, np.float16).astype(np.float32)
+    unit: NDArray[np.float32] = vector / max(float(np.linalg.norm(vector)), 1e-12)
+    return unit
+
+
+def _placed(face: FoundFace, size: tuple[int, int]) -> dict[str, object]:
+    """The columns that say where a face is and how good."""
+    sx, sy = 1 / size[0], 1 / size[1]
+    box = face.detection.box.scaled(sx, sy)
+    points = np.array(face.detection.landmarks, np.float32).reshape(-1, 2)
+    return {
+        "x": box.x,
+        "y": box.y,
+        "w": box.w,
+        "h": box.h,
+        "landmarks": (points * np.array([sx, sy], np.float32)).tobytes(),
+        "score": face.detection.score,
+        "quality": face.quality,
+    }
+
+
+def _write_vector(tx: Transaction, face: int, model_row: int, vector: NDArray[np.float32]) -> None:
+    data = vector.astype(np.float16).tobytes()
+    tx.execute(
+        insert(schema.vector)
+        .values(face_id=face, model_id=model_row, data=data)
+        .on_conflict_do_update(index_elements=["face_id", "model_id"], set_={"data": data})
     )
 
 
@@ -221,21 +342,22 @@ def _model_row(tx: Transaction, model: ModelId) -> int:
     return row
 
 
-def _delete_undecided(tx: Transaction, ids: Sequence[int]) -> None:
-    decided = exists().where(schema.decision.c.face_id == schema.face.c.id)
-    for part in chunks(ids):
-        doomed = list(
-            tx.execute(
-                select(schema.face.c.id).where(schema.face.c.id.in_(part), ~decided)
-            ).scalars()
-        )
-        tx.execute(delete(schema.vector).where(schema.vector.c.face_id.in_(doomed)))
-        tx.execute(delete(schema.face).where(schema.face.c.id.in_(doomed)))
+def undecided(tx: Transaction, ids: Sequence[int]) -> list[int]:
+    """Those of `ids` that the journal does not speak of, not even in what was undone."""
+    face, change = schema.face.c, schema.change.c
+    mentioned = exists().where(change.subject.in_(_ABOUT_FACES), change.a == face.id)
+    return [
+        number
+        for part in chunks(ids)
+        for number in tx.execute(
+            select(face.id).where(face.id.in_(part), ~mentioned, ~face.drawn)
+        ).scalars()
+    ]
 
 
 def _face(row: Row[tuple[object, ...]]) -> Face:
-    points = np.frombuffer(row.landmarks, np.float32).reshape(-1, 2)
-    landmarks: Landmarks = tuple((float(x) * row.width, float(y) * row.height) for x, y in points)
+    points = struct.iter_unpack("=2f", row.landmarks)
+    landmarks: Landmarks = tuple((x * row.width, y * row.height) for x, y in points)
     return Face(
         id=FaceId(row.id),
         photo=PhotoId(row.photo_id),
@@ -247,4 +369,6 @@ def _face(row: Row[tuple[object, ...]]) -> Face:
         cluster=row.cluster_id,
         person=row.person_id,
         confirmed=bool(row.confirmed),
+        drawn=bool(row.drawn),
+        excluded=bool(row.excluded),
     )

@@ -1,115 +1,76 @@
-"""People, the decisions about who is who, and the groups that wait for a name."""
+"""People: who there is, and the acts that decide who is who.
 
-import unicodedata
+An act works on a `journal.Act`, which records it; several of them can make up one entry.
+"""
+
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Update, case, delete, exists, func, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import or_, select
 
-from photoclust.core.errors import UserError
-from photoclust.core.types import (
-    ClusterId,
-    FaceId,
-    Group,
-    GroupKind,
-    LibraryChanges,
-    PersonId,
-    PhotoId,
-)
+from photoclust.core.types import ClusterId, FaceId, Group, GroupKind, PersonId, PhotoId
 from photoclust.store import schema
+from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
-from photoclust.store.photos import chunks
+from photoclust.store.decisions import Register, Subject, Value
+from photoclust.store.journal import Act
+from photoclust.store.names import clean_name, name_key
 
-MAX_NAME_LENGTH = 200
-_INVISIBLE = {"Cf", "Zs"}
-"""Unicode categories of joiners and direction marks, and of spaces."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterContent:
-    """One group of a new grouping: its id (None for a new one), its person if any, its faces."""
-
-    id: ClusterId | None
-    person: PersonId | None
-    faces: Sequence[FaceId]
+# --- who there is -------------------------------------------------------------------------------
 
 
-def clean_name(name: str) -> str:
-    """`name` as it is kept: NFC, one space between words, no control characters.
+def groups(tx: Transaction, *, hidden: bool = False) -> list[Group]:
+    """Everybody the user made a person and every group of faces without one, the largest first.
 
-    Raises UserError when nothing visible is left or it is longer than MAX_NAME_LENGTH characters.
+    People with a name stay in the list when they have no face left. Hidden people are listed
+    instead with `hidden`.
     """
-    visible = "".join(
-        " " if char.isspace() else char
-        for char in unicodedata.normalize("NFC", name)
-        if char.isspace() or unicodedata.category(char) not in {"Cc", "Cs"}
+    person, cluster = schema.person.c, schema.cluster.c
+    counts = (person.id, person.name, person.face_count, person.photo_count, person.cover_id)
+    wanted = (
+        person.alive,
+        person.hidden if hidden else ~person.hidden,
+        or_(person.name.is_not(None), person.face_count > 0),
     )
-    cleaned = " ".join(visible.split())
-    if all(unicodedata.category(char) in _INVISIBLE for char in cleaned):
-        raise UserError("the name is empty; give at least one letter")
-    if len(cleaned) > MAX_NAME_LENGTH:
-        raise UserError(f"the name is longer than {MAX_NAME_LENGTH} characters; shorten it")
-    return cleaned
-
-
-def name_key(name: str) -> str:
-    """What two spellings of one name share: case, Unicode form and characters without a look of
-    their own (they come along with pasted text) make no new people.
-    """
-    seen = "".join(char for char in clean_name(name) if unicodedata.category(char) != "Cf")
-    folded = unicodedata.normalize("NFKC", seen).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).split())
-
-
-def groups(tx: Transaction) -> list[Group]:
-    """Everybody with a name and every group without one, the largest first.
-
-    People stay in the list when they have no face left.
-    """
-    face = schema.face.c
-    # SQLite fills a bare column beside max() from the row of the maximum: the cover.
-    columns = (func.count(), func.count(face.photo_id.distinct()), func.max(face.quality), face.id)
-    of_person = {
-        row[0]: row[1:]
-        for row in tx.execute(
-            select(face.person_id, *columns)
-            .where(face.person_id.is_not(None))
-            .group_by(face.person_id)
-        )
-    }
-    result = []
-    for row in tx.execute(select(schema.person.c.id, schema.person.c.name)):
-        number, photos, _, cover = of_person.get(row.id, (0, 0, None, None))
-        result.append(Group(PersonId(row.id), GroupKind.PERSON, row.name, number, photos, cover))
-    rows = tx.execute(
-        select(face.cluster_id, *columns)
-        .where(face.person_id.is_(None), face.cluster_id.is_not(None))
-        .group_by(face.cluster_id)
-    )
-    result += [
-        Group(ClusterId(row[0]), GroupKind.CLUSTER, None, row[1], row[2], row[4]) for row in rows
+    result = [
+        Group(PersonId(number), GroupKind.PERSON, name, faces, photos, cover)
+        for number, name, faces, photos, cover in tx.execute(select(*counts).where(*wanted))
     ]
+    if not hidden:
+        loose = select(cluster.id, cluster.face_count, cluster.photo_count, cluster.cover_id)
+        result += [
+            Group(ClusterId(number), GroupKind.CLUSTER, None, faces, photos, cover)
+            for number, faces, photos, cover in tx.execute(loose.where(cluster.face_count > 0))
+        ]
     return sorted(result, key=lambda group: (-group.faces, group.kind, group.id))
+
+
+def person(tx: Transaction, number: PersonId) -> Group | None:
+    """One person as the list shows them, hidden or not; None when there is no such person."""
+    table = schema.person.c
+    query = select(table.name, table.face_count, table.photo_count, table.cover_id)
+    row = tx.execute(query.where(table.id == number, table.alive)).one_or_none()
+    return None if row is None else Group(number, GroupKind.PERSON, *row)
 
 
 def find_people(tx: Transaction, name: str) -> list[PersonId]:
     """Everybody of this name, whatever the case and Unicode form of it."""
-    return list(
-        tx.execute(
-            select(schema.person.c.id)
-            .where(schema.person.c.name_key == name_key(name))
-            .order_by(schema.person.c.id)
-        ).scalars()
-    )
+    person = schema.person.c
+    query = select(person.id).where(person.name_key == name_key(name), person.alive)
+    return list(tx.execute(query.order_by(person.id)).scalars())
+
+
+def person_exists(tx: Transaction, person: PersonId) -> bool:
+    """Whether there is such a person; one who was deleted or merged away is not there."""
+    table = schema.person.c
+    query = select(table.id).where(table.id == person, table.alive)
+    return tx.execute(query).first() is not None
 
 
 def person_name(tx: Transaction, person: PersonId) -> str | None:
-    """The name, or None when there is no such person."""
-    return tx.execute(
-        select(schema.person.c.name).where(schema.person.c.id == person)
-    ).scalar_one_or_none()
+    """The name, or None when there is no such person or they have none."""
+    table = schema.person.c
+    query = select(table.name).where(table.id == person, table.alive)
+    return tx.execute(query).scalar_one_or_none()
 
 
 def cluster_exists(tx: Transaction, cluster: ClusterId) -> bool:
@@ -118,198 +79,197 @@ def cluster_exists(tx: Transaction, cluster: ClusterId) -> bool:
     return tx.execute(query).first() is not None
 
 
-def add_person(tx: Transaction, name: str) -> PersonId:
-    """A new person, also where others have the same name."""
-    return PersonId(
-        tx.execute(
-            schema.person.insert()
-            .values(name=clean_name(name), name_key=name_key(name))
-            .returning(schema.person.c.id)
-        ).scalar_one()
-    )
-
-
-def rename_person(tx: Transaction, person: PersonId, name: str) -> LibraryChanges:
-    """Give a person another name."""
-    tx.execute(
-        update(schema.person)
-        .where(schema.person.c.id == person)
-        .values(name=clean_name(name), name_key=name_key(name))
-    )
-    return LibraryChanges(people=frozenset({person}))
-
-
-def merge_people(tx: Transaction, source: PersonId, target: PersonId) -> LibraryChanges:
-    """Make everything decided about `source` speak of `target`, and delete `source`."""
-    touched = _faces_of_person(tx, source)
-    moved = select(schema.decision.c.face_id).where(schema.decision.c.person_id == source)
-    # A face may carry a verdict about both: the confirmation wins over the rejection.
-    for row in tx.execute(moved.add_columns(schema.decision.c.confirmed)).all():
-        tx.execute(
-            insert(schema.decision)
-            .values(face_id=row.face_id, person_id=target, confirmed=False)
-            .on_conflict_do_nothing()
-        )
-        if row.confirmed:
-            tx.execute(
-                delete(schema.decision).where(
-                    schema.decision.c.face_id == row.face_id,
-                    schema.decision.c.person_id == source,
-                )
-            )
-            tx.execute(
-                update(schema.decision)
-                .where(
-                    schema.decision.c.face_id == row.face_id,
-                    schema.decision.c.person_id == target,
-                )
-                .values(confirmed=True)
-            )
-    tx.execute(delete(schema.decision).where(schema.decision.c.person_id == source))
-    tx.execute(
-        update(schema.cluster).where(schema.cluster.c.person_id == source).values(person_id=target)
-    )
-    changes = refresh(tx, touched)
-    tx.execute(delete(schema.person).where(schema.person.c.id == source))
-    return LibraryChanges(
-        changes.photos, changes.faces, changes.people | {source, target}, changes.clusters
-    )
-
-
-def confirm(tx: Transaction, faces: Sequence[FaceId], person: PersonId) -> LibraryChanges:
-    """Record that these faces are `person`; an earlier confirmation for somebody else gives way."""
-    for part in chunks(faces):
-        tx.execute(
-            delete(schema.decision).where(
-                schema.decision.c.face_id.in_(part), schema.decision.c.confirmed
-            )
-        )
-        tx.execute(
-            insert(schema.decision).on_conflict_do_update(
-                index_elements=["face_id", "person_id"], set_={"confirmed": True}
-            ),
-            [{"face_id": face, "person_id": person, "confirmed": True} for face in part],
-        )
-    return refresh(tx, faces)
-
-
-def name_cluster(tx: Transaction, cluster: ClusterId, person: PersonId) -> LibraryChanges:
-    """Say that a group is `person`: its faces that nobody decided otherwise are confirmed.
-
-    In a group that is somebody else's already, those are the faces still without a name.
-    """
-    tx.execute(
-        update(schema.cluster)
-        .where(schema.cluster.c.id == cluster, schema.cluster.c.person_id.is_(None))
-        .values(person_id=person)
-    )
-    free = schema.face.c.person_id.is_(None) | (schema.face.c.person_id == person)
-    decided = exists().where(
-        schema.decision.c.face_id == schema.face.c.id, schema.decision.c.confirmed
-    )
-    rejected = exists().where(
-        schema.decision.c.face_id == schema.face.c.id,
-        schema.decision.c.person_id == person,
-        ~schema.decision.c.confirmed,
-    )
-    faces = list(
-        tx.execute(
-            select(schema.face.c.id).where(
-                schema.face.c.cluster_id == cluster, free, ~decided, ~rejected
-            )
-        ).scalars()
-    )
-    changes = confirm(tx, faces, person)
-    return LibraryChanges(
-        changes.photos, changes.faces, changes.people | {person}, frozenset({cluster})
-    )
-
-
-def replace_clusters(tx: Transaction, contents: Sequence[ClusterContent]) -> None:
-    """Make `contents` the groups of the library. Decisions are not touched."""
-    tx.execute(update(schema.face).values(cluster_id=None, person_id=None))
-    kept = [content.id for content in contents if content.id is not None]
-    gone = set(tx.execute(select(schema.cluster.c.id)).scalars()) - set(kept)
-    for part in chunks(sorted(gone)):
-        tx.execute(delete(schema.cluster).where(schema.cluster.c.id.in_(part)))
-    placed = []
-    for content in contents:
-        if content.id is None:
-            cluster = tx.execute(
-                schema.cluster.insert()
-                .values(person_id=content.person)
-                .returning(schema.cluster.c.id)
-            ).scalar_one()
-        else:
-            cluster = content.id
-            tx.execute(
-                update(schema.cluster)
-                .where(schema.cluster.c.id == cluster)
-                .values(person_id=content.person)
-            )
-        placed += [(cluster, face) for face in content.faces]
-    if placed:
-        tx.exec_driver_sql("UPDATE face SET cluster_id = ? WHERE id = ?", placed)
-    tx.execute(_shown_person())
-
-
 def rejections(tx: Transaction) -> list[tuple[FaceId, PersonId]]:
     """Every "this is not them" the user said."""
-    rows = tx.execute(
-        select(schema.decision.c.face_id, schema.decision.c.person_id).where(
-            ~schema.decision.c.confirmed
-        )
+    table = schema.rejection.c
+    rows = tx.execute(select(table.face_id, table.person_id).order_by(*schema.rejection.c))
+    return [(FaceId(face), PersonId(person)) for face, person in rows]
+
+
+def faces_confirmed_as(tx: Transaction, person: PersonId) -> list[FaceId]:
+    """The faces that the user said are `person`."""
+    table = schema.confirmation.c
+    return list(tx.execute(select(table.face_id).where(table.person_id == person)).scalars())
+
+
+def faces_shown_as(tx: Transaction, person: PersonId) -> list[FaceId]:
+    """The faces that are shown as `person`, said by the user or guessed."""
+    face = schema.face.c
+    return list(tx.execute(select(face.id).where(face.person_id == person)).scalars())
+
+
+def faces_of_cluster(tx: Transaction, cluster: ClusterId) -> list[FaceId]:
+    """The faces of a group that nobody is shown for."""
+    face = schema.face.c
+    query = select(face.id).where(
+        face.cluster_id == cluster, face.person_id.is_(None), ~face.excluded
     )
-    return [(FaceId(row.face_id), PersonId(row.person_id)) for row in rows]
+    return list(tx.execute(query).scalars())
 
 
-def refresh(tx: Transaction, faces: Sequence[FaceId]) -> LibraryChanges:
-    """Work out again which person is shown for these faces; says what changed hands."""
-    columns = select(schema.face.c.photo_id, schema.face.c.person_id, schema.face.c.cluster_id)
-    rows: list[Any] = []
-    for part in chunks(faces):
-        rows += tx.execute(columns.where(schema.face.c.id.in_(part))).all()
-        tx.execute(_shown_person().where(schema.face.c.id.in_(part)))
-        rows += tx.execute(columns.where(schema.face.c.id.in_(part))).all()
-    return LibraryChanges(
-        photos=frozenset(PhotoId(row.photo_id) for row in rows),
-        faces=frozenset(faces),
-        people=frozenset(row.person_id for row in rows if row.person_id is not None),
-        clusters=frozenset(row.cluster_id for row in rows if row.cluster_id is not None),
-    )
+# --- acts ---------------------------------------------------------------------------------------
 
 
-def _shown_person() -> Update:
-    """UPDATE that derives `face.person_id` and `confirmed`: a decision, else the group's person."""
-    decision, face = schema.decision.alias(), schema.face.c
-    rejection = schema.decision.alias()
-    decided = (
-        select(decision.c.person_id)
-        .where(decision.c.face_id == face.id, decision.c.confirmed)
-        .scalar_subquery()
-    )
-    guessed = (
-        select(schema.cluster.c.person_id)
+def add_person(act: Act, name: str | None, *, uid: str | None = None) -> PersonId:
+    """A new person, also where others have the same name; None makes one without a name.
+
+    `uid` is the one they have in another library; it must be new to this one.
+    """
+    values = {"alive": False} if uid is None else {"alive": False, "uid": uid}
+    person = act.tx.execute(
+        schema.person.insert().values(values).returning(schema.person.c.id)
+    ).scalar_one()
+    act.decide({Register(Subject.PERSON, person): 1})
+    if name is not None:
+        rename(act, PersonId(person), name)
+    return PersonId(person)
+
+
+def rename(act: Act, person: PersonId, name: str) -> None:
+    """Give a person another name. Raises UserError for one that cannot be a name."""
+    act.decide({Register(Subject.NAME, person): clean_name(name)})
+
+
+def hide(act: Act, person: PersonId, hidden: bool) -> None:
+    """Keep a person out of sight, or show them again."""
+    act.decide({Register(Subject.HIDDEN, person): 1 if hidden else None})
+
+
+def confirm(act: Act, faces: Sequence[FaceId], person: PersonId) -> None:
+    """These faces are `person`: an earlier word for somebody else or against them gives way."""
+    writes: dict[Register, Value] = {}
+    for face in faces:
+        writes[Register(Subject.IDENTITY, face)] = person
+        writes[Register(Subject.REJECTION, face, person)] = None
+    act.decide(writes)
+
+
+def reject(act: Act, faces: Sequence[FaceId], person: PersonId) -> None:
+    """These faces are not `person`, whatever was said or guessed before."""
+    confirmed = _among(act.tx, faces, person)
+    writes: dict[Register, Value] = {
+        Register(Subject.IDENTITY, face): None for face in faces if face in confirmed
+    }
+    writes |= {Register(Subject.REJECTION, face, person): 1 for face in faces}
+    act.decide(writes)
+
+
+def name_cluster(act: Act, cluster: ClusterId, person: PersonId) -> None:
+    """A group is `person`: its faces that nobody decided otherwise are confirmed.
+
+    In a group that is somebody else's already, those are the faces still without a person.
+    """
+    tx, face, table = act.tx, schema.face.c, schema.cluster.c
+    free = select(table.person_id).where(table.id == cluster)
+    if tx.execute(free).scalar_one() is None:
+        act.move_groups([cluster], person)
+    rejected, confirmed, person_ = schema.rejection.c, schema.confirmation.c, schema.person.c
+    undecided = (
+        select(face.id)
+        .outerjoin(schema.confirmation, confirmed.face_id == face.id)
+        .outerjoin(schema.person, (person_.id == confirmed.person_id) & person_.alive)
+        .outerjoin(schema.rejection, (rejected.face_id == face.id) & (rejected.person_id == person))
         .where(
-            schema.cluster.c.id == face.cluster_id,
-            # Two levels down, SQLAlchemy would take `face` for another one than that to update.
-            ~exists()
-            .where(
-                rejection.c.face_id == face.id,
-                rejection.c.person_id == schema.cluster.c.person_id,
-                ~rejection.c.confirmed,
-            )
-            .correlate(schema.face, schema.cluster),
+            face.cluster_id == cluster,
+            ~face.excluded,
+            face.person_id.is_(None) | (face.person_id == person),
+            person_.id.is_(None),
+            rejected.face_id.is_(None),
         )
-        .scalar_subquery()
     )
-    return update(schema.face).values(
-        person_id=func.coalesce(decided, guessed),
-        confirmed=case((decided.is_not(None), True), else_=False),
+    confirm(act, list(tx.execute(undecided).scalars()), person)
+
+
+def merge(act: Act, source: PersonId, target: PersonId) -> None:
+    """Make everything decided and guessed about `source` speak of `target`, and end `source`.
+
+    Of a verdict for one and another against the other, the confirmation counts.
+    """
+    tx, rejected = act.tx, schema.rejection.c
+    moved = faces_confirmed_as(tx, source)
+    refused = set(
+        tx.execute(select(rejected.face_id).where(rejected.person_id == source)).scalars()
+    )
+    theirs = set(faces_confirmed_as(tx, target)) | set(moved)
+    writes: dict[Register, Value] = {}
+    for face in moved:
+        writes[Register(Subject.IDENTITY, face)] = target
+        writes[Register(Subject.REJECTION, face, target)] = None
+    for face in refused:
+        writes[Register(Subject.REJECTION, face, source)] = None
+        if face not in theirs:
+            writes[Register(Subject.REJECTION, face, target)] = 1
+    name = person_name(tx, source)
+    if name is not None and person_name(tx, target) is None:
+        writes[Register(Subject.NAME, target)] = name
+    act.decide(writes)
+    _end(act, source, clusters_to=target)
+
+
+def split(
+    act: Act, faces: Sequence[FaceId], others: Sequence[FaceId], source: PersonId | None
+) -> PersonId:
+    """Make `faces` a person of their own, without a name; no later run joins them again.
+
+    `source` is who they were; for a group without a person, `others` are those that stay.
+    """
+    person = add_person(act, None)
+    if source is not None:
+        reject(act, faces, source)
+    confirm(act, faces, person)
+    reject(act, others, person)
+    return person
+
+
+def delete_person(act: Act, person: PersonId) -> None:
+    """End a person; their faces are nobody's again."""
+    faces = faces_confirmed_as(act.tx, person)
+    act.decide({Register(Subject.IDENTITY, face): None for face in faces})
+    _end(act, person, clusters_to=None)
+
+
+def exclude(act: Act, faces: Sequence[FaceId], excluded: bool) -> None:
+    """Say that these are no faces, or that they are."""
+    drawn = _drawn(act.tx, faces)
+    act.decide(
+        {
+            Register(Subject.EXCLUDED, face): None if excluded == (face in drawn) else int(excluded)
+            for face in faces
+        }
     )
 
 
-def _faces_of_person(tx: Transaction, person: PersonId) -> list[FaceId]:
-    decided = select(schema.decision.c.face_id).where(schema.decision.c.person_id == person)
-    shown = select(schema.face.c.id).where(schema.face.c.person_id == person)
-    return [FaceId(face) for face in tx.execute(decided.union(shown)).scalars()]
+def set_date(act: Act, photos: Sequence[PhotoId], date: str | None) -> None:
+    """Say when photos were taken, as the text of a `PhotoDate`; None: as their files say."""
+    act.decide({Register(Subject.DATE, photo): date for photo in photos})
+
+
+def _end(act: Act, person: PersonId, *, clusters_to: PersonId | None) -> None:
+    table = schema.cluster.c
+    mine = list(act.tx.execute(select(table.id).where(table.person_id == person)).scalars())
+    act.move_groups(mine, clusters_to)
+    act.touch(faces_shown_as(act.tx, person))
+    ended = (Subject.PERSON, Subject.NAME, Subject.HIDDEN)
+    act.decide({Register(subject, person): None for subject in ended})
+
+
+def _drawn(tx: Transaction, faces: Sequence[FaceId]) -> set[int]:
+    """Those of `faces` that were drawn by hand."""
+    table = schema.face.c
+    return {
+        face
+        for part in chunks(faces)
+        for face in tx.execute(select(table.id).where(table.id.in_(part), table.drawn)).scalars()
+    }
+
+
+def _among(tx: Transaction, faces: Sequence[FaceId], person: PersonId) -> set[int]:
+    """Those of `faces` that are confirmed as `person`."""
+    table = schema.confirmation.c
+    return {
+        face
+        for part in chunks(faces)
+        for face in tx.execute(
+            select(table.face_id).where(table.face_id.in_(part), table.person_id == person)
+        ).scalars()
+    }

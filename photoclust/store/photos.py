@@ -1,63 +1,46 @@
-"""Photos, the files that hold them, the library's folders, and files that could not be read."""
+"""Photos, the dates they bear, and what is known of them by their content."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Row, delete, exists, func, or_, select, update
 
-from photoclust.core.types import Failure, FileStat, Metadata, Photo, PhotoId
-from photoclust.store import schema
+from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
+from photoclust.core.types import EntryId, FileStat, Metadata, Photo, PhotoId
+from photoclust.store import faces, schema
+from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
+from photoclust.store.decisions import Subject
 
-MAX_BOUND = 500
-"""Values per IN list: well below SQLite's limit of bound variables on any build."""
-
-Item = TypeVar("Item")
-
-
-def chunks(items: Sequence[Item], size: int = MAX_BOUND) -> Iterator[Sequence[Item]]:
-    """`items` in runs of at most `size`."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
-def add_folders(tx: Transaction, folders: Iterable[Path]) -> None:
-    """Remember folders as part of the library; known ones stay as they are."""
-    for path in folders:
-        tx.execute(insert(schema.folder).values(path=path).on_conflict_do_nothing())
-
-
-def folders(tx: Transaction) -> list[Path]:
-    """The folders of the library, in the order they were added."""
-    return list(tx.execute(select(schema.folder.c.path).order_by(schema.folder.c.id)).scalars())
-
-
-def unchanged(tx: Transaction, stats: Sequence[FileStat]) -> dict[Path, Failure | None]:
-    """Which of `stats` the library holds with the same size and time.
-
-    The value is the recorded failure of a file that could not be read then, None for a photo. A
-    file that could not be read is judged by its failure alone, though the photo it held is known.
-    """
-    wanted = {stat.path: stat for stat in stats}
-    result: dict[Path, Failure | None] = {}
-    for part in chunks(list(wanted)):
-        for table in (schema.file, schema.failure):
-            for row in tx.execute(select(table).where(table.c.path.in_(part))):
-                stat = wanted[row.path]
-                if (row.size, row.mtime_ns) == (stat.size, stat.mtime_ns):
-                    result[row.path] = _failure(row) if table is schema.failure else None
-                elif table is schema.failure:
-                    result.pop(row.path, None)
-    return result
+_SEPARATOR = "|"
 
 
 def find_by_hash(tx: Transaction, digest: str) -> PhotoId | None:
-    """The photo with this content, if the library has it."""
-    return tx.execute(
-        select(schema.photo.c.id).where(schema.photo.c.hash == digest)
-    ).scalar_one_or_none()
+    """The photo that a file with this content (40 hex digits) shows, if the library has it."""
+    content, file, photo = bytes.fromhex(digest), schema.file.c, schema.photo.c
+    held = (
+        select(file.photo_id)
+        .where(file.hash == content)
+        .order_by(file.state.is_not(None), file.id)
+        .limit(1)
+    )
+    lost = select(photo.id).where(photo.lost_hash == content).order_by(photo.id).limit(1)
+    found = tx.execute(held).scalar()
+    return found if found is not None else tx.execute(lost).scalar()
+
+
+def find_by_picture(tx: Transaction, picture_digest: str) -> PhotoId | None:
+    """The photo whose pixels have this hash (32 hex digits), if the library has it."""
+    file = schema.file.c
+    held = (
+        select(file.photo_id)
+        .where(file.picture_hash == bytes.fromhex(picture_digest))
+        .order_by(file.state.is_not(None), file.id)
+        .limit(1)
+    )
+    return tx.execute(held).scalar()
 
 
 def photo_to_update(tx: Transaction, path: Path, digest: str) -> PhotoId | None:
@@ -67,10 +50,11 @@ def photo_to_update(tx: Transaction, path: Path, digest: str) -> PhotoId | None:
     same = find_by_hash(tx, digest)
     if same is not None:
         return same
-    before = _photo_at(tx, path)
+    file = schema.file.c
+    before = tx.execute(select(file.photo_id).where(file.path == path)).scalar_one_or_none()
     if before is None:
         return None
-    holders = select(func.count()).where(schema.file.c.photo_id == before)
+    holders = select(func.count()).where(file.photo_id == before)
     return PhotoId(before) if tx.execute(holders).scalar_one() == 1 else None
 
 
@@ -78,21 +62,24 @@ def write_photo(
     tx: Transaction,
     *,
     photo: PhotoId | None,
-    digest: str,
     size: tuple[int, int],
     turn: int,
     metadata: Metadata,
+    stat: FileStat,
     detector: str,
+    run: EntryId | None = None,
 ) -> PhotoId:
-    """Insert a photo, or give the existing `photo` new content. `size` is the upright (w, h)."""
+    """Insert a photo, or give the existing `photo` new content. `size` is the upright (w, h);
+    `stat` is its file, whose time is the photo's date where `metadata` has none.
+    """
     values = {
-        "hash": digest,
         "width": size[0],
         "height": size[1],
         "turn": turn,
-        "taken_at": metadata.taken_at,
-        "camera": metadata.camera,
         "detector": detector,
+        "entry_id": run,
+        "lost_hash": None,
+        **_dated_by_file(metadata, stat),
     }
     if photo is not None:
         tx.execute(update(schema.photo).where(schema.photo.c.id == photo).values(values))
@@ -102,62 +89,57 @@ def write_photo(
     )
 
 
-def write_file(tx: Transaction, stat: FileStat, photo: PhotoId) -> None:
-    """Say that the file now holds `photo`; a failure recorded for it is gone.
+def write_metadata(tx: Transaction, photo: PhotoId, metadata: Metadata, stat: FileStat) -> None:
+    """What a file with the same picture says of when and with what it was taken.
 
-    The photo it held before goes when no other file holds it and the user decided nothing about
-    its faces.
+    Of several files of a photo, one that knows more than a file time is believed.
     """
-    before = _photo_at(tx, stat.path)
-    values = {"photo_id": photo, "size": stat.size, "mtime_ns": stat.mtime_ns}
-    tx.execute(
-        insert(schema.file)
-        .values(path=stat.path, **values)
-        .on_conflict_do_update(index_elements=["path"], set_=values)
+    table = schema.photo.c
+    change = update(schema.photo).where(table.id == photo)
+    others = select(func.count()).where(
+        schema.file.c.photo_id == photo, schema.file.c.path != stat.path
     )
-    tx.execute(delete(schema.failure).where(schema.failure.c.path == stat.path))
-    if before not in {None, photo}:
-        _drop_orphan(tx, before)
-
-
-def _photo_at(tx: Transaction, path: Path) -> PhotoId | None:
-    return tx.execute(
-        select(schema.file.c.photo_id).where(schema.file.c.path == path)
-    ).scalar_one_or_none()
-
-
-def _drop_orphan(tx: Transaction, photo: PhotoId | None) -> None:
-    faces = select(schema.face.c.id).where(schema.face.c.photo_id == photo)
-    held = select(schema.file.c.id).where(schema.file.c.photo_id == photo)
-    decided = select(schema.decision.c.face_id).where(schema.decision.c.face_id.in_(faces))
-    if tx.execute(held.limit(1)).first() or tx.execute(decided.limit(1)).first():
+    if tx.execute(others).scalar_one() and metadata.taken_at is None:
         return
-    tx.execute(delete(schema.vector).where(schema.vector.c.face_id.in_(faces)))
-    tx.execute(delete(schema.face).where(schema.face.c.photo_id == photo))
-    tx.execute(delete(schema.photo).where(schema.photo.c.id == photo))
+    tx.execute(change.values(_dated_by_file(metadata, stat)))
 
 
-def write_failure(tx: Transaction, failure: Failure) -> None:
-    """Record that the file could not be read. What is known of its photo stays."""
-    values = {"size": failure.size, "mtime_ns": failure.mtime_ns, "reason": failure.reason}
-    tx.execute(
-        insert(schema.failure)
-        .values(path=failure.path, **values)
-        .on_conflict_do_update(index_elements=["path"], set_=values)
-    )
+def drop_orphans(tx: Transaction, lost: Mapping[PhotoId, bytes]) -> None:
+    """Of the photos in `lost`, delete those that no file holds and nothing was ever decided about.
+
+    Those with decisions stay; the value in `lost` is the hash of the content by which they are
+    known if it turns up again.
+    """
+    photo, file = schema.photo.c, schema.file.c
+    for part in chunks(sorted(lost)):
+        alone = select(photo.id).where(
+            photo.id.in_(part), ~exists().where(file.photo_id == photo.id)
+        )
+        fileless = list(tx.execute(alone).scalars())
+        spoken_of = decided(tx, fileless)
+        for number in spoken_of:
+            tx.execute(
+                update(schema.photo)
+                .where(photo.id == number)
+                .values(lost_hash=lost[PhotoId(number)])
+            )
+        delete_photos(tx, [number for number in fileless if number not in spoken_of])
 
 
-def failures(tx: Transaction) -> list[Failure]:
-    """Every file that could not be read, by path."""
-    rows = tx.execute(select(schema.failure).order_by(schema.failure.c.path))
-    return [_failure(row) for row in rows]
-
-
-def forget_files(tx: Transaction, paths: Sequence[Path]) -> None:
-    """Drop what is recorded of files that are gone; the photos they held stay."""
-    for part in chunks(paths):
-        for table in (schema.file, schema.failure):
-            tx.execute(delete(table).where(table.c.path.in_(part)))
+def delete_photos(tx: Transaction, photos: Sequence[PhotoId]) -> list[int]:
+    """Delete photos with their files, faces and all that was decided about them; gives the ids of
+    these faces.
+    """
+    gone: list[int] = []
+    face, change = schema.face.c, schema.change.c
+    for part in chunks(photos):
+        mine = list(tx.execute(select(face.id).where(face.photo_id.in_(part))).scalars())
+        faces.delete_faces(tx, mine)
+        gone += mine
+        tx.execute(delete(schema.change).where(change.subject == Subject.DATE, change.a.in_(part)))
+        tx.execute(delete(schema.file).where(schema.file.c.photo_id.in_(part)))
+        tx.execute(delete(schema.photo).where(schema.photo.c.id.in_(part)))
+    return gone
 
 
 def count(tx: Transaction) -> int:
@@ -169,12 +151,16 @@ def photos(tx: Transaction, ids: Sequence[PhotoId]) -> list[Photo]:
     """The photos with these ids, in that order; unknown ids are left out."""
     rows = {}
     paths: dict[int, list[Path]] = {}
+    present: set[int] = set()
     for part in chunks(ids):
         for row in tx.execute(select(schema.photo).where(schema.photo.c.id.in_(part))):
             rows[row.id] = row
-        of_photo = select(schema.file).where(schema.file.c.photo_id.in_(part))
-        for row in tx.execute(of_photo.order_by(schema.file.c.id)):
+        file = schema.file
+        held = select(file.c.photo_id, file.c.path, file.c.state).where(file.c.photo_id.in_(part))
+        for row in tx.execute(held.order_by(file.c.state.is_not(None), file.c.id)):
             paths.setdefault(row.photo_id, []).append(row.path)
+            if row.state is None:
+                present.add(row.photo_id)
     return [
         Photo(
             id=PhotoId(row.id),
@@ -182,17 +168,83 @@ def photos(tx: Transaction, ids: Sequence[PhotoId]) -> list[Photo]:
             width=row.width,
             height=row.height,
             turn=row.turn,
-            metadata=Metadata(row.taken_at, row.camera),
+            date=_date(row),
+            camera=row.camera,
+            present=row.id in present,
         )
         for row in (rows[key] for key in ids if key in rows)
     ]
 
 
 def photo_ids(tx: Transaction) -> list[PhotoId]:
-    """All photos, the newest first; those without a date last, in the order they came."""
-    order = (schema.photo.c.taken_at.is_(None), schema.photo.c.taken_at.desc(), schema.photo.c.id)
-    return list(tx.execute(select(schema.photo.c.id).order_by(*order)).scalars())
+    """All photos that a file holds or held, the newest first; those without a date last, in the
+    order they came.
+    """
+    photo, file = schema.photo.c, schema.file.c
+    # The text of a date by hand begins with its first moment, as SQLite keeps any date.
+    taken = func.coalesce(photo.dated, photo.taken_at)
+    order = (taken.is_(None), taken.desc(), photo.id)
+    held = exists().where(file.photo_id == photo.id)
+    return list(tx.execute(select(photo.id).where(held).order_by(*order)).scalars())
 
 
-def _failure(row: Row[Any]) -> Failure:
-    return Failure(row.path, row.reason, row.size, row.mtime_ns)
+def photos_at(tx: Transaction, paths: Sequence[Path]) -> dict[Path, PhotoId]:
+    """The photos that files at `paths` hold; paths that the library does not know are left out."""
+    file = schema.file.c
+    return {
+        row.path: PhotoId(row.photo_id)
+        for part in chunks(paths)
+        for row in tx.execute(select(file.path, file.photo_id).where(file.path.in_(part)))
+    }
+
+
+def date_text(date: PhotoDate) -> str:
+    """A date by hand as a register keeps it; `read_date` reads it."""
+    about = "about" if date.about else ""
+    value = date.value.isoformat(sep=" ", timespec="seconds")
+    return _SEPARATOR.join((value, date.precision.value, about))
+
+
+def read_date(text: str) -> PhotoDate:
+    """The date that `date_text` wrote."""
+    value, precision, about = text.split(_SEPARATOR)
+    return PhotoDate(
+        datetime.fromisoformat(value), DatePrecision(precision), DateSource.HAND, bool(about)
+    )
+
+
+def decided(tx: Transaction, photos: Sequence[int]) -> set[int]:
+    """Those of `photos` that the journal speaks of."""
+    photo, face, change = schema.photo.c, schema.face.c, schema.change.c
+    about_faces = (Subject.IDENTITY, Subject.REJECTION, Subject.EXCLUDED)
+    face_mentioned = (
+        exists()
+        .select_from(schema.face.join(schema.change, change.a == face.id))
+        .where(face.photo_id == photo.id, change.subject.in_(about_faces))
+        .correlate(schema.photo)
+    )
+    dated = exists().where(change.subject == Subject.DATE, change.a == photo.id)
+    return {
+        number
+        for part in chunks(photos)
+        for number in tx.execute(
+            select(photo.id).where(photo.id.in_(part), or_(face_mentioned, dated))
+        ).scalars()
+    }
+
+
+def _dated_by_file(metadata: Metadata, stat: FileStat) -> dict[str, Any]:
+    if metadata.taken_at is None:
+        source, taken = DateSource.FILE, datetime.fromtimestamp(stat.mtime_ns / 1e9)  # noqa: DTZ006
+    else:
+        source = DateSource.SCANNER if metadata.scanned else DateSource.EXIF
+        taken = metadata.taken_at
+    return {"taken_at": taken, "date_source": source.value, "camera": metadata.camera}
+
+
+def _date(row: Row[Any]) -> PhotoDate | None:
+    if row.dated is not None:
+        return read_date(row.dated)
+    if row.taken_at is None:
+        return None
+    return PhotoDate(row.taken_at, DatePrecision.SECOND, DateSource(row.date_source))

@@ -1,16 +1,20 @@
 """The tables of a library.
 
-Three kinds of data are kept apart. *Facts* come from files (photo, file, failure) and from the
-networks (face, vector). *Decisions* come from the user (person, decision) and no run changes them.
-*Guesses* (cluster, and `face.cluster_id`, `face.person_id`, `face.confirmed`, which repeat what
-decisions and clusters say so that lists are fast) can be thrown away and made again.
+Four kinds of data are kept apart. *Facts* come from files (photo, file, failure) and from the
+networks (face, vector). *The journal* (entry, change) is what the user did and which runs there
+were. *Decisions* (person, confirmation, rejection, `face.excluded`, `photo.dated`) are what the
+journal amounts to: no run changes them, and a replay of the journal makes them anew. *Guesses*
+(cluster, and `face.cluster_id`, `face.person_id`, `face.confirmed`, and every `face_count`,
+`photo_count` and `cover_id`, which repeat what decisions and clusters say so that lists are fast)
+can be thrown away and made again.
 """
 
-from datetime import datetime
+import uuid
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     CheckConstraint,
     Column,
@@ -25,8 +29,10 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    desc,
     text,
 )
+from sqlalchemy.types import UserDefinedType
 
 metadata = MetaData(
     naming_convention={
@@ -39,6 +45,23 @@ metadata = MetaData(
 )
 
 
+def as_stored(path: Path) -> str | bytes:
+    """What a column of `FilePath` holds for `path`."""
+    name = str(path)
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return name.encode("utf-8", "surrogateescape")
+    return name
+
+
+def from_stored(value: str | bytes) -> Path:
+    """The path of which `as_stored` gave `value`."""
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "surrogateescape")
+    return Path(value)
+
+
 class FilePath(TypeDecorator[Path]):
     """A path as text; one whose name is not UTF-8 as the very bytes, so that none is lost."""
 
@@ -47,26 +70,43 @@ class FilePath(TypeDecorator[Path]):
 
     def process_bind_param(self, value: Path | None, dialect: Dialect) -> Any:
         """Text where the name can be text."""
-        if value is None:
-            return None
-        name = str(value)
-        try:
-            name.encode("utf-8")
-        except UnicodeEncodeError:
-            return name.encode("utf-8", "surrogateescape")
-        return name
+        return None if value is None else as_stored(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Path | None:
         """The path as it was bound."""
-        if value is None:
-            return None
-        if isinstance(value, bytes):
-            value = value.decode("utf-8", "surrogateescape")
-        return Path(value)
+        return None if value is None else from_stored(value)
 
+
+class Value(UserDefinedType[Any]):
+    """A number, a text or nothing, stored as it is (a column without affinity)."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """The SQL name of the type."""
+        return "BLOB"
+
+
+def _new_uid() -> str:
+    return str(uuid.uuid4())
+
+
+library = Table(
+    "library",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", String, nullable=False, default=_new_uid),
+)
 
 folder = Table(
     "folder",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", FilePath, nullable=False, unique=True),
+)
+
+mount = Table(
+    "mount",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("path", FilePath, nullable=False, unique=True),
@@ -76,13 +116,17 @@ photo = Table(
     "photo",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("hash", String, nullable=False, unique=True),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("turn", Integer, nullable=False),
     Column("taken_at", DateTime),
+    Column("date_source", String),
+    Column("dated", String),
     Column("camera", String),
     Column("detector", String, nullable=False),
+    Column("entry_id", ForeignKey("entry.id")),
+    Column("lost_hash", LargeBinary),
+    Index("ix_photo_lost_hash", "lost_hash", sqlite_where=text("lost_hash IS NOT NULL")),
     sqlite_autoincrement=True,
 )
 
@@ -94,6 +138,12 @@ file = Table(
     Column("path", FilePath, nullable=False, unique=True),
     Column("size", Integer, nullable=False),
     Column("mtime_ns", Integer, nullable=False),
+    Column("hash", LargeBinary, nullable=False, index=True),
+    Column("picture_hash", LargeBinary, index=True),
+    Column("role", String),
+    Column("state", String),
+    CheckConstraint("state IN ('offline', 'deleted')", name="state"),
+    Index("ix_file_state", "state", sqlite_where=text("state IS NOT NULL")),
 )
 
 failure = Table(
@@ -104,15 +154,50 @@ failure = Table(
     Column("size", Integer, nullable=False),
     Column("mtime_ns", Integer, nullable=False),
     Column("reason", String, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("made_at", DateTime, nullable=False),
+    Column("ended_at", DateTime),
+    Column("author", String),
+    Column("details", JSON, nullable=False),
+    Column("guesses", JSON),
+    Index("ix_entry_running", "status", sqlite_where=text("status = 'running'")),
+    sqlite_autoincrement=True,
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("entry_id", ForeignKey("entry.id"), primary_key=True),
+    Column("subject", Integer, primary_key=True),
+    Column("a", Integer, primary_key=True),
+    Column("b", Integer, primary_key=True),
+    Column("value", Value),
+    # Stands though its entry is undone, because later entries need it.
+    Column("kept", Boolean, nullable=False, server_default=text("0")),
+    Index("ix_change_register", "subject", "a", "b", "entry_id"),
+    sqlite_with_rowid=False,
 )
 
 person = Table(
     "person",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", String, nullable=False),
-    Column("name_key", String, nullable=False, index=True),
-    Column("created_at", DateTime, nullable=False, default=datetime.now),
+    Column("uid", String, nullable=False, unique=True, default=_new_uid),
+    Column("alive", Boolean, nullable=False),
+    Column("name", String),
+    Column("name_key", String, index=True),
+    Column("hidden", Boolean, nullable=False, server_default=text("0")),
+    Column("face_count", Integer, nullable=False, server_default=text("0")),
+    Column("photo_count", Integer, nullable=False, server_default=text("0")),
+    Column("cover_id", Integer),
     sqlite_autoincrement=True,
 )
 
@@ -121,6 +206,10 @@ cluster = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("person_id", ForeignKey("person.id"), index=True),
+    Column("entry_id", ForeignKey("entry.id")),
+    Column("face_count", Integer, nullable=False, server_default=text("0")),
+    Column("photo_count", Integer, nullable=False, server_default=text("0")),
+    Column("cover_id", Integer),
     sqlite_autoincrement=True,
 )
 
@@ -136,23 +225,36 @@ face = Table(
     Column("landmarks", LargeBinary, nullable=False),
     Column("score", Float, nullable=False),
     Column("quality", Float, nullable=False),
-    Column("cluster_id", ForeignKey("cluster.id"), index=True),
+    Column("drawn", Boolean, nullable=False, server_default=text("0")),
+    Column("excluded", Boolean, nullable=False, server_default=text("0")),
+    Column("cluster_id", ForeignKey("cluster.id")),
     Column("person_id", ForeignKey("person.id")),
     Column("confirmed", Boolean, nullable=False, server_default=text("0")),
-    Index("ix_face_person_id_quality", "person_id", "quality"),
+    Index("ix_face_person_id_quality", "person_id", desc("quality")),
+    Index("ix_face_cluster_id_quality", "cluster_id", desc("quality")),
+    Index("ix_face_excluded", "excluded", sqlite_where=text("excluded = 1")),
+    Index(
+        "ix_face_single",
+        desc("quality"),
+        sqlite_where=text("person_id IS NULL AND cluster_id IS NULL AND excluded = 0"),
+    ),
     sqlite_autoincrement=True,
 )
 
-decision = Table(
-    "decision",
+confirmation = Table(
+    "confirmation",
+    metadata,
+    # A face is one person: at most one confirmation, any number of rejections.
+    Column("face_id", ForeignKey("face.id"), primary_key=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+)
+
+rejection = Table(
+    "rejection",
     metadata,
     Column("face_id", ForeignKey("face.id"), primary_key=True),
     Column("person_id", ForeignKey("person.id"), primary_key=True, index=True),
-    Column("confirmed", Boolean, nullable=False),
-    Column("made_at", DateTime, nullable=False, default=datetime.now),
-    CheckConstraint("confirmed IN (0, 1)", name="verdict"),
-    # A face is one person: at most one confirmation, any number of rejections.
-    Index("uq_decision_confirmed_face", "face_id", unique=True, sqlite_where=text("confirmed = 1")),
+    sqlite_with_rowid=False,
 )
 
 model = Table(

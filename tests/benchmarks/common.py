@@ -12,19 +12,26 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
+import psutil
 from PIL import Image
 from twelve_megapixel import make
 
 from photoclust.core.types import Box
+from photoclust.store import decisions, journal
+from photoclust.store.database import Library
 
 PHOTOCLUST = (sys.executable, "-m", "photoclust")
+SAMPLE_S = 0.5
+GRACE_S = 3.0
+"""How long processes may take to end after the one that started them."""
 FACES = Path("../shared/data/lfw")
 """Head-and-shoulder pictures, one folder per person; `--faces` names another folder."""
 
@@ -107,6 +114,82 @@ def timed(*command: str | Path) -> float:
     start = time.monotonic()
     subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - start
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A command that ran: `samples` are RSS and PSS in MB of its whole process tree ([n, 2]) at
+    `times` in seconds since its start, `left_over` the processes that outlived it.
+    """
+
+    returncode: int
+    times: np.ndarray
+    samples: np.ndarray
+    left_over: list[psutil.Process]
+
+
+def watch(
+    command: Sequence[str],
+    *,
+    output: IO[bytes] | None = None,
+    errors: IO[bytes] | None = None,
+    env: dict[str, str] | None = None,
+) -> Watched:
+    """Run a command and sample its memory; what it prints goes to `output` or nowhere, its errors
+    to `errors` or to the screen.
+
+    RSS counts pages that processes share once for each of them, PSS (Linux) once in all.
+    """
+    process = subprocess.Popen(command, stdout=output or subprocess.DEVNULL, stderr=errors, env=env)
+    tree = psutil.Process(process.pid)
+    seen: set[psutil.Process] = set()
+    start, times, samples = time.monotonic(), [], []
+    while process.poll() is None:
+        with suppress(psutil.NoSuchProcess):
+            below = tree.children(recursive=True)
+            seen.update(below)
+            samples.append(memory_mb([tree, *below]))
+            times.append(time.monotonic() - start)
+        time.sleep(SAMPLE_S)
+    _, left_over = psutil.wait_procs(seen, GRACE_S)
+    # The process may have been a zombie when it was last looked at.
+    return Watched(process.returncode, np.array(times[:-1]), np.array(samples[:-1]), left_over)
+
+
+def memory_mb(processes: Iterable[psutil.Process]) -> tuple[float, float]:
+    """RSS and PSS of some processes, summed; PSS is RSS where there is none."""
+    rss = pss = 0
+    for process in processes:
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            info = process.memory_full_info()
+            rss += info.rss
+            pss += getattr(info, "pss", info.rss)
+    return rss / 1e6, pss / 1e6
+
+
+def contradictions(library: Library) -> list[str]:
+    """Where a library disagrees with its journal or with itself, or miscounts."""
+    counted = (
+        "SELECT count(*) FROM {0} WHERE (face_count, photo_count) != (SELECT count(*), "
+        "count(DISTINCT photo_id) FROM face WHERE {0}_id = {0}.id {1})"
+    )
+    loose = "AND face.person_id IS NULL AND NOT face.excluded"
+    checks = {
+        "faces of people are miscounted": counted.format("person", ""),
+        "faces of groups are miscounted": counted.format("cluster", loose),
+        "faces are shown as somebody who is not there": (
+            "SELECT count(*) FROM face JOIN person ON person.id = face.person_id WHERE NOT alive"
+        ),
+        "records refer to something that is gone": "SELECT count(*) FROM pragma_foreign_key_check",
+    }
+    found = []
+    with library.read() as tx:
+        if journal.standing(tx) != decisions.everything(tx):
+            found.append("the decisions are not what the journal says")
+        for what, query in checks.items():
+            if wrong := tx.exec_driver_sql(query).scalar_one():
+                found.append(f"{wrong} {what}")
+    return found
 
 
 def spread(values: Sequence[float], digits: int = 2) -> str:

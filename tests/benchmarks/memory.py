@@ -6,50 +6,18 @@ each of them, PSS (Linux) once in all; the limit is on PSS where there is one.
     python tests/benchmarks/memory.py --faces ../shared/data/lfw
 """
 
-import subprocess
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import psutil
-from common import FACES, PHOTOCLUST, parser, small_photos, verdict
+from common import FACES, PHOTOCLUST, parser, small_photos, verdict, watch
 
 from photoclust.console import table
 
-INTERVAL_S = 0.5
 LIMIT_MB = 1500
 FLAT_MB = 100
 """What the middle and the last fifth of a scan may lie apart."""
-
-
-def memory_mb(tree: psutil.Process) -> tuple[float, float]:
-    """RSS and PSS of a process and all below it, summed; PSS is RSS where there is none."""
-    rss = pss = 0
-    for process in [tree, *tree.children(recursive=True)]:
-        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            info = process.memory_full_info()
-            rss += info.rss
-            pss += getattr(info, "pss", info.rss)
-    return rss / 1e6, pss / 1e6
-
-
-def watch(command: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Run a command; seconds since its start, and RSS and PSS in MB then ([n, 2])."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    tree = psutil.Process(process.pid)
-    start, times, samples = time.monotonic(), [], []
-    while process.poll() is None:
-        with suppress(psutil.NoSuchProcess):
-            samples.append(memory_mb(tree))
-            times.append(time.monotonic() - start)
-        time.sleep(INTERVAL_S)
-    if process.returncode:
-        raise SystemExit(f"the scan failed with {process.returncode}")
-    # The process may have been a zombie when it was last looked at.
-    return np.array(times[:-1]), np.array(samples[:-1])
 
 
 def main() -> None:
@@ -61,7 +29,10 @@ def main() -> None:
         photos, library = Path(temporary, "photos"), Path(temporary, "library")
         print(f"making {options.count} photos …", file=sys.stderr)
         small_photos(options.faces, photos, options.count, large_every=50)
-        times, samples = watch([*PHOTOCLUST, "scan", str(photos), "--library", str(library)])
+        scan = watch([*PHOTOCLUST, "scan", str(photos), "--library", str(library)])
+    if scan.returncode:
+        raise SystemExit(f"the scan failed with {scan.returncode}")
+    times, samples = scan.times, scan.samples
     fifths = [np.array_split(samples, 5)[number] for number in (0, 2, 4)]
     half = len(times) // 5  # models are loaded in the first fifth
     rows = []

@@ -31,9 +31,12 @@ from photoclust.core.types import (
 from photoclust.media.thumbnails import encode
 from photoclust.services.ingest import thumbnails
 from photoclust.store import faces as face_store
+from photoclust.store import files as file_store
+from photoclust.store import guesses
 from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
+from photoclust.store.journal import Act
 
 DRIVER = Path(__file__).with_name("window_driver.py")
 PHOTOS, FACES, GROUPS, NAMED = 5000, 10_000, 400, 50
@@ -56,33 +59,36 @@ def fill(folder: Path) -> None:
     ids: list[FaceId] = []
     with Library(folder) as library:
         with library.write() as tx:
-            photo_store.add_folders(tx, [Path("/photos")])
+            file_store.add_folders(tx, [Path("/photos")])
             for number in range(PHOTOS):
                 groups = group_of[2 * number : 2 * number + 2]
+                path = Path(f"/photos/{2000 + number // 250}/IMG_{number:05d}.jpg")
+                stat = FileStat(path, 4_000_000, number)
                 photo = photo_store.write_photo(
                     tx,
                     photo=None,
-                    digest=f"{number:064x}",
                     size=SIZE,
                     turn=0,
                     metadata=Metadata(),
+                    stat=stat,
                     detector="centerface",
                 )
-                path = Path(f"/photos/{2000 + number // 250}/IMG_{number:05d}.jpg")
-                photo_store.write_file(tx, FileStat(path, 4_000_000, number), photo)
+                file_store.write_file(tx, stat, photo, f"{number:040x}")
                 found = [face(rng, centres[group], place) for place, group in enumerate(groups)]
                 ids += face_store.replace_faces(tx, photo, found, SIZE, ModelId("facenet-vggface2"))
+            act = Act(tx, "name")
             people: list[PersonId | None] = [
-                people_store.add_person(tx, f"Person {number}") for number in range(NAMED)
+                people_store.add_person(act, f"Person {number}") for number in range(NAMED)
             ]
+            act.finish()
             people += [None] * (GROUPS - NAMED)
             contents = [
-                people_store.ClusterContent(
+                guesses.ClusterContent(
                     None, people[group], [ids[place] for place in np.flatnonzero(group_of == group)]
                 )
                 for group in range(GROUPS)
             ]
-            people_store.replace_clusters(tx, contents)
+            guesses.replace_clusters(tx, contents)
         cache = thumbnails(library)
         jpeg = encode(rng.integers(0, 255, (192, 192, 3), np.uint8))
         for face_id in ids:

@@ -13,6 +13,7 @@ EVERY = [
     errors.UnreadableFileError(Path("/a/b.jpg"), "it changed", try_again=True),
     errors.ModelError("damaged"),
     errors.LibraryError("locked"),
+    errors.DamagedLibraryError("library.sqlite3 is damaged"),
     errors.CancelledError(),
 ]
 
@@ -38,6 +39,7 @@ def test_what_a_user_can_mend_is_told_from_bugs():
         errors.UnreadableFileError,
         errors.ModelError,
         errors.LibraryError,
+        errors.DamagedLibraryError,
     }
 
 

@@ -85,3 +85,12 @@ def test_a_file_in_the_way_is_the_users_business_and_stays_as_it_is(tmp_path, na
         paths.make_private_folder(tmp_path / name)
     assert str(tmp_path / name) in str(caught.value)
     assert (file.read_text(), mode(file)) == ("mine", before)
+
+
+def test_a_folder_on_a_medium_that_cannot_be_written_is_taken_as_it_is(mount, tmp_path):
+    disk = mount(tmp_path / "disk", "-t", "tmpfs", "tmpfs")
+    (disk / "library").mkdir(mode=0o755)
+    mount.again(disk, "ro")
+    assert paths.make_private_folder(disk / "library") == disk / "library"
+    with pytest.raises(UserError, match="Read-only file system"):
+        paths.make_private_folder(disk / "another")

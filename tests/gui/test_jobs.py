@@ -34,7 +34,7 @@ def scanning(qtbot, open_window, tmp_path, many_photos):
     """A window in which a scan has written its first photos."""
     window = open_window(tmp_path / "library")
     window.scan([many_photos])
-    qtbot.waitUntil(lambda: window.shared.overview.photos > 0, timeout=30_000)
+    qtbot.waitUntil(lambda: window.shared.overview.photos > 0, timeout=120_000)
     return window
 
 

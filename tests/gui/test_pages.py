@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from photoclust.core.paths import cache_folder, settings_file
 from photoclust.core.settings import Settings
-from photoclust.core.types import GroupKind
+from photoclust.core.types import FileStat, GroupKind
 from photoclust.gui import theme
 from photoclust.services import browse
+from photoclust.store import files as file_store
 from photoclust.store.database import Library
 
 
@@ -126,12 +127,18 @@ def test_tab_goes_from_face_to_face_and_enter_asks_for_the_name(qtbot, window, d
     assert window.photo.editor.key == f"f{canvas.faces[1][0].id}"
 
 
-def test_a_photo_that_is_gone_says_so(qtbot, window, demo_library):
+def test_a_photo_that_cannot_be_read_any_more_says_so(qtbot, open_window, demo_library, tmp_path):
     photo = photo_with_faces(demo_library, 1)
+    spoilt = tmp_path / "spoilt.jpg"
+    spoilt.write_bytes(b"no picture any more")
     with Library(demo_library) as library, library.write() as tx:
-        tx.exec_driver_sql("UPDATE file SET path = path || '.gone'")
+        file_store.write_file(tx, FileStat(spoilt, 1, 1), photo, "0" * 40)
+        tx.exec_driver_sql(
+            "DELETE FROM file WHERE photo_id = ? AND path != ?", (photo, str(spoilt))
+        )
+    window = open_window(demo_library)
     window.show_photo(photo, [photo])
-    qtbot.waitUntil(lambda: ".gone" in window.notice.message)
+    qtbot.waitUntil(lambda: "spoilt.jpg" in window.notice.message)
     qtbot.waitUntil(lambda: window.photo.title.text() == "This photo cannot be shown")
 
 
@@ -170,7 +177,7 @@ def test_the_first_run_leads_through_the_demo_to_people_and_back(qtbot, open_win
     window = open_window(tmp_path / "library")
     assert window.people.welcome.isVisible()
     qtbot.mouseClick(window.people.demo_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.people.model.rowCount() > 0, timeout=60_000)
+    qtbot.waitUntil(lambda: window.people.model.rowCount() > 0, timeout=120_000)
     assert window.people.grid.isVisible()
     qtbot.waitUntil(lambda: "looked at" in window.notice.message, timeout=20_000)
     window.notice.acted.emit("leave demo")

@@ -9,7 +9,13 @@ from PIL import Image
 
 from photoclust.core.errors import InternalError, UserError
 from photoclust.core.types import Box
-from photoclust.media.thumbnails import ThumbnailCache, encode, face_thumbnail, photo_thumbnail
+from photoclust.media.thumbnails import (
+    ThumbnailCache,
+    encode,
+    face_thumbnail,
+    faces_in_place,
+    photo_thumbnail,
+)
 
 
 def flat(colour, width=60, height=40):
@@ -142,3 +148,14 @@ def test_photo_thumbnail_bounds_the_longer_side_and_never_enlarges():
     assert photo_thumbnail(flat((1, 1, 1), 1000, 500)).shape == (256, 512, 3)
     assert photo_thumbnail(flat((1, 1, 1), 100, 50)).shape == (50, 100, 3)
     assert photo_thumbnail(flat((1, 1, 1), 3000, 2)).shape == (1, 512, 3)
+
+
+@pytest.mark.parametrize("box", [Box(40, 30, 20, 20), Box(0, 0, 16, 12), Box(85, 55, 20, 30)])
+def test_a_face_is_put_back_where_it_was_cut_out(box):
+    picture = np.zeros((80, 100, 3), np.uint8)
+    picture[...] = np.arange(100, dtype=np.uint8)[None, :, None] * 2
+    again = faces_in_place((100, 80), [(box, face_thumbnail(picture, box))])
+    x, y = (min(round(place), size - 1) for place, size in zip(box.centre, (100, 80), strict=True))
+    assert abs(int(again[y, x, 0]) - int(picture[y, x, 0])) <= 3
+    assert (again[0, 99] == again[0, 99, 0]).all()
+    assert again.shape == picture.shape

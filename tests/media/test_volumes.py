@@ -8,8 +8,6 @@ import errno
 import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -31,40 +29,6 @@ from photoclust.media.volumes import (
 HOUR_NS = 3600 * 10**9
 SECOND_NS = 10**9
 TAKEN_NS = 1_700_000_000 * SECOND_NS
-
-
-class Mounts:
-    """Mounts file systems, and unmounts those that are left."""
-
-    def __init__(self) -> None:
-        self._mounted: list[Path] = []
-
-    def __call__(self, folder: Path, *arguments: str) -> Path:
-        """Call mount(8) with `arguments` for `folder`, which is made when missing."""
-        if not sys.platform.startswith("linux") or shutil.which("mount") is None:
-            pytest.skip("needs mount(8) of Linux")
-        folder.mkdir(parents=True, exist_ok=True)
-        command = ["mount", *arguments, str(folder)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"may not mount here: {done.stderr.strip()}")
-        self._mounted.append(folder)
-        return folder
-
-    def undo(self, folder: Path) -> None:
-        subprocess.run(["umount", str(folder)], check=True)
-        self._mounted.remove(folder)
-
-    def undo_all(self) -> None:
-        for folder in reversed(self._mounted.copy()):
-            self.undo(folder)
-
-
-@pytest.fixture
-def mount() -> Iterator[Mounts]:
-    mounts = Mounts()
-    yield mounts
-    mounts.undo_all()
 
 
 def photos(folder: Path, count: int = 5) -> list[FileStat]:
@@ -99,20 +63,11 @@ def test_lists_a_mounted_file_system_with_its_kind_and_identity(mount, tmp_path)
 
 def test_of_two_file_systems_on_one_folder_the_upper_one_is_listed(mount, tmp_path):
     folder = mount(tmp_path / "mounted", "-t", "tmpfs", "lower")
-    if shutil.which("mkfs.vfat"):
-        image = tmp_path / "image"
-        with image.open("wb") as file:
-            file.truncate(4 * 2**20)
-        subprocess.run(["mkfs.vfat", str(image)], check=True, capture_output=True)
-        mount(folder, "-o", "loop", str(image))
-        expected = "vfat"
-    else:
-        mount(folder, "-t", "ramfs", "upper")
-        expected = "ramfs"
+    mount(folder, "-t", "ramfs", "upper")
 
     kinds = [each.file_system for each in mounted_volumes() if each.mount_point == folder]
 
-    assert kinds == [expected]
+    assert kinds == ["ramfs"]
 
 
 def test_no_pseudo_file_system_is_listed():
@@ -299,6 +254,21 @@ def test_times_may_differ_as_they_do_on_fat(shift_ns, same, tmp_path):
     os.utime(now / "0.jpg", ns=(time_ns, time_ns))
 
     assert find_moved_root(root, sample, [drive(tmp_path / "new")]) == (now if same else None)
+
+
+def test_photos_copied_to_a_fat_stick_are_known_by_its_coarse_times(mount, tmp_path):
+    if shutil.which("mkfs.vfat") is None:
+        pytest.skip("needs mkfs.vfat of dosfstools")
+    image = tmp_path / "image"
+    with image.open("wb") as file:
+        file.truncate(4 * 2**20)
+    subprocess.run(["mkfs.vfat", str(image)], check=True, capture_output=True)
+    stick = mount(tmp_path / "stick", "-o", "loop", str(image))
+    root, sample, now = moved(tmp_path)
+    shutil.copytree(now, stick / "Photos")
+
+    assert is_fat(volume_of(stick / "Photos"))
+    assert find_moved_root(root, sample, [volume_of(stick)]) == stick / "Photos"
 
 
 def test_files_of_the_same_names_and_times_but_other_sizes_are_other_files(tmp_path):

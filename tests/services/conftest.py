@@ -16,6 +16,7 @@ from photoclust.core.types import (
     PhotoId,
 )
 from photoclust.store import faces as face_store
+from photoclust.store import files as file_store
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
 from photoclust.vision.models import DEFAULT_EMBEDDER
@@ -52,17 +53,18 @@ class Crowd:
             0.5 + self.made / 1000,
             vector / np.linalg.norm(vector),
         )
+        stat = FileStat(Path(f"/photos/{self.made}.jpg"), 1, 1)
         with self.library.write() as tx:
             photo = photo_store.write_photo(
                 tx,
                 photo=None,
-                digest=f"digest {self.made}",
                 size=SIZE,
                 turn=0,
                 metadata=Metadata(),
+                stat=stat,
                 detector="made-up",
             )
-            photo_store.write_file(tx, FileStat(Path(f"/photos/{self.made}.jpg"), 1, 1), photo)
+            file_store.write_file(tx, stat, photo, f"{self.made:040x}")
             (face_id,) = face_store.replace_faces(tx, photo, [face], SIZE, DEFAULT_EMBEDDER)
         return photo, face_id
 

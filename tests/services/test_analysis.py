@@ -147,9 +147,16 @@ def test_a_broken_file_is_refused(analyst, demo_album):
         AnalysisOptions(detector=ModelId("facenet-vggface2")),
     ],
 )
-def test_models_that_are_not_there_are_refused(options):
-    with pytest.raises(ModelError):
-        Analyst(options)
+def test_models_that_are_not_there_are_refused(options, astronaut_path):
+    with OriginalFile(astronaut_path) as original, pytest.raises(ModelError):
+        Analyst(options).look(original, "digest")
+
+
+def test_a_known_picture_needs_no_models(astronaut_path):
+    without = Analyst(AnalysisOptions(detector=ModelId("none")))
+    with OriginalFile(astronaut_path) as original:
+        found = without.look(original, "digest", lambda _: True)
+    assert isinstance(found, SamePicture)
 
 
 def test_what_is_detected_depends_on_the_picture_alone(analyst, astronaut, astronaut_path):

@@ -2,17 +2,17 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert
 
 from photoclust.cluster import METHODS
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.types import GroupKind
-from photoclust.services import browse, grouping, naming
+from photoclust.services import browse, deciding, grouping, naming
 from photoclust.services.grouping import group
+from photoclust.store import guesses
 from photoclust.store import people as people_store
-from photoclust.store import schema
-from photoclust.store.people import ClusterContent
+from photoclust.store.guesses import ClusterContent
+from photoclust.store.journal import Act
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
 
@@ -41,9 +41,7 @@ def people_shown(library):
 
 
 def reject(library, face, person):
-    with library.write() as tx:
-        tx.execute(insert(schema.decision).values(face_id=face, person_id=person, confirmed=False))
-        people_store.refresh(tx, [face])
+    deciding.reject(library, [f"f{face}"], f"p{person}")
 
 
 # The whole of it
@@ -202,7 +200,7 @@ def test_faces_that_came_or_went_while_the_groups_were_computed_do_no_harm(
         labels = compute(*args, **options)
         crowd.photos_of(1, 1)
         with library.write() as tx:
-            grouping.face_store._delete_undecided(tx, faces[:1])
+            grouping.face_store.delete_faces(tx, faces[:1])
         return labels
 
     monkeypatch.setattr(grouping, "compute_labels", scan_meanwhile)
@@ -226,14 +224,15 @@ def test_no_grouping_moves_a_confirmed_face_whatever_the_labels(library, crowd, 
     faces = sorted(people_shown(library)) or sorted(crowd.photos_of(1, 6))
     confirmed = {}
     with library.write() as tx:
-        persons = {name: people_store.add_person(tx, name) for name in "AB"}
+        act = Act(tx, "name")
+        persons = {name: people_store.add_person(act, name) for name in "AB"}
         for namings, labels in rounds:
             for place, name in namings:
-                people_store.confirm(tx, [faces[place]], persons[name])
+                people_store.confirm(act, [faces[place]], persons[name])
                 confirmed[faces[place]] = persons[name]
             table = grouping.face_store.load_table(tx, DEFAULT_EMBEDDER)
             contents = grouping._contents(dict(zip(faces, labels, strict=True)), table, {})
-            people_store.replace_clusters(tx, contents)
+            guesses.replace_clusters(tx, contents)
             shown = {face.id: face for face in grouping.face_store.faces(tx)}
             for face, person in confirmed.items():
                 assert (shown[face].person, shown[face].confirmed) == (person, True)

@@ -74,12 +74,8 @@ def content(library):
         for face in browse.faces(library)
     )
     with library.read() as tx:
-        files = {
-            row.path.name: row.hash
-            for row in tx.execute(
-                select(schema.file.c.path, schema.photo.c.hash).join(schema.photo)
-            )
-        }
+        hashes = tx.execute(select(schema.file.c.path, schema.file.c.hash))
+        files = {row.path.name: row.hash for row in hashes}
         vectors = tx.execute(select(schema.vector.c.data)).scalars().all()
         assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     failures = [(failure.path.name, failure.reason) for failure in browse.failures(library)]

@@ -4,10 +4,9 @@ from sqlalchemy import select
 from photoclust.core.errors import UserError
 from photoclust.core.types import PersonId
 from photoclust.services import browse, naming
-from photoclust.services.naming import name, parse_key
-from photoclust.store import people as people_store
-from photoclust.store import schema
-from photoclust.store.people import ClusterContent
+from photoclust.services.naming import name
+from photoclust.store import guesses, schema
+from photoclust.store.guesses import ClusterContent
 
 
 @pytest.fixture
@@ -15,7 +14,7 @@ def groups(library, crowd):
     """Two groups of two and three faces, and a face in none; the keys and the faces."""
     two, three, alone = crowd.photos_of(1, 2), crowd.photos_of(2, 3), crowd.photos_of(3, 1)
     with library.write() as tx:
-        people_store.replace_clusters(
+        guesses.replace_clusters(
             tx, [ClusterContent(None, None, two), ClusterContent(None, None, three)]
         )
         first, second = tx.execute(select(schema.cluster.c.id)).scalars()
@@ -28,31 +27,6 @@ def shown(library):
 
 def names(library):
     return {item.key: item.name for item in browse.groups(library)}
-
-
-# Ids
-
-
-@pytest.mark.parametrize(
-    ("text", "parsed"), [("p7", ("p", 7)), (" G31 ", ("g", 31)), ("f9", ("f", 9))]
-)
-def test_ids_are_a_letter_and_a_number(text, parsed):
-    assert parse_key(text) == parsed
-
-
-@pytest.mark.parametrize(
-    "text", ["", "7", "p", "p0", "p07", "p-1", "p7x", "x7", "p7 p8", "p١", "p" + "9" * 19, "Anna"]
-)
-def test_anything_else_is_refused_with_what_to_write(text):
-    with pytest.raises(UserError, match="p7 for a person"):
-        parse_key(text)
-
-
-def test_only_the_kinds_asked_for_are_taken():
-    with pytest.raises(UserError) as caught:
-        parse_key("f9", "pg")
-    assert "f9 for a face" not in str(caught.value)
-    assert "g31 for a group" in str(caught.value)
 
 
 @pytest.mark.parametrize("key", ["p99", "g99", "f99"])

@@ -108,3 +108,22 @@ def test_what_is_not_there_is_told(library, face):
         tx.exec_driver_sql("UPDATE file SET path = path || '.gone'")
     with pytest.raises(UnreadableFileError, match="gone"):
         pictures.face_picture(library, face.id)
+
+
+def test_of_a_photo_that_is_away_its_thumbnail_is_remembered_else_its_faces(library, face):
+    photo = browse.photo(library, face.photo)
+    faces = browse.faces_of_photo(library, photo.id)
+    placed = pictures.remembered_picture(library, photo, faces)
+    height, width, _ = placed.shape
+    assert max(height, width) == 1200
+    assert height / width == pytest.approx(photo.height / photo.width, abs=0.01)
+    x, y = (round(place * 1200 / max(photo.width, photo.height)) for place in face.box.centre)
+    assert placed[y - 20 : y + 20, x - 20 : x + 20].std() > 5
+    assert placed[-1, -1].std() == 0, "where there is no face it is grey"
+
+    pictures.photo_picture(library, photo.id)
+    remembered = pictures.remembered_picture(library, photo, faces)
+    assert max(remembered.shape) == 384
+
+    thumbnails(library).remove([f"photo-{photo.id}", *(str(face.id) for face in faces)])
+    assert pictures.remembered_picture(library, photo, faces) is None

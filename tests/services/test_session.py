@@ -8,8 +8,10 @@ import pytest
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import LibraryChanges
+from photoclust.core.types import EntryStatus, LibraryChanges
 from photoclust.services import browse, session
+from photoclust.store import files as file_store
+from photoclust.store import journal
 
 
 def test_people_appear_before_the_scan_ends(library, demo_album, monkeypatch):
@@ -80,3 +82,65 @@ def test_the_overview_counts_everything_once(library, demo_album):
     assert overview.single_faces == len(browse.single_faces(library))
     assert overview.failures == len(browse.failures(library))
     assert overview.folders == (Path(demo_album),)
+
+
+@pytest.fixture
+def known_folder(library, demo_album, tmp_path):
+    """A folder of the library with one photo that it knows and has grouped."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    shutil.copy(next(demo_album.glob("Space/*.png")), folder)
+    session.scan_and_group(library, [folder], Settings(workers=1))
+    return folder
+
+
+def runs(library):
+    """The kinds of the entries in the journal, the newest first."""
+    with library.read() as tx:
+        return [entry.kind for entry in journal.entries(tx)]
+
+
+def test_catching_up_with_nothing_new_writes_nothing(library, known_folder):
+    before = runs(library)
+    report = session.catch_up(library, Settings(workers=1))
+    assert (report.scan.photos, report.scan.unchanged, report.missing) == (0, 1, ())
+    assert runs(library) == before
+
+
+def test_catching_up_groups_new_faces_and_names_missing_folders(
+    library, known_folder, demo_album, tmp_path
+):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    session.scan_and_group(library, [gone], Settings(workers=1))
+    gone.rmdir()
+    shutil.copy(next(demo_album.glob("20*/side by side.jpg")), known_folder)
+    changes = []
+    report = session.catch_up(library, Settings(workers=1), on_changes=changes.append)
+    assert report.scan.photos == 1
+    assert report.scan.faces > 0
+    assert report.missing == (gone,)
+    assert runs(library)[:2] == ["group", "scan"]
+    assert changes[-1] == LibraryChanges()
+
+
+def test_catching_up_without_any_folder_is_no_error(library, tmp_path):
+    assert session.catch_up(library, Settings()).missing == ()
+    with library.write() as tx:
+        file_store.add_folders(tx, [tmp_path / "unplugged"])
+    assert session.catch_up(library, Settings()).missing == (tmp_path / "unplugged",)
+
+
+@pytest.mark.parametrize("ended", [EntryStatus.CANCELLED, EntryStatus.DONE])
+def test_faces_of_a_scan_after_the_last_grouping_are_grouped(library, known_folder, ended):
+    with library.write() as tx:
+        journal.end_run(tx, journal.start_run(tx, "scan", {}), ended)
+    session.catch_up(library, Settings(workers=1))
+    assert runs(library)[:2] == ["group", "scan"]
+
+
+def test_a_grouping_that_was_cancelled_is_made_up_for(library, known_folder):
+    with library.write() as tx:
+        journal.end_run(tx, journal.start_run(tx, "group", {}), EntryStatus.CANCELLED)
+    session.catch_up(library, Settings(workers=1))
+    assert runs(library)[:2] == ["group", "group"]

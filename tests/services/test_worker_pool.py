@@ -4,8 +4,9 @@ import multiprocessing
 import os
 import shutil
 import struct
+import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,19 @@ from PIL.ExifTags import Base
 from photoclust.core.errors import CancelledError, ModelError
 from photoclust.core.progress import JobControl
 from photoclust.core.types import ModelId
-from photoclust.media import files
+from photoclust.media import decode, files
 from photoclust.media.decode import read_picture
 from photoclust.media.files import OriginalFile
 from photoclust.services import worker_pool
 from photoclust.services.analysis import AnalysisOptions, Analyst, PhotoAnalysis
 from photoclust.services.worker import Started
-from photoclust.services.worker_pool import Known, SamePicture, Unreadable, analyse
+from photoclust.services.worker_pool import (
+    Known,
+    SamePicture,
+    Unreadable,
+    WorkerLimits,
+    analyse,
+)
 from photoclust.vision.finder import WORKING_SIDE
 
 OPTIONS = AnalysisOptions()
@@ -219,8 +226,7 @@ def test_a_file_that_kills_its_worker_is_a_failure_and_the_rest_is_done(album):
     assert all(isinstance(outcome, PhotoAnalysis) for outcome in found.values())
 
 
-def test_a_file_that_hangs_its_worker_is_a_failure_and_the_rest_is_done(blanks, monkeypatch):
-    monkeypatch.setattr(worker_pool, "FILE_TIMEOUT_S", 1.0)
+def test_a_file_that_hangs_its_worker_is_a_failure_and_the_rest_is_done(blanks):
     culprit = digest_of(blanks[0])
 
     def is_known(digest):
@@ -229,10 +235,76 @@ def test_a_file_that_hangs_its_worker_is_a_failure_and_the_rest_is_done(blanks, 
                 worker.suspend()
         return False
 
-    found = by_path(analyse(blanks, OPTIONS, workers=1, is_known=is_known))
+    limits = WorkerLimits(file_s=1.0)
+    found = by_path(analyse(blanks, OPTIONS, workers=1, is_known=is_known, limits=limits))
     assert found.keys() == set(blanks)
     assert found.pop(blanks[0]) == Unreadable(blanks[0], "the file took too long to read")
     assert all(isinstance(outcome, PhotoAnalysis) for outcome in found.values())
+
+
+@pytest.fixture(scope="module")
+def heavy(tmp_path_factory):
+    """100 megapixels in one compressed strip: small on the disk, 700 MB while it is decoded."""
+    path = tmp_path_factory.mktemp("heavy") / "heavy.tif"
+    picture = Image.new("RGB", (10_000, 10_000), (90, 80, 70))
+    picture.save(path, compression="tiff_adobe_deflate", tiffinfo={278: 10_000})
+    return path
+
+
+def test_a_worker_that_takes_too_much_memory_is_ended_and_the_rest_is_done(heavy, blanks):
+    limits = WorkerLimits(resident_bytes=400 * 2**20)
+    paths = [*blanks[:2], heavy, *blanks[2:]]
+    found = by_path(analyse(paths, OPTIONS, workers=1, limits=limits))
+    assert found.keys() == set(paths)
+    assert found.pop(heavy) == Unreadable(heavy, "the file took too much memory to read")
+    assert {type(outcome) for outcome in found.values()} == {PhotoAnalysis}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no limit on what is allocated here")
+def test_a_file_that_needs_too_much_memory_fails_alone_and_its_worker_lives(heavy, blanks):
+    workers = set()
+
+    def is_known(_):
+        workers.update(worker.pid for worker in pool_processes())
+        return False
+
+    limits = WorkerLimits(allowance_bytes=300 * 2**20)
+    paths = [*blanks[:2], heavy, *blanks[2:]]
+    found = by_path(analyse(paths, OPTIONS, workers=1, limits=limits, is_known=is_known))
+    assert found.keys() == set(paths)
+    reason = "there is not enough memory to decode it"
+    assert found.pop(heavy) == Unreadable(heavy, reason, try_again=True)
+    assert {type(outcome) for outcome in found.values()} == {PhotoAnalysis}
+    assert len(workers) == 1
+
+
+def test_what_a_library_prints_about_a_damaged_file_is_not_seen(heavy, tmp_path, capfd):
+    """libtiff writes to the terminal itself."""
+    damaged = bytearray(heavy.read_bytes())
+    damaged[200:400] = bytes(200)
+    path = tmp_path / "damaged.tif"
+    path.write_bytes(damaged)
+    (found,) = analyse([path], OPTIONS, workers=1)
+    assert isinstance(found, Unreadable)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no limit on what is allocated here")
+def test_networks_without_memory_make_failures_of_their_files(album):
+    """Decoding has enough; finding the faces or their vectors has not."""
+    files = [album["one"], album["close"]]
+    limits = WorkerLimits(allowance_bytes=12 * 2**20)
+    found = by_path(analyse(files, OPTIONS, workers=1, limits=limits))
+    reason = "there is not enough memory to read it"
+    assert found == {path: Unreadable(path, reason, try_again=True) for path in files}
+
+
+def test_the_largest_pictures_allowed_fit_into_what_a_worker_may_take():
+    """Pillow's own four bytes a pixel, and a TIFF strip of the 2 GiB that libtiff allows."""
+    limits = WorkerLimits()
+    strip = 2**31
+    assert limits.allowance_bytes > 1.1 * (4 * decode.MAX_PIXELS + strip)
+    assert limits.resident_bytes > limits.allowance_bytes
 
 
 def test_a_file_that_changes_between_its_hash_and_its_pixels_is_tried_again(tmp_path):
@@ -290,8 +362,7 @@ def test_cancelling_ends_the_workers_at_once(album):
     assert pool_processes() == []
 
 
-def test_the_time_a_run_was_held_counts_against_no_file(blanks, monkeypatch):
-    monkeypatch.setattr(worker_pool, "FILE_TIMEOUT_S", 1.0)
+def test_the_time_a_run_was_held_counts_against_no_file(blanks):
     suspended = []
     held = []
 
@@ -310,7 +381,8 @@ def test_the_time_a_run_was_held_counts_against_no_file(blanks, monkeypatch):
                 worker.suspend()
         return False
 
-    outcomes = list(analyse(blanks, OPTIONS, workers=1, is_known=is_known, control=Held()))
+    options = {"limits": WorkerLimits(file_s=1.0), "control": Held()}
+    outcomes = list(analyse(blanks, OPTIONS, workers=1, is_known=is_known, **options))
     assert {type(outcome) for outcome in outcomes} == {PhotoAnalysis}
     assert len(outcomes) == len(blanks)
 
@@ -347,7 +419,8 @@ def no(_):
 
 
 def a_worker(pipe):
-    return worker_pool._Worker(multiprocessing.get_context("spawn").Process(), pipe)
+    process = multiprocessing.get_context("spawn").Process()
+    return worker_pool._Worker(process, pipe, WorkerLimits(), lambda: 0)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="writes to the pipe's file descriptor")
@@ -359,7 +432,9 @@ def test_a_worker_that_dies_in_the_middle_of_a_message_is_lost(pipe):
     theirs.close()
     assert list(worker.receive(no, no)) == []
     assert worker.why_lost() == "made the reader crash"
-    assert worker.culprit_and_rest()[0] == Path("/a.jpg")
+    left, lost = deque(), Counter()
+    (failure,) = worker.estate("made the reader crash", left, lost)
+    assert failure.path == Path("/a.jpg")
 
 
 def test_paths_given_to_a_dead_worker_are_not_lost(pipe):
@@ -368,11 +443,24 @@ def test_paths_given_to_a_dead_worker_are_not_lost(pipe):
     theirs.close()
     queue = deque(Path(f"/{number}.jpg") for number in range(8))
     worker.feed(queue)
-    left = worker.culprit_and_rest()
-    assert left[0] is None
-    assert [*left[1], *queue] == [Path(f"/{number}.jpg") for number in range(8)]
     assert list(worker.receive(no, no)) == []
     assert worker.why_lost()
+    worker.proved = True
+    assert list(worker.estate("made the reader crash", queue, Counter())) == []
+    assert list(queue) == [Path(f"/{number}.jpg") for number in range(8)]
+
+
+def test_a_file_that_is_with_every_worker_that_dies_is_given_up(pipe):
+    """Whichever of several photos it is whose faces bring the reader down."""
+    lost = Counter()
+    queue = deque([Path("/a.jpg")])
+    for _ in range(worker_pool.MAX_LOSSES):
+        worker = a_worker(pipe[0])
+        worker.proved, worker.ended = True, True
+        worker.in_hand = dict.fromkeys([queue.popleft()])
+        given_up = list(worker.estate("made the reader crash", queue, lost))
+    assert not queue
+    assert given_up == [Unreadable(Path("/a.jpg"), "the file made the reader crash", True)]
 
 
 def test_a_worker_gets_a_few_paths_ahead_and_one_more_for_each_it_starts(pipe):
@@ -396,7 +484,7 @@ def test_a_worker_with_news_is_not_late_however_long_nobody_asked(pipe):
     theirs.send(Started(Path("/a.jpg")))
     assert list(worker.receive(no, no)) == []
     assert worker.why_lost() is None
-    worker.since -= worker_pool.FILE_TIMEOUT_S + 1
+    worker.since -= worker.limits.file_s + 1
     assert worker.why_lost() == "took too long to read"
     theirs.send(Unreadable(Path("/a.jpg"), "the file is empty"))
     assert worker.why_lost() is None
@@ -418,3 +506,9 @@ def test_a_worker_with_news_is_not_late_however_long_nobody_asked(pipe):
 def test_workers_and_threads_share_the_cores(monkeypatch, cores, asked, crew):
     monkeypatch.setattr(worker_pool, "usable_cores", lambda: cores)
     assert worker_pool.crew_size(asked) == crew
+
+
+@pytest.mark.parametrize(("files", "crew"), [(0, (1, 8)), (1, (1, 8)), (2, (2, 4)), (9, (3, 2))])
+def test_no_more_workers_than_files_are_started(monkeypatch, files, crew):
+    monkeypatch.setattr(worker_pool, "usable_cores", lambda: 8)
+    assert worker_pool.crew_size(files=files) == crew

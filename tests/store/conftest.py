@@ -1,10 +1,14 @@
-"""A library with faces whose vectors and places are made up."""
+"""A library with faces whose vectors and places are made up, and acts on it."""
 
+import hashlib
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from photoclust.core.paths import LIBRARY_FILE
 from photoclust.core.types import (
     Box,
     Detection,
@@ -14,16 +18,64 @@ from photoclust.core.types import (
     ModelId,
 )
 from photoclust.store import faces as face_store
+from photoclust.store import files, people
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
+from photoclust.store.journal import Act
 
 MODEL = ModelId("made-up")
+NO_METADATA = Metadata()
+OLD_LIBRARY = Path(__file__).parents[1] / "data" / "library-0001.sqlite3"
 
 
 @pytest.fixture
 def library(tmp_path):
     with Library(tmp_path / "library") as library:
         yield library
+
+
+def content_digest(content):
+    """What the file with this content is known by."""
+    return hashlib.blake2b(os.fsencode(content), digest_size=20).hexdigest()
+
+
+def write_file(
+    tx,
+    path,
+    content,
+    *,
+    size=10,
+    mtime_ns=20,
+    pixels=(400, 300),
+    picture=None,
+    metadata=NO_METADATA,
+):
+    """What a scan does with a file whose content is new to the library; the id of its photo.
+
+    `size` is in bytes, `pixels` that of the picture.
+    """
+    digest = content_digest(content)
+    stat = FileStat(Path(path), size, mtime_ns)
+    photo = photo_store.write_photo(
+        tx,
+        photo=photo_store.photo_to_update(tx, stat.path, digest),
+        size=pixels,
+        turn=0,
+        metadata=metadata,
+        stat=stat,
+        detector="made-up",
+    )
+    files.write_file(tx, stat, photo, digest, picture)
+    return photo
+
+
+@pytest.fixture
+def old_library(tmp_path):
+    """Folder of a library of schema 0001: four people, ten photos, nine faces."""
+    folder = tmp_path / "old library"
+    folder.mkdir(mode=0o700)
+    shutil.copyfile(OLD_LIBRARY, folder / LIBRARY_FILE)
+    return folder
 
 
 class Maker:
@@ -33,22 +85,12 @@ class Maker:
         self.library = library
         self.made = 0
 
-    def photo(self, path=None, digest=None, size=(400, 300), taken_at=None):
+    def photo(self, path=None, size=(400, 300), metadata=NO_METADATA):
         """A photo held by one file; its id."""
         self.made += 1
-        path = Path(path or f"/photos/{self.made}.jpg")
+        path = path or f"/photos/{self.made}.jpg"
         with self.library.write() as tx:
-            photo = photo_store.write_photo(
-                tx,
-                photo=None,
-                digest=digest or f"digest {self.made}",
-                size=size,
-                turn=0,
-                metadata=Metadata(taken_at, None),
-                detector="made-up",
-            )
-            photo_store.write_file(tx, FileStat(path, 10, 20), photo)
-        return photo
+            return write_file(tx, path, f"photo {self.made}", pixels=size, metadata=metadata)
 
     def faces(self, photo, found, size=(400, 300)):
         """Make `found` the faces of the photo; their ids."""
@@ -63,6 +105,21 @@ class Maker:
 @pytest.fixture
 def maker(library):
     return Maker(library)
+
+
+def carry_out(tx, decide, *details):
+    """One act: `decide` with `details`; gives what it touched."""
+    act = Act(tx, decide.__name__)
+    decide(act, *details)
+    return act.finish()
+
+
+def new_person(tx, name=None):
+    """A person of this name, or without one; their id."""
+    act = Act(tx, "name")
+    person = people.add_person(act, name)
+    act.finish()
+    return person
 
 
 def found_face(box=(40, 30, 100, 100), *, quality=0.5, score=0.9, seed=0):
@@ -80,3 +137,23 @@ def found_face(box=(40, 30, 100, 100), *, quality=0.5, score=0.9, seed=0):
 @pytest.fixture
 def make_face():
     return found_face
+
+
+@pytest.fixture
+def write():
+    return write_file
+
+
+@pytest.fixture
+def digest():
+    return content_digest
+
+
+@pytest.fixture
+def do():
+    return carry_out
+
+
+@pytest.fixture
+def person():
+    return new_person

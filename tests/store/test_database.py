@@ -1,15 +1,18 @@
-import multiprocessing
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
 import threading
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from photoclust.core.errors import LibraryError, UserError
+from photoclust.core.paths import LOCK_FILE
 from photoclust.store import database
 from photoclust.store.database import Library
 
@@ -65,7 +68,8 @@ def test_only_the_owner_can_read_any_file_of_it(tmp_path):
     finally:
         os.umask(before)
     name = database.FILE_NAME
-    assert files == {name: 0o600, f"{name}-wal": 0o600, f"{name}-shm": 0o600}
+    names = (name, f"{name}-wal", f"{name}-shm", LOCK_FILE)
+    assert files == dict.fromkeys(names, 0o600)
 
 
 @pytest.mark.parametrize(
@@ -155,17 +159,17 @@ def test_a_file_in_the_place_of_the_folder_is_the_users_business(tmp_path):
         Library(tmp_path / "file")
 
 
-def test_a_migration_that_fails_leaves_nothing_behind(tmp_path):
+def test_a_library_that_is_not_made_to_its_end_leaves_nothing_behind(tmp_path):
     """Two things that happen at once: the tables and the record of their version."""
     code = (
-        "import sys, pathlib, alembic.command\n"
-        "from photoclust.store.database import Library\n"
-        "upgrade = alembic.command.upgrade\n"
-        "def fail_late(config, target):\n"
-        "    upgrade(config, target)\n"
+        "import sys, pathlib\n"
+        "from photoclust.store import database, schema\n"
+        "create = schema.metadata.create_all\n"
+        "def fail_late(connection):\n"
+        "    create(connection)\n"
         "    raise SystemExit(3)\n"
-        "alembic.command.upgrade = fail_late\n"
-        "Library(pathlib.Path(sys.argv[1]))\n"
+        "schema.metadata.create_all = fail_late\n"
+        "database.Library(pathlib.Path(sys.argv[1]))\n"
     )
     ended = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
     assert ended.returncode == 3
@@ -224,66 +228,61 @@ def test_foreign_keys_are_enforced(library):
         tx.execute(text("INSERT INTO vector (face_id, model_id, data) VALUES (1, 1, x'00')"))
 
 
-def write_slowly(folder, path, started, go_on):
-    with Library(folder) as library, library.write() as tx:
-        tx.execute(text("INSERT INTO folder (path) VALUES (:path)"), {"path": path})
-        started.set()
-        assert go_on.wait(HANG_S)
-
-
-def test_a_second_process_waits_for_the_first_one_to_finish_writing(library):
-    context = multiprocessing.get_context("spawn")
-    started, go_on = context.Event(), context.Event()
-    other = context.Process(target=write_slowly, args=(library.folder, "/first", started, go_on))
-    other.start()
-    try:
-        assert started.wait(HANG_S)
+def test_a_second_thread_waits_for_the_first_one_to_finish_writing(library):
+    done = threading.Thread(target=add_folder, args=(library, "/second"))
+    with library.write() as tx:
+        tx.execute(text("INSERT INTO folder (path) VALUES ('/first')"))
         assert folders(library) == []  # a reader waits for nobody
-        done = threading.Thread(target=add_folder, args=(library, "/second"))
         done.start()
         done.join(0.2)
         assert done.is_alive()
-        go_on.set()
-        done.join(HANG_S)
-        assert not done.is_alive()
-    finally:
-        go_on.set()
-        other.join(HANG_S)
-    assert other.exitcode == 0
+    done.join(HANG_S)
+    assert not done.is_alive()
     assert folders(library) == ["/first", "/second"]
 
 
-def test_who_waits_too_long_is_told_why(library, monkeypatch):
+def test_who_waits_too_long_is_told_why(tmp_path, monkeypatch):
+    """Another program, or a photoclust on another machine whose lock is not seen here."""
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
-    with Library(library.folder) as impatient, library.write():
+    with Library(tmp_path) as library, closing(sqlite3.connect(library.path)) as other:
+        other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LibraryError, match="another photoclust is writing") as caught:
-            add_folder(impatient, "/x")
+            add_folder(library, "/x")
         assert str(library.path) in str(caught.value)
-    assert folders(library) == []
+        other.rollback()
+        add_folder(library, "/y")
+        assert folders(library) == ["/y"]
 
 
-def open_and_write(folder, number):
-    with Library(folder) as library:
-        add_folder(library, f"/{number}")
+def test_of_many_that_open_a_new_library_at_once_one_makes_it_and_none_harms_it(tmp_path):
+    opened, refused, errors = [], [], []
+    together = threading.Barrier(6)
 
-
-def test_many_that_open_a_new_library_at_once_all_succeed(tmp_path):
-    errors = []
-
-    def run(number):
+    def run():
+        together.wait(HANG_S)
         try:
-            open_and_write(tmp_path, number)
+            with Library(tmp_path) as library:
+                opened.append(library.read_only is None)
+                folders(library)
+                together.wait(HANG_S)
+        except LibraryError as error:
+            refused.append(str(error))
+            together.wait(HANG_S)
         except Exception as error:  # collected, so that the test shows it
             errors.append(error)
+            together.abort()
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(6)]
+    threads = [threading.Thread(target=run) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(HANG_S)
+        thread.join(2 * HANG_S)
     assert errors == []
+    assert opened.count(True) == 1
+    assert len(opened) + len(refused) == 6
+    assert all("there is no library" in text and "has it open" in text for text in refused)
     with Library(tmp_path) as library:
-        assert sorted(folders(library)) == [f"/{number}" for number in range(6)]
+        assert folders(library) == []
 
 
 def test_a_library_can_be_used_from_another_thread(library):
@@ -295,16 +294,118 @@ def test_a_library_can_be_used_from_another_thread(library):
     assert seen == ["/here"]
 
 
-def test_a_full_disk_is_told_in_plain_words(library):
-    with library.read() as tx:
-        pages = tx.exec_driver_sql("PRAGMA page_count").scalar()
+# Media
 
-    def write_much():
-        with library.write() as tx:
-            tx.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-            rows = [{"path": f"{number:0300}"} for number in range(500)]
-            tx.execute(text("INSERT INTO folder (path) VALUES (:path)"), rows)
 
+def test_a_full_disk_is_told_in_plain_words_and_harms_nothing(mount, tmp_path):
+    disk = mount(tmp_path / "disk", "-t", "tmpfs", "-o", "size=2m", "tmpfs")
+    ballast = disk / "ballast"
+    ballast.write_bytes(bytes(1_000_000))
+    with Library(disk / "library") as library:
+        add_folder(library, "/before")
+        kept = ["/before"]
+
+        def write_much():
+            while True:
+                rows = [{"path": f"/{len(kept)}/{number:0300}"} for number in range(500)]
+                with library.write() as tx:
+                    tx.execute(text("INSERT INTO folder (path) VALUES (:path)"), rows)
+                kept.extend(row["path"] for row in rows)
+
+        with pytest.raises(LibraryError, match="disk is full") as caught:
+            write_much()
+        assert str(library.path) in str(caught.value)
+        assert folders(library) == kept
+        with pytest.raises(LibraryError, match="disk is full"):
+            write_much()
+        ballast.unlink()
+        add_folder(library, "/after")
+        assert folders(library) == [*kept, "/after"]
+        assert pragma(library, "integrity_check") == "ok"
+    with Library(disk / "library") as library:
+        assert folders(library) == [*kept, "/after"]
+
+
+def test_a_library_is_not_made_on_a_full_disk(mount, tmp_path):
+    disk = mount(tmp_path / "disk", "-t", "tmpfs", "-o", "size=64k", "tmpfs")
     with pytest.raises(LibraryError, match="disk is full"):
-        write_much()
-    assert folders(library) == []
+        Library(disk / "library")
+    mount.again(disk, "size=2m")
+    with Library(disk / "library") as library:
+        assert folders(library) == []
+
+
+@pytest.fixture
+def read_only_copy(mount, tmp_path):
+    """Makes a file system that cannot be written, with a copy of a library's folder."""
+
+    def make(folder):
+        disk = mount(tmp_path / "disk", "-t", "tmpfs", "tmpfs")
+        copy = Path(shutil.copytree(folder, disk / "library"))
+        mount.again(disk, "ro")
+        return copy
+
+    return make
+
+
+def test_a_library_on_a_medium_that_cannot_be_written_can_be_read(library, read_only_copy):
+    add_folder(library, "/photos")
+    library.close()
+    with Library(read_only_copy(library.folder)) as copy:
+        assert "Read-only file system" in copy.read_only
+        assert folders(copy) == ["/photos"]
+        with pytest.raises(LibraryError, match="Read-only file system") as caught:
+            add_folder(copy, "/x")
+        assert str(copy.folder) in str(caught.value)
+
+
+def test_what_was_not_yet_in_the_main_file_is_read_from_such_a_medium_too(library, read_only_copy):
+    """A copy that was made while the library was in use, with the files beside it."""
+    add_folder(library, "/photos")
+    with Library(read_only_copy(library.folder)) as copy:
+        assert folders(copy) == ["/photos"]
+
+
+def test_an_old_library_on_such_a_medium_says_why_it_cannot_be_opened(old_library, read_only_copy):
+    with pytest.raises(LibraryError, match=r"must be upgraded.*Read-only file system"):
+        Library(read_only_copy(old_library))
+
+
+def test_on_such_a_medium_no_library_can_be_made(read_only_copy, tmp_path):
+    (tmp_path / "empty").mkdir()
+    folder = read_only_copy(tmp_path / "empty")
+    with pytest.raises(LibraryError, match=r"no library in .*Read-only file system"):
+        Library(folder)
+
+
+def test_where_shared_memory_does_not_work_one_connection_does_everything(tmp_path):
+    with Library(tmp_path, shared_disk=True) as library:
+        add_folder(library, "/photos")
+        assert pragma(library, "journal_mode") == "delete"
+        assert pragma(library, "locking_mode") == "exclusive"
+        names = {path.name for path in tmp_path.iterdir()}
+        assert names <= {database.FILE_NAME, f"{database.FILE_NAME}-journal", LOCK_FILE}
+        with library.read() as tx:
+            assert tx.exec_driver_sql("PRAGMA query_only").scalar() == 1
+        add_folder(library, "/more")
+        assert folders(library) == ["/photos", "/more"]
+    with Library(tmp_path) as library:
+        assert folders(library) == ["/photos", "/more"]
+
+
+def test_a_library_that_is_only_looked_at_is_not_written(library):
+    add_folder(library, "/photos")
+    library.close()
+    before = library.path.read_bytes()
+    with Library(library.folder, look_only=True) as again:
+        assert folders(again) == ["/photos"]
+        with pytest.raises(LibraryError, match="looked at only"):
+            add_folder(again, "/x")
+        with Library(library.folder) as writer:
+            assert writer.read_only is None
+    assert library.path.read_bytes() == before
+
+
+def test_looking_makes_no_library(tmp_path):
+    with pytest.raises(LibraryError, match="there is no library in"):
+        Library(tmp_path / "mistyped", look_only=True)

@@ -4,11 +4,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from photoclust.core.types import Failure, FileStat, Metadata
+from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
+from photoclust.core.types import FileStat, Metadata
 from photoclust.store import faces as face_store
-from photoclust.store import people, photos, schema
+from photoclust.store import files, people, photos, schema
+from photoclust.store.files import FileState
 
 HERE = Path("/photos/a.jpg")
+COPY = Path("/photos/copy.jpg")
 
 
 def stat(path, size=10, mtime_ns=20):
@@ -19,81 +22,15 @@ def rows(tx, table):
     return tx.execute(select(func.count()).select_from(table)).scalar_one()
 
 
-def write(tx, path, digest, *, size=10, mtime_ns=20):
-    """What a scan does with a file whose content is new to the library."""
-    photo = photos.write_photo(
-        tx,
-        photo=photos.photo_to_update(tx, Path(path), digest),
-        digest=digest,
-        size=(400, 300),
-        turn=0,
-        metadata=Metadata(),
-        detector="made-up",
-    )
-    photos.write_file(tx, stat(path, size, mtime_ns), photo)
-    return photo
+def in_year(year):
+    return datetime(year, 1, 1)  # noqa: DTZ001 - EXIF knows no time zone
 
 
-# Change detection
+def by_hand(year):
+    return photos.date_text(PhotoDate(in_year(year), DatePrecision.YEAR, DateSource.HAND))
 
 
-def test_a_file_is_unchanged_while_size_and_time_are(library):
-    with library.write() as tx:
-        write(tx, HERE, "one")
-    with library.read() as tx:
-        assert photos.unchanged(tx, [stat(HERE)]) == {HERE: None}
-        for other in (stat(HERE, 11), stat(HERE, 10, 21), stat("/photos/b.jpg")):
-            assert photos.unchanged(tx, [other]) == {}
-        assert photos.unchanged(tx, []) == {}
-
-
-def test_an_unreadable_file_that_is_unchanged_comes_with_its_failure(library):
-    failure = Failure(HERE, "the file is empty", 10, 20)
-    with library.write() as tx:
-        photos.write_failure(tx, failure)
-    with library.read() as tx:
-        assert photos.unchanged(tx, [stat(HERE)]) == {HERE: failure}
-        assert photos.unchanged(tx, [stat(HERE, 11)]) == {}
-        assert photos.failures(tx) == [failure]
-
-
-def test_a_photo_that_broke_and_came_back_from_a_backup_is_looked_at_again(library):
-    """With the old time and size; else its failure would stay in the list for ever."""
-    with library.write() as tx:
-        write(tx, HERE, "one")
-        photos.write_failure(tx, Failure(HERE, "damaged", 9, 30))
-        assert photos.unchanged(tx, [stat(HERE, 9, 30)])[HERE].reason == "damaged"
-        assert photos.unchanged(tx, [stat(HERE)]) == {}
-        write(tx, HERE, "one")
-        assert photos.failures(tx) == []
-        assert photos.unchanged(tx, [stat(HERE)]) == {HERE: None}
-
-
-def test_a_failure_is_recorded_once_and_its_reason_is_the_newest(library):
-    with library.write() as tx:
-        photos.write_failure(tx, Failure(HERE, "empty", 0, 1))
-        photos.write_failure(tx, Failure(HERE, "damaged", 5, 2))
-        assert photos.failures(tx) == [Failure(HERE, "damaged", 5, 2)]
-
-
-@pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 1203])
-def test_any_number_of_files_is_asked_for(library, count):
-    paths = [Path(f"/photos/{number}.jpg") for number in range(count)]
-    with library.write() as tx:
-        photo = write(tx, "/photos/0.jpg", "one")
-        for path in paths:
-            photos.write_file(tx, stat(path), photo)
-        assert photos.unchanged(tx, [stat(path) for path in paths]) == dict.fromkeys(paths)
-        (held,) = photos.photos(tx, [photo])
-        assert len(held.paths) == max(1, count)
-
-
-def test_chunks_cover_everything_once():
-    assert list(photos.chunks([1, 2, 3, 4, 5], 2)) == [[1, 2], [3, 4], [5]]
-    assert list(photos.chunks([], 2)) == []
-
-
-def test_more_ids_than_sqlite_can_bind_come_in_their_order(library):
+def test_more_ids_than_sqlite_can_bind_come_in_their_order(library, write):
     with library.write() as tx:
         ids = [write(tx, f"/photos/{number}.jpg", f"{number}") for number in range(1100)]
         found = photos.photos(tx, [*reversed(ids), 99999])
@@ -104,124 +41,208 @@ def test_more_ids_than_sqlite_can_bind_come_in_their_order(library):
 # One photo, many files
 
 
-def test_two_files_of_one_content_are_one_photo(library):
+def test_two_files_of_one_content_are_one_photo(library, write, digest):
     with library.write() as tx:
         photo = write(tx, HERE, "one")
-        assert photos.photo_to_update(tx, Path("/photos/copy.jpg"), "one") == photo
-        photos.write_file(tx, stat("/photos/copy.jpg"), photo)
-        assert photos.find_by_hash(tx, "one") == photo
-        assert photos.find_by_hash(tx, "two") is None
+        assert photos.photo_to_update(tx, COPY, digest("one")) == photo
+        files.write_file(tx, stat(COPY), photo, digest("one"))
+        assert photos.find_by_hash(tx, digest("one")) == photo
+        assert photos.find_by_hash(tx, digest("two")) is None
         (found,) = photos.photos(tx, [photo])
-        assert found.paths == (HERE, Path("/photos/copy.jpg"))
+        assert found.paths == (HERE, COPY)
+        assert photos.photos_at(tx, [COPY, HERE, Path("/else")]) == {HERE: photo, COPY: photo}
         assert photos.count(tx) == 1
 
 
-def test_an_edited_file_keeps_its_photo(library):
+def test_an_edited_file_keeps_its_photo(library, write, digest):
     with library.write() as tx:
         photo = write(tx, HERE, "one")
         assert write(tx, HERE, "two", size=11) == photo
-        assert photos.find_by_hash(tx, "one") is None
-        assert photos.unchanged(tx, [stat(HERE, 11)]) == {HERE: None}
+        assert photos.find_by_hash(tx, digest("one")) is None
+        assert photos.find_by_hash(tx, digest("two")) == photo
+        assert files.unchanged(tx, [stat(HERE, 11)]) == {HERE: None}
 
 
-def test_an_edited_file_leaves_the_photo_to_its_copy(library):
+def test_an_edited_file_leaves_the_photo_to_its_copy(library, write, digest):
     with library.write() as tx:
         photo = write(tx, HERE, "one")
-        photos.write_file(tx, stat("/photos/copy.jpg"), photo)
+        files.write_file(tx, stat(COPY), photo, digest("one"))
         edited = write(tx, HERE, "two", size=11)
         assert edited != photo
-        assert photos.find_by_hash(tx, "one") == photo
+        assert photos.find_by_hash(tx, digest("one")) == photo
         held = {found.id: found.paths for found in photos.photos(tx, [photo, edited])}
-    assert held == {photo: (Path("/photos/copy.jpg"),), edited: (HERE,)}
+    assert held == {photo: (COPY,), edited: (HERE,)}
 
 
-def overwrite_by_copy(tx, maker, make_face):
+def test_files_of_one_photo_may_differ_in_content_and_agree_in_the_picture(library, write, digest):
+    """Keywords written into one of two copies: the same picture, another file."""
+    picture = "ab" * 16
+    with library.write() as tx:
+        photo = write(tx, HERE, "one", picture=picture)
+        files.write_file(tx, stat(COPY), photo, digest("one with keywords"), picture)
+        for content in ("one", "one with keywords"):
+            assert photos.find_by_hash(tx, digest(content)) == photo
+        assert photos.find_by_picture(tx, picture) == photo
+        assert photos.find_by_picture(tx, "cd" * 16) is None
+
+
+def test_a_copy_is_known_by_the_picture_of_the_file_it_is_a_copy_of(library, write, digest):
+    picture = "ab" * 16
+    with library.write() as tx:
+        photo = write(tx, HERE, "one", picture=picture)
+        files.write_file(tx, stat(COPY), photo, digest("one"))
+        files.forget_files(tx, [HERE])
+        assert photos.find_by_picture(tx, picture) == photo
+
+
+def test_a_file_that_is_there_is_shown_before_those_that_are_away(library, write, digest):
+    with library.write() as tx:
+        photo = write(tx, HERE, "one")
+        files.write_file(tx, stat(COPY), photo, digest("one"))
+        files.set_state(tx, [HERE], FileState.OFFLINE)
+        (found,) = photos.photos(tx, [photo])
+        assert (found.paths, found.present) == ((COPY, HERE), True)
+        files.set_state(tx, [COPY], FileState.DELETED)
+        (found,) = photos.photos(tx, [photo])
+        assert (found.paths, found.present) == ((HERE, COPY), False)
+
+
+# A photo without a file
+
+
+def overwrite_by_copy(tx, write, digest):
     """The file of one photo becomes a copy of another one."""
     kept = write(tx, "/photos/other.jpg", "other")
-    photos.write_file(tx, stat(HERE, 12), kept)
+    files.write_file(tx, stat(HERE, 12), kept, digest("other"))
     return kept
 
 
 def test_a_photo_whose_last_file_was_overwritten_goes_with_all_that_was_found_in_it(
-    library, maker, make_face
+    library, maker, make_face, write, digest
 ):
     photo = maker.photo(HERE)
     maker.faces(photo, [make_face(), make_face((200, 30, 50, 50))])
     with library.write() as tx:
-        kept = overwrite_by_copy(tx, maker, make_face)
+        kept = overwrite_by_copy(tx, write, digest)
         assert [found.id for found in photos.photos(tx, [photo, kept])] == [kept]
         assert face_store.count(tx) == 0
         assert rows(tx, schema.vector) == 0
         assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
 
 
-def test_a_photo_about_which_something_was_decided_stays_without_a_file(library, maker, make_face):
+def test_a_photo_about_which_something_was_decided_stays_without_a_file_and_is_known_again(
+    library, make_face, write, digest, maker, do, person
+):
+    with library.write() as tx:
+        photo = write(tx, HERE, "one")
+    (face,) = maker.faces(photo, [make_face()])
+    with library.write() as tx:
+        anna = person(tx, "Anna")
+        do(tx, people.confirm, [face], anna)
+        overwrite_by_copy(tx, write, digest)
+        (found,) = photos.photos(tx, [photo])
+        assert (found.paths, found.present) == ((), False)
+        assert face_store.count(tx) == 1
+        # It turns up again under another name.
+        assert write(tx, "/elsewhere.jpg", "one") == photo
+        assert photos.photos(tx, [photo])[0].paths == (Path("/elsewhere.jpg"),)
+
+
+def test_a_date_by_hand_keeps_a_photo_without_a_file(library, write, digest, do):
+    with library.write() as tx:
+        photo = write(tx, HERE, "one")
+        do(tx, people.set_date, [photo], by_hand(1974))
+        overwrite_by_copy(tx, write, digest)
+        assert photos.find_by_hash(tx, digest("one")) == photo
+
+
+def test_what_was_decided_and_undone_keeps_a_photo_too(
+    library, maker, make_face, write, digest, do, person
+):
+    """Else redo would decide about a face that is gone."""
     photo = maker.photo(HERE)
     (face,) = maker.faces(photo, [make_face()])
     with library.write() as tx:
-        anna = people.add_person(tx, "Anna")
-        people.confirm(tx, [face], anna)
-        overwrite_by_copy(tx, maker, make_face)
-        assert photos.photos(tx, [photo])[0].paths == ()
-        assert face_store.count(tx) == 1
+        do(tx, people.exclude, [face], True)
+        do(tx, people.exclude, [face], False)
+        overwrite_by_copy(tx, write, digest)
+        assert [found.id for found in photos.photos(tx, [photo])] == [photo]
 
 
-def test_files_that_are_gone_are_forgotten_and_their_photo_is_not(library):
+def test_a_deleted_photo_takes_all_with_it_that_was_decided(
+    library, maker, make_face, write, do, person
+):
+    photo, other = maker.photo(HERE), maker.photo()
+    gone = maker.faces(photo, [make_face(), make_face((200, 30, 50, 50), seed=1)])
+    (kept,) = maker.faces(other, [make_face()])
     with library.write() as tx:
-        photo = write(tx, HERE, "one")
-        photos.write_failure(tx, Failure(Path("/photos/bad.jpg"), "damaged"))
-        photos.forget_files(tx, [HERE, Path("/photos/bad.jpg"), Path("/never/there.jpg")])
-        assert photos.photos(tx, [photo])[0].paths == ()
-        assert photos.failures(tx) == []
-        assert photos.find_by_hash(tx, "one") == photo
+        anna = person(tx, "Anna")
+        do(tx, people.confirm, [gone[0], kept], anna)
+        do(tx, people.reject, [gone[1]], anna)
+        do(tx, people.set_date, [photo, other], by_hand(1974))
+        assert sorted(photos.delete_photos(tx, [photo])) == gone
+        assert photos.photos(tx, [photo]) == []
+        assert people.person(tx, anna).faces == 1
+        about = {(row.subject, row.a) for row in tx.execute(select(schema.change))}
+        assert about == {(1, anna), (2, anna), (4, kept), (7, other)}
+        assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
 
 
-# Names, folders, order
+# What a photo tells, and in which order
 
 
-@pytest.mark.parametrize("name", ["bad-\udcff.jpg", "Grüße 50%.jpg", "a?b#c.jpg"])
-def test_paths_of_every_kind_come_back(library, name):
-    path = Path("/photos") / name
-    failed = Path("/photos/failed") / name
-    with library.write() as tx:
-        photo = write(tx, path, "one")
-        photos.write_failure(tx, Failure(failed, "damaged", 10, 20))
-    with library.read() as tx:
-        assert photos.unchanged(tx, [stat(path), stat(failed)]).keys() == {path, failed}
-        assert photos.photos(tx, [photo])[0].paths == (path,)
-        assert photos.failures(tx)[0].path == failed
-
-
-def test_folders_are_kept_once_in_the_order_they_came(library):
-    with library.write() as tx:
-        photos.add_folders(tx, [Path("/b"), Path("/a")])
-        photos.add_folders(tx, [Path("/a"), Path("/c"), Path("/c")])
-        assert photos.folders(tx) == [Path("/b"), Path("/a"), Path("/c")]
-
-
-def test_a_photo_tells_what_was_written(library):
+def test_a_photo_tells_what_was_written(library, digest):
     taken = datetime(2012, 12, 6, 14, 30, 5)  # noqa: DTZ001 - EXIF knows no time zone
     with library.write() as tx:
         photo = photos.write_photo(
             tx,
             photo=None,
-            digest="one",
             size=(400, 300),
             turn=90,
             metadata=Metadata(taken, "A camera"),
+            stat=stat(HERE),
             detector="made-up",
         )
-        photos.write_file(tx, stat(HERE), photo)
+        files.write_file(tx, stat(HERE), photo, digest("one"))
         (found,) = photos.photos(tx, [photo])
     assert (found.width, found.height, found.turn) == (400, 300, 90)
-    assert found.metadata == Metadata(taken, "A camera")
+    assert found.date == PhotoDate(taken, DatePrecision.SECOND, DateSource.EXIF)
+    assert (found.camera, found.present) == ("A camera", True)
 
 
-def test_the_newest_photos_come_first_and_those_without_a_date_last(library, maker):
-    def in_year(year):
-        return datetime(year, 1, 1)  # noqa: DTZ001 - EXIF knows no time zone
+def test_a_photo_without_a_date_has_that_of_its_file(library, write):
+    changed = datetime(2011, 5, 4, 3, 2, 1)  # noqa: DTZ001 - dates of photos are local times
+    with library.write() as tx:
+        photo = write(tx, HERE, "one", mtime_ns=int(changed.timestamp()) * 10**9)
+        (found,) = photos.photos(tx, [photo])
+    assert found.date == PhotoDate(changed, DatePrecision.SECOND, DateSource.FILE)
 
-    times = [None, in_year(2010), in_year(2020), None, in_year(2015)]
-    ids = [maker.photo(taken_at=time) for time in times]
-    with library.read() as tx:
-        assert photos.photo_ids(tx) == [ids[place] for place in (2, 4, 1, 0, 3)]
+
+def test_of_several_files_the_one_that_knows_a_date_is_believed(library, write, digest):
+    known = Metadata(in_year(2012), "A camera")
+    with library.write() as tx:
+        photo = write(tx, HERE, "one", metadata=known)
+        files.write_file(tx, stat(COPY), photo, digest("without metadata"))
+        photos.write_metadata(tx, photo, Metadata(), stat(COPY))
+        assert photos.photos(tx, [photo])[0].date.value == in_year(2012)
+        photos.write_metadata(tx, photo, Metadata(in_year(2013), None), stat(COPY))
+        (found,) = photos.photos(tx, [photo])
+        assert (found.date.value, found.camera) == (in_year(2013), None)
+
+
+@pytest.mark.parametrize("precision", DatePrecision)
+@pytest.mark.parametrize("about", [True, False])
+def test_a_date_by_hand_comes_back_as_it_was_given(precision, about):
+    date = PhotoDate(in_year(974), precision, DateSource.HAND, about)
+    assert photos.read_date(photos.date_text(date)) == date
+
+
+def test_the_newest_photos_come_first_and_those_without_a_date_last(library, maker, do):
+    years = [None, 2010, 2020, None, 2015, 1990]
+    ids = [maker.photo(metadata=Metadata(year and in_year(year))) for year in years]
+    with library.write() as tx:
+        # A library of an earlier schema knows no date of a file.
+        tx.exec_driver_sql("UPDATE photo SET taken_at = NULL WHERE date_source = 'file'")
+        assert photos.photo_ids(tx) == [ids[place] for place in (2, 4, 1, 5, 0, 3)]
+        do(tx, people.set_date, [ids[3], ids[2]], by_hand(2012))
+        assert photos.photo_ids(tx) == [ids[place] for place in (4, 2, 3, 1, 5, 0)]

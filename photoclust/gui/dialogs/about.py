@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from photoclust import __version__
 from photoclust.core.paths import cache_folder, settings_file
+from photoclust.gui import text
 
 
 def tell_where(parent: QWidget, library: Path) -> None:
@@ -15,12 +16,15 @@ def tell_where(parent: QWidget, library: Path) -> None:
     box = QMessageBox(parent)
     box.setWindowTitle("Where is my data?")
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(
+    # Not as informative text, which Qt takes for HTML where it looks like it.
+    words = (
         "Names, faces and thumbnails are in the library folder. Deleting it deletes all that "
-        "photoclust knows; your photos stay as they are."
+        "photoclust knows; your photos stay as they are.\n\n"
+        f"Library: {text.shown_path(library)}\n"
+        f"Settings: {text.shown_path(settings_file().parent)}\n"
+        f"Cache: {text.shown_path(cache_folder())}"
     )
-    folders = f"Library: {library}\nSettings: {settings_file().parent}"
-    box.setInformativeText(f"{folders}\nCache: {cache_folder()}")
+    box.setText(text.breakable(words))
     show = box.addButton("Open the library folder", QMessageBox.ButtonRole.ActionRole)
     box.addButton(QMessageBox.StandardButton.Close)
     box.exec()

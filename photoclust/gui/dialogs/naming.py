@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, QStringListModel, Qt, Signal
-from PySide6.QtGui import QHideEvent, QIcon, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QSize, QStringListModel, Qt, Signal
+from PySide6.QtGui import QHideEvent, QIcon, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QCompleter,
     QFrame,
@@ -41,7 +41,7 @@ class NameEditor(QWidget):
         self._shared = shared
         self._key: str | None = None
         self._name = ""
-        self.edit = QLineEdit()
+        self.edit = _NameEdit()
         self.edit.setObjectName("name" if large else "smallName")
         self.edit.setAccessibleName("Name")
         self.edit.setPlaceholderText("Type a name…")
@@ -66,6 +66,7 @@ class NameEditor(QWidget):
         self.edit.textEdited.connect(self._typed)
         self.edit.returnPressed.connect(self._entered)
         self.choices.chosen.connect(self._chosen)
+        shared.library_changed.connect(self._allow)
 
     @property
     def key(self) -> str | None:
@@ -82,18 +83,21 @@ class NameEditor(QWidget):
         self.choices.hide()
         self.edit.setText(self._name)
         self.edit.setCursorPosition(0)
-        self.edit.setEnabled(key is not None)
+        self._allow()
 
-    def begin(self) -> None:
-        """Let the user type."""
+    def begin(self) -> bool:
+        """Let the user type; whether that is possible."""
+        if not self.edit.isEnabled():
+            return False
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         self.edit.selectAll()
+        return True
 
     def begin_with(self, letters: str) -> None:
         """Let the user go on typing what began elsewhere."""
-        self.begin()
-        self.edit.insert(letters)
-        self._typed(self.edit.text())
+        if self.begin():
+            self.edit.insert(letters)
+            self._typed(self.edit.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Escape takes back the question, then what was typed; then it is the page's."""
@@ -104,6 +108,12 @@ class NameEditor(QWidget):
             self.edit.setText(self._name)
         else:
             super().keyPressEvent(event)
+
+    def _allow(self) -> None:
+        """Let names be typed where there is something to name and they can be kept."""
+        why_not = self._shared.read_only
+        self.edit.setEnabled(self._key is not None and why_not is None)
+        self.edit.setToolTip(text.tooltip(f"No names can be given: {why_not}") if why_not else "")
 
     def _typed(self, words: str) -> None:
         self.choices.hide()
@@ -149,6 +159,20 @@ class NameEditor(QWidget):
     def _write(self, words: str, into: PersonId | None, *, another: bool) -> None:
         if self._key is not None:
             self._shared.name(self._key, words, self.named.emit, into, another=another)
+
+
+class _NameEdit(QLineEdit):
+    """Keeps the keys of undo and redo to itself only while it has something of its own to undo."""
+
+    def event(self, event: QEvent) -> bool:
+        """Qt's line edit claims both keys always, and the menu would never get them."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            undo = event.matches(QKeySequence.StandardKey.Undo) and not self.isUndoAvailable()
+            redo = event.matches(QKeySequence.StandardKey.Redo) and not self.isRedoAvailable()
+            if undo or redo:
+                event.ignore()
+                return False
+        return super().event(event)
 
 
 class ChoicePanel(QFrame):
@@ -260,7 +284,7 @@ class ChoiceButton(Button):
         metrics = self.fontMetrics()
         room = self.width() - 2 * _PADDING - _COVER - metrics.horizontalAdvance(before + after)
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
-        self.setText(f"{before}{shown}{after}".replace("&", "&&"))
+        self.setText(text.menu_text(f"{before}{shown}{after}"))
 
 
 def _beginnings(name: str) -> list[str]:

@@ -59,7 +59,9 @@ class Canvas(QWidget):
         self.set_faces([])
 
     def show_picture(self, image: QImage, full_size: tuple[int, int]) -> None:
-        """Show `image`; boxes are in pixels of a picture of `full_size`."""
+        """Show `image`, or an empty place for a null one; boxes are in pixels of a picture of
+        `full_size`.
+        """
         self._image, self._fitted, self._full = image, None, full_size
         self._selected = self._hovered = -1
         self.update()
@@ -136,7 +138,10 @@ class Canvas(QWidget):
             QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
         )
         picture = self._picture_area()
-        painter.drawPixmap(picture.topLeft(), self._fit(picture))
+        if self._image.isNull():
+            painter.fillRect(picture, QColor(theme.colours().placeholder))
+        else:
+            painter.drawPixmap(picture.topLeft(), self._fit(picture))
         painter.setClipRect(self.rect())
         for place, (face, name) in enumerate(self._faces):
             self._paint_box(painter, self.area(face), name, strong=self._is_strong(place))

@@ -131,8 +131,9 @@ class FailuresPage(QWidget):
         self.copy_button.setEnabled(bool(chosen))
         self.open_button.setEnabled(len(chosen) == 1)
         one = chosen[0] if len(chosen) == 1 else None
-        self.chosen_path.setText(text.shown_path(one.path) if one else "")
-        self.chosen_reason.setText(f"{one.reason[:1].upper()}{one.reason[1:]}." if one else "")
+        path, reason = (text.shown_path(one.path), text.sentence(one.reason)) if one else ("", "")
+        self.chosen_path.setText(text.breakable(path))
+        self.chosen_reason.setText(text.breakable(reason))
 
     def _copy(self) -> None:
         chosen = self._chosen()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from photoclust.core.types import Face, Group, GroupKind, LibraryChanges, PersonId
+from photoclust.core.types import Face, FaceId, Group, GroupKind, LibraryChanges, PersonId
 from photoclust.gui import text
 from photoclust.gui.dialogs.naming import NameEditor
 from photoclust.gui.models.lists import FaceModel
@@ -32,6 +32,7 @@ class GroupPage(QWidget):
         super().__init__()
         self._shared = shared
         self._key = ""
+        self._seen: list[FaceId] = []
         self.model = FaceModel(self)
         self.grid = TileGrid(self.model, FaceTile(shared.thumbnails, self), "Faces")
         self.editor = NameEditor(shared)
@@ -82,18 +83,17 @@ class GroupPage(QWidget):
         if group.key != self._key:
             self.model.set_items([])
             self.grid.scrollToTop()
+            self._seen = []
         self._key = group.key
         self._describe(group)
         self._read()
-        if group.name is None:
-            self.editor.begin()
-        else:
+        if group.name is not None or not self.editor.begin():
             self.grid.setFocus()
 
     def _describe(self, group: Group) -> None:
         self._size.setText(text.group_size(group))
         self.editor.set_target(group.key, group.name)
-        self._hint.setVisible(group.name is None)
+        self._hint.setVisible(group.name is None and self._shared.read_only is None)
 
     def _read(self) -> None:
         key = self._key
@@ -101,6 +101,8 @@ class GroupPage(QWidget):
         def show(faces: list[Face]) -> None:
             if key == self._key:
                 self.grid.show_items(faces)
+                # Of a group that is gone there are none, and the page follows those it had.
+                self._seen = [face.id for face in faces] or self._seen
 
         self._shared.read(lambda library: library.faces(key), show)
 
@@ -111,7 +113,6 @@ class GroupPage(QWidget):
         self._read()
         if before != self._key:
             self.key_changed.emit(self._key)
-        self._shared.told.emit(f"This is {named.name} now.")
         self._leave_editor()
 
     def _leave_editor(self) -> None:
@@ -119,16 +120,41 @@ class GroupPage(QWidget):
         (self.next_button if self.next_button.isVisible() else self.grid).setFocus()
 
     def _follow(self, overview: "Overview") -> None:
-        self.next_button.setVisible(any(group.name is None for group in overview.groups))
+        go_on = any(group.name is None for group in overview.groups)
+        if not go_on and self.next_button.hasFocus():
+            self.grid.setFocus()  # or Qt would give it to the name, all of it selected
+        self.next_button.setVisible(go_on)
         group = next((group for group in overview.groups if group.key == self._key), None)
         if group is None:
             if self.isVisible():
-                self._shared.told.emit("The scan has put this group together with others.")
-                self.back_wanted.emit()
+                self._go_with_faces()
             return
         self._describe(group)
         if self.isVisible() and group.faces != self.model.rowCount():
             self._read()
+
+    def _go_with_faces(self) -> None:
+        """Show the group that most faces of one that is gone are in: it was named, or its naming
+        undone, or a new grouping has put it together with others.
+        """
+        gone = self._key
+
+        def show(homes: list[str]) -> None:
+            overview = self._shared.overview
+            if gone != self._key or overview is None:
+                return
+            groups = {group.key: group for group in overview.groups}
+            home = next((key for key in homes if key in groups), None)
+            if home is None:
+                self.back_wanted.emit()
+                return
+            self._key = home
+            self._describe(groups[home])
+            self._read()
+            self.key_changed.emit(home)
+
+        seen = self._seen
+        self._shared.read(lambda library: library.homes(seen), show)
 
     def _changed(self, changes: LibraryChanges) -> None:
         number = int(self._key[1:] or 0)

@@ -9,12 +9,16 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from photoclust.core.types import Face, LibraryChanges, PhotoId
 from photoclust.gui import text
 from photoclust.gui.dialogs.naming import NameEditor
-from photoclust.gui.library import OpenLibrary, PhotoView
+from photoclust.gui.library import OpenLibrary, PhotoView, Whereabouts
 from photoclust.gui.shared import Shared
 from photoclust.gui.views.canvas import Canvas
 from photoclust.gui.widgets import Button, ElidedLabel, label
 
 POPUP_WIDTH = 480
+_NOT_HERE = {
+    Whereabouts.AWAY: "Its file is on a drive or in a folder that is not there now.",
+    Whereabouts.DELETED: "Its file was deleted; what you said about its faces is kept.",
+}
 
 
 class PhotoPage(QWidget):
@@ -31,6 +35,7 @@ class PhotoPage(QWidget):
         self.canvas = Canvas()
         self.title = ElidedLabel("heading")
         self.details = ElidedLabel("muted")
+        self.not_here = label("", wrap=True)
         self._place = label("", "muted")
         back = Button("", "flat", "back", "Back (Esc)")
         self._earlier = Button("", "flat", "back", "Previous photo (Left)")
@@ -39,6 +44,7 @@ class PhotoPage(QWidget):
         words.setSpacing(3)
         words.addWidget(self.title)
         words.addWidget(self.details)
+        words.addWidget(self.not_here)
         header = QHBoxLayout()
         header.setContentsMargins(24, 12, 16, 8)
         header.setSpacing(12)
@@ -52,13 +58,9 @@ class PhotoPage(QWidget):
         layout.setSpacing(4)
         layout.addLayout(header)
         layout.addWidget(self.canvas, 1)
-        self.popup = QFrame(self)
-        self.popup.setObjectName("panel")
+        self.not_here.hide()
         self.editor = NameEditor(shared, large=False)
-        popup_layout = QVBoxLayout(self.popup)
-        popup_layout.setContentsMargins(12, 12, 12, 12)
-        popup_layout.addWidget(self.editor)
-        self.popup.hide()
+        self.popup = self._panel(self.editor)
         for button in (back, self._earlier, self._later):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         back.clicked.connect(self.back_wanted)
@@ -101,6 +103,15 @@ class PhotoPage(QWidget):
         super().resizeEvent(event)
         self._place_popup()
 
+    def _panel(self, content: QWidget) -> QFrame:
+        panel = QFrame(self)
+        panel.setObjectName("panel")
+        layout = QVBoxLayout(panel)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.addWidget(content)
+        panel.hide()
+        return panel
+
     def _leaf(self, step: int) -> None:
         row = self._row + step
         if 0 <= row < len(self._ids):
@@ -116,6 +127,8 @@ class PhotoPage(QWidget):
 
         def read(library: OpenLibrary) -> tuple[PhotoView, QImage]:
             view = library.view_photo(photo)
+            if view.pixels is None:
+                return view, QImage()
             height, width, _ = view.pixels.shape
             image = QImage(view.pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
             return view, image.copy()
@@ -131,18 +144,20 @@ class PhotoPage(QWidget):
             self._view = None
             self.title.setText("This photo cannot be shown")
             self.details.setText("")
+            self.not_here.hide()
             self.canvas.clear()
 
     def _show(self, view: PhotoView, image: QImage) -> None:
         self._view = view
-        path = view.photo.paths[0]
-        metadata = view.photo.metadata
-        taken = metadata.taken_at.strftime("%d %B %Y, %H:%M") if metadata.taken_at else ""
+        path = view.photo.paths[0] if view.photo.paths else None
+        taken = text.photo_date(view.photo.date)
         size = f"{view.size[0]} × {view.size[1]}"
         faces = text.count(len(view.faces), "face")
-        self.title.setText(text.shown_path(path.relative_to(path.parent)))
+        self.title.setText(text.shown_path(path and path.relative_to(path.parent)))
         self.title.setToolTip(text.tooltip(text.shown_path(path)))
-        self.details.setText(" · ".join(filter(None, (taken, metadata.camera, size, faces))))
+        self.details.setText(" · ".join(filter(None, (taken, view.photo.camera, size, faces))))
+        self.not_here.setText(_NOT_HERE.get(view.whereabouts, ""))
+        self.not_here.setVisible(view.whereabouts is not Whereabouts.HERE)
         self.canvas.show_picture(image, view.size)
         self._label_faces()
 
@@ -162,6 +177,9 @@ class PhotoPage(QWidget):
             self._load()
 
     def _ask_name(self, face: Face, name: object) -> None:
+        if self._shared.read_only is not None:
+            self._shared.complained.emit(f"no names can be given: {self._shared.read_only}")
+            return
         self.editor.set_target(f"f{face.id}", str(name) if name else None)
         self.canvas.asking = True
         self.popup.show()

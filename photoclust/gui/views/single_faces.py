@@ -109,7 +109,6 @@ class SingleFacesPage(QWidget):
         self.photo_button.setEnabled(face is not None)
 
     def _named(self, named: "Named") -> None:
-        self._shared.told.emit(f"This is {named.name} now.")
         row = self.grid.currentIndex().row()
         gone = named.changes.faces
         self._show([face for face in self.model.items if face.id not in gone])

@@ -1,0 +1,166 @@
+"""When a photo was taken, as far as that is known: to the second or to the decade, and by whom.
+
+A date is only as good as its source. Old prints carry no clock: what a scanner or a copy wrote says
+nothing about them, and what their owner remembers is "about 1923".
+"""
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from datetime import time as time_of_day
+from enum import StrEnum
+
+from photoclust.core.errors import UserError
+
+FIRST_YEAR = 1826
+"""Of the oldest photograph that there is, Niépce's view from his window."""
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+class DateSource(StrEnum):
+    """Who says when a photo was taken."""
+
+    EXIF = "exif"
+    """The clock of the camera."""
+    FILE = "file"
+    """The time of the file, which a copy, a download or a repair changes."""
+    SCANNER = "scanner"
+    """The clock of a scanner, which knows when the print lay on its glass."""
+    HAND = "hand"
+    """The user."""
+
+
+class DatePrecision(StrEnum):
+    """How much of a date is meant; the rest of its value is the beginning of that time."""
+
+    SECOND = "second"
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    DECADE = "decade"
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoDate:
+    """A date with its precision, its source, and whether it is only `about` right.
+
+    `value` has a time zone only where its source gave one.
+    """
+
+    value: datetime
+    precision: DatePrecision
+    source: DateSource
+    about: bool = False
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether it says anything about when the photo was taken."""
+        return self.source in {DateSource.EXIF, DateSource.HAND}
+
+    def describe(self) -> str:
+        """It as a reader would put it: "about 1923", "1920s", "12 May 1923, 14:05"."""
+        value = self.value
+        month = f"{_MONTHS[value.month - 1]} {value.year}"
+        match self.precision:
+            case DatePrecision.DECADE:
+                text = f"{value.year // 10 * 10}s"
+            case DatePrecision.YEAR:
+                text = str(value.year)
+            case DatePrecision.MONTH:
+                text = month
+            case DatePrecision.DAY:
+                text = f"{value.day} {month}"
+            case DatePrecision.SECOND:
+                text = f"{value.day} {month}, {value:%H:%M}"
+        return f"about {text}" if self.about else text
+
+
+_ABOUT = re.compile(r"(?:~|(?:about|around|circa|ca|c)(?![a-z])\.?) *")
+_YEAR = "(?P<year>[0-9]{4})"
+_MONTH = "(?P<month>[0-9]{1,2})"
+_NAME = r"(?P<name>[a-z]{3,})\.?"
+_DAY = "(?P<day>[0-9]{1,2})"
+_TIME = "(?:(?:,? |t)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?)?"
+_FORMS = (
+    (DatePrecision.DECADE, re.compile("(?P<year>[0-9]{3}0)s")),
+    (DatePrecision.YEAR, re.compile(_YEAR)),
+    (DatePrecision.MONTH, re.compile(f"{_YEAR}-{_MONTH}")),
+    (DatePrecision.MONTH, re.compile(f"{_NAME} {_YEAR}")),
+    (DatePrecision.DAY, re.compile(f"{_YEAR}-{_MONTH}-{_DAY}{_TIME}")),
+    (DatePrecision.DAY, re.compile(rf"{_DAY}\.? {_NAME} {_YEAR}{_TIME}")),
+)
+
+
+def parse_date(text: str) -> PhotoDate:
+    """The date that a user wrote: "1923", "about 1923", "ca. 1923", "1920s", "May 1923", "1923-05",
+    "12 May 1923", "1923-05-12", the last two also with "14:05" or "14:05:33".
+
+    Raises UserError for anything else, for a day that is in no calendar, and for years before the
+    first photograph or after the next year.
+    """
+    plain = " ".join(text.lower().split())
+    about = _ABOUT.match(plain)
+    if about is not None:
+        plain = plain[about.end() :]
+    for precision, form in _FORMS:
+        if (found := form.fullmatch(plain)) is not None:
+            parts = found.groupdict()
+            value = _value(text, parts)
+            _check_year(text, value.year, 10 if precision is DatePrecision.DECADE else 1)
+            exact = DatePrecision.SECOND if parts.get("hour") else precision
+            return PhotoDate(value, exact, DateSource.HAND, about is not None)
+    raise _not_understood(text)
+
+
+def _value(text: str, parts: Mapping[str, str | None]) -> datetime:
+    month = int(parts.get("month") or 1)
+    if name := parts.get("name"):
+        month = _month(text, name)
+    day = int(parts.get("day") or 1)
+    hour, minute, second = (int(parts.get(key) or 0) for key in ("hour", "minute", "second"))
+    try:
+        return datetime.combine(
+            date(int(parts["year"] or 0), month, day), time_of_day(hour, minute, second)
+        )
+    except ValueError as error:
+        raise UserError(
+            f'"{text.strip()}" is in no calendar; check the day, the month and the time'
+        ) from error
+
+
+def _month(text: str, name: str) -> int:
+    for number, month in enumerate(_MONTHS, start=1):
+        if month.lower().startswith(name):
+            return number
+    raise _not_understood(text)
+
+
+def _check_year(text: str, first: int, years: int) -> None:
+    latest = time.localtime().tm_year + 1
+    if first + years <= FIRST_YEAR or first > latest:
+        raise UserError(
+            f'no photo is of "{text.strip()}"; give a year from {FIRST_YEAR} to {latest}'
+        )
+
+
+def _not_understood(text: str) -> UserError:
+    return UserError(
+        f'"{text.strip()}" is not understood as a date; write it like 1923, about 1923, 1920s, '
+        "May 1923, 12 May 1923 or 1923-05-12 14:05"
+    )

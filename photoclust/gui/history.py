@@ -1,0 +1,93 @@
+"""Undo and redo in the window: the two entries of the Edit menu, and what is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QKeySequence
+
+from photoclust.core.types import EntryId
+from photoclust.gui import text
+from photoclust.gui.library import OpenLibrary
+from photoclust.gui.shared import Shared
+from photoclust.gui.tasks import Job, Lane
+
+if TYPE_CHECKING:
+    from photoclust.services import history
+    from photoclust.services.naming import Named
+
+
+class History(QObject):
+    """Knows what can be undone, and undoes it off the main thread, one act after the other."""
+
+    offered = Signal(str)
+    """A sentence about an act that `undo_offered` undoes."""
+
+    def __init__(self, shared: Shared, parent: QObject) -> None:
+        super().__init__(parent)
+        self._shared = shared
+        self._offered: EntryId | None = None
+        self.undo_action = _action(parent, "Ctrl+Z", self.undo)
+        self.redo_action = _action(parent, "Ctrl+Shift+Z", self.redo)
+        shared.steps_changed.connect(lambda _: self._show())
+        shared.library_changed.connect(self._show)
+        shared.named.connect(self._offer)
+        self._show()
+
+    def undo(self) -> None:
+        """Undo the last act."""
+        self._run("Undoing", "Undone", lambda library: library.undo())
+
+    def undo_offered(self) -> None:
+        """Undo the act that was offered last, whatever was done since."""
+        entry = self._offered
+        if entry is not None:
+            self._run("Undoing", "Undone", lambda library: library.undo(entry))
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        self._run("Doing again", "Done again", lambda library: library.redo())
+
+    def _run(self, title: str, told: str, step: Callable[[OpenLibrary], history.History]) -> None:
+        library = self._shared.library
+        if library is None:
+            return
+
+        def done(result: history.History) -> None:
+            self._shared.wrote(result.changes)
+            acts = "; ".join(text.shortened(act, 160) for act in result.titles)
+            self._shared.told.emit(f"{told}: {acts}")
+
+        job = Job(title, lambda _: step(library))
+        job.succeeded.connect(done)
+        job.failed.connect(self._shared.fail)
+        self._shared.desk.start(job, Lane.ACT)
+
+    def _offer(self, named: Named) -> None:
+        self._offered = named.entry
+        words = f"This is {named.name} now."
+        if named.entry is None:
+            self._shared.told.emit(words)
+        else:
+            self.offered.emit(words)
+
+    def _show(self) -> None:
+        steps = self._shared.steps
+        changeable = self._shared.read_only is None
+        for action, word, act in (
+            (self.undo_action, "&Undo", steps.undo if steps else None),
+            (self.redo_action, "&Redo", steps.redo if steps else None),
+        ):
+            action.setEnabled(act is not None and changeable)
+            title = text.menu_text(text.shortened(act)) if act is not None else ""
+            action.setText(f"{word}: {title}" if title else word)
+            action.setToolTip(text.tooltip(act or word.replace("&", "")))
+
+
+def _action(parent: QObject, key: str, what: Callable[[], None]) -> QAction:
+    action = QAction(parent)
+    action.setShortcut(QKeySequence(key))
+    action.triggered.connect(lambda _=False: what())
+    return action

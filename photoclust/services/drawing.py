@@ -1,0 +1,111 @@
+"""Faces that the user draws where the detector found none."""
+
+from pathlib import Path
+
+import numpy as np
+
+from photoclust.core.errors import UserError
+from photoclust.core.progress import JobControl
+from photoclust.core.settings import Settings
+from photoclust.core.types import (
+    Box,
+    Detection,
+    FaceId,
+    FoundFace,
+    LibraryChanges,
+    ModelId,
+    Photo,
+    PhotoId,
+    turned_point,
+)
+from photoclust.media.decode import read_picture
+from photoclust.services import browse, child
+from photoclust.services.naming import person_called
+from photoclust.store import faces as face_store
+from photoclust.store import people as people_store
+from photoclust.store.database import Library
+from photoclust.store.journal import Act
+from photoclust.vision import models
+from photoclust.vision.contrast import picture_stretch, restore_face
+from photoclust.vision.crop import crop_face
+from photoclust.vision.quality import face_quality
+
+MIN_SIDE_PX = 8
+"""A smaller box is a slip of the hand."""
+_LANDMARKS = ((0.31, 0.40), (0.69, 0.40), (0.50, 0.61), (0.35, 0.79), (0.65, 0.79))
+"""Where eyes, nose and mouth corners lie in the box of an upright frontal face, on average."""
+
+
+def draw(
+    library: Library,
+    photo_id: PhotoId,
+    box: Box,
+    settings: Settings,
+    *,
+    name: str | None = None,
+    control: JobControl | None = None,
+) -> tuple[FaceId, LibraryChanges]:
+    """Say that there is a face in `box` (px of the upright photo), and whose if `name` is given.
+
+    It gets a vector like any other face. One act. Raises UserError when the box does not lie in the
+    photo or is too small, UnreadableFileError when no file of the photo can be read.
+    """
+    library.require_writable()
+    photo = browse.existing_photo(library, photo_id)
+    inside = box.x >= 0 and box.y >= 0
+    inside &= box.x + box.w <= photo.width and box.y + box.h <= photo.height
+    if not inside or min(box.w, box.h) < MIN_SIDE_PX:
+        raise UserError(
+            f"the box {box.x:.0f}, {box.y:.0f}, {box.w:.0f} × {box.h:.0f} px is no part of the "
+            f"photo of {photo.width} × {photo.height} px, or less than {MIN_SIDE_PX} px wide; "
+            "draw it inside the photo"
+        )
+    if not photo.present:
+        raise UserError("the file of this photo is not there now; connect its drive first")
+    model = ModelId(settings.embedder)
+    found = child.call(look_at, photo.paths[0], box, photo.turn, model, control=control)
+    with library.write() as tx:
+        act = Act(tx, "draw")
+        face = face_store.add_drawn_face(tx, photo_id, found, _size(photo), model)
+        people_store.exclude(act, [face], False)
+        if name is not None:
+            person = person_called(act, name)
+            people_store.confirm(act, [face], person)
+            act.note_person(person, people_store.person_name(tx, person) or "")
+        return face, act.finish()
+
+
+def look_at(path: Path, box: Box, turn: int, model: ModelId) -> FoundFace:
+    """What there is to know of the face in `box` (px of the upright picture in `path`); `turn` is
+    by how many degrees, counter-clockwise, the faces say that it must still be turned.
+    """
+    picture = read_picture(path)
+    whole = box.scaled(picture.scale, picture.scale)
+    height, width = picture.pixels.shape[:2]
+    standing = whole.turned(turn, width, height)
+    pixels = np.ascontiguousarray(np.rot90(picture.pixels, turn // 90))
+    stretch = picture_stretch(pixels)
+    embedder = models.load_embedder(model)
+    crop = crop_face(pixels, standing, embedder.spec.input_size or 160)
+    crop = restore_face(stretch.apply(crop) if stretch else crop)
+    points = tuple(
+        (standing.x + x * standing.w, standing.y + y * standing.h) for x, y in _LANDMARKS
+    )
+    upright = Detection(standing, points, score=1.0)
+    turned_width, turned_height = (width, height) if turn % 180 == 0 else (height, width)
+    stored = Detection(
+        box,
+        tuple(
+            (x / picture.scale, y / picture.scale)
+            for x, y in (
+                turned_point(*point, -turn, turned_width, turned_height) for point in points
+            )
+        ),
+        score=1.0,
+    )
+    quality = face_quality(crop, upright, max(box.w, box.h))
+    return FoundFace(stored, quality, embedder.embed(crop[None])[0])
+
+
+def _size(photo: Photo) -> tuple[int, int]:
+    return photo.width, photo.height

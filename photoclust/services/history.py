@@ -1,0 +1,137 @@
+"""The journal as people use it: what was done, undo, redo."""
+
+from dataclasses import dataclass
+
+from photoclust.core.types import EntryId, JournalEntry, LibraryChanges
+from photoclust.store import journal, undoing
+from photoclust.store import photos as photo_store
+from photoclust.store.database import Library
+from photoclust.store.undoing import CollisionError, Later
+
+__all__ = ["CollisionError", "History", "Later", "entries", "next_steps", "redo", "title", "undo"]
+
+_VERBS = {
+    "name": "Named",
+    "rename": "Renamed",
+    "merge": "Merged",
+    "split": "Split off",
+    "move": "Moved",
+    "confirm": "Confirmed",
+    "reject": "Marked as somebody else:",
+    "hide": "Hid",
+    "show": "Showed again",
+    "not a face": "Marked as no face:",
+    "a face": "Marked as a face:",
+    "draw": "Drew",
+    "delete": "Deleted",
+    "date": "Dated",
+    "import": "Imported",
+    "scan": "Scan",
+    "group": "Grouping",
+    "recognise": "Recognition",
+    "train": "Training",
+    "undo": "Undid",
+    "redo": "Did again",
+    "upgrade": "Took over what was decided before there was a journal",
+    "relocate": "Moved a folder",
+    "remove folder": "Removed a folder",
+    "purge": "Removed deleted photos",
+    "forget": "Forgot a person:",
+    "forget all": "Forgot everybody:",
+    "repair": "Repaired the library",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """An undo or redo: the entries it concerns, newest first, with their titles, and what it
+    touched.
+    """
+
+    entries: tuple[JournalEntry, ...]
+    titles: tuple[str, ...]
+    changes: LibraryChanges
+
+
+@dataclass(frozen=True, slots=True)
+class NextSteps:
+    """What undo and redo would do now, as titles; None where there is nothing to do."""
+
+    undo: str | None
+    redo: str | None
+
+
+def entries(
+    library: Library, *, limit: int | None = None, before: EntryId | None = None
+) -> list[JournalEntry]:
+    """What was done, the newest first; with `before` what is older than that entry."""
+    with library.read() as tx:
+        return journal.entries(tx, limit=limit, before=before)
+
+
+def undo(library: Library, entry: EntryId | None = None, later: Later = Later.REFUSE) -> History:
+    """Undo an act: the newest that stands, or `entry` however old it is.
+
+    Raises UserError when there is none, and CollisionError, which names them, when later acts build
+    on it and `later` is REFUSE.
+    """
+    with library.write() as tx:
+        return _history(undoing.undo(tx, entry, later))
+
+
+def redo(library: Library) -> History:
+    """Do again what was undone last. Raises UserError when there is nothing, as after a new act."""
+    with library.write() as tx:
+        return _history(undoing.redo(tx))
+
+
+def next_steps(library: Library) -> NextSteps:
+    """What undo and redo would do now."""
+    with library.read() as tx:
+        back, forth = undoing.next_undo(tx), undoing.next_redo(tx)
+    return NextSteps(None if back is None else title(back), None if forth is None else title(forth))
+
+
+def title(entry: JournalEntry) -> str:
+    """An entry in a few words, such as `Named 12 faces Anna`. Names are plain text."""
+    details = entry.details
+    people = [name or "somebody without a name" for name in details.get("people", {}).values()]
+    last = people[-1] if people else "somebody"
+    faces = _count(details["faces"], "face") if details.get("faces") else ""
+    of_several = people[0] if len(people) > 1 else None
+    match entry.kind:
+        case "name":
+            text = f"{faces or details.get('target', '')} {last}"
+        case "rename":
+            text = f"{details.get('before', 'somebody')} to {last}"
+        case "merge":
+            text = f"{of_several or details.get('target', 'somebody')} into {last}"
+        case "move":
+            text = f"{faces} to {last}"
+        case "split":
+            text = f"{faces} from {of_several}" if of_several else faces
+        case "reject":
+            text = f"{faces} not {', '.join(people)}"
+        case "date":
+            date = details.get("date")
+            when = "as in the file" if date is None else photo_store.read_date(date).describe()
+            text = f"{_count(details['photos'], 'photo')}: {when}"
+        case "undo" | "redo":
+            text = ", ".join(map(str, details["entries"]))
+        case "hide" | "show" | "delete" | "confirm":
+            text = ", ".join(people)
+        case "import":
+            text = f"decisions of {entry.author} from {details['from']}"
+        case "relocate":
+            text = f"{details['from']} to {details['to']}"
+        case _:
+            text = str(details.get("folder") or faces)
+    return f"{_VERBS.get(entry.kind, entry.kind)} {text}".strip()
+
+
+def _history(undone: undoing.Undone) -> History:
+    return History(undone.entries, tuple(map(title, undone.entries)), undone.changes)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,50 @@
+"""The ids that people type: `p7` for a person, `g31` for a group, `f9` for a face."""
+
+import re
+from collections.abc import Sequence
+
+from photoclust.core.errors import UserError
+from photoclust.core.types import ClusterId, FaceId, PersonId
+from photoclust.store import faces as face_store
+from photoclust.store import people as people_store
+from photoclust.store.database import Transaction
+
+_KEY = re.compile(r"([pgf])([1-9][0-9]{0,17})")
+
+
+def parse_key(key: str, kinds: str = "pgf") -> tuple[str, int]:
+    """Letter and number of an id such as `p7` (person), `g31` (group), `f9` (face).
+
+    Raises UserError for anything else, or a letter that is not in `kinds`.
+    """
+    match = _KEY.fullmatch(key.strip().lower())
+    if match is None or match[1] not in kinds:
+        names = {"p": "p7 for a person", "g": "g31 for a group", "f": "f9 for a face"}
+        wanted = ", ".join(names[kind] for kind in kinds)
+        raise UserError(f"{key!r} is no id; write {wanted}")
+    return match[1], int(match[2])
+
+
+def require(tx: Transaction, key: str, kinds: str = "pgf") -> tuple[str, int]:
+    """As `parse_key`, for something that there is. Raises UserError when there is not."""
+    kind, number = parse_key(key, kinds)
+    there = {
+        "p": lambda: people_store.person_exists(tx, PersonId(number)),
+        "g": lambda: people_store.cluster_exists(tx, ClusterId(number)),
+        "f": lambda: bool(face_store.faces(tx, ids=[FaceId(number)])),
+    }
+    if not there[kind]():
+        raise UserError(f"there is no {key}; `photoclust people` and `photoclust faces` list ids")
+    return kind, number
+
+
+def require_faces(tx: Transaction, keys: Sequence[str]) -> list[FaceId]:
+    """The faces that `keys` (`f9` …) name. Raises UserError when one of them is not there."""
+    numbers = [FaceId(parse_key(key, "f")[1]) for key in dict.fromkeys(keys)]
+    there = {face.id for face in face_store.faces(tx, ids=numbers)}
+    for number in numbers:
+        if number not in there:
+            raise UserError(f"there is no face f{number}; `photoclust faces` lists them")
+    if not numbers:
+        raise UserError("no face is named; write f9 for a face")
+    return numbers

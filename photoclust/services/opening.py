@@ -1,0 +1,80 @@
+"""Opening a library the way the program uses it: where it lies decides how, and it is kept safe.
+
+What an earlier process left unfinished is closed, and once a day a copy of the library is kept.
+"""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from photoclust.core.errors import UserError
+from photoclust.core.types import JournalEntry
+from photoclust.media.volumes import Volume, is_fat, is_network, volume_of
+from photoclust.services import forgetting
+from photoclust.store import backups, journal
+from photoclust.store.database import Library
+from photoclust.store.wiping import FORGETTING
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A library and what there is to say of it: runs that were cut off, sentences for the user."""
+
+    library: Library
+    interrupted: tuple[JournalEntry, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def open_library(folder: Path, *, look_only: bool = False) -> Opened:
+    """Open the library in `folder`, make it where there is none.
+
+    A forgetting that was cut off is brought to its end. Raises LibraryError when any of that cannot
+    be done.
+    """
+    volume = volume_of(folder)
+    library = Library(folder, look_only=look_only, shared_disk=is_shared(volume))
+    notes = []
+    if is_fat(volume):
+        notes.append(
+            f"the library {folder} lies on a {volume.file_system} drive, which keeps no "
+            "permissions: whoever has the drive can read the names and faces in it"
+        )
+    interrupted: list[JournalEntry] = []
+    if library.read_only is None:
+        try:
+            with library.write() as tx:
+                interrupted = journal.close_unfinished(tx)
+            if any(entry.kind in FORGETTING for entry in interrupted):
+                forgetting.finish(library)
+        except BaseException:
+            library.close()
+            raise
+    elif not look_only:
+        notes.append(f"the library {folder} can be looked at but not changed: {library.read_only}")
+    return Opened(library, tuple(interrupted), tuple(notes))
+
+
+def is_shared(volume: Volume) -> bool:
+    """Whether SQLite's shared memory may not work there."""
+    return is_network(volume) or is_fat(volume)
+
+
+def keep_daily_copy(library: Library) -> Path | None:
+    """Copy the library into its backups where the newest copy is older than a day.
+
+    Gives the copy. One that cannot be written, on a full disk for instance, is logged and None:
+    it must not keep anybody from working.
+    """
+    if library.read_only is not None or not backups.is_due(library.folder):
+        return None
+    made: list[Path] = []
+    try:
+        library.run_outside(
+            lambda connection: made.append(backups.rotate(connection, library.folder))
+        )
+    except UserError as error:
+        log.warning("no daily copy: %s", error)
+        return None
+    return made[0]

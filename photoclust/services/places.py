@@ -1,0 +1,259 @@
+"""Where files are: at their place, with a drive that is not there, or deleted.
+
+An unplugged drive or an empty mount point takes nothing with it: its files are offline and come
+back. A file that is gone from a folder that is there is deleted, and stays in the library with all
+that was decided about it until the user purges it.
+"""
+
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from photoclust.core.errors import UserError
+from photoclust.core.paths import THUMBNAILS
+from photoclust.core.types import FileStat, LibraryChanges, PhotoId
+from photoclust.media.scan import WalkReport
+from photoclust.media.thumbnails import ThumbnailCache
+from photoclust.media.volumes import RootState, Volume, find_moved_root, mounted_volumes, root_state
+from photoclust.store import files as file_store
+from photoclust.store import journal
+from photoclust.store import photos as photo_store
+from photoclust.store.database import Library, Transaction
+from photoclust.store.files import FileState
+
+_SAMPLE = 20
+"""Known files by which a drive is recognised that came back at another place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The files that were found gone, how many are offline, and how many have returned."""
+
+    gone: tuple[Path, ...] = ()
+    offline: int = 0
+    returned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What went with a folder or with deleted photos."""
+
+    photos: int
+    faces: int
+    changes: LibraryChanges
+
+
+def note_places(
+    library: Library, folders: Sequence[Path], stats: Sequence[FileStat], walked: WalkReport
+) -> Places:
+    """Write down where the known files below `folders` are, after a walk that found `stats`."""
+    seen = {stat.path for stat in stats}
+    deleted: list[Path] = []
+    offline = 0
+    with library.write() as tx:
+        back = _returned(tx, seen)
+        file_store.set_state(tx, back, None)
+        file_store.add_mounts(tx, walked.mounts)
+        known_mounts = file_store.mounts(tx)
+        for folder in folders:
+            if root_state(folder, had_files=_had_files(tx, folder)) is RootState.OFFLINE:
+                file_store.set_state_below(tx, folder, FileState.OFFLINE)
+                offline += file_store.count_below(tx, folder, FileState.OFFLINE)
+                continue
+            dead = {mount for mount in known_mounts if _is_dead_mount(mount)}
+            unreadable = {failure.path for failure in walked.unreadable}
+            gone, away = _vanished(tx, folder, seen, unreadable, dead)
+            file_store.set_state(tx, gone, FileState.DELETED)
+            file_store.set_state(tx, away, FileState.OFFLINE)
+            deleted += gone
+            offline += file_store.count_below(tx, folder, FileState.OFFLINE)
+    return Places(tuple(deleted), offline, len(back))
+
+
+def count_left(library: Library, gone: Sequence[Path]) -> int:
+    """How many of the files `gone` are deleted; the others have turned up at another place."""
+    with library.read() as tx:
+        return len(photo_store.photos_at(tx, gone))
+
+
+def note_gone(library: Library, paths: Sequence[Path], folders: Sequence[Path]) -> LibraryChanges:
+    """Write down that the files `paths`, and those below the `folders` that are not there any
+    more, are deleted; offline where the folder of the library that holds them is not there either.
+    """
+    with library.write() as tx:
+        roots = file_store.folders(tx)
+        missing = [root for root in roots if not root.is_dir()]
+        photos: set[PhotoId] = set()
+        for root in missing:
+            if root in folders:
+                photos.update(file_store.set_state_below(tx, root, FileState.OFFLINE))
+        gone = [path for path in paths if not os.path.lexists(path)]
+        for folder in folders:
+            if not folder.exists():
+                gone += [path for path, state in file_store.known_below(tx, folder) if not state]
+        gone = [path for path in gone if any(_is_in_present(path, root, missing) for root in roots)]
+        concerned = photo_store.photos_at(tx, gone)
+        file_store.set_state(tx, list(concerned), FileState.DELETED)
+        file_store.forget_failures(tx, gone)
+    return LibraryChanges(photos=frozenset(photos | set(concerned.values())))
+
+
+def find_roots(
+    library: Library, volumes: Sequence[Volume] | None = None
+) -> tuple[list[Path], list[Path]]:
+    """The folders of the library that are there, and those that are not.
+
+    A folder whose drive came back under another letter or mount point is written down there
+    first; the files of one that is not there are offline.
+    """
+    there: list[Path] = []
+    missing: list[Path] = []
+    with library.read() as tx:
+        folders = file_store.folders(tx)
+        had_files = {folder: _had_files(tx, folder) for folder in folders}
+    for folder in folders:
+        if root_state(folder, had_files=had_files[folder]) is RootState.PRESENT:
+            there.append(folder)
+            continue
+        volumes = mounted_volumes() if volumes is None else volumes
+        with library.read() as tx:
+            sample = file_store.sample_below(tx, folder, _SAMPLE)
+        moved = find_moved_root(folder, sample, volumes) if sample else None
+        if moved is not None and library.read_only is None:
+            with library.write() as tx:
+                file_store.relocate(tx, folder, moved)
+            there.append(moved)
+            continue
+        missing.append(folder)
+        if library.read_only is None:
+            with library.write() as tx:
+                file_store.set_state_below(tx, folder, FileState.OFFLINE)
+    return there, missing
+
+
+def relocate(library: Library, old: Path, new: Path) -> int:
+    """Say that what lay below `old` lies below `new` now; gives how many files that concerns.
+
+    Raises UserError when `new` is no folder, one lies in the other, or the library knows nothing
+    below `old`.
+    """
+    old, new = _absolute(old), _absolute(new)
+    if old == new or old in new.parents or new in old.parents:
+        raise UserError(
+            f"{old} and {new} are the same or one lies in the other; scan the folder, and files "
+            "that moved within it are known again"
+        )
+    if not new.is_dir():
+        raise UserError(f"{new} is no folder; give the one that the photos are in now")
+    with library.write() as tx:
+        if not _had_files(tx, old):
+            known = ", ".join(str(folder) for folder in file_store.folders(tx)) or "none"
+            raise UserError(f"the library knows no photos below {old}; its folders: {known}")
+        moved = file_store.relocate(tx, old, new)
+        journal.add_entry(tx, "relocate", {"from": str(old), "to": str(new), "files": moved})
+        back = [path for path, state in file_store.known_below(tx, new) if state and path.exists()]
+        file_store.set_state(tx, back, None)
+    return moved
+
+
+def remove_folder(library: Library, folder: Path, *, forget_people: bool) -> Removed:
+    """Take a folder out of the library. The files stay where they are.
+
+    What was decided about its faces stays, so that people keep what is known of them, or goes with
+    `forget_people`. Photos that lie in another folder of the library too are left alone. Raises
+    UserError when it is no folder of the library.
+    """
+    folder = _absolute(folder)
+    with library.write() as tx:
+        folders = file_store.folders(tx)
+        if folder not in folders:
+            known = ", ".join(map(str, folders)) or "none"
+            raise UserError(f"{folder} is no folder of the library; its folders: {known}")
+        before = photo_store.count(tx)
+        # Folders of the library inside this one keep what is theirs.
+        kept = [other for other in folders if folder in other.parents]
+        only_here = file_store.photos_only_below(tx, folder, kept)
+        faces: list[int] = []
+        if forget_people:
+            faces = photo_store.delete_photos(tx, only_here)
+        file_store.forget_below(tx, folder, but=kept)
+        file_store.remove_folder(tx, folder)
+        photos = before - photo_store.count(tx)
+        journal.add_entry(tx, "remove folder", {"folder": str(folder), "photos": photos})
+    _remove_thumbnails(library, faces, only_here)
+    return Removed(photos, len(faces), LibraryChanges(photos=frozenset(only_here)))
+
+
+def count_deleted(library: Library) -> int:
+    """How many photos `purge` would remove."""
+    with library.read() as tx:
+        return len(file_store.deleted_photos(tx))
+
+
+def purge(library: Library) -> Removed:
+    """Delete from the library the photos whose files were deleted, with their faces and all that
+    was decided about these. People stay, also those who have no face left.
+    """
+    with library.write() as tx:
+        photos = file_store.deleted_photos(tx)
+        if not photos:
+            return Removed(0, 0, LibraryChanges())
+        faces = photo_store.delete_photos(tx, photos)
+        journal.add_entry(tx, "purge", {"photos": len(photos), "faces": len(faces)})
+    _remove_thumbnails(library, faces, photos)
+    return Removed(len(photos), len(faces), LibraryChanges(photos=frozenset(photos)))
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() follows links
+
+
+def _is_in_present(path: Path, root: Path, missing: Collection[Path]) -> bool:
+    return root not in missing and root in path.parents
+
+
+def _returned(tx: Transaction, seen: Collection[Path]) -> list[Path]:
+    return [path for path in file_store.away(tx) if path in seen]
+
+
+def _had_files(tx: Transaction, folder: Path) -> bool:
+    return next(file_store.known_below(tx, folder), None) is not None
+
+
+def _is_dead_mount(mount: Path) -> bool:
+    """Whether no file system is mounted there now, save where photos lie in the folder itself."""
+    try:
+        return not os.path.ismount(mount) and not any(os.scandir(mount))
+    except OSError:
+        return True
+
+
+def _vanished(
+    tx: Transaction,
+    folder: Path,
+    seen: Collection[Path],
+    unreadable: Collection[Path],
+    dead_mounts: Collection[Path],
+) -> tuple[list[Path], list[Path]]:
+    """The known files below `folder` that are deleted, and those that are offline."""
+    gone: list[Path] = []
+    away: list[Path] = []
+    for path, state in file_store.known_below(tx, folder, but=seen):
+        above = path.parents
+        if any(parent in dead_mounts for parent in above):
+            if state is not FileState.OFFLINE:
+                away.append(path)
+        elif (
+            state is not FileState.DELETED
+            # What is there but was left out, and what could not be looked for, stays as it is.
+            and not any(parent in unreadable for parent in above)
+            and not os.path.lexists(path)
+        ):
+            gone.append(path)
+    return gone, away
+
+
+def _remove_thumbnails(library: Library, faces: Sequence[int], photos: Sequence[PhotoId]) -> None:
+    cache = ThumbnailCache(library.folder / THUMBNAILS)
+    cache.remove([*map(str, faces), *(f"photo-{photo}" for photo in photos)])

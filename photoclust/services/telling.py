@@ -1,0 +1,96 @@
+"""What a library has decided, in the words of `decision_files`. Only reads."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from photoclust.core.types import PhotoId
+from photoclust.services.decision_files import FaceWords, PersonWords, PhotoWords
+from photoclust.store import decisions, exchange, journal
+from photoclust.store.chunks import chunks
+from photoclust.store.database import Transaction
+from photoclust.store.decisions import Register, Subject
+from photoclust.store.exchange import KnownFace
+
+
+class Decided:
+    """Every decision that stands in a library; those made in it are `author`'s.
+
+    `people` and `photos` count what `tell_photos` has told so far.
+    """
+
+    def __init__(self, tx: Transaction, author: str) -> None:
+        self._tx = tx
+        self._author = author
+        self._values = decisions.everything(tx)
+        self._authors = journal.authors(tx, self._values)
+        # What was said of somebody who has ended since means nothing to others.
+        self._uids: dict[int, str] = {
+            person.id: person.uid for person in exchange.people(tx) if person.alive
+        }
+        self._rejected: dict[int, list[int]] = defaultdict(list)
+        for register in self._values:
+            if register.subject is Subject.REJECTION and register.b in self._uids:
+                self._rejected[register.a].append(register.b)
+        self.people = len(self._uids)
+        self.photos = 0
+        self.faces = 0
+
+    def tell_people(self) -> Iterator[PersonWords]:
+        """Everybody, by id."""
+        for person, uid in self._uids.items():
+            said: dict[str, dict[str, Any]] = defaultdict(dict)
+            for subject, key in ((Subject.NAME, "name"), (Subject.HIDDEN, "hidden")):
+                register = Register(subject, person)
+                if register in self._values:
+                    value = self._values[register]
+                    said[self._by(register)][key] = value if key == "name" else True
+            if not said:
+                said[self._by(Register(Subject.PERSON, person))] = {}
+            for author, words in said.items():
+                yield PersonWords(uid, author, **words)
+
+    def tell_photos(self) -> Iterator[PhotoWords]:
+        """The photos about which, or about whose faces, something is decided; some at a time."""
+        dated = {r.a for r in self._values if r.subject is Subject.DATE}
+        with_faces = exchange.photos_of(self._tx, decisions.faces_of(self._values))
+        for part in chunks(sorted({*map(PhotoId, dated), *with_faces})):
+            hashes = exchange.hashes(self._tx, part)
+            faces = exchange.faces(self._tx, part)
+            for photo in part:
+                told = [list(self._tell_face(face)) for face in faces[photo]]
+                date = Register(Subject.DATE, photo)
+                if not any(told) and date not in self._values:
+                    continue
+                self.photos += 1
+                self.faces += sum(map(bool, told))
+                when = self._values.get(date)
+                yield PhotoWords(
+                    hashes=hashes[photo].files,
+                    pictures=hashes[photo].pictures,
+                    faces=tuple(words for face in told for words in face),
+                    date=None if when is None else str(when),
+                    author=self._by(date),
+                )
+
+    def _tell_face(self, face: KnownFace) -> Iterator[FaceWords]:
+        said: dict[str, dict[str, Any]] = defaultdict(dict)
+        identity = Register(Subject.IDENTITY, face.id)
+        person = self._values.get(identity)
+        if isinstance(person, int) and person in self._uids:
+            said[self._by(identity)]["person"] = self._uids[person]
+        for other in self._rejected.get(face.id, ()):
+            words = said[self._by(Register(Subject.REJECTION, face.id, other))]
+            words["rejected"] = (*words.get("rejected", ()), self._uids[other])
+        excluded = Register(Subject.EXCLUDED, face.id)
+        if excluded in self._values:
+            said[self._by(excluded)]["excluded"] = bool(self._values[excluded])
+        elif face.drawn:
+            # What was drawn by hand would otherwise be taken for a face.
+            for words in said.values():
+                words["excluded"] = True
+        for author, words in said.items():
+            yield FaceWords(face.box, author, drawn=face.drawn, **words)
+
+    def _by(self, register: Register) -> str:
+        return self._authors.get(register) or self._author

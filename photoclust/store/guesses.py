@@ -1,0 +1,238 @@
+"""Guesses: the groups that runs make, which person is shown for a face, and how many there are.
+
+All of it follows from decisions and vectors and can be made again; `refresh` works it out for what
+an act touched, `refresh_everything` for the whole library.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, Update, delete, exists, func, or_, select, update
+
+from photoclust.core.types import ClusterId, FaceId, LibraryChanges, PersonId, PhotoId
+from photoclust.store import schema
+from photoclust.store.chunks import chunks
+from photoclust.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterContent:
+    """One group of a new grouping: its id (None for a new one), its person if any, its faces."""
+
+    id: ClusterId | None
+    person: PersonId | None
+    faces: Sequence[FaceId]
+
+
+def replace_clusters(
+    tx: Transaction, contents: Sequence[ClusterContent], entry: int | None = None
+) -> None:
+    """Make `contents` the groups of the library, as run `entry` found. No decision is touched."""
+    cluster = schema.cluster
+    kept = {content.id for content in contents if content.id is not None}
+    homes = select(schema.face.c.id, schema.face.c.cluster_id)
+    before: dict[int, int | None] = {row.id: row.cluster_id for row in tx.execute(homes)}
+    present = select(cluster.c.id, cluster.c.person_id)
+    owners: dict[int, int | None] = {row.id: row.person_id for row in tx.execute(present)}
+    home: dict[int, int] = {}
+    for content in contents:
+        number: int
+        if content.id is None:
+            values = {"person_id": content.person, "entry_id": entry}
+            number = tx.execute(
+                cluster.insert().values(values).returning(cluster.c.id)
+            ).scalar_one()
+        else:
+            number = content.id
+            if owners.get(number) != content.person:
+                tx.execute(
+                    update(cluster)
+                    .where(cluster.c.id == number)
+                    .values(person_id=content.person, entry_id=entry)
+                )
+        home.update(dict.fromkeys(content.faces, number))
+    moved = [(home.get(face), face) for face, old in before.items() if home.get(face) != old]
+    if moved:
+        tx.exec_driver_sql("UPDATE face SET cluster_id = ? WHERE id = ?", moved)
+    for part in chunks(sorted(owners.keys() - kept)):
+        tx.execute(delete(cluster).where(cluster.c.id.in_(part)))
+    refresh_everything(tx)
+
+
+def refresh(
+    tx: Transaction,
+    faces: Collection[int],
+    *,
+    people: Iterable[int] = (),
+    clusters: Collection[int] = (),
+    photos: Iterable[int] = (),
+) -> LibraryChanges:
+    """Work out again which person is shown for `faces` and for those in `clusters`, and count
+    again whoever that touches, and `people`; says what that was, `photos` among it.
+    """
+    face = schema.face.c
+    every = set(faces)
+    for part in chunks(sorted(clusters)):
+        every.update(tx.execute(select(face.id).where(face.cluster_id.in_(part))).scalars())
+    columns = (face.photo_id, face.person_id, face.cluster_id)
+    rows: list[Any] = []
+    shown = set(people)
+    for part in chunks(sorted(every)):
+        mine = face.id.in_(part)
+        before = select(face.person_id).where(mine, face.person_id.is_not(None)).distinct()
+        shown.update(tx.execute(before).scalars())
+        rows += tx.execute(_shown_person().where(mine).returning(*columns)).all()
+    shown.update(row.person_id for row in rows if row.person_id is not None)
+    homes = {row.cluster_id for row in rows if row.cluster_id is not None}
+    _count(tx, schema.person, shown)
+    _count(tx, schema.cluster, homes | set(clusters))
+    return LibraryChanges(
+        photos=frozenset(map(PhotoId, {row.photo_id for row in rows}.union(photos))),
+        faces=frozenset(FaceId(face) for face in every),
+        people=frozenset(PersonId(person) for person in shown),
+        clusters=frozenset(ClusterId(cluster) for cluster in homes | set(clusters)),
+    )
+
+
+def refresh_everything(tx: Transaction) -> None:
+    """Work out every shown person and every count again."""
+    tx.execute(_shown_person().where(_shown_differs()))
+    for table in (schema.person, schema.cluster):
+        _count(tx, table, None)
+
+
+def count_stale(tx: Transaction) -> int:
+    """How many faces, people and groups `refresh_everything` would change."""
+    faces_ = select(func.count()).select_from(schema.face).where(_shown_differs())
+    stale = tx.execute(faces_).scalar_one()
+    for table in (schema.person, schema.cluster):
+        counted = _counted(table)
+        differs = [table.c[name].is_distinct_from(value) for name, value in counted.items()]
+        stale += tx.execute(
+            select(func.count()).select_from(table).where(or_(*differs))
+        ).scalar_one()
+    return stale
+
+
+def recount(tx: Transaction, people: Iterable[int], clusters: Iterable[int]) -> None:
+    """Count the faces of people and groups again, after faces of theirs were deleted."""
+    _count(tx, schema.person, people)
+    _count(tx, schema.cluster, clusters)
+
+
+def elect(tx: Transaction, clusters: Iterable[int]) -> None:
+    """Give each of `clusters` the person that most of its confirmed faces are, unless one of them
+    is still its present person.
+    """
+    face, confirmed = schema.face.c, schema.confirmation.c
+    votes = func.count()
+    for cluster in clusters:
+        counted = (
+            select(confirmed.person_id, votes)
+            .join(schema.face, face.id == confirmed.face_id)
+            .join(schema.person, schema.person.c.id == confirmed.person_id)
+            .where(face.cluster_id == cluster, ~face.excluded, schema.person.c.alive)
+            .group_by(confirmed.person_id)
+            .order_by(votes.desc(), confirmed.person_id)
+        )
+        people = list(tx.execute(counted).scalars())
+        table = schema.cluster
+        change = update(table).where(table.c.id == cluster)
+        if people:
+            change = change.where(table.c.person_id.is_(None) | table.c.person_id.not_in(people))
+            tx.execute(change.values(person_id=people[0]))
+
+
+def cluster_people(tx: Transaction, clusters: Sequence[int]) -> dict[int, int | None]:
+    """The person each group that there is goes with."""
+    table = schema.cluster.c
+    return {
+        row.id: row.person_id
+        for part in chunks(clusters)
+        for row in tx.execute(select(table.id, table.person_id).where(table.id.in_(part)))
+    }
+
+
+def set_cluster_person(tx: Transaction, cluster: int, person: int | None) -> None:
+    """Say that a group goes with `person`; `refresh` it after."""
+    table = schema.cluster
+    tx.execute(update(table).where(table.c.id == cluster).values(person_id=person))
+
+
+def _decided() -> Any:
+    """The person that a face is; a word for somebody who has ended since shows nobody."""
+    table, person = schema.confirmation.c, schema.person.c
+    return (
+        select(table.person_id)
+        .join(schema.person, (person.id == table.person_id) & person.alive)
+        .where(table.face_id == schema.face.c.id)
+        .scalar_subquery()
+    )
+
+
+def _guessed() -> Any:
+    rejection, cluster, person = schema.rejection.c, schema.cluster.c, schema.person.c
+    return (
+        select(cluster.person_id)
+        .join(schema.person, (person.id == cluster.person_id) & person.alive)
+        .where(
+            cluster.id == schema.face.c.cluster_id,
+            # Two levels down, SQLAlchemy would take `face` for another one than that to update.
+            ~exists()
+            .where(rejection.face_id == schema.face.c.id, rejection.person_id == cluster.person_id)
+            .correlate(schema.face, schema.cluster),
+        )
+        .scalar_subquery()
+    )
+
+
+def _shown() -> tuple[Any, Any]:
+    """The person to show for a face and whether a user said so: a decision, else the group's."""
+    face = schema.face.c
+    person = func.iif(face.excluded, None, func.coalesce(_decided(), _guessed()))
+    return person, func.iif(face.excluded, False, _decided().is_not(None))
+
+
+def _shown_person() -> Update:
+    person, confirmed = _shown()
+    return update(schema.face).values(person_id=person, confirmed=confirmed)
+
+
+def _shown_differs() -> Any:
+    person, confirmed = _shown()
+    face = schema.face.c
+    return face.person_id.is_distinct_from(person) | face.confirmed.is_distinct_from(confirmed)
+
+
+def _count(tx: Transaction, table: Table, ids: Iterable[int] | None) -> None:
+    """Count the faces and photos of the people or groups `ids` (None: of all) and find the best
+    face of each.
+    """
+    change = update(table).values(_counted(table))
+    if ids is None:
+        tx.execute(change)
+        return
+    for part in chunks(sorted(ids)):
+        tx.execute(change.where(table.c.id.in_(part)))
+
+
+def _counted(table: Table) -> dict[str, Any]:
+    """What the counts of a person or group should be, and its best face."""
+    face, name = schema.face.c, f"{table.name}_id"
+    key = face[name]
+    mine = [key == table.c.id]
+    if table is schema.cluster:
+        mine += [face.person_id.is_(None), ~face.excluded]
+    best = (
+        select(face.id)
+        .where(*mine)
+        .order_by(face.quality.desc(), face.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return {
+        "face_count": select(func.count()).where(*mine).scalar_subquery(),
+        "photo_count": select(func.count(face.photo_id.distinct())).where(*mine).scalar_subquery(),
+        "cover_id": best,
+    }

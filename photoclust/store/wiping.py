@@ -1,0 +1,144 @@
+"""Forgetting: taking people out of the library, and out of the journal, as if never said.
+
+Everything else that was done can still be undone and redone. What SQLite keeps of deleted rows in
+free pages and in its write-ahead log goes with `scrub`.
+"""
+
+import sqlite3
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import delete, exists, func, select, update
+
+from photoclust.core.errors import LibraryError
+from photoclust.core.types import EntryId, EntryStatus
+from photoclust.store import faces as face_store
+from photoclust.store import guesses, redaction, schema
+from photoclust.store.database import Transaction
+from photoclust.store.decisions import Subject
+from photoclust.store.redaction import Doomed
+
+FORGET = "forget"
+FORGET_ALL = "forget all"
+FORGETTING = frozenset((FORGET, FORGET_ALL))
+"""Kinds of entries that tell of it; one that has not ended is not done yet."""
+
+
+def look_up(tx: Transaction, person: int) -> Doomed | None:
+    """What there is of a person, who may have been deleted; None where there never was one.
+
+    Raises LibraryError for somebody who was merged into another person and is part of them.
+    """
+    row = tx.execute(select(schema.person).where(schema.person.c.id == person)).one_or_none()
+    if row is None:
+        return None
+    into = dict(redaction.merges(tx, EntryStatus.STANDS))
+    if person in into and not row.alive:
+        raise LibraryError(
+            f"p{person} is part of p{into[person]} now; forget that person, or undo the merge first"
+        )
+    people = {person}
+    while more := {source for source, target in into.items() if target in people} - people:
+        people |= more
+    table, face, yes = schema.person.c, schema.face.c, schema.confirmation.c
+    rows = tx.execute(select(table.uid, table.name).where(table.id.in_(people))).all()
+    shown = select(face.id).where(face.person_id.in_(people))
+    confirmed = select(yes.face_id).where(yes.person_id.in_(people))
+    return Doomed(
+        people=frozenset(people),
+        uids=frozenset(row.uid for row in rows),
+        names=frozenset(_names(tx, people)),
+        faces=frozenset(tx.execute(shown.union(confirmed)).scalars()),
+    )
+
+
+def forget_people(tx: Transaction, doomed: Doomed) -> None:
+    """Delete people, their faces, and everything in the journal that speaks of either."""
+    spoken = redaction.entries_about(tx, doomed)
+    redaction.drop_undone_merges(tx, doomed.people)
+    face_store.delete_faces(tx, doomed.faces)
+    redaction.drop_changes(tx, doomed.people)
+    _drop_guesses(tx, doomed.people)
+    redaction.clean_entries(tx, doomed, spoken)
+    table = schema.rejection
+    tx.execute(delete(table).where(table.c.person_id.in_(doomed.people)))
+    tx.execute(delete(schema.person).where(schema.person.c.id.in_(doomed.people)))
+
+
+def forget_everybody(tx: Transaction) -> int:
+    """Delete every face, person, group and decision, and the journal; gives how many faces.
+
+    Folders, photos and their files stay known, the files as if they had changed, so that the next
+    scan looks at them again.
+    """
+    count = tx.execute(select(func.count()).select_from(schema.face)).scalar_one()
+    for table in (schema.change, schema.vector, schema.confirmation, schema.rejection):
+        tx.execute(delete(table))
+    tx.execute(update(schema.photo).values(entry_id=None, dated=None, lost_hash=None))
+    for table in (schema.face, schema.cluster, schema.person, schema.model, schema.entry):
+        tx.execute(delete(table))
+    photo, file = schema.photo.c, schema.file.c
+    tx.execute(delete(schema.photo).where(~exists().where(file.photo_id == photo.id)))
+    # A content that is known would not be looked at. The time is off by one unit only: a drive
+    # that comes back at another place is recognised by its files' times.
+    tx.execute(update(schema.file).values(hash=b"", picture_hash=None, mtime_ns=file.mtime_ns - 1))
+    return count
+
+
+def scrub(connection: sqlite3.Connection) -> None:
+    """Write the library's file anew, with nothing in it of what was deleted, and empty the
+    write-ahead log. `connection` is in no transaction.
+
+    Raises LibraryError when somebody else has the library open, or there is no room.
+    """
+    try:
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("VACUUM")
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError as error:
+        raise LibraryError(
+            f"what was forgotten is still in the library's free space ({error}); make room on the "
+            "disk, close every other photoclust, and run the command again"
+        ) from error
+    if busy:
+        raise LibraryError(
+            "what was forgotten is still in the library's log, because another photoclust looks at "
+            "it; close that one and run the command again"
+        )
+
+
+def pending(tx: Transaction) -> list[tuple[EntryId, str, Mapping[str, Any]]]:
+    """The acts of forgetting that have not come to their end: entry, kind and details."""
+    entry = schema.entry.c
+    unfinished = (EntryStatus.RUNNING, EntryStatus.INTERRUPTED)
+    query = select(entry.id, entry.kind, entry.details).where(
+        entry.kind.in_((FORGET, FORGET_ALL)), entry.status.in_(unfinished)
+    )
+    return [(EntryId(row.id), row.kind, row.details) for row in tx.execute(query)]
+
+
+def shorten_pending(tx: Transaction) -> None:
+    """Of what these entries tell, leave only how many faces there were: the names of files that
+    have been deleted are a user's words.
+    """
+    for entry, _, details in pending(tx):
+        mine = schema.entry.c.id == entry
+        short = {key: value for key, value in details.items() if key == "faces"}
+        tx.execute(update(schema.entry).where(mine).values(details=short))
+
+
+def _names(tx: Transaction, people: Collection[int]) -> set[str]:
+    change, person = schema.change.c, schema.person.c
+    said = select(change.value).where(change.subject == Subject.NAME, change.a.in_(people))
+    names = set(tx.execute(said).scalars())
+    names.update(tx.execute(select(person.name).where(person.id.in_(people))).scalars())
+    return names - {None}
+
+
+def _drop_guesses(tx: Transaction, people: Collection[int]) -> None:
+    cluster, face = schema.cluster.c, schema.face.c
+    mine = select(cluster.id).where(cluster.person_id.in_(people))
+    left = list(tx.execute(select(face.id).where(face.cluster_id.in_(mine))).scalars())
+    tx.execute(update(schema.face).where(face.cluster_id.in_(mine)).values(cluster_id=None))
+    tx.execute(delete(schema.cluster).where(cluster.person_id.in_(people)))
+    guesses.refresh(tx, left)

@@ -1,0 +1,92 @@
+"""A library with made-up faces of known vectors, and acts on it."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photoclust.core.paths import THUMBNAILS
+from photoclust.core.types import Box, Detection, FaceId, FileStat, FoundFace, Metadata
+from photoclust.media.thumbnails import ThumbnailCache
+from photoclust.store import decisions, journal
+from photoclust.store import faces as face_store
+from photoclust.store import files as file_store
+from photoclust.store import photos as photo_store
+from photoclust.store.database import Library
+from photoclust.vision.models import DEFAULT_EMBEDDER
+
+DIM = 512
+SIZE = (400, 300)
+
+
+@dataclass
+class Faces:
+    """Puts photos with one face each into a library; `vectors` are those given, by face."""
+
+    library: Library
+    vectors: dict[FaceId, np.ndarray] = field(default_factory=dict)
+    made: int = 0
+
+    def add(self, count: int) -> list[FaceId]:
+        """As many photos with a face of its own; the ids of these."""
+        return [self._photo() for _ in range(count)]
+
+    def _photo(self) -> FaceId:
+        self.made += 1
+        vector = np.random.default_rng(self.made).standard_normal(DIM).astype(np.float32)
+        vector /= np.linalg.norm(vector)
+        points = ((70, 70), (110, 70), (90, 95), (75, 115), (105, 115))
+        box = Box(40 + self.made, 30, 100, 110)
+        face = FoundFace(Detection(box, points, 0.9), 0.5 + self.made / 1000, vector)
+        stat = FileStat(Path(f"/photos/{self.made}.jpg"), 1000 + self.made, 10**18 + self.made)
+        with self.library.write() as tx:
+            photo = photo_store.write_photo(
+                tx,
+                photo=None,
+                size=SIZE,
+                turn=0,
+                metadata=Metadata(),
+                stat=stat,
+                detector="made-up",
+            )
+            digest = hashlib.blake2b(str(self.made).encode(), digest_size=20).hexdigest()
+            file_store.write_file(tx, stat, photo, digest, digest[:32])
+            (face_id,) = face_store.replace_faces(tx, photo, [face], SIZE, DEFAULT_EMBEDDER)
+        ThumbnailCache(self.library.folder / THUMBNAILS).put(str(face_id), b"a face")
+        self.vectors[face_id] = vector
+        return face_id
+
+
+@pytest.fixture
+def library(tmp_path):
+    with Library(tmp_path / "library") as library:
+        yield library
+
+
+@pytest.fixture
+def faces(library):
+    return Faces(library)
+
+
+def whole(library: Library) -> bool:
+    """Whether the library says what a replay of its journal would."""
+    with library.read() as tx:
+        return journal.standing(tx) == decisions.everything(tx)
+
+
+@pytest.fixture
+def is_whole():
+    return whole
+
+
+def shown(library: Library) -> dict[int, int | None]:
+    """The person shown for each face."""
+    with library.read() as tx:
+        return dict(tuple(row) for row in tx.exec_driver_sql("SELECT id, person_id FROM face"))
+
+
+@pytest.fixture
+def people_shown():
+    return shown

@@ -1,0 +1,417 @@
+"""What is left of people who are forgotten: nothing; and of everybody else: everything."""
+
+import contextlib
+import json
+import random
+import sqlite3
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photoclust.core import logs
+from photoclust.core.errors import LibraryError, UserError
+from photoclust.core.paths import INDEXES, LIBRARY_FILE, OWN_MODELS, THUMBNAILS, TRAINING
+from photoclust.core.types import EntryStatus
+from photoclust.services import browse, deciding, forgetting, history, naming
+from photoclust.store import backups, guesses, journal, redaction, wiping
+from photoclust.store import files as file_store
+from photoclust.store import photos as photo_store
+from photoclust.store.database import Library
+from photoclust.store.guesses import ClusterContent
+
+NAME = "Žofie Müller"
+PIECE = 16
+"""Bytes in a row by which a vector is recognised."""
+
+
+def spellings(name: str) -> set[bytes]:
+    """The bytes that a name may be written as."""
+    forms = {unicodedata.normalize(form, name) for form in ("NFC", "NFD", "NFKC")}
+    forms |= {form.casefold() for form in forms} | {form.upper() for form in forms}
+    forms |= {json.dumps(form)[1:-1] for form in forms}
+    forms |= {form.encode("unicode_escape").decode() for form in forms}
+    encodings = ("utf-8", "utf-16-le", "utf-16-be")
+    return {form.encode(encoding) for form in forms for encoding in encodings}
+
+
+def pieces(vector: np.ndarray) -> set[bytes]:
+    """Every piece of a vector that would give it away."""
+    raw = [vector.astype(kind).tobytes() for kind in (np.float16, np.float32)]
+    return {data[at : at + PIECE] for data in raw for at in range(0, len(data) - PIECE + 1, PIECE)}
+
+
+def found_in(folder: Path, names=(), vectors=()) -> list[str]:
+    """The files below `folder` in which something is left of names and vectors."""
+    wanted = set().union(*map(spellings, names), *map(pieces, vectors))
+    return [
+        str(path.relative_to(folder))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and any(piece in path.read_bytes() for piece in wanted)
+    ]
+
+
+def group(library, *contents):
+    with library.write() as tx:
+        guesses.replace_clusters(tx, [ClusterContent(None, None, faces) for faces in contents])
+
+
+@pytest.fixture
+def lived_in(library, faces):
+    """A library with NAME (p1), Berta (p2) and much that was done, undone and kept of them."""
+    ids = faces.add(12)
+    group(library, ids[:6], ids[6:])
+    naming.name(library, "g1", NAME)
+    naming.name(library, "g2", "Berta")
+    library.run_outside(lambda connection: backups.rotate(connection, library.folder))
+    naming.name(library, "p1", "Zofka")
+    naming.name(library, "p1", NAME)
+    deciding.reject(library, [f"f{ids[0]}"])
+    naming.name(library, f"f{ids[1]}", "Zofie")
+    deciding.merge(library, "p3", "p1")
+    deciding.move(library, [f"f{ids[6]}"], "p1")
+    deciding.move(library, [f"f{ids[6]}", f"f{ids[5]}"], "p2")
+    deciding.merge(library, "p1", "p2")
+    history.undo(library)
+    for kind in (OWN_MODELS, TRAINING):
+        place = library.folder / kind / "mine"
+        place.mkdir(parents=True)
+        (place / "data").write_bytes(faces.vectors[ids[1]].tobytes())
+    (library.folder / INDEXES).mkdir()
+    (library.folder / INDEXES / "index").write_bytes(faces.vectors[ids[1]].tobytes())
+    return ids
+
+
+def test_the_search_finds_what_is_there(library, faces, lived_in):
+    """Otherwise the tests below would prove nothing."""
+    left = found_in(library.folder, [NAME])
+    assert any(name.startswith(LIBRARY_FILE) for name in left)
+    assert any(name.startswith("backups") for name in left)
+    assert "indexes/index" in found_in(library.folder, (), [faces.vectors[lived_in[1]]])
+    assert any("backups" in name for name in found_in(library.folder, (), [faces.vectors[1]]))
+
+
+# Everybody
+
+
+def test_nothing_is_left_of_anybody(library, faces, lived_in, private_home):
+    logs.log_file().parent.mkdir(parents=True, exist_ok=True)
+    logs.log_file().write_text(f"photoclust name g1 {NAME}", encoding="utf-8")
+    assert forgetting.forget_everybody(library).faces == 12
+    names = [NAME, "Berta", "Zofka", "Zofie"]
+    assert found_in(library.folder, names, faces.vectors.values()) == []
+    assert found_in(private_home, names) == []
+    library.close()
+    assert found_in(library.folder, names, faces.vectors.values()) == []
+    assert not list((library.folder / THUMBNAILS).rglob("*.jpg"))
+
+
+def test_photos_stay_known_but_are_looked_at_again(library, faces, lived_in):
+    with library.read() as tx:
+        paths = file_store.known_below(tx, Path("/photos"))
+        before = {path for path, _ in paths}
+        stats = file_store.sample_below(tx, Path("/photos"), 100)
+    forgetting.forget_everybody(library)
+    with library.read() as tx:
+        assert {path for path, _ in file_store.known_below(tx, Path("/photos"))} == before
+        assert photo_store.count(tx) == 12
+        assert file_store.unchanged(tx, stats) == {}
+        assert all(photo_store.find_by_hash(tx, f"{number:040x}") is None for number in range(3))
+        left = tx.exec_driver_sql("SELECT hash, picture_hash FROM file").all()
+    assert {tuple(row) for row in left} == {(b"", None)}
+
+
+def test_a_library_can_be_used_after_everybody_is_forgotten(library, faces, lived_in, is_whole):
+    forgetting.forget_everybody(library)
+    (face,) = faces.add(1)
+    assert face > max(lived_in), "an id was given twice"
+    naming.name(library, f"f{face}", "Clara")
+    assert [group.name for group in browse.groups(library)] == ["Clara"]
+    assert is_whole(library)
+
+
+# One person
+
+
+def test_nothing_is_left_of_a_person(library, faces, lived_in, private_home, is_whole):
+    mine = [face.id for face in browse.faces(library, "p1")]
+    assert len(mine) == 4
+    logs.log_file().parent.mkdir(parents=True, exist_ok=True)
+    logs.log_file().write_text(f"photoclust name g1 {NAME}", encoding="utf-8")
+    done = forgetting.forget_person(library, "p1")
+    assert done.faces == 4
+    assert set(done.names) == {NAME, "Zofka", "Zofie"}
+    assert (done.models, done.runs) == (("mine",), ("mine",))
+    vectors = [faces.vectors[face] for face in mine]
+    for _ in range(2):  # open and closed
+        assert found_in(library.folder, done.names, vectors) == []
+        assert found_in(private_home, done.names) == []
+        library.close()
+    with Library(library.folder) as again:
+        assert is_whole(again)
+        assert [group.name for group in browse.groups(again) if group.name] == ["Berta"]
+        with again.read() as tx:
+            left = {face for (face,) in tx.exec_driver_sql("SELECT id FROM face")}
+    assert left == set(lived_in) - set(mine)
+    thumbnails = {path.stem for path in (library.folder / THUMBNAILS).rglob("*.jpg")}
+    assert thumbnails == set(map(str, left))
+
+
+def test_a_new_backup_is_made_without_them(library, lived_in):
+    forgetting.forget_person(library, "p1")
+    (made,) = backups.listed(library.folder)
+    with sqlite3.connect(made) as connection:
+        names = connection.execute("SELECT name FROM person WHERE alive").fetchall()
+    connection.close()
+    assert names == [("Berta",)]
+
+
+def test_only_models_that_learnt_from_them_go(library, lived_in):
+    with library.read() as tx:
+        uids = dict(tuple(row) for row in tx.exec_driver_sql("SELECT id, uid FROM person"))
+    lists = {
+        "theirs": json.dumps([uids[2], uids[1]]),
+        "merged": json.dumps([uids[3]]),
+        "others": json.dumps([uids[2]]),
+        "odd": "{",
+        "none": None,
+        "object": "{}",
+    }
+    for kind in (OWN_MODELS, TRAINING):
+        for name, text in lists.items():
+            (library.folder / kind / name).mkdir()
+            if text is not None:
+                (library.folder / kind / name / "people.json").write_text(text)
+    done = forgetting.forget_person(library, "p1")
+    assert set(done.models) == set(done.runs) == {*lists, "mine"} - {"others"}
+    for kind in (OWN_MODELS, TRAINING):
+        assert [path.name for path in (library.folder / kind).iterdir()] == ["others"]
+
+
+def test_acts_about_others_can_be_undone_and_redone(library, lived_in, is_whole, people_shown):
+    forgetting.forget_person(library, "p1")
+    before = people_shown(library)
+    steps = 0
+    while history.next_steps(library).undo:
+        history.undo(library)
+        assert is_whole(library)
+        steps += 1
+    assert steps > 0
+    assert set(people_shown(library).values()) <= {None}
+    for _ in range(steps):
+        history.redo(library)
+        assert is_whole(library)
+    assert people_shown(library) == before
+
+
+def test_an_act_about_several_keeps_what_concerns_the_others(library, faces, is_whole):
+    one, two, three = faces.add(3)
+    naming.name(library, f"f{one}", "Anna")
+    naming.name(library, f"f{two}", "Berta")
+    deciding.hide(library, ["p1", "p2"])
+    deciding.reject(library, [f"f{three}"], "p1")
+    forgetting.forget_person(library, "p1")
+    entries = {entry.kind: entry for entry in history.entries(library)}
+    assert entries["hide"].details["people"] == {"2": "Berta"}
+    assert "reject" not in entries
+    assert is_whole(library)
+    history.undo(library)
+    assert [group.name for group in browse.groups(library)] == ["Berta"]
+
+
+def test_a_face_that_became_theirs_and_another_s_again_is_no_earlier_one_s(
+    library, faces, people_shown
+):
+    (face,) = faces.add(1)
+    faces.add(1)
+    naming.name(library, f"f{face}", "Berta")
+    naming.name(library, f"f{face}", "Anna")
+    naming.name(library, f"f{face}", "Clara")
+    forgetting.forget_person(library, "p2")
+    assert people_shown(library)[face] == 3
+    history.undo(library)
+    assert people_shown(library)[face] is None
+    history.undo(library)
+    assert people_shown(library)[face] == 1
+
+
+def test_somebody_who_was_deleted_can_be_forgotten(library, faces, is_whole):
+    (face,) = faces.add(1)
+    naming.name(library, f"f{face}", NAME)
+    deciding.delete(library, "p1")
+    assert forgetting.forget_person(library, "p1").faces == 0
+    assert found_in(library.folder, [NAME]) == []
+    assert is_whole(library)
+    assert browse.faces_by_id(library, [face])
+
+
+def test_part_of_a_person_cannot_be_forgotten_alone(library, faces):
+    one, two = faces.add(2)
+    naming.name(library, f"f{one}", "Anna")
+    naming.name(library, f"f{two}", "Berta")
+    deciding.merge(library, "p1", "p2")
+    with pytest.raises(UserError, match="p1 is part of p2"):
+        forgetting.forget_person(library, "p1")
+
+
+def test_another_person_of_the_name_keeps_it(library, faces):
+    one, two = faces.add(2)
+    naming.name(library, f"f{one}", "Anna")
+    naming.name(library, f"f{two}", "Anna", another=True)
+    forgetting.forget_person(library, "p1")
+    assert [group.name for group in browse.groups(library)] == ["Anna"]
+    assert [entry.kind for entry in history.entries(library)] == ["forget", "name"]
+
+
+def test_a_forgetting_is_no_act_to_undo(library, faces):
+    one, two = faces.add(2)
+    naming.name(library, f"f{one}", "Anna")
+    naming.name(library, f"f{two}", "Berta")
+    history.undo(library)
+    forgetting.forget_person(library, "p1")
+    history.redo(library)
+    assert [group.name for group in browse.groups(library)] == ["Berta"]
+    history.undo(library)
+    with pytest.raises(UserError, match="nothing to undo"):
+        history.undo(library)
+
+
+@pytest.mark.parametrize("key", ["p99", "g1", "f1", "Anna"])
+def test_who_is_not_there_cannot_be_forgotten(library, lived_in, key):
+    before = browse.groups(library)
+    with pytest.raises(UserError):
+        forgetting.forget_person(library, key)
+    assert browse.groups(library) == before
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_was_done_one_person_can_be_forgotten(
+    library, faces, is_whole, people_shown, seed
+):
+    """Acts, undos and redos drawn by lot; then the rest is undone and redone to the last."""
+    chance = random.Random(seed)
+    ids = faces.add(10)
+    group(library, ids[:4], ids[4:7], ids[7:])
+    called = {1: NAME, 2: "Berta", 3: "Clara"}
+    for number, name in called.items():
+        naming.name(library, f"f{ids[number]}", name)
+
+    def key():
+        return f"p{chance.choice(list(called))}"
+
+    def some():
+        return [f"f{face}" for face in chance.sample(ids, chance.randint(1, 3))]
+
+    acts = [
+        lambda: deciding.move(library, some(), key()),
+        lambda: deciding.reject(library, some(), key()),
+        lambda: deciding.merge(library, key(), key()),
+        lambda: deciding.merge(library, f"g{chance.randint(1, 3)}", key()),
+        lambda: deciding.hide(library, [key(), key()]),
+        lambda: deciding.split(library, some()),
+        lambda: deciding.exclude(library, some()),
+        lambda: deciding.confirm(library, [key()]),
+        lambda: deciding.delete(library, key()),
+        lambda: history.undo(library),
+        lambda: history.undo(library),
+        lambda: history.redo(library),
+        lambda: history.undo(
+            library, chance.choice(history.entries(library)).id, history.Later.KEEP
+        ),
+    ]
+    for _ in range(25):
+        try:
+            chance.choice(acts)()
+        except UserError:
+            continue
+    try:
+        done = forgetting.forget_person(library, "p1")
+    except LibraryError:  # part of somebody else
+        with library.read() as tx:
+            into = dict(redaction.merges(tx, EntryStatus.STANDS))
+        number = 1
+        while number in into:
+            number = into[number]
+        done = forgetting.forget_person(library, f"p{number}")
+    assert found_in(library.folder, done.names) == []
+    assert is_whole(library)
+    before = people_shown(library)
+    undone = 0
+    with contextlib.suppress(history.CollisionError):  # with what an undo kept for later acts
+        while history.next_steps(library).undo:
+            history.undo(library)
+            assert is_whole(library)
+            undone += 1
+    while undone:
+        history.redo(library)
+        assert is_whole(library)
+        undone -= 1
+    assert people_shown(library) == before
+
+
+# Cut off, and refused
+
+
+@pytest.mark.parametrize("everybody", [False, True])
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        (forgetting, "_remove_files"),
+        (backups, "remove_all"),
+        (logs, "clear"),
+        (wiping, "scrub"),
+        (journal, "end_run"),
+    ],
+)
+def test_what_was_cut_off_is_finished_by_the_next(
+    library, faces, lived_in, monkeypatch, *, module, name, everybody
+):
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    def forget():
+        if everybody:
+            forgetting.forget_everybody(library)
+        else:
+            forgetting.forget_person(library, "p1")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, killed)
+        with pytest.raises(KeyboardInterrupt):
+            forget()
+    with library.write() as tx:
+        journal.close_unfinished(tx)  # as the next start does
+    assert forgetting.is_unfinished(library)
+    assert forgetting.finish(library)
+    assert not forgetting.is_unfinished(library)
+    vector = faces.vectors[lived_in[1]]
+    assert found_in(library.folder, [NAME, "Zofka"], [vector]) == []
+
+
+def test_a_library_that_is_only_looked_at_forgets_nothing(library, lived_in):
+    library.close()
+    with Library(library.folder, look_only=True) as looked:
+        for forget in (
+            forgetting.forget_everybody,
+            lambda library: forgetting.forget_person(library, "p1"),
+        ):
+            with pytest.raises(LibraryError, match="cannot be changed"):
+                forget(looked)
+        assert any(group.name == NAME for group in browse.groups(looked))
+
+
+def test_somebody_who_looks_on_keeps_it_from_ending(library, faces, lived_in):
+    """Their view of the library is in the write-ahead log, with all that was forgotten."""
+    with sqlite3.connect(library.path) as looking:
+        looking.execute("BEGIN")
+        looking.execute("SELECT * FROM face").fetchone()
+        with library.read() as tx:
+            driver = tx.connection.driver_connection
+            driver.execute("PRAGMA busy_timeout = 10")
+        with pytest.raises(LibraryError, match="another photoclust"):
+            forgetting.forget_person(library, "p1")
+    looking.close()
+    assert forgetting.is_unfinished(library)
+    assert forgetting.finish(library)
+    assert found_in(library.folder, [NAME]) == []
