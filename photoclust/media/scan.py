@@ -72,16 +72,18 @@ class SkipPatterns:
     """Compiled skip patterns: `@eaDir`, `._*`, `*.photoslibrary/resources`."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
+        split = [pattern.strip("/").split("/") for pattern in patterns if pattern.strip("/")]
+        # One expression for all last parts: most names of a large walk fit none of them.
+        self._last = _any_of(parts[-1] for parts in split)
         self._patterns = [
-            [re.compile(fnmatch.translate(_fold(part))) for part in pattern.strip("/").split("/")]
-            for pattern in patterns
-            if pattern.strip("/")
+            [re.compile(fnmatch.translate(_fold(part))) for part in parts] for parts in split
         ]
-        self._longest = max(map(len, self._patterns), default=1)
 
     def match(self, path: Path) -> bool:
         """Whether the last parts of `path` fit one of the patterns."""
-        parts = [_fold(part) for part in path.parts[-self._longest :]]
+        if not self._last.fullmatch(_fold(path.name)):
+            return False
+        parts = [_fold(part) for part in path.parts]
         return any(
             len(pattern) <= len(parts)
             and all(
@@ -90,6 +92,13 @@ class SkipPatterns:
             )
             for pattern in self._patterns
         )
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    """An expression that what fits one of the shell patterns fits, and nothing where there is
+    none.
+    """
+    return re.compile("|".join(fnmatch.translate(_fold(part)) for part in patterns) or r"(?!)")
 
 
 def is_candidate(name: str) -> bool:
@@ -198,6 +207,8 @@ def _is_stub(name: str) -> bool:
 
 
 def _fold(name: str) -> str:
+    if name.isascii():
+        return name.lower()
     return unicodedata.normalize("NFC", name).casefold()
 
 

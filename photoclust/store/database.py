@@ -31,8 +31,10 @@ CACHE_KIB = 16_384
 """Pages kept by a connection: what naming a thousand faces changes, so that none is written twice
 before the transaction is.
 """
-CHECKPOINT_PAGES = 4000
-"""Length of the write-ahead log (32 MB) at which it is taken over, so that not each act waits."""
+CHECKPOINT_PAGES = 16_000
+"""Length of the write-ahead log (128 MB) at which it is taken over, so that few acts wait for that;
+closing the library takes it over as well.
+"""
 _POOL_TIMEOUT_S = 60
 
 Transaction = Connection
@@ -129,7 +131,7 @@ class Library:
         # Without a write-ahead log of changes SQLite need not write anything to read the file.
         whole = not self.path.with_name(f"{FILE_NAME}-wal").exists()
         fixed = whole and not os.access(self.folder, os.W_OK)
-        return _engine(self.path, "ro", immutable=fixed)
+        return _engine(self.path, "ro", shared_disk=shared_disk, immutable=fixed)
 
     def _migrate(self) -> None:
         version = self._version()
@@ -241,7 +243,7 @@ def _engine(path: Path, mode: str, *, shared_disk: bool = False, immutable: bool
         f"cache_size = -{CACHE_KIB}",
         f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
     ]
-    if shared_disk:
+    if shared_disk and mode == "rw":
         pragmas.append("locking_mode = EXCLUSIVE")
     if mode == "rw":
         pragmas += [
