@@ -7,7 +7,7 @@ from photoclust.core import progress
 from photoclust.core.errors import CancelledError
 from photoclust.core.progress import JobControl
 
-HANG_S = 5
+HANG_S = 30
 """No test waits for anything longer than this."""
 
 

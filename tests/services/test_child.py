@@ -16,7 +16,7 @@ from photoclust.core.errors import (
 from photoclust.core.progress import JobControl
 from photoclust.services import child
 
-HANG_S = 20
+HANG_S = 60
 
 
 def double(values, *, plus=0):
