@@ -227,8 +227,7 @@ def test_a_quiet_job_is_shown_when_it_takes_long(qtbot):
             qtbot.wait(50)
             assert bar.isVisible() == shown
             go_on.set()
-        assert not bar.isVisible()
-        assert not bar._delay.isActive()
+        qtbot.waitUntil(lambda: not bar.isVisible() and not bar._delay.isActive())
     assert desk.shut_down()
 
 
