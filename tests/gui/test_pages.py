@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,18 @@ def test_failures_list_the_file_and_the_reason_and_the_path_can_be_copied(qtbot,
     qtbot.waitUntil(lambda: page.chosen_path.text().endswith("half copied.jpg"))
     qtbot.mouseClick(page.copy_button, Qt.MouseButton.LeftButton)
     assert Path(QGuiApplication.clipboard().text()).is_file()
+
+
+def test_a_chosen_failure_stays_chosen_when_more_fail(qtbot, window):
+    window.show_list(3)
+    page = window.failures
+    qtbot.waitUntil(lambda: page.chosen_path.text().endswith("half copied.jpg"))
+    failure = page.model.failure(0)
+    page._show([replace(failure, path=failure.path.with_name("a.jpg")), failure])
+    assert [index.row() for index in page.table.selectionModel().selectedRows()] == [1]
+    assert page.chosen_path.text().endswith("half copied.jpg")
+    page._show([])
+    assert page.chosen_path.text() == ""
 
 
 def test_a_thumbnail_that_is_gone_is_made_again(qtbot, demo_library, open_window):

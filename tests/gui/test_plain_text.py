@@ -83,6 +83,7 @@ def test_nothing_on_any_page_is_taken_for_markup(qtbot, window):
     assert len(window.history.undo_action.text()) < 80
     for _ in tour(qtbot, window):
         assert_literal(window)
+    assert window.failures.model.rowCount() == 2
     assert window.failures.chosen_path.text().endswith(BAD_FILE)
 
 

@@ -105,17 +105,23 @@ class FailuresPage(QWidget):
 
     def _show(self, failures: list[Failure]) -> None:
         first = self.model.rowCount() == 0
+        chosen = {failure.path for failure in self._chosen()}
         self.model.set_failures(failures)
         self._size.setText(text.count(len(failures), "file"))
         self._stack.setCurrentIndex(1 if failures else 0)
-        if first and failures:
-            index = self.model.index(0, 0)
-            self.table.selectionModel().setCurrentIndex(
-                index,
-                QItemSelectionModel.SelectionFlag.ClearAndSelect
-                | QItemSelectionModel.SelectionFlag.Rows,
-            )
+        self._choose(
+            [0]
+            if first and failures
+            else [row for row, failure in enumerate(failures) if failure.path in chosen]
+        )
         self._enable()
+
+    def _choose(self, rows: list[int]) -> None:
+        flags = QItemSelectionModel.SelectionFlag
+        for row in rows:
+            self.table.selectionModel().setCurrentIndex(
+                self.model.index(row, 0), flags.Select | flags.Rows
+            )
 
     def _share_width(self) -> None:
         width = max(self.width() - 60, 400)
