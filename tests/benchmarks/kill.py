@@ -415,7 +415,7 @@ def kill_scans(kills: int, options: argparse.Namespace, rng: random.Random, tall
 
 def main() -> None:
     arguments = parser(__doc__)
-    arguments.add_argument("-n", "--count", type=int, default=60, help="photos to scan")
+    arguments.add_argument("-n", "--count", type=int, default=24, help="photos to scan")
     arguments.add_argument("--faces", type=Path, default=FACES)
     arguments.add_argument("--kills", type=int, default=500, help="24 : 16 : 60, unless these say")
     for kind in SHARES:
