@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from photoclust import __version__, cli_acts, cli_care, cli_folders, console
+from photoclust import __version__, cli_acts, cli_care, cli_folders, cli_list, console
 from photoclust.cli_exchange import decisions_app
 from photoclust.cli_measure import evaluate_app, model_app
 from photoclust.cli_options import (
@@ -33,7 +33,6 @@ from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
 
 if TYPE_CHECKING:
-    from photoclust.core.types import Failure, Group
     from photoclust.services.grouping import GroupingReport
     from photoclust.services.ingest import ScanReport
 
@@ -78,7 +77,6 @@ def window(
         raise typer.BadParameter("write it after the command", param_hint="--library")
 
 
-@app.command()
 def scan(
     roots: Annotated[
         list[Path] | None,
@@ -113,7 +111,6 @@ def scan(
         console.say("Next: photoclust group")
 
 
-@app.command()
 def group(
     method: MethodOption = None, library: LibraryOption = None, as_json: JsonOption = False
 ) -> None:
@@ -136,92 +133,6 @@ def group(
     console.say("Next: photoclust people")
 
 
-@app.command()
-def people(
-    hidden: Annotated[bool, typer.Option("--hidden", help="Only those you hid.")] = False,
-    library: LibraryOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List people and groups without a name."""
-    from photoclust.services import browse, reports
-
-    with open_library(library, look=True) as opened:
-        groups = browse.groups(opened, hidden=hidden)
-    if as_json:
-        console.print_document(reports.people(groups))
-    else:
-        _say_people(groups)
-
-
-@app.command()
-def faces(
-    person: Annotated[
-        str | None,
-        typer.Option(
-            "--person",
-            metavar="ID",
-            callback=checked_key("pg"),
-            help="Only those of this person (p7) or group (g31).",
-        ),
-    ] = None,
-    library: LibraryOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List faces, the best quality first."""
-    from photoclust.services import browse, reports
-
-    with open_library(library, look=True) as opened:
-        found = browse.faces(opened, person)
-        if not found and person is not None:
-            _require_group(person, browse.groups(opened))
-    rows = reports.faces(found)
-    if as_json:
-        console.print_document(rows)
-        return
-    console.table(
-        ("Face", "Person", "Group", "Quality", "Box (x, y, w, h in px)", "Photo"),
-        [
-            (
-                row["face"],
-                row["person"] or "–",
-                row["cluster"] or "–",
-                f"{row['quality']:.2f}",
-                ", ".join(f"{value:.0f}" for value in row["box"]),
-                row["photo"],
-            )
-            for row in rows
-        ],
-    )
-    console.say(f"{console.count(len(rows), 'face')}.")
-
-
-@app.command()
-def photos(library: LibraryOption = None, as_json: JsonOption = False) -> None:
-    """List photos with their dates and where their files are, the newest first."""
-    from photoclust.services import browse, reports
-
-    with open_library(library, look=True) as opened:
-        found = browse.photos(opened)
-    if as_json:
-        console.print_document(reports.photos(found))
-        return
-    console.table(
-        ("Date", "From", "There", "File"),
-        [
-            (
-                "–" if photo.date is None else photo.date.describe(),
-                "–" if photo.date is None else photo.date.source.value,
-                "yes" if photo.present else "no",
-                str(path),
-            )
-            for photo in found
-            for path in photo.paths
-        ],
-    )
-    console.say(f"{console.count(len(found), 'photo')}.")
-
-
-@app.command()
 def name(
     key: Annotated[
         str,
@@ -267,22 +178,6 @@ def name(
     console.say(f"{joined} {result.name} ({result.key}): {faces_} in {photos}.")
 
 
-@app.command()
-def failures(library: LibraryOption = None, as_json: JsonOption = False) -> None:
-    """List the files that could not be read, and why."""
-    from photoclust.services import browse, reports
-
-    with open_library(library, look=True) as opened:
-        failed = browse.failures(opened)
-    if as_json:
-        console.print_document(reports.failures(failed))
-    elif failed:
-        _say_failures(failed)
-    else:
-        console.say("Every file could be read.")
-
-
-@app.command()
 def demo(
     headless: Annotated[
         bool, typer.Option("--headless", help="Print what is found instead of opening the window.")
@@ -317,13 +212,21 @@ def demo(
         return
     _say_scan(report.scan)
     _say_grouping(report.grouping)
-    _say_people(groups)
-    _say_failures(failed)
+    cli_list.say_people(groups)
+    cli_list.say_failures(failed)
     if library is None:
         console.say(f"The library of the demo is in {folder}; delete it whenever you like.")
 
 
 for command in (
+    demo,
+    scan,
+    group,
+    cli_list.people,
+    cli_list.faces,
+    cli_list.photos,
+    cli_list.failures,
+    name,
     cli_acts.merge,
     cli_acts.split,
     cli_acts.move,
@@ -369,14 +272,6 @@ def _open_window(folder: Path, roots: Sequence[Path], settings: Settings) -> int
     return run(folder, folders_to_scan=tuple(roots), settings=settings)
 
 
-def _require_group(key: str, groups: Sequence["Group"]) -> "Group":
-    """The group with this id. Raises UserError when there is none."""
-    for candidate in groups:
-        if candidate.key == key.strip().lower():
-            return candidate
-    raise UserError(f"there is no {key}; photoclust people lists the ids")
-
-
 def _say_scan(report: "ScanReport") -> None:
     if report.photos:
         photos, found = console.count(report.photos, "photo"), console.count(report.faces, "face")
@@ -412,17 +307,3 @@ def _say_grouping(report: "GroupingReport") -> None:
         f"{grouped} in {console.count(report.clusters, 'group')}; "
         f"{report.unclustered:,} in no group yet."
     )
-
-
-def _say_people(groups: Sequence["Group"]) -> None:
-    if not groups:
-        console.say("No groups yet: photoclust scan finds faces, photoclust group groups them.")
-        return
-    console.table(
-        ("Id", "Name", "Faces", "Photos"),
-        [(group.key, group.name or "–", group.faces, group.photos) for group in groups],
-    )
-
-
-def _say_failures(failed: Sequence["Failure"]) -> None:
-    console.table(("File", "Reason"), [(str(item.path), item.reason) for item in failed])

@@ -1,0 +1,138 @@
+"""The commands that list what is in a library, and how lists of it are shown.
+
+As in `cli`, heavy modules are imported inside the commands.
+"""
+
+# ruff: noqa: PLC0415 - see above
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from photoclust import console
+from photoclust.cli_options import JsonOption, LibraryOption, checked_key, open_library
+from photoclust.core.errors import UserError
+
+if TYPE_CHECKING:
+    from photoclust.core.types import Failure, Group
+
+
+def people(
+    hidden: Annotated[bool, typer.Option("--hidden", help="Only those you hid.")] = False,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List people and groups without a name."""
+    from photoclust.services import browse, reports
+
+    with open_library(library, look=True) as opened:
+        groups = browse.groups(opened, hidden=hidden)
+    if as_json:
+        console.print_document(reports.people(groups))
+    else:
+        say_people(groups)
+
+
+def faces(
+    person: Annotated[
+        str | None,
+        typer.Option(
+            "--person",
+            metavar="ID",
+            callback=checked_key("pg"),
+            help="Only those of this person (p7) or group (g31).",
+        ),
+    ] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List faces, the best quality first."""
+    from photoclust.services import browse, reports
+
+    with open_library(library, look=True) as opened:
+        found = browse.faces(opened, person)
+        if not found and person is not None:
+            _require_group(person, browse.groups(opened))
+    rows = reports.faces(found)
+    if as_json:
+        console.print_document(rows)
+        return
+    console.table(
+        ("Face", "Person", "Group", "Quality", "Box (x, y, w, h in px)", "Photo"),
+        [
+            (
+                row["face"],
+                row["person"] or "–",
+                row["cluster"] or "–",
+                f"{row['quality']:.2f}",
+                ", ".join(f"{value:.0f}" for value in row["box"]),
+                row["photo"],
+            )
+            for row in rows
+        ],
+    )
+    console.say(f"{console.count(len(rows), 'face')}.")
+
+
+def photos(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """List photos with their dates and where their files are, the newest first."""
+    from photoclust.services import browse, reports
+
+    with open_library(library, look=True) as opened:
+        found = browse.photos(opened)
+    if as_json:
+        console.print_document(reports.photos(found))
+        return
+    console.table(
+        ("Date", "From", "There", "File"),
+        [
+            (
+                "–" if photo.date is None else photo.date.describe(),
+                "–" if photo.date is None else photo.date.source.value,
+                "yes" if photo.present else "no",
+                str(path),
+            )
+            for photo in found
+            for path in photo.paths
+        ],
+    )
+    console.say(f"{console.count(len(found), 'photo')}.")
+
+
+def failures(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """List the files that could not be read, and why."""
+    from photoclust.services import browse, reports
+
+    with open_library(library, look=True) as opened:
+        failed = browse.failures(opened)
+    if as_json:
+        console.print_document(reports.failures(failed))
+    elif failed:
+        say_failures(failed)
+    else:
+        console.say("Every file could be read.")
+
+
+def say_people(groups: Sequence["Group"]) -> None:
+    """A table of people and groups, or what to do for there to be some."""
+    if not groups:
+        console.say("No groups yet: photoclust scan finds faces, photoclust group groups them.")
+        return
+    console.table(
+        ("Id", "Name", "Faces", "Photos"),
+        [(group.key, group.name or "–", group.faces, group.photos) for group in groups],
+    )
+
+
+def say_failures(failed: Sequence["Failure"]) -> None:
+    """A table of files that could not be read, and why."""
+    console.table(("File", "Reason"), [(str(item.path), item.reason) for item in failed])
+
+
+def _require_group(key: str, groups: Sequence["Group"]) -> "Group":
+    """The group with this id. Raises UserError when there is none."""
+    for candidate in groups:
+        if candidate.key == key.strip().lower():
+            return candidate
+    raise UserError(f"there is no {key}; photoclust people lists the ids")
