@@ -29,6 +29,7 @@ from photoclust.services.worker import (
     Outcome,
     Started,
     Unreadable,
+    resident_meter,
     serve,
 )
 
@@ -160,7 +161,7 @@ class _Worker:
         )
         child.start(process)
         theirs.close()
-        return cls(process, ours, limits, _resident_meter(process.pid))
+        return cls(process, ours, limits, resident_meter(process.pid))
 
     def feed(self, queue: deque[Path]) -> None:
         with contextlib.suppress(OSError):  # a dead worker is noticed when it is read from
@@ -234,23 +235,3 @@ class _Worker:
         self.process.kill()
         self.process.join()
         self.pipe.close()
-
-
-def _resident_meter(pid: int | None) -> Callable[[], int]:
-    """What tells the bytes in memory that are a process's own.
-
-    Pages of a mapped file are not counted: the system can drop them at any time.
-    """
-    import psutil  # noqa: PLC0415 - the window need not wait for it
-
-    process = psutil.Process(pid)
-
-    def resident_bytes() -> int:
-        try:
-            info = process.memory_info()
-        except psutil.Error:  # it has ended, as its pipe will tell
-            return 0
-        own: int = info.rss - getattr(info, "shared", 0)
-        return own
-
-    return resident_bytes

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from photoclust.core.errors import InternalError, ModelError
@@ -207,3 +208,17 @@ print("opened", "onnxruntime" in sys.modules)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     lines = done.stdout.decode().split("\n")
     assert lines[:3] == ["verified False", "loading 1", "opened True"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc hands memory back when told to")
+def test_what_a_large_picture_took_is_handed_back_when_asked_for():
+    session = models.open_session(models.model_spec("centerface"), threads=1)
+
+    def megabytes_after(side):
+        session.run(["heat"], {"images": np.zeros((1, 3, side, side), np.float32)})
+        return psutil.Process().memory_info().rss / 2**20
+
+    large = megabytes_after(1600)
+    assert megabytes_after(64) > large - 50
+    models.trim()
+    assert megabytes_after(64) < large - 100
