@@ -1,42 +1,80 @@
-"""Average linkage up to a similarity (the FaceNet paper's own grouping), by scikit-learn."""
+"""Average linkage on a neighbour graph (the grouping of the FaceNet paper), near-linear.
+
+Groups that are each other's most similar join round by round, which gives what joining the most
+similar pair first gives, because average linkage is reducible (Bruynooghe 1977): two groups that
+join come no nearer to a third.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from sklearn.cluster import AgglomerativeClustering
 
+from photoclust.cluster.linkage import Edges, Groups
 from photoclust.cluster.neighbors import Neighbours
+from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
 
-ALL_PAIRS_BELOW = 6000
-"""Up to this many faces every pair is looked at; above, only those of the neighbour graph, because
-the distances of all pairs would not fit into memory.
-"""
+Indices = NDArray[np.int64]
 
 
 def average_linkage(
-    vectors: Vectors, neighbours: Neighbours, *, threshold: float = 0.5
-) -> NDArray[np.int64]:
-    """Labels [N] of `vectors` [N, dim]; groups are joined while their faces are, on average, at
-    least `threshold` (a cosine) alike. A face alone is -1.
+    vectors: Vectors,
+    neighbours: Neighbours,
+    *,
+    threshold: float,
+    start: Indices | None = None,
+    cannot_link: Indices | None = None,
+    control: JobControl | None = None,
+) -> Indices:
+    """Labels [N] of unit `vectors` [N, dim], numbered by their first faces; a face alone is -1.
+
+    Two groups may join while the mean cosine over all pairs of their faces is at least `threshold`
+    and an edge of the graph leads from one to the other. On the graph of all pairs the result is
+    that of joining the most similar pair first; on a sparser one a join can open the way to a group
+    that lies nearer still, and groups that are each other's most similar do not wait for that. Of
+    equal pairs the one with the smallest rows is first.
+
+    At first each face is a group, or those that share a label of `start` [N] are, where -1 stands
+    for a face alone. The two faces (rows) of each pair of `cannot_link` [P, 2] are never brought
+    together: groups join the most similar of those they may join. A group of `start` that holds
+    both faces of a pair stays as it is.
+
+    The graph's rows list the nearest, -1 for nobody: a face is taken to be no more alike to those
+    that a full row leaves out than to the last in it.
     """
-    count = len(vectors)
+    control = control or JobControl()
+    group_of, count = _numbered(len(vectors), start)
     if count < 2:
-        return np.full(count, -1, np.int64)
-    graph = None
-    if count > ALL_PAIRS_BELOW:
-        rows = np.repeat(np.arange(count), neighbours.indices.shape[1])
-        ones = np.ones(len(rows), np.int8)
-        half = coo_array((ones, (rows, neighbours.indices.ravel())), shape=(count, count)).tocsr()
-        graph = half + half.T
-    model = AgglomerativeClustering(
-        n_clusters=None,
-        metric="cosine",
-        linkage="average",
-        distance_threshold=1 - threshold,
-        connectivity=graph,
+        return _labels(group_of)
+    groups = Groups(vectors, neighbours, group_of, count)
+    edges = Edges(neighbours, group_of, count, max(1 - threshold, 1e-12), control)
+    apart = np.empty((0, 2), np.int64) if cannot_link is None else group_of[cannot_link]
+    edges.look(np.arange(len(edges.one)), groups, apart)
+    while True:
+        control.checkpoint()
+        one, other = edges.mutual(groups)
+        if len(one) == 0:
+            return _labels(groups.roots()[group_of])
+        groups.join(one, other)
+        moved = np.flatnonzero(groups.changed[apart].any(axis=1))
+        apart[moved] = groups.into[apart[moved]]
+        edges.look(edges.follow(groups), groups, apart[moved])
+
+
+def _numbered(count: int, start: Indices | None) -> tuple[Indices, int]:
+    """The group of each face, numbered in the order of their first faces, and how many."""
+    if start is None:
+        return np.arange(count), count
+    alone = start.max(initial=-1) + 1 + np.arange(count)
+    own, first, group_of = np.unique(
+        np.where(start < 0, alone, start), return_index=True, return_inverse=True
     )
-    labels = np.asarray(model.fit_predict(vectors), np.int64)
-    alone = np.bincount(labels)[labels] == 1
-    labels[alone] = -1
-    return np.where(labels < 0, -1, np.unique(labels, return_inverse=True)[1] - int(alone.any()))
+    place = np.empty(len(own), np.int64)
+    place[np.argsort(first)] = np.arange(len(own))
+    return place[group_of], len(own)
+
+
+def _labels(group_of: Indices) -> Indices:
+    """Groups of two and more numbered 0, 1, 2 …; -1 for a face alone."""
+    sizes = np.bincount(group_of)
+    number = np.where(sizes > 1, np.cumsum(sizes > 1) - 1, -1)
+    return number[group_of]

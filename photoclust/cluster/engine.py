@@ -7,37 +7,86 @@ window that can group need not wait for them.
 # ruff: noqa: PLC0415 - see above
 
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from photoclust.core.errors import InternalError
+from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
 
+if TYPE_CHECKING:
+    from photoclust.cluster.constraints import Conflict
+    from photoclust.cluster.merging import MergeQuestion
+
 METHODS = ("hdbscan", "agglomerative")
-FOUNDING_QUALITY = 0.12
-"""Faces of lower quality join groups but never found or bridge them."""
+"""Those that find out for themselves how many people there are; `KMEANS` has to be told."""
+KMEANS = "kmeans"
+NEW = -2
+"""In `previous`: a face that no grouping has seen yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Cosines. `link`: strangers reach it about once in 10 000 pairs; `pair`: enough for two faces
-    that are each other's nearest; `merge`: enough, on average, between the faces of two groups;
-    `join`: enough between a face and the middle of a group.
+class Parameters:
+    """How faces are grouped; the defaults are for every library.
+
+    Some are how many standard deviations above the mean of strangers (see `strangers`) cosines are:
+    `link` of two faces that hold a dense group together; `vote` of a face and the nearest faces of
+    a group that takes it in; `alike` of the faces of a group, on average, that is not looked at
+    again; `apart` of parts of a group that stays whole; `merge` of the middles of two groups that
+    are one person, `ask` of those that may be, `rival` of the next best at least.
+
+    In a large library chance brings about more. `link_chance`: links to strangers a face may have;
+    `merge_chance`: groups of strangers that a group may be joined with; `pair_share`, `join_share`
+    and `vote_share`: wrong ones among the pairs found, and the faces taken in by their likeness to
+    the middle of a group and to its nearest faces.
+
+    Faces of less than `founding_quality` join groups but never found or bridge them; dense groups
+    have at least `big` faces. `min_samples`, `selection` and `epsilon` are HDBSCAN's; `linkage` is
+    the cosine down to which average linkage joins; `groups` the number of groups that k-means
+    makes; `neighbours` how many edges a face has in the graph.
     """
 
-    link: float = 0.65
-    pair: float = 0.60
-    merge: float = 0.65
-    join: float = 0.50
+    link: float = 3.75
+    link_chance: float = 0.3
+    vote: float = 2.9
+    alike: float = 3.1
+    apart: float = 1.0
+    merge: float = 5.0
+    merge_chance: float = 0.02
+    ask: float = 3.5
+    rival: float = 2.0
+    pair_share: float = 0.01
+    join_share: float = 0.02
+    vote_share: float = 0.1
+    founding_quality: float = 0.12
+    big: int = 5
+    min_samples: int = 2
+    selection: str = "eom"
+    epsilon: float = 0.0
+    linkage: float = 0.55
+    groups: int | None = None
+    neighbours: int = 64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grouping:
-    """`labels` [N] int64: the group of each face, numbered from 0; -1 for a face that waits."""
+    """What a grouping found.
+
+    `labels` [N] int64: the group of each face; -1 for a face that waits. `strength` [N] float32:
+    the cosine of each face and the middle of its group, 0 for one that waits. `provable_errors`:
+    faces in one group with another of their photo. `conflicts`: contradictory decisions.
+    `merge_questions`: pairs of groups that may be one person, the most alike first.
+    """
 
     labels: NDArray[np.int64]
+    strength: NDArray[np.float32]
+    provable_errors: int
+    conflicts: tuple["Conflict", ...] = ()
+    merge_questions: tuple["MergeQuestion", ...] = ()
 
 
 def cluster_faces(
@@ -46,49 +95,81 @@ def cluster_faces(
     method: str = METHODS[0],
     photo_ids: NDArray[np.int64] | None = None,
     quality: NDArray[np.float32] | None = None,
-    thresholds: Thresholds | None = None,
+    people: NDArray[np.int64] | None = None,
+    must_link: ArrayLike = (),
+    cannot_link: ArrayLike = (),
+    times: NDArray[np.float64] | None = None,
+    duplicates: NDArray[np.int64] | None = None,
+    previous: NDArray[np.int64] | None = None,
+    same_photo_exceptions: Sequence[int] = (),
+    seed: int = 0,
+    control: JobControl | None = None,
+    **parameters: Any,
 ) -> Grouping:
     """Group unit `vectors` [N, dim] float32 into people.
 
-    `photo_ids` [N] says which faces share a photo (default: none do), `quality` [N], 0 to 1, which
-    can be trusted (default: all). The same input gives the same labels.
+    `photo_ids` [N] says which faces share a photo (default: none do) and are therefore different
+    people, save in the photos of `same_photo_exceptions`. `quality` [N], 0 to 1: which can be
+    trusted (default: all). `people` [N]: the number of the person that somebody said a face is, -1
+    for the others; `must_link` and `cannot_link` [P, 2]: rows of faces that are one person, or two.
+    `times` [N]: when the photos were taken, in seconds (NaN: unknown). `duplicates` [N]: the same
+    number ≥ 0 for faces of one shot.
 
-    Raises InternalError for an unknown method or vectors that are not finite.
+    `previous` [N]: the groups of an earlier grouping. They keep their faces and numbers; those that
+    wait (-1) or are `NEW` join them, or form new groups with higher numbers, or wait. Where some
+    are `NEW`, of those that wait only the ones near to them are looked at again.
+
+    `parameters` are those of `Parameters`. The same faces give the same groups in whatever order
+    they come, numbered in the order of their first faces.
+
+    Raises InternalError for an unknown method or parameter, arrays that do not fit together, and
+    vectors that are not finite or not of unit length; CancelledError when cancelled.
     """
-    from photoclust.cluster.refine import compact, join_groups
-
-    if method not in METHODS:
-        raise InternalError(f"unknown grouping method {method!r}")
-    if not np.isfinite(vectors).all():
-        raise InternalError("a face vector is not finite")
-    count = len(vectors)
-    thresholds = thresholds or Thresholds()
-    photo_ids = np.arange(count) if photo_ids is None else photo_ids
-    founder = np.ones(count, bool) if quality is None else quality >= FOUNDING_QUALITY
-    labels = np.full(count, -1, np.int64)
-    labels[founder] = _found(vectors[founder], photo_ids[founder], method, thresholds)
-    labels = join_groups(labels, vectors, photo_ids, labels < 0, thresholds.join)
-    return Grouping(compact(labels))
-
-
-def _found(
-    vectors: Vectors, photo_ids: NDArray[np.int64], method: str, thresholds: Thresholds
-) -> NDArray[np.int64]:
-    """Groups among the faces that can be trusted."""
     # joblib, loaded with hdbscan and scikit-learn, otherwise tries out semaphores in /dev/shm.
     os.environ["JOBLIB_MULTIPROCESSING"] = "0"
-    from photoclust.cluster.neighbors import nearest
-    from photoclust.cluster.refine import add_pairs, linked_parts, merge_groups
+    from photoclust.cluster.founding import Faces, group_anew
+    from photoclust.cluster.incremental import group_new
+    from photoclust.cluster.labels import centres, compact
 
-    neighbours = nearest(vectors)
-    if method == "hdbscan":
-        from photoclust.cluster.hdbscan import hdbscan_labels
-
-        labels = hdbscan_labels(vectors, neighbours)
-        labels = linked_parts(labels, neighbours, thresholds.link)
+    if method not in (*METHODS, KMEANS):
+        raise InternalError(f"unknown grouping method {method!r}")
+    unknown = parameters.keys() - {field.name for field in fields(Parameters)}
+    if unknown:
+        raise InternalError(f"grouping has no parameter {', '.join(sorted(unknown))}")
+    chosen, control = Parameters(**parameters), control or JobControl()
+    faces, conflicts = Faces.understand(
+        _checked(vectors),
+        photo_ids=photo_ids,
+        quality=quality,
+        people=people,
+        must_link=must_link,
+        cannot_link=cannot_link,
+        times=times,
+        duplicates=duplicates,
+        same_photo_exceptions=same_photo_exceptions,
+    )
+    if previous is None:
+        labels, questions = group_anew(faces, method, chosen, seed, control)
     else:
-        from photoclust.cluster.agglomerative import average_linkage
+        if len(previous) != len(vectors):
+            raise InternalError("previous has not one label for each vector")
+        labels, questions = group_new(faces, previous, chosen, seed, control)
+    grouped = labels >= 0
+    strength = np.zeros(len(labels), np.float32)
+    numbers = compact(labels)
+    middles = centres(numbers, faces.vectors)
+    strength[grouped] = np.einsum("ij,ij->i", faces.vectors[grouped], middles[numbers[grouped]])
+    return Grouping(labels, strength, faces.provable_errors(labels), conflicts, tuple(questions))
 
-        labels = average_linkage(vectors, neighbours)
-    labels = add_pairs(labels, neighbours, photo_ids, thresholds.pair)
-    return merge_groups(labels, vectors, thresholds.merge)
+
+def _checked(vectors: Vectors) -> Vectors:
+    if vectors.ndim != 2 or vectors.dtype != np.float32:
+        raise InternalError(f"vectors are float32 [N, dim], not {vectors.dtype} {vectors.shape}")
+    for start in range(0, len(vectors), 65_536):
+        block = vectors[start : start + 65_536]
+        length = np.einsum("ij,ij->i", block, block)
+        if not np.isfinite(length).all():
+            raise InternalError("a face vector is not finite")
+        if (np.abs(length - 1) > 1e-2).any():
+            raise InternalError("a face vector is not of unit length")
+    return vectors

@@ -6,9 +6,10 @@ import pytest
 
 def _people(rng, count, faces, spread=0.5, dim=32):
     centres = rng.normal(size=(count, dim))
-    vectors = np.repeat(centres, faces, axis=0) + spread * rng.normal(size=(count * faces, dim))
+    truth = np.repeat(np.arange(count), faces)
+    vectors = centres[truth] + spread * rng.normal(size=(len(truth), dim))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors.astype(np.float32), np.repeat(np.arange(count), faces)
+    return vectors.astype(np.float32), truth
 
 
 def _same_partition(one, other):
@@ -21,7 +22,10 @@ def _same_partition(one, other):
 
 @pytest.fixture
 def people():
-    """`people(rng, count, faces, spread, dim)`: unit vectors and who is who."""
+    """`people(rng, count, faces, spread, dim)`: unit vectors and who is who.
+
+    `faces` is how many each has, or [count] how many.
+    """
     return _people
 
 

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from photoclust.cluster.neighbors import nearest
+from photoclust.cluster.neighbors import canonical_order, nearest
+from photoclust.core.errors import CancelledError
+from photoclust.core.progress import JobControl
 
 
 def unit(rng, count, dim=16):
@@ -41,3 +43,49 @@ def test_more_than_one_block():
         cosines = vectors @ vectors[row]
         cosines[row] = -2
         assert set(found.indices[row]) == set(np.argsort(-cosines)[:3])
+
+
+def test_cells_find_nearly_all_of_the_neighbours(people):
+    vectors, _ = people(np.random.default_rng(4), 600, 8, spread=0.6, dim=64)
+    exact = nearest(vectors, 7, exact=True)
+    found = nearest(vectors, 7, exact=False)
+    kept = [np.isin(a, b).mean() for a, b in zip(exact.indices, found.indices, strict=True)]
+    assert np.mean(kept) > 0.95
+    there = found.indices >= 0
+    rows = np.repeat(np.arange(len(vectors)), 7).reshape(-1, 7)[there]
+    cosines = np.einsum("ij,ij->i", vectors[rows], vectors[found.indices[there]])
+    np.testing.assert_allclose(found.similarities[there], cosines, atol=1e-5)
+    assert (found.indices != np.arange(len(vectors))[:, None]).all()
+    again = nearest(vectors, 7, exact=False)
+    assert (again.indices == found.indices).all()
+
+
+def test_where_a_cell_has_too_few_faces_places_stay_empty_at_the_end():
+    vectors = unit(np.random.default_rng(5), 300)
+    found = nearest(vectors, 299, exact=False)
+    empty = found.indices < 0
+    assert (np.diff(empty.astype(int), axis=1) >= 0).all()
+    assert (found.similarities[empty] == -1).all()
+    assert not empty.all(axis=1).any()
+
+
+def test_the_canonical_order_depends_on_the_faces_alone():
+    rng = np.random.default_rng(6)
+    vectors = np.repeat(unit(rng, 40), 2, axis=0)
+    vectors[::2, :3] = 0.25
+    shuffled = rng.permutation(80)
+    one, other = canonical_order(vectors), canonical_order(vectors[shuffled])
+    assert (vectors[one] == vectors[shuffled][other]).all()
+    assert canonical_order(vectors[:0]).tolist() == []
+
+
+def test_a_search_tells_how_far_it_is_and_can_be_cancelled():
+    seen = []
+    control = JobControl(lambda progress: seen.append(progress.done))
+    vectors = unit(np.random.default_rng(7), 9000, 8)
+    nearest(vectors, 3, control=control)
+    assert seen == sorted(seen)
+    control.cancel()
+    for exact in (True, False):
+        with pytest.raises(CancelledError):
+            nearest(vectors, 3, exact=exact, control=control)

@@ -128,7 +128,7 @@ def test_pairs_that_do_not_fit_are_refused():
 @pytest.mark.parametrize("method", ["hdbscan", "agglomerative"])
 def test_clustering_scores_missed_faces_as_singletons(method):
     people = "aaaaaaaabbbbbbbbcccccccc"
-    faces = labelled(people, spread(people, seed=4, noise=0.1), missed=(0, 1))
+    faces = labelled(people, spread(people, seed=4, noise=0.3), missed=(0, 1))
     report = clustering(faces, method)
     assert (report.faces, report.people, report.clusters) == (24, 3, 3)
     assert report.unclustered == 0

@@ -1,0 +1,263 @@
+"""Grouping from nothing: shots, founders, dense groups, decisions, pairs, merges, joins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from photoclust.cluster import strangers as stranger_model
+from photoclust.cluster.agglomerative import average_linkage
+from photoclust.cluster.constraints import (
+    Conflict,
+    Constraints,
+    enforce,
+    pairs_of,
+    shared_photos,
+    understand,
+)
+from photoclust.cluster.dense import core_parts, cut_wide
+from photoclust.cluster.hdbscan import hdbscan_labels
+from photoclust.cluster.joining import add_pairs, join_groups
+from photoclust.cluster.kmeans import kmeans_labels
+from photoclust.cluster.labels import Labels, compact, restricted, without_small
+from photoclust.cluster.merging import MergeQuestion, merge_groups
+from photoclust.cluster.neighbors import Neighbours, canonical_order, nearest
+from photoclust.cluster.shots import shots
+from photoclust.cluster.strangers import Strangers
+from photoclust.core.errors import InternalError
+from photoclust.core.progress import JobControl
+from photoclust.core.types import Vectors
+
+if TYPE_CHECKING:
+    from photoclust.cluster.engine import Parameters
+
+FLOOR = 0.4
+"""Faces less alike (cosine) are all equally far apart for HDBSCAN, so that how strangers lie to
+each other says nothing about where people end.
+"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """N faces and what is known of them; the arguments of `cluster_faces` in full."""
+
+    vectors: Vectors
+    photo_ids: Labels
+    quality: NDArray[np.float32]
+    times: NDArray[np.float64] | None
+    duplicates: Labels | None
+    constraints: Constraints
+
+    @classmethod
+    def understand(
+        cls,
+        vectors: Vectors,
+        *,
+        photo_ids: Labels | None,
+        quality: NDArray[np.float32] | None,
+        people: Labels | None,
+        must_link: ArrayLike,
+        cannot_link: ArrayLike,
+        times: NDArray[np.float64] | None,
+        duplicates: Labels | None,
+        same_photo_exceptions: Sequence[int],
+    ) -> tuple["Faces", tuple[Conflict, ...]]:
+        """The faces, and what contradicts itself of what was decided on them."""
+        count = len(vectors)
+        for name, array in (
+            ("photo_ids", photo_ids),
+            ("quality", quality),
+            ("people", people),
+            ("times", times),
+            ("duplicates", duplicates),
+        ):
+            if array is not None and len(array) != count:
+                raise InternalError(f"{name} has not one value for each vector")
+        photos = np.arange(count) if photo_ids is None else photo_ids
+        constraints, conflicts = understand(
+            photos,
+            np.full(count, -1, np.int64) if people is None else people,
+            pairs_of(must_link, "must_link", count),
+            pairs_of(cannot_link, "cannot_link", count),
+            same_photo_exceptions,
+        )
+        trusted = np.ones(count, np.float32) if quality is None else quality
+        return cls(vectors, photos, trusted, times, duplicates, constraints), conflicts
+
+    def of(self, rows: Labels) -> "Faces":
+        """The faces `rows`, numbered by their places in `rows`."""
+        return Faces(
+            self.vectors[rows],
+            self.photo_ids[rows],
+            self.quality[rows],
+            None if self.times is None else self.times[rows],
+            None if self.duplicates is None else self.duplicates[rows],
+            self.constraints.of(rows),
+        )
+
+    def provable_errors(self, labels: Labels) -> int:
+        """How many faces of `labels` are in a group with another face of their photo."""
+        return shared_photos(labels, self.constraints.photo)
+
+
+def group_anew(
+    faces: Faces, method: str, chosen: "Parameters", seed: int, control: JobControl
+) -> tuple[Labels, list[MergeQuestion]]:
+    """Labels [N] of `faces`, and which groups may be one person."""
+    count = len(faces.vectors)
+    # Ties are broken by rows, which are the same for the same faces in an order of their own.
+    order = canonical_order(faces.vectors)
+    sorted_faces = faces.of(order)
+    labels, questions = _group_sorted(sorted_faces, method, chosen, seed, control)
+    result = np.full(count, -1, np.int64)
+    result[order] = labels
+    numbered = compact(result)
+    return numbered, followed(questions, result, numbered)
+
+
+def _group_sorted(
+    faces: Faces, method: str, chosen: "Parameters", seed: int, control: JobControl
+) -> tuple[Labels, list[MergeQuestion]]:
+    count = len(faces.vectors)
+    known = Strangers()
+    cosine = known.cosine
+    if method == "kmeans":
+        if chosen.groups is None:
+            raise InternalError("k-means has to be told the number of groups")
+        labels = kmeans_labels(faces.vectors, chosen.groups, seed=seed, control=control)
+        labels = enforce(
+            labels,
+            faces.vectors,
+            faces.constraints,
+            alike=cosine(chosen.alike),
+            apart=cosine(chosen.apart),
+        )
+        return labels, []
+    graph = nearest(faces.vectors, chosen.neighbours, seed=seed, control=control)
+    shot = shots(graph, faces.quality, times=faces.times, duplicates=faces.duplicates)
+    founders = np.flatnonzero(
+        (shot == np.arange(count)) & (faces.quality >= chosen.founding_quality)
+    )
+    labels = np.full(count, -1, np.int64)
+    labels[founders], questions = found(
+        faces.of(founders),
+        restricted(graph, founders),
+        chosen,
+        method=method,
+        seed=seed,
+        control=control,
+    )
+    labels = np.where(labels < 0, labels[shot], labels)
+    settled = settle(faces, graph, labels, chosen, seed)
+    return settled, followed(questions, labels, settled)
+
+
+def found(
+    faces: Faces,
+    graph: Neighbours,
+    chosen: "Parameters",
+    *,
+    method: str,
+    seed: int,
+    control: JobControl,
+) -> tuple[Labels, list[MergeQuestion]]:
+    """Groups of the faces that can be trusted, of different shots."""
+    if len(faces.vectors) < 2:
+        return np.full(len(faces.vectors), -1, np.int64), []
+    vectors, constraints = faces.vectors, faces.constraints
+    known = Strangers()
+    cosine = known.cosine
+    here = stranger_model.of_library(vectors, seed)
+    control.checkpoint()
+    if method == "hdbscan":
+        labels = hdbscan_labels(
+            vectors,
+            graph,
+            min_samples=chosen.min_samples,
+            min_cluster_size=chosen.big,
+            floor=FLOOR,
+            selection=chosen.selection,
+            epsilon=chosen.epsilon,
+        ).labels
+        link = max(cosine(chosen.link), known.reached_by(chosen.link_chance / len(vectors)))
+        labels = core_parts(labels, graph, link)
+    else:
+        labels = average_linkage(vectors, graph, threshold=chosen.linkage, control=control)
+    control.checkpoint()
+    labels = without_small(labels, chosen.big)
+    labels = cut_wide(
+        labels, vectors, graph, alike=cosine(chosen.alike), apart=cosine(chosen.apart)
+    )
+    labels = without_small(labels, chosen.big)
+    labels = _obey(faces, labels, chosen)
+    control.checkpoint()
+    labels = join_groups(
+        labels,
+        vectors,
+        graph,
+        constraints,
+        here,
+        vote=cosine(chosen.vote),
+        vote_share=chosen.vote_share,
+        big=chosen.big,
+        share=chosen.join_share,
+    )
+    labels = add_pairs(labels, graph, constraints, here, share=chosen.pair_share)
+    control.checkpoint()
+    groups = int(labels.max(initial=-1)) + 1
+    return merge_groups(
+        labels,
+        vectors,
+        constraints,
+        merge=max(cosine(chosen.merge), known.reached_by(chosen.merge_chance / max(groups, 1))),
+        ask=cosine(chosen.ask),
+        rival=cosine(chosen.rival),
+        control=control,
+    )
+
+
+def settle(
+    faces: Faces, graph: Neighbours, labels: Labels, chosen: "Parameters", seed: int
+) -> Labels:
+    """`labels` with the decisions obeyed, and with the faces that founded nothing taken in."""
+    labels = _obey(faces, labels, chosen)
+    return join_groups(
+        labels,
+        faces.vectors,
+        graph,
+        faces.constraints,
+        stranger_model.of_library(faces.vectors, seed),
+        vote=Strangers().cosine(chosen.vote),
+        vote_share=chosen.vote_share,
+        big=chosen.big,
+        share=chosen.join_share,
+    )
+
+
+def followed(
+    questions: Sequence[MergeQuestion], before: Labels, after: Labels
+) -> list[MergeQuestion]:
+    """The questions about groups of the labels `before` in terms of `after`, by the first face of
+    each; without those that have become one group.
+    """
+    _, first = np.unique(before, return_index=True)
+    first = first[int((before < 0).any()) :]
+    return [
+        MergeQuestion(min(a, b), max(a, b), question.similarity)
+        for question in questions
+        if (a := int(after[first[question.a]])) != (b := int(after[first[question.b]]))
+        and min(a, b) >= 0
+    ]
+
+
+def _obey(faces: Faces, labels: Labels, chosen: "Parameters") -> Labels:
+    cosine = Strangers().cosine
+    return enforce(
+        labels,
+        faces.vectors,
+        faces.constraints,
+        alike=cosine(chosen.alike),
+        apart=cosine(chosen.apart),
+    )

@@ -1,0 +1,136 @@
+"""Grouping of new faces beside groups that stay as they are.
+
+A new face joins a group, or founds one with others that wait, or waits. What the new faces cannot
+change is not looked at: of the faces that wait only those near to a new one.
+"""
+
+from typing import TYPE_CHECKING
+
+import faiss
+import numpy as np
+
+from photoclust.cluster import strangers as stranger_model
+from photoclust.cluster.founding import Faces, followed, found
+from photoclust.cluster.joining import join_groups
+from photoclust.cluster.labels import Labels, restricted
+from photoclust.cluster.merging import MergeQuestion, compact_from, merge_groups
+from photoclust.cluster.neighbors import Neighbours, nearest
+from photoclust.cluster.shots import shots
+from photoclust.cluster.strangers import Strangers
+from photoclust.core.progress import JobControl
+
+if TYPE_CHECKING:
+    from photoclust.cluster.engine import Parameters
+
+_NEAR = 8
+"""Waiting faces beside a new one that it may found a group with."""
+
+
+def group_new(
+    faces: Faces, previous: Labels, chosen: "Parameters", seed: int, control: JobControl
+) -> tuple[Labels, list[MergeQuestion]]:
+    """Labels [N] of `faces`: those of `previous` that are 0 or more stay as they are."""
+    labels = np.maximum(previous, -1)
+    fixed = int(labels.max(initial=-1)) + 1
+    new = np.flatnonzero(previous < -1) if (previous < -1).any() else np.flatnonzero(previous < 0)
+    if len(new) == 0 or len(labels) < 2:
+        return labels, []
+    lists = _lists(faces, new, chosen.neighbours, control)
+    labels = _with_decided(faces, labels, new)
+    labels = join_groups(
+        labels,
+        faces.vectors,
+        lists,
+        faces.constraints,
+        stranger_model.of_library(faces.vectors, seed),
+        rows=new,
+        vote=Strangers().cosine(chosen.vote),
+        vote_share=chosen.vote_share,
+        big=chosen.big,
+        share=chosen.join_share,
+    )
+    waiting = _that_may_found(labels, new, lists)
+    if len(waiting) < 2:
+        return labels, []
+    mine = faces.of(waiting)
+    graph = nearest(mine.vectors, chosen.neighbours, seed=seed, control=control)
+    shot = shots(graph, mine.quality, times=mine.times, duplicates=mine.duplicates)
+    founders = np.flatnonzero(
+        (shot == np.arange(len(waiting))) & (mine.quality >= chosen.founding_quality)
+    )
+    founded = np.full(len(waiting), -1, np.int64)
+    founded[founders], _ = found(
+        mine.of(founders),
+        restricted(graph, founders),
+        chosen,
+        method="hdbscan",
+        seed=seed,
+        control=control,
+    )
+    founded = np.where(founded < 0, founded[shot], founded)
+    labels[waiting] = np.where(founded >= 0, founded + fixed, labels[waiting])
+    return _merged(faces, labels, fixed, chosen, control)
+
+
+def _lists(faces: Faces, rows: Labels, k: int, control: JobControl) -> Neighbours:
+    """The nearest others of the faces `rows` among all, without those that are no other face."""
+    control.checkpoint()
+    vectors = faces.vectors
+    k = min(k, len(vectors) - 1)
+    cosines, found_rows = faiss.knn(
+        np.ascontiguousarray(vectors[rows]), vectors, k + 1, metric=faiss.METRIC_INNER_PRODUCT
+    )
+    own = found_rows == rows[:, None]
+    own[~own.any(axis=1), -1] = True
+    return Neighbours(
+        found_rows[~own].reshape(-1, k).astype(np.int64), cosines[~own].reshape(-1, k)
+    )
+
+
+def _with_decided(faces: Faces, labels: Labels, new: Labels) -> Labels:
+    """`labels` with the `new` faces of known people where most of the others of theirs are."""
+    identity = faces.constraints.identity
+    labels = labels.copy()
+    for row in new[identity[new] >= 0].tolist():
+        others = labels[identity == identity[row]]
+        if (others >= 0).any():
+            labels[row] = np.bincount(others[others >= 0]).argmax()
+    return labels
+
+
+def _that_may_found(labels: Labels, new: Labels, lists: Neighbours) -> Labels:
+    """The new faces that wait, and those that wait near them."""
+    still = labels[new] < 0
+    indices = lists.indices[still]
+    waits = labels[indices] < 0
+    order = np.argsort(~waits, axis=1, kind="stable")[:, :_NEAR]
+    near = np.take_along_axis(indices, order, axis=1)[np.take_along_axis(waits, order, axis=1)]
+    return np.union1d(new[still], near)
+
+
+def _merged(
+    faces: Faces, labels: Labels, fixed: int, chosen: "Parameters", control: JobControl
+) -> tuple[Labels, list[MergeQuestion]]:
+    """New groups that are one person with an old one, or with each other, joined."""
+    if not (labels >= fixed).any():
+        return labels, []
+    numbers = np.unique(labels[(labels >= 0) & (labels < fixed)])
+    place = np.searchsorted(numbers, labels)
+    dense = np.where(labels >= fixed, labels - fixed + len(numbers), place)
+    dense = np.where(labels < 0, -1, dense)
+    merged, questions = merge_groups(
+        dense,
+        faces.vectors,
+        faces.constraints,
+        merge=Strangers().cosine(chosen.merge),
+        ask=Strangers().cosine(chosen.ask),
+        rival=Strangers().cosine(chosen.rival),
+        fixed=len(numbers),
+        control=control,
+    )
+    old = np.append(numbers, -1)
+    result = np.where(
+        merged >= len(numbers), merged - len(numbers) + fixed, old[np.minimum(merged, len(numbers))]
+    )
+    result = compact_from(np.where(merged < 0, -1, result), fixed)
+    return result, followed(questions, merged, result)

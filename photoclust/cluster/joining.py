@@ -1,0 +1,171 @@
+"""Single faces: pairs of them are found, and those that wait are taken into groups.
+
+Two faces that are each other's nearest among hundreds are hardly ever those of two people, and a
+face belongs to a group whose middle it is like, or whose faces are the nearest it has.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoclust.cluster.constraints import Constraints
+from photoclust.cluster.labels import Labels, centres, cosines_of
+from photoclust.cluster.neighbors import Neighbours
+from photoclust.cluster.strangers import Strangers, count_sure
+from photoclust.core.types import Vectors
+
+_VOTES = 3
+
+
+def add_pairs(
+    labels: Labels,
+    neighbours: Neighbours,
+    constraints: Constraints,
+    strangers: Strangers,
+    *,
+    share: float,
+) -> Labels:
+    """Two waiting faces that are each other's nearest form a group, the most alike first, as long
+    as chance would account for at most `share` of all groups.
+
+    Whoever may not be together is passed over.
+    """
+    waiting = np.flatnonzero(labels < 0)
+    if len(waiting) < 2 or neighbours.indices.shape[1] == 0:
+        return labels
+    indices = neighbours.indices
+    # An empty place (-1) is the last face here, and is told by its similarity.
+    possible = (constraints.photo[indices] != constraints.photo[:, None]) & (indices >= 0)
+    possible &= ~_decided_apart(indices, constraints)
+    first = np.argmax(possible, axis=1)
+    rows = np.arange(len(labels))
+    best = np.where(possible[rows, first], indices[rows, first], -1)
+    mutual = waiting[(best[waiting] >= 0) & (best[best[waiting]] == waiting)]
+    mutual = mutual[(labels[best[mutual]] < 0) & (mutual < best[mutual])]
+    cosines = neighbours.similarities[mutual, first[mutual]]
+    mutual = mutual[np.lexsort((mutual, -cosines))]
+    rest = len(waiting) - 2 * np.arange(len(mutual))
+    taken = count_sure(
+        neighbours.similarities[mutual, first[mutual]],
+        rest * (rest - 1) // 2,
+        strangers,
+        share=share,
+        already=int(labels.max(initial=-1)) + 1,
+    )
+    labels = labels.copy()
+    numbers = labels.max(initial=-1) + 1 + np.arange(taken)
+    labels[mutual[:taken]] = labels[best[mutual[:taken]]] = numbers
+    return labels
+
+
+def join_groups(
+    labels: Labels,
+    vectors: Vectors,
+    neighbours: Neighbours,
+    constraints: Constraints,
+    strangers: Strangers,
+    *,
+    rows: Labels | None = None,
+    vote: float,
+    vote_share: float,
+    big: int,
+    share: float,
+    rounds: int = 3,
+) -> Labels:
+    """Waiting faces taken into groups: those so alike to the middle of one that chance would
+    account for at most `share` of them, and those whose three nearest faces in groups are all in
+    one of at least `big` faces and on average so alike that a stranger would find such a group with
+    a probability of `vote_chance` at most, and at least `vote` (a cosine).
+
+    The clearest go first; a group takes nobody whom the constraints bar from it. `neighbours` are
+    those of the faces `rows` (default: of all); only these are asked.
+    """
+    rows = np.arange(len(labels)) if rows is None else rows
+    for _ in range(rounds):
+        asked = np.flatnonzero(labels[rows] < 0)
+        groups = int(labels.max(initial=-1)) + 1
+        if groups == 0 or len(asked) == 0 or neighbours.indices.shape[1] == 0:
+            break
+        lists = Neighbours(neighbours.indices[asked], neighbours.similarities[asked])
+        place, group, cosine = _best_group(rows[asked], labels, vectors, lists)
+        order = np.lexsort((place, -cosine))
+        place, group, cosine = place[order], group[order], cosine[order]
+        rest = len(asked) - np.arange(len(place))
+        taken = np.zeros(len(place), bool)
+        taken[: count_sure(cosine, rest * groups, strangers, share=share, already=1)] = True
+        voted, mean = _voted(lists, labels, big)
+        clear = np.flatnonzero((voted >= 0) & (mean >= vote))
+        clear = clear[np.lexsort((clear, -mean[clear]))]
+        sure = count_sure(
+            mean[clear],
+            (len(asked) - np.arange(len(clear))) * groups,
+            strangers,
+            share=vote_share,
+            already=1,
+        )
+        elected = np.full(len(asked), -1, np.int64)
+        elected[clear[:sure]] = voted[clear[:sure]]
+        group = np.where(elected[place] >= 0, elected[place], group)
+        taken |= elected[place] >= 0
+        joined = _admitted(rows[asked[place[taken]]], group[taken], labels, constraints)
+        if (joined == labels).all():
+            break
+        labels = joined
+    return labels
+
+
+def _decided_apart(indices: Labels, constraints: Constraints) -> NDArray[np.bool_]:
+    """Which neighbours somebody said are other people."""
+    person = constraints.person
+    mine = person[:, None]
+    apart: NDArray[np.bool_] = (mine >= 0) & (person[indices] >= 0) & (person[indices] != mine)
+    for pairs in (constraints.apart, constraints.apart[:, ::-1]):
+        np.logical_or.at(apart, pairs[:, 0], indices[pairs[:, 0]] == pairs[:, 1:])
+    return apart
+
+
+def _best_group(
+    faces: Labels, labels: Labels, vectors: Vectors, lists: Neighbours
+) -> tuple[Labels, Labels, NDArray[np.float32]]:
+    """The places in `faces` of those with a neighbour in a group; of these groups the one whose
+    middle is most alike, and the cosine. `lists` are the neighbours of `faces`.
+    """
+    middles = centres(labels, vectors)
+    of = np.where(lists.indices >= 0, labels[lists.indices], -1)
+    places = np.repeat(np.arange(len(faces)), of.shape[1])
+    pairs = np.unique(np.column_stack([places, of.ravel()])[of.ravel() >= 0], axis=0)
+    cosines = cosines_of(vectors, faces[pairs[:, 0]], middles, pairs[:, 1])
+    order = np.lexsort((pairs[:, 1], -cosines, pairs[:, 0]))
+    first = order[np.flatnonzero(np.diff(pairs[order, 0], prepend=-1))]
+    return pairs[first, 0], pairs[first, 1], cosines[first]
+
+
+def _voted(lists: Neighbours, labels: Labels, big: int) -> tuple[Labels, NDArray[np.float32]]:
+    """The group of at least `big` faces that the nearest grouped neighbours in each list agree on,
+    -1 if they do not, and their mean cosine.
+    """
+    of = np.where(lists.indices >= 0, labels[lists.indices], -1)
+    order = np.argsort(of < 0, axis=1, kind="stable")[:, :_VOTES]
+    votes = np.take_along_axis(of, order, axis=1)
+    mean: NDArray[np.float32] = np.take_along_axis(lists.similarities, order, axis=1).mean(axis=1)
+    sizes = np.bincount(labels[labels >= 0], minlength=1)
+    agreed = (votes == votes[:, :1]).all(axis=1) & (votes[:, 0] >= 0)
+    agreed &= (sizes[votes[:, 0]] >= big) & (votes.shape[1] == _VOTES)
+    return np.where(agreed, votes[:, 0], -1), mean
+
+
+def _admitted(faces: Labels, groups: Labels, labels: Labels, constraints: Constraints) -> Labels:
+    """`labels` with `faces` in `groups`, as far as nobody there bars them; the first come first."""
+    labels = labels.copy()
+    grouped = np.isin(labels, groups)
+    photos = set(zip(labels[grouped].tolist(), constraints.photo[grouped].tolist(), strict=True))
+    apart: dict[int, list[int]] = {}
+    for one, other in constraints.apart.tolist():
+        apart.setdefault(one, []).append(other)
+        apart.setdefault(other, []).append(one)
+    for face, group in zip(faces.tolist(), groups.tolist(), strict=True):
+        place = (group, int(constraints.photo[face]))
+        if place in photos or any(labels[other] == group for other in apart.get(face, ())):
+            continue
+        photos.add(place)
+        labels[face] = group
+    return labels

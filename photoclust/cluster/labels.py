@@ -1,0 +1,93 @@
+"""Small tools for labels [N] int64: the group of each face, -1 for a face that waits."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from photoclust.cluster.neighbors import Neighbours
+from photoclust.core.types import Vectors
+
+Labels = NDArray[np.int64]
+
+_BLOCK = 65_536
+
+
+def compact(labels: Labels) -> Labels:
+    """The same groups numbered 0, 1, 2 … in the order in which their first faces come; -1 stays."""
+    result = np.full(len(labels), -1, np.int64)
+    grouped = np.flatnonzero(labels >= 0)
+    _, first, numbers = np.unique(labels[grouped], return_index=True, return_inverse=True)
+    rank = np.empty(len(first), np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    result[grouped] = rank[numbers]
+    return result
+
+
+def without_small(labels: Labels, size: int) -> Labels:
+    """`labels` with the faces of groups of less than `size` faces waiting."""
+    sizes = np.bincount(labels[labels >= 0], minlength=1)
+    return compact(np.where((labels >= 0) & (sizes[labels] >= size), labels, -1))
+
+
+def sums(labels: Labels, vectors: Vectors) -> Vectors:
+    """The sum of the vectors of each group, [groups, dim]."""
+    groups = int(labels.max(initial=-1)) + 1
+    members = np.flatnonzero(labels >= 0)
+    ones = np.ones(len(members), vectors.dtype)
+    which = csr_array((ones, (labels[members], members)), shape=(groups, len(labels)))
+    summed: Vectors = which @ vectors
+    return summed
+
+
+def centres(labels: Labels, vectors: Vectors) -> Vectors:
+    """The middle of each group, a unit vector; [groups, dim]."""
+    middles = sums(labels, vectors)
+    middles /= np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-12)
+    return middles
+
+
+def cosines_of(one: Vectors, rows: Labels, other: Vectors, columns: Labels) -> NDArray[np.float32]:
+    """The cosine of each of `one[rows]` [E] and the one of `other[columns]` [E] beside it."""
+    cosines = np.empty(len(rows), np.float32)
+    for start in range(0, len(rows), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        cosines[part] = np.einsum("ij,ij->i", one[rows[part]], other[columns[part]])
+    return cosines
+
+
+def edges(neighbours: Neighbours) -> tuple[Labels, Labels, NDArray[np.float32]]:
+    """From, to and cosine of every edge of the graph; places without a neighbour are left out."""
+    rows = np.repeat(np.arange(len(neighbours.indices)), neighbours.indices.shape[1])
+    columns, similarities = neighbours.indices.ravel(), neighbours.similarities.ravel()
+    there = columns >= 0
+    if there.all():
+        return rows, columns, similarities
+    return rows[there], columns[there], similarities[there]
+
+
+def restricted(neighbours: Neighbours, rows: Labels) -> Neighbours:
+    """The graph among the faces `rows` [M] alone, numbered by their places in `rows`.
+
+    Neighbours that are not among them leave empty places (-1) at the ends of the lists.
+    """
+    place = np.full(len(neighbours.indices) + 1, -1, np.int64)
+    place[rows] = np.arange(len(rows))
+    return _packed(place[neighbours.indices[rows]], neighbours.similarities[rows])
+
+
+def within(neighbours: Neighbours, labels: Labels) -> Neighbours:
+    """The graph without the edges that lead out of a group of `labels`."""
+    inside = (labels >= 0)[:, None] & (labels[:, None] == labels[neighbours.indices])
+    return _packed(np.where(inside, neighbours.indices, -1), neighbours.similarities)
+
+
+def _packed(indices: Labels, similarities: NDArray[np.float32]) -> Neighbours:
+    """A graph whose empty places stand at the ends of the lists."""
+    empty = indices < 0
+    if not empty.any():
+        return Neighbours(indices, similarities)
+    order = np.argsort(empty, axis=1, kind="stable")
+    similarities = np.where(empty, np.float32(-1), similarities)
+    return Neighbours(
+        np.take_along_axis(indices, order, axis=1), np.take_along_axis(similarities, order, axis=1)
+    )
