@@ -13,7 +13,7 @@ from photoclust.cluster import strangers as stranger_model
 from photoclust.cluster.founding import Faces, followed, found
 from photoclust.cluster.joining import join_groups
 from photoclust.cluster.labels import Labels, restricted
-from photoclust.cluster.merging import MergeQuestion, compact_from, merge_groups
+from photoclust.cluster.merging import MergeQuestion, merge_groups
 from photoclust.cluster.neighbors import Neighbours, nearest
 from photoclust.cluster.shots import shots
 from photoclust.cluster.strangers import Strangers
@@ -30,11 +30,31 @@ def group_new(
     faces: Faces, previous: Labels, chosen: "Parameters", seed: int, control: JobControl
 ) -> tuple[Labels, list[MergeQuestion]]:
     """Labels [N] of `faces`: those of `previous` that are 0 or more stay as they are."""
-    labels = np.maximum(previous, -1)
-    fixed = int(labels.max(initial=-1)) + 1
     new = np.flatnonzero(previous < -1) if (previous < -1).any() else np.flatnonzero(previous < 0)
+    labels = np.maximum(previous, -1)
     if len(new) == 0 or len(labels) < 2:
         return labels, []
+    old = np.unique(previous[previous >= 0])
+    labels[labels >= 0] = np.searchsorted(old, labels[labels >= 0])
+    labels, questions = _with_new(faces, labels, new, chosen, seed=seed, control=control)
+    # Old groups get their numbers back; new ones follow the largest.
+    first = int(old[-1]) + 1 if len(old) else 0
+    numbers = np.append(old, first + np.arange(max(int(labels.max(initial=-1)) + 1 - len(old), 0)))
+    named = np.where(labels >= 0, np.append(numbers, -1)[labels], -1)
+    return named, followed(questions, labels, named)
+
+
+def _with_new(
+    faces: Faces,
+    labels: Labels,
+    new: Labels,
+    chosen: "Parameters",
+    *,
+    seed: int,
+    control: JobControl,
+) -> tuple[Labels, list[MergeQuestion]]:
+    """`labels` [N], numbered without gaps, with the faces `new` in groups."""
+    fixed = int(labels.max(initial=-1)) + 1
     lists = _lists(faces, new, chosen.neighbours, control)
     labels = _with_decided(faces, labels, new)
     labels = join_groups(
@@ -69,7 +89,18 @@ def group_new(
     )
     founded = np.where(founded < 0, founded[shot], founded)
     labels[waiting] = np.where(founded >= 0, founded + fixed, labels[waiting])
-    return _merged(faces, labels, fixed, chosen, control)
+    if not (labels >= fixed).any():
+        return labels, []
+    return merge_groups(
+        labels,
+        faces.vectors,
+        faces.constraints,
+        merge=Strangers().cosine(chosen.merge),
+        ask=Strangers().cosine(chosen.ask),
+        rival=Strangers().cosine(chosen.rival),
+        fixed=fixed,
+        control=control,
+    )
 
 
 def _lists(faces: Faces, rows: Labels, k: int, control: JobControl) -> Neighbours:
@@ -106,31 +137,3 @@ def _that_may_found(labels: Labels, new: Labels, lists: Neighbours) -> Labels:
     order = np.argsort(~waits, axis=1, kind="stable")[:, :_NEAR]
     near = np.take_along_axis(indices, order, axis=1)[np.take_along_axis(waits, order, axis=1)]
     return np.union1d(new[still], near)
-
-
-def _merged(
-    faces: Faces, labels: Labels, fixed: int, chosen: "Parameters", control: JobControl
-) -> tuple[Labels, list[MergeQuestion]]:
-    """New groups that are one person with an old one, or with each other, joined."""
-    if not (labels >= fixed).any():
-        return labels, []
-    numbers = np.unique(labels[(labels >= 0) & (labels < fixed)])
-    place = np.searchsorted(numbers, labels)
-    dense = np.where(labels >= fixed, labels - fixed + len(numbers), place)
-    dense = np.where(labels < 0, -1, dense)
-    merged, questions = merge_groups(
-        dense,
-        faces.vectors,
-        faces.constraints,
-        merge=Strangers().cosine(chosen.merge),
-        ask=Strangers().cosine(chosen.ask),
-        rival=Strangers().cosine(chosen.rival),
-        fixed=len(numbers),
-        control=control,
-    )
-    old = np.append(numbers, -1)
-    result = np.where(
-        merged >= len(numbers), merged - len(numbers) + fixed, old[np.minimum(merged, len(numbers))]
-    )
-    result = compact_from(np.where(merged < 0, -1, result), fixed)
-    return result, followed(questions, merged, result)
