@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from photoclust import __version__, cli_acts, cli_care, cli_folders, cli_list, console
+from photoclust import __version__, cli_acts, cli_care, cli_folders, cli_groups, cli_list, console
 from photoclust.cli_exchange import decisions_app
 from photoclust.cli_measure import evaluate_app, model_app
 from photoclust.cli_options import (
     DetectorOption,
     JsonOption,
     LibraryOption,
-    MethodOption,
     WorkersOption,
     checked_key,
     library_folder,
@@ -33,7 +32,6 @@ from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
 
 if TYPE_CHECKING:
-    from photoclust.services.grouping import GroupingReport
     from photoclust.services.ingest import ScanReport
 
 # No help screens drawn by rich: they take longer to load than most commands to run.
@@ -46,6 +44,11 @@ app = typer.Typer(
 )
 app.add_typer(model_app, name="model", help="The face models that photoclust brings along.")
 app.add_typer(cli_folders.folders_app, name="folders", help="The folders of the library.")
+app.add_typer(
+    cli_groups.same_photo_app,
+    name="same-photo",
+    help="Photos in which one person may be there several times.",
+)
 app.add_typer(decisions_app, name="decisions", help="Take what was decided to another library.")
 app.add_typer(evaluate_app, name="evaluate", help="Measure photoclust on people you know.")
 
@@ -109,28 +112,6 @@ def scan(
     _say_scan(report)
     if report.faces:
         console.say("Next: photoclust group")
-
-
-def group(
-    method: MethodOption = None, library: LibraryOption = None, as_json: JsonOption = False
-) -> None:
-    """Group the faces into people. Names that were given stay."""
-    from photoclust.core.types import ModelId
-    from photoclust.services import grouping, reports
-
-    settings = read_settings(method=method)
-    with open_library(library) as opened, console.job() as control:
-        report = grouping.group(
-            opened,
-            method=settings.grouping_method,
-            model=ModelId(settings.embedder),
-            control=control,
-        )
-    if as_json:
-        console.print_document(reports.grouping(report))
-        return
-    _say_grouping(report)
-    console.say("Next: photoclust people")
 
 
 def name(
@@ -211,7 +192,7 @@ def demo(
         )
         return
     _say_scan(report.scan)
-    _say_grouping(report.grouping)
+    cli_groups.say_grouping(report.grouping)
     cli_list.say_people(groups)
     cli_list.say_failures(failed)
     if library is None:
@@ -221,7 +202,7 @@ def demo(
 for command in (
     demo,
     scan,
-    group,
+    cli_groups.group,
     cli_list.people,
     cli_list.faces,
     cli_list.photos,
@@ -299,11 +280,3 @@ def _say_scan(report: "ScanReport") -> None:
     if report.placeholders:
         files = console.count(report.placeholders, "file")
         console.say(f"{files} left out that are in the cloud only.")
-
-
-def _say_grouping(report: "GroupingReport") -> None:
-    grouped = console.count(report.faces - report.unclustered, "face")
-    console.say(
-        f"{grouped} in {console.count(report.clusters, 'group')}; "
-        f"{report.unclustered:,} in no group yet."
-    )

@@ -74,10 +74,11 @@ def _say_import(report: "ImportReport", dry_run: bool) -> None:
         by = ", ".join(f"{author} ({number:,})" for author, number in report.taken.items())
         console.say(f"Decisions that {verb} taken over, by author: {by}.")
         people = console.count(report.people, "new person", "new people")
-        faces, dates = console.count(report.faces, "face"), console.count(report.photos, "photo")
+        faces, photos = console.count(report.faces, "face"), console.count(report.photos, "photo")
+        folders = console.count(report.folders, "folder")
         console.say(
-            f"They are about {faces}, {report.drawn:,} of them drawn by hand, and the dates of "
-            f"{dates}; {people}."
+            f"They are about {faces}, {report.drawn:,} of them drawn by hand, {photos} and "
+            f"{folders}; {people}."
         )
     else:
         console.say("Nothing new.")
@@ -85,6 +86,9 @@ def _say_import(report: "ImportReport", dry_run: bool) -> None:
     if report.missing_photos:
         photos = console.count(report.missing_photos, "photo")
         console.say(f"{photos} passed over that the library does not have.")
+    if report.missing_folders:
+        folders = console.count(report.missing_folders, "folder")
+        console.say(f"{folders} passed over that the library does not have.")
     if report.missing_faces:
         faces = console.count(report.missing_faces, "face")
         console.say(f"{faces} passed over that were not found in the photos here.")

@@ -136,6 +136,15 @@ def clustering(
     *,
     images: ImagesOption,
     method: MethodOption = None,
+    constraints: Annotated[
+        int,
+        typer.Option(
+            "--constraints",
+            metavar="N",
+            min=0,
+            help="Group once more with N answers of a user who knows everybody.",
+        ),
+    ] = 0,
     face: FaceOption = "centre",
     truth: TruthOption = None,
     workers: WorkersOption = None,
@@ -150,23 +159,33 @@ def clustering(
     settings = read_settings(method=method, detector=detector)
     found = _labelled_faces(images, truth, face, settings, workers)
     with console.job() as control:
-        report = evaluation.clustering(found, settings.grouping_method, control=control)
+        report = evaluation.clustering(
+            found, settings.grouping_method, constraints=constraints, control=control
+        )
     if as_json:
         console.print_document(reports.clustering(report, found))
         return
+    scores = [("BCubed", report.bcubed), ("pairwise", report.pairwise)]
+    if report.unconstrained is not None:
+        without = report.unconstrained
+        answers = console.count(report.constraints, "answer")
+        scores = [(f"{title}, {answers}", value) for title, value in scores]
+        scores = [("BCubed", without.bcubed), ("pairwise", without.pairwise), *scores]
     console.table(
         ("Clustering", "Precision", "Recall", "F"),
         [
             (title, f"{value.precision:.4f}", f"{value.recall:.4f}", f"{value.f:.4f}")
-            for title, value in (("BCubed", report.bcubed), ("pairwise", report.pairwise))
+            for title, value in scores
         ],
     )
     people_ = console.count(report.people, "person", "people")
+    wrong = console.count(report.provable_errors, "face")
     console.say(
         f"{console.count(report.faces, 'face')} of {people_} in "
         f"{console.count(report.clusters, 'group')}; {report.unclustered:,} in no group, "
-        f"{found.missed:,} missed; grouped in {report.seconds:.1f} s."
+        f"{found.missed:,} missed; {wrong} in one group with another of the same picture."
     )
+    console.say(f"Grouped in {report.seconds:.1f} s with {report.peak_memory_mb:.0f} MB.")
 
 
 def _labelled_faces(

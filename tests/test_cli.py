@@ -142,7 +142,7 @@ def test_a_name_outlives_a_new_grouping(library, group_id):
     assert named["id"].startswith("p")
     for method in cluster.METHODS:
         report = run_json("group", "--method", method, "--library", library)
-        assert report.keys() == {"faces", "clusters", "unclustered", "seconds"}
+        assert {"faces", "clusters", "unclustered", "seconds"} <= report.keys()
         assert report["faces"] == 9
         faces = run_json("faces", "--person", named["id"], "--library", library)
         assert before <= {face["face"] for face in faces}
@@ -388,6 +388,12 @@ def test_evaluate_prints_the_promised_documents(demo_album, tmp_path):
     assert document["bcubed"] == {"precision": 1.0, "recall": 1.0, "f": 1.0}
     assert document["pairwise"].keys() == {"precision", "recall", "f"}
     assert document["faces_missed"] == 0
+    assert document["provable_errors"] == document["constraints"] == 0
+    assert "unconstrained" not in document
+    asked = run_json("evaluate", "clustering", "--images", images, "--constraints", 3)
+    assert asked["constraints"] <= 3
+    assert asked["unconstrained"].keys() == {"clusters", "bcubed", "pairwise", "unclustered"}
+    assert document["peak_memory_mb"] > 0
     assert {"clusters", "unclustered", "seconds"} <= document.keys()
 
 

@@ -78,7 +78,7 @@ def test_decisions_go_from_one_library_to_another(ben, file):
     done = run("import", file, "--library", ben)
     assert done.exit_code == 0, done.output
     assert tried.stdout == done.stdout.replace("were taken", "would be taken")
-    assert "about 1 face, 0 of them drawn by hand, and the dates of 0 photos; 2 new" in done.stdout
+    assert "about 1 face, 0 of them drawn by hand, 0 photos and 0 folders; 2 new" in done.stdout
     assert "1 decision not taken over" in done.stdout
     row = next(line for line in done.stdout.splitlines() if "Carla" in line)
     assert row.split() == ["/photos/1.jpg", "20,", "20,", "80,", "90", "Carla", "Anna", "Ann"]
@@ -105,8 +105,10 @@ def test_json_documents_say_what_happened(ann, ben, file):
         "faces": 1,
         "drawn": 0,
         "photos": 0,
+        "folders": 0,
         "same": 0,
         "conflicts": [conflict],
+        "missing_folders": 0,
         "missing_photos": 0,
         "missing_faces": 0,
     }

@@ -57,18 +57,8 @@ def _with_new(
     fixed = int(labels.max(initial=-1)) + 1
     lists = _lists(faces, new, chosen.neighbours, control)
     labels = _with_decided(faces, labels, new)
-    labels = join_groups(
-        labels,
-        faces.vectors,
-        lists,
-        faces.constraints,
-        stranger_model.of_library(faces.vectors, seed),
-        rows=new,
-        vote=Strangers().cosine(chosen.vote),
-        vote_share=chosen.vote_share,
-        big=chosen.big,
-        share=chosen.join_share,
-    )
+    here = stranger_model.of_library(faces.vectors, seed)
+    labels = _joined(faces, labels, new, lists, chosen=chosen, here=here)
     waiting = _that_may_found(labels, new, lists)
     if len(waiting) < 2:
         return labels, []
@@ -89,6 +79,7 @@ def _with_new(
     )
     founded = np.where(founded < 0, founded[shot], founded)
     labels[waiting] = np.where(founded >= 0, founded + fixed, labels[waiting])
+    labels = _joined(faces, labels, new, lists, chosen=chosen, here=here)
     if not (labels >= fixed).any():
         return labels, []
     return merge_groups(
@@ -115,6 +106,32 @@ def _lists(faces: Faces, rows: Labels, k: int, control: JobControl) -> Neighbour
     own[~own.any(axis=1), -1] = True
     return Neighbours(
         found_rows[~own].reshape(-1, k).astype(np.int64), cosines[~own].reshape(-1, k)
+    )
+
+
+def _joined(
+    faces: Faces,
+    labels: Labels,
+    new: Labels,
+    lists: Neighbours,
+    *,
+    chosen: "Parameters",
+    here: Strangers,
+) -> Labels:
+    """`labels` with those of the faces `new`, whose neighbours are `lists`, in groups that clearly
+    belong there.
+    """
+    return join_groups(
+        labels,
+        faces.vectors,
+        lists,
+        faces.constraints,
+        here,
+        rows=new,
+        vote=Strangers().cosine(chosen.vote),
+        vote_share=chosen.vote_share,
+        big=chosen.big,
+        share=chosen.join_share,
     )
 
 

@@ -5,13 +5,18 @@ hdbscan, scikit-learn and FAISS cannot be interrupted; a process can.
 
 import contextlib
 import multiprocessing
+import re
 import signal
+import sys
 import traceback
 from collections.abc import Callable
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, TypeVar
+
+import psutil
 
 from photoclust.core.errors import InternalError, PhotoclustError
 from photoclust.core.progress import JobControl
@@ -49,6 +54,27 @@ def call(
         result: Result = value
         return result
     raise value
+
+
+def measured(function: Callable[..., Result], *args: Any, **options: Any) -> tuple[Result, float]:
+    """`function(*args, **options)` and the most memory that this process has held so far, in MB of
+    2**20 bytes: for `call`, to tell what a computation needs.
+    """
+    result = function(*args, **options)
+    return result, _peak_memory() / 2**20
+
+
+def _peak_memory() -> float:
+    if sys.platform == "win32":
+        return float(psutil.Process().memory_info().peak_wset)
+    if sys.platform == "darwin":
+        import resource  # noqa: PLC0415 - not on Windows
+
+        return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    # What getrusage tells here includes the process that started this one.
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return float(found[1]) * 2**10 if found else float(psutil.Process().memory_info().rss)
 
 
 def start(process: BaseProcess) -> None:

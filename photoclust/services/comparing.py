@@ -1,16 +1,25 @@
 """Which decisions of a file a library takes over, and which contradict what stands in it.
 
 What stands here stays, always. Only reads: the outcome is a `Plan`, which `exchange` tells of and
-makes true. In it, drawn faces and people who are yet to be made have negative ids.
+makes true. In it, drawn faces, people, and rules for folders that are yet to be made have negative
+ids.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from photoclust.core.types import Box, FaceId, PhotoId
-from photoclust.services.decision_files import FaceWords, PersonWords, PhotoWords
+from photoclust.services.decision_files import (
+    FaceWords,
+    FolderWords,
+    PersonWords,
+    PhotoWords,
+    RepeatWords,
+)
 from photoclust.services.who_is_who import identify, settled
-from photoclust.store import decisions, exchange
+from photoclust.store import decisions, exchange, same_photo
+from photoclust.store import files as file_store
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import Register, Subject, Value
 from photoclust.store.exchange import KnownFace
@@ -21,6 +30,8 @@ from photoclust.store.photos import read_date
 _NOBODY = "somebody without a name"
 _FACE = {True: "not a face", False: "a face"}
 """In words, whether a face is excluded."""
+_REPEATS = {True: "one person several times", False: "one person once"}
+"""In words, whether one person may be in a photo several times."""
 _BATCH = 500
 """Photos looked up at a time."""
 
@@ -45,26 +56,35 @@ class Plan:
     """What is to be done, and what is to be told.
 
     `writes` are decisions by author; `newcomers` are the people that come with them (see
-    `who_is_who.Identified`), `drawn` the faces. `same` counts decisions that stand here already.
+    `who_is_who.Identified`), `drawn` the faces, `folders` those of which nothing was said yet.
+    `same` counts decisions that stand here already.
     """
 
     writes: dict[str, dict[Register, Value]] = field(default_factory=dict)
     newcomers: dict[int, str] = field(default_factory=dict)
     drawn: dict[int, tuple[PhotoId, Box]] = field(default_factory=dict)
+    folders: dict[int, Path] = field(default_factory=dict)
     contradictions: list[Contradiction] = field(default_factory=list)
     same: int = 0
     missing_photos: int = 0
     missing_faces: int = 0
+    missing_folders: int = 0
 
     def registers(self) -> list[Register]:
         """Everything that is decided."""
         return [register for writes in self.writes.values() for register in writes]
 
 
-def compare(tx: Transaction, people: Sequence[PersonWords], photos: Iterable[PhotoWords]) -> Plan:
-    """What the words of a file about `people` and `photos` come to in this library."""
+def compare(
+    tx: Transaction,
+    people: Sequence[PersonWords],
+    folders: Sequence[FolderWords],
+    photos: Iterable[PhotoWords],
+) -> Plan:
+    """What the words of a file about `people`, `folders` and `photos` come to in this library."""
     comparison = _Comparison(tx)
     comparison.about_people(people)
+    comparison.about_folders(folders)
     batch: list[PhotoWords] = []
     for photo in photos:
         batch.append(photo)
@@ -93,6 +113,7 @@ class _Comparison:
         self._nameless: dict[int, list[PersonWords]] = {}
         self._spoken_of: set[int] = set()
         self._dates: list[tuple[PhotoId, str, str]] = []
+        self._repeats: list[tuple[PhotoId, RepeatWords]] = []
         self._drawn: dict[PhotoId, list[KnownFace]] = {}
 
     def about_people(self, words: Sequence[PersonWords]) -> None:
@@ -124,6 +145,34 @@ class _Comparison:
                 again = Register(Subject.HIDDEN, person) in shown_again
                 self._hide(person, said.author, again=again)
 
+    def about_folders(self, words: Sequence[FolderWords]) -> None:
+        """Take over in which folders' photos one person may be there several times."""
+        rules, roots = same_photo.rules(self._tx), file_store.folders(self._tx)
+        taken_back = settled(
+            self._tx, [Register(Subject.FOLDER_REPEATS, n) for n in rules.values()]
+        )
+        for said in words:
+            name, *below = said.path
+            found = [root.joinpath(*below) for root in roots if root.name == name]
+            self._plan.missing_folders += not found
+            for folder in found:
+                rule = rules.setdefault(folder, -1 - len(self._plan.folders))
+                if rule < 0:
+                    self._plan.folders[rule] = folder
+                register = Register(Subject.FOLDER_REPEATS, rule)
+                if self._now(register) is not None:
+                    self._plan.same += 1
+                elif register in taken_back:
+                    self._contradict(
+                        None,
+                        None,
+                        f"{folder}: {_REPEATS[False]}",
+                        f"{folder}: {_REPEATS[True]}",
+                        said.author,
+                    )
+                else:
+                    self._take(register, 1, said.author)
+
     def about_photos(self, words: Sequence[PhotoWords]) -> None:
         """Take over what is said of photos and of the faces in them."""
         tx = self._tx
@@ -141,11 +190,14 @@ class _Comparison:
                 continue
             if said.date is not None:
                 self._dates.append((found[0], said.date, said.author))
+            if said.repeats is not None:
+                self._repeats.append((found[0], said.repeats))
             self._about_faces(found[0], known[found[0]], said.faces)
 
     def finish(self) -> Plan:
         """The plan, when everything was gone through."""
         self._take_dates()
+        self._take_repeats()
         used = {
             value if register.subject is Subject.IDENTITY else register.b
             for register, value in self._taken.items()
@@ -272,6 +324,19 @@ class _Comparison:
                 self._contradict(photo, None, "the date of its file", theirs, author)
             else:
                 self._take(register, date, author)
+
+    def _take_repeats(self) -> None:
+        registers = [Register(Subject.REPEATS, photo) for photo, _ in self._repeats]
+        taken_back = settled(self._tx, registers) - self._here.keys()
+        for register, (photo, said) in zip(registers, self._repeats, strict=True):
+            ours = self._now(register)
+            if ours is not None and bool(ours) == said.allowed:
+                self._plan.same += 1
+            elif ours is not None or register in taken_back:
+                here = _REPEATS[not said.allowed]
+                self._contradict(photo, None, here, _REPEATS[said.allowed], said.author)
+            else:
+                self._take(register, int(said.allowed), said.author)
 
     def _now(self, register: Register) -> Value:
         """What stands here or, where nothing does, is taken over so far."""

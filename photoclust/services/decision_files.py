@@ -8,11 +8,16 @@ what is absent was not decided:
      "library": the uid of the library it comes from,
      "exported_at": when, in UTC (ISO 8601),
      "people": [{"uid": UUID, "name": text, "hidden": true or false, "author": text}, …],
+     "folders": [{"path": [name of a folder of the library, names of folders below it …], in whose
+                          photos one person may be there several times,
+                  "author": who said that}, …],
      "photos": [{"hashes": [BLAKE2b-160 of the content of each of its files, 40 hex digits],
                  "pictures": [BLAKE2b-128 of their pixels, 32 hex digits],
                  "date": "YYYY-MM-DD HH:MM:SS|precision|about", the precision being second, day,
                          month, year or decade, and "about" there or not,
                  "author": who gave the date,
+                 "repeats": {"allowed": whether one person may be in it several times,
+                             "author": who said that},
                  "faces": [{"box": [x, y, w, h] relative to the upright picture,
                             "drawn": true where a user drew it and no detector found it,
                                      which says that it is a face unless it is excluded,
@@ -27,9 +32,10 @@ the same face is told by the same box. A person is in `people` before a face spe
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -42,6 +48,9 @@ UNKNOWN_AUTHOR = "unknown"
 """Whose a decision is that bears no author."""
 BOX_DIGITS = 6
 """Decimals of a box: a hundredth of a pixel of the largest pictures."""
+
+
+_FOLDER_NAME = re.compile(r"(?!\.\.?$)[^/\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,255}")
 
 
 class DecisionFileError(UserError):
@@ -71,6 +80,24 @@ class FaceWords:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderWords:
+    """A folder in whose photos one person may be there several times, as `author` says: the name
+    of a folder of the library, and of those below it.
+    """
+
+    path: tuple[str, ...]
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatWords:
+    """Whether one person may be in a photo several times, as `author` says."""
+
+    allowed: bool
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoWords:
     """What is said of a photo and its faces; `author` gave the `date` (as `photos.date_text`)."""
 
@@ -79,12 +106,14 @@ class PhotoWords:
     faces: tuple[FaceWords, ...]
     date: str | None = None
     author: str = UNKNOWN_AUTHOR
+    repeats: RepeatWords | None = None
 
 
 def write(
     target: Path,
     header: Mapping[str, str],
     people: Iterable[PersonWords],
+    folders: Iterable[FolderWords],
     photos: Iterable[PhotoWords],
 ) -> None:
     """Write a file that only its owner can read; what `target` held stays until it is whole.
@@ -99,6 +128,7 @@ def write(
                 start = {"format": FORMAT, "version": VERSION, **header}
                 file.write(_json(start).removesuffix("}"))
                 _write_list(file, "people", map(_person_json, people))
+                _write_list(file, "folders", map(asdict, folders))
                 _write_list(file, "photos", map(_photo_json, photos))
                 file.write("}\n")
                 file.flush()
@@ -110,6 +140,11 @@ def write(
         raise DecisionFileError(
             f"{target} cannot be written ({error.strerror}); choose another place"
         ) from error
+
+
+def is_folder_name(name: str) -> bool:
+    """Whether `name` can be that of one folder on every system, and leads to no other place."""
+    return _FOLDER_NAME.fullmatch(name) is not None
 
 
 def _json(value: Mapping[str, Any]) -> str:
@@ -134,6 +169,7 @@ def _photo_json(photo: PhotoWords) -> dict[str, Any]:
         "hashes": photo.hashes,
         "pictures": photo.pictures,
         **date,
+        **({} if photo.repeats is None else {"repeats": asdict(photo.repeats)}),
         "faces": [_face_json(face) for face in photo.faces],
     }
 

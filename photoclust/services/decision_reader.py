@@ -21,8 +21,11 @@ from photoclust.services.decision_files import (
     VERSION,
     DecisionFileError,
     FaceWords,
+    FolderWords,
     PersonWords,
     PhotoWords,
+    RepeatWords,
+    is_folder_name,
 )
 from photoclust.store.names import MAX_NAME_LENGTH, clean_name
 from photoclust.store.photos import date_text, read_date
@@ -64,6 +67,8 @@ class DecisionFile:
         raw = self._list(document, "people", "")
         self.people = tuple(self._person(item, f"people[{i}]") for i, item in enumerate(raw))
         self._uids = {person.uid for person in self.people}
+        raw = self._list(document, "folders", "")
+        self.folders = tuple(self._folder(item, f"folders[{i}]") for i, item in enumerate(raw))
         self._photos = self._list(document, "photos", "")
 
     def photos(self) -> Iterator[PhotoWords]:
@@ -80,6 +85,7 @@ class DecisionFile:
                 ),
                 date=self._date(photo.get("date"), f"{where}.date"),
                 author=self._author(photo, where),
+                repeats=self._repeats(photo.get("repeats"), f"{where}.repeats"),
             )
 
     def _document(self) -> Any:
@@ -111,6 +117,22 @@ class DecisionFile:
             name=None if name is None else self._name(name, f"{where}.name"),
             hidden=self._bool(person, "hidden", where) or False,
         )
+
+    def _folder(self, item: Any, where: str) -> FolderWords:
+        folder = self._object(item, where)
+        names = self._list(folder, "path", f"{where}.")
+        if not names or not all(isinstance(name, str) and is_folder_name(name) for name in names):
+            self._refuse(f"{where}.path", "is no list of names of folders")
+        return FolderWords(tuple(names), self._author(folder, where))
+
+    def _repeats(self, item: Any, where: str) -> RepeatWords | None:
+        if item is None:
+            return None
+        said = self._object(item, where)
+        allowed = self._bool(said, "allowed", where)
+        if allowed is None:
+            self._refuse(f"{where}.allowed", "is missing")
+        return RepeatWords(allowed, self._author(said, where))
 
     def _face(self, item: Any, where: str) -> FaceWords:
         face = self._object(item, where)

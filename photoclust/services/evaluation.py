@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,8 @@ from photoclust.core.errors import UserError
 from photoclust.core.metrics import PrecisionRecall
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
-from photoclust.services.grouping import compute_labels
+from photoclust.services.answering import Answers, answer
+from photoclust.services.grouping import Computed, compute_labels
 from photoclust.services.labelled import LabelledFaces, Pair
 
 FARS = ("0.01", "0.001", "0.0001")
@@ -45,7 +46,10 @@ class ClusteringReport:
     """How well the groups are the people.
 
     `faces` counts the labels, missed ones included; `clusters` the groups that hold one of them;
-    `unclustered` the faces found that are in no group. `seconds` is what grouping alone took.
+    `unclustered` the faces found that are in no group. `provable_errors` counts the faces that are
+    in one group with another of their picture. `seconds` is what grouping alone took,
+    `peak_memory_mb` the most that its process held. `constraints` answers of a user were heeded;
+    `unconstrained` is how it was without any, None where there were none.
     """
 
     faces: int
@@ -54,7 +58,11 @@ class ClusteringReport:
     bcubed: PrecisionRecall
     pairwise: PrecisionRecall
     unclustered: int
+    provable_errors: int
+    constraints: int
     seconds: float
+    peak_memory_mb: float
+    unconstrained: "ClusteringReport | None" = None
 
 
 def verification(faces: LabelledFaces, pairs: Sequence[Pair] | None = None) -> VerificationReport:
@@ -86,31 +94,59 @@ def verification(faces: LabelledFaces, pairs: Sequence[Pair] | None = None) -> V
 
 
 def clustering(
-    faces: LabelledFaces, method: str, *, control: JobControl | None = None
+    faces: LabelledFaces,
+    method: str,
+    *,
+    constraints: int = 0,
+    control: JobControl | None = None,
 ) -> ClusteringReport:
     """Group all faces as `photoclust group` does, and compare the labels' groups with the people.
 
-    Labels whose face was missed or is in no group stand alone. Raises UserError for an unknown
-    method, CancelledError when cancelled.
+    With `constraints` a user who knows everybody answers as many questions about these groups, and
+    the faces are grouped once more. Labels whose face was missed or is in no group stand alone.
+    Raises UserError for an unknown method, CancelledError when cancelled.
     """
+    first = _grouped(faces, method, Answers((), ()), control)
+    if not constraints:
+        return first[1]
+    found = first[0].found
+    people = np.full(len(faces.vectors), -1, np.int64)
+    people[faces.rows[faces.rows >= 0]] = faces.people[faces.rows >= 0]
+    answers = answer(found, faces.vectors, people, constraints)
+    return replace(_grouped(faces, method, answers, control)[1], unconstrained=first[1])
+
+
+def _grouped(
+    faces: LabelledFaces, method: str, answers: Answers, control: JobControl | None
+) -> tuple[Computed, ClusteringReport]:
     start = time.monotonic()
-    groups = compute_labels(
-        faces.vectors, faces.image_of, faces.quality, method=method, control=control
+    computed = compute_labels(
+        faces.vectors,
+        method=method,
+        control=control,
+        photo_ids=faces.image_of,
+        quality=faces.quality,
+        must_link=answers.must_link,
+        cannot_link=answers.cannot_link,
     )
     seconds = time.monotonic() - start
     found = faces.rows >= 0
     predicted = np.full(len(faces.labels), -1, np.int64)
-    predicted[found] = groups[faces.rows[found]]
+    predicted[found] = computed.labels[faces.rows[found]]
     people = faces.people
-    return ClusteringReport(
+    report = ClusteringReport(
         faces=len(people),
         people=len(np.unique(people)),
         clusters=len(np.unique(predicted[predicted >= 0])),
         bcubed=metrics.bcubed(people, predicted),
         pairwise=metrics.pairwise(people, predicted),
         unclustered=int(np.sum(predicted[found] < 0)),
+        provable_errors=computed.found.provable_errors,
+        constraints=answers.count,
         seconds=seconds,
+        peak_memory_mb=computed.peak_memory_mb,
     )
+    return computed, report
 
 
 def _accuracy(faces: LabelledFaces, vectors: Vectors, pairs: Sequence[Pair]) -> tuple[float, float]:

@@ -66,9 +66,10 @@ class ImportReport:
     """What an import did or, when it was only tried, would do.
 
     `taken` is how many decisions of each author were taken over: about `faces`, of which `drawn`
-    came with them, about `photos` (dates) and about people; `people` of these came with them, which
-    counts as no decision. `same` decisions stood here already. `missing_photos` are not in this
-    library, `missing_faces` not in the photos that are.
+    came with them, about `photos` (dates, one person several times), `folders` and people;
+    `people` of these came with them, which counts as no decision. `same` decisions stood here
+    already. `missing_photos` and `missing_folders` are not in this library, `missing_faces` not in
+    the photos that are.
     """
 
     taken: Mapping[str, int]
@@ -80,6 +81,8 @@ class ImportReport:
     conflicts: tuple[Conflict, ...]
     missing_photos: int
     missing_faces: int
+    folders: int = 0
+    missing_folders: int = 0
     changes: LibraryChanges = field(default=LibraryChanges(), compare=False)
 
 
@@ -114,7 +117,8 @@ def export_decisions(
             "library": exchange.library_uid(tx),
             "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        decision_files.write(target, header, decided.tell_people(), decided.tell_photos())
+        folders, photos = decided.tell_folders(), decided.tell_photos()
+        decision_files.write(target, header, decided.tell_people(), folders, photos)
     return ExportReport(decided.people, decided.photos, decided.faces)
 
 
@@ -129,7 +133,7 @@ def import_decisions(library: Library, path: Path, *, dry_run: bool = False) -> 
         library.require_writable()
     file = DecisionFile(path)
     with library.read() if dry_run else library.write() as tx:
-        plan = compare(tx, file.people, file.photos())
+        plan = compare(tx, file.people, file.folders, file.photos())
         report = _report(tx, plan)
         if dry_run:
             return report
@@ -147,11 +151,13 @@ def _report(tx: Transaction, plan: Plan) -> ImportReport:
         people=sum(register.subject is Subject.PERSON for register in registers),
         faces=len(faces),
         drawn=len(faces & plan.drawn.keys()),
-        photos=sum(register.subject is Subject.DATE for register in registers),
+        photos=sum(register.subject in decisions.ABOUT_PHOTOS for register in registers),
         same=plan.same,
         conflicts=_conflicts(tx, plan.contradictions),
         missing_photos=plan.missing_photos,
         missing_faces=plan.missing_faces,
+        folders=sum(register.subject is Subject.FOLDER_REPEATS for register in registers),
+        missing_folders=plan.missing_folders,
     )
 
 

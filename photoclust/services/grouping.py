@@ -1,43 +1,66 @@
 """Grouping the faces of a library into people, without touching what the user decided.
 
-The labels are computed in a process of their own from a snapshot; what becomes of them is decided
-in the transaction that writes them, from the decisions that stand then.
+New faces join known people and groups or wait, new groups form from those that wait, and old faces
+stay where they are; to group all of them anew is a proposal (see `proposing`). The labels are
+computed in a process of their own from a snapshot; what becomes of them is decided in the
+transaction that writes them, from the decisions that stand then.
 """
 
 import contextlib
 import time
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photoclust.cluster import METHODS, cluster_faces
+from photoclust.cluster import METHODS, Grouping, cluster_faces
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import ClusterId, EntryStatus, FaceId, ModelId, PersonId, Vectors
-from photoclust.services import child
-from photoclust.store import faces as face_store
-from photoclust.store import guesses, journal
+from photoclust.core.types import EntryId, EntryStatus, ModelId, Vectors
+from photoclust.services import child, placing
+from photoclust.store import face_table, guesses, journal, same_photo
 from photoclust.store import people as people_store
-from photoclust.store.database import Library
-from photoclust.store.faces import FaceTable
+from photoclust.store.database import Library, Transaction
+from photoclust.store.face_table import FaceTable
+from photoclust.store.fingerprints import fingerprint
 from photoclust.store.guesses import ClusterContent
 from photoclust.vision import models
 
 STAGE = "Grouping faces"
-_BLOCK = 1024  # faces compared at a time: bounds the memory in a group of many thousands
 
 
 @dataclass(frozen=True, slots=True)
 class GroupingReport:
-    """What a grouping made: how many faces it saw, groups it made, faces it left alone."""
+    """What a grouping made: how many faces it saw, groups there are now, faces in none; how many
+    faces `joined` a group that there was, and how many groups are `new`.
+
+    `kept` is the method and the model of the groups where others were asked for: the groups stay
+    as they are then, and new faces come to them in the old way.
+    """
 
     faces: int
     clusters: int
     unclustered: int
     seconds: float
+    joined: int = 0
+    new: int = 0
+    kept: tuple[str, ModelId] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Computed:
+    """What the clustering came to, and the most memory, in MB, that its process held."""
+
+    found: Grouping
+    peak_memory_mb: float
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """The group of each face, [N]; -1 for one that waits."""
+        return self.found.labels
 
 
 def group(
@@ -45,36 +68,143 @@ def group(
     *,
     method: str = METHODS[0],
     model: ModelId = models.DEFAULT_EMBEDDER,
+    anew: bool = False,
     control: JobControl | None = None,
 ) -> GroupingReport:
-    """Make the groups of `library` anew. Names, confirmations and rejections stay as they are.
+    """Find groups for the faces of `library` that wait; all others stay where they are.
 
-    A group keeps its id as long as most of it stays together. Raises UserError for an unknown
-    method, CancelledError when cancelled: nothing has changed then.
+    Where there are groups, `method` and `model` are those that they were made with. Where nothing
+    is new since the last grouping, nothing is computed or written. With `anew` the groups that
+    there are count for nothing but their ids: for those of a scan that still goes on.
+
+    Raises UserError for an unknown method, CancelledError when cancelled: nothing has changed then.
     """
+    require_method(method)
     control = control or JobControl()
     start = time.monotonic()
-    with library.write() as tx:
-        run = journal.start_run(tx, "group", {"method": method, "model": model})
-    ended, counts = EntryStatus.FAILED, {}
-    try:
+    with library.read() as tx:
+        asked = (method, model)
+        used = asked if anew else made_with(tx) or asked
+        kept = used if used != asked else None
+        if _nothing_new(tx, used[1]):
+            faces, groups, alone = _counts(tx, used[1])
+            control.report(STAGE, faces, faces)
+            return GroupingReport(faces, groups, alone, time.monotonic() - start, kept=kept)
+    method, model = used
+
+    with _run(library, method, model) as run:
         with library.read() as tx:
-            table = face_store.load_table(tx, model)
-        labels = compute_labels(
-            table.vectors, table.photo, table.quality, method=method, control=control
-        ).tolist()
+            table = face_table.load_table(tx, model)
+            known = what_is_known(tx, table)
+        previous = np.where(table.placed & (not anew), table.cluster, -1)
+        if (previous >= 0).any():
+            known["previous"] = previous
+        labels = compute_labels(table.vectors, method=method, control=control, **known).labels
         control.checkpoint()
         with library.write() as tx:
             # Names given while the labels were computed count as well.
-            now = face_store.load_table(tx, model)
-            rejected: dict[int, list[int]] = defaultdict(list)
-            for face, person in people_store.rejections(tx):
-                rejected[face].append(person)
-            label_of = dict(zip(table.ids.tolist(), labels, strict=True))
-            contents = _contents(label_of, now, rejected)
-            guesses.replace_clusters(tx, contents, run)
-            ended, counts = EntryStatus.DONE, {"faces": len(table.ids), "groups": len(contents)}
-            journal.end_run(tx, run, ended, counts)
+            now = face_table.load_table(tx, model)
+            label_of = dict(zip(table.ids.tolist(), labels.tolist(), strict=True))
+            old = None if anew else set(previous.tolist())
+            contents = _write_groups(tx, run, label_of, now, old)
+            _, groups, alone = _counts(tx, model)
+            details = {"faces": len(table.ids), "groups": groups, "state": fingerprint(tx, model)}
+            journal.end_run(tx, run, EntryStatus.DONE, details)
+    control.report(STAGE, len(table.ids), len(table.ids))
+    waited = set(now.ids[~now.placed].tolist())
+    return GroupingReport(
+        faces=len(table.ids),
+        clusters=groups,
+        unclustered=alone,
+        seconds=time.monotonic() - start,
+        joined=sum(len(waited.intersection(each.faces)) for each in contents if each.id),
+        new=sum(each.id is None for each in contents),
+        kept=kept,
+    )
+
+
+def compute_labels(
+    vectors: Vectors,
+    *,
+    method: str = METHODS[0],
+    control: JobControl | None = None,
+    **known: Any,
+) -> Computed:
+    """Find the groups of `vectors` ([N, dim]) in a process of its own; `known` is what
+    `cluster_faces` takes besides.
+
+    Raises UserError for an unknown method, CancelledError when cancelled.
+    """
+    require_method(method)
+    control = control or JobControl()
+    control.report(STAGE, 0, len(vectors))
+    if len(vectors) == 0:
+        return Computed(Grouping(np.empty(0, np.int64), np.empty(0, np.float32), 0), 0.0)
+    found, peak = child.call(
+        child.measured, cluster_faces, vectors, method=method, control=control, **known
+    )
+    return Computed(found, peak)
+
+
+def what_is_known(tx: Transaction, table: FaceTable) -> dict[str, Any]:
+    """What `compute_labels` is to know of the faces of `table`, decisions of the user included."""
+    row_of = {face: row for row, face in enumerate(table.ids.tolist())}
+    first: dict[int, int] = {}
+    for row, person in enumerate(table.person.tolist()):
+        first.setdefault(person, row)
+    # The faces of a person belong together, so that one of them speaks for all.
+    apart = [
+        (row_of[face], first[person])
+        for face, person in people_store.rejections(tx)
+        if face in row_of and person in first
+    ]
+    return {
+        "photo_ids": table.photo,
+        "quality": table.quality,
+        "times": table.taken,
+        "people": table.person,
+        "cannot_link": apart,
+        "same_photo_exceptions": sorted(same_photo.exceptions(tx)),
+    }
+
+
+def rejections(tx: Transaction) -> placing.Rejected:
+    """The people that the user said each face is not."""
+    rejected: dict[int, list[int]] = defaultdict(list)
+    for face, person in people_store.rejections(tx):
+        rejected[face].append(person)
+    return rejected
+
+
+def has_groups(library: Library) -> bool:
+    """Whether any faces are grouped."""
+    with library.read() as tx:
+        return bool(guesses.owners(tx))
+
+
+def require_method(method: str) -> None:
+    """Raise UserError, which names those there are, where there is no such method."""
+    if method not in METHODS:
+        raise UserError(f"there is no method {method!r}; choose one of {', '.join(METHODS)}")
+
+
+def made_with(tx: Transaction) -> tuple[str, ModelId] | None:
+    """Method and model of the groups; None where there are no groups, or nobody knows."""
+    last = journal.last_grouping(tx)
+    if last is None or not guesses.owners(tx) or last.details.get("method") not in METHODS:
+        return None
+    return last.details["method"], ModelId(last.details["model"])
+
+
+@contextlib.contextmanager
+def _run(library: Library, method: str, model: ModelId) -> Iterator[EntryId]:
+    """A run of the journal, which whoever carries it out ends where it is done."""
+    with library.write() as tx:
+        run = journal.start_run(tx, "group", {"method": method, "model": model})
+    ended = EntryStatus.FAILED
+    try:
+        yield run
+        ended = EntryStatus.DONE
     except CancelledError:
         ended = EntryStatus.CANCELLED
         raise
@@ -83,104 +213,35 @@ def group(
             # Where nothing can be written any more, the next start closes the run.
             with contextlib.suppress(UserError), library.write() as tx:
                 journal.end_run(tx, run, ended)
-    control.report(STAGE, len(table.ids), len(table.ids))
-    return GroupingReport(
-        faces=len(table.ids),
-        clusters=len(contents),
-        unclustered=len(now.ids) - sum(len(content.faces) for content in contents),
-        seconds=time.monotonic() - start,
-    )
 
 
-def compute_labels(
-    vectors: Vectors,
-    photo_ids: NDArray[np.int64],
-    quality: NDArray[np.float32],
-    *,
-    method: str = METHODS[0],
-    control: JobControl | None = None,
-) -> NDArray[np.int64]:
-    """The group of each of `vectors` ([N, dim]), -1 for a face that waits, computed in a process
-    of its own. `photo_ids` [N] and `quality` [N] speak of the same faces.
-
-    Raises UserError for an unknown method, CancelledError when cancelled.
+def _write_groups(
+    tx: Transaction,
+    run: EntryId,
+    label_of: Mapping[int, int],
+    now: FaceTable,
+    old: Collection[int] | None,
+) -> Sequence[ClusterContent]:
+    """Put the faces of `now` where labels come to: those that wait where labels in `old` are
+    groups that there are, or all of them where it is None. Gives what was written.
     """
-    if method not in METHODS:
-        raise UserError(f"there is no method {method!r}; choose one of {', '.join(METHODS)}")
-    control = control or JobControl()
-    control.report(STAGE, 0, len(vectors))
-    if len(vectors) == 0:
-        return np.empty(0, np.int64)
-    return child.call(
-        cluster_faces,
-        vectors,
-        method=method,
-        photo_ids=photo_ids,
-        quality=quality,
-        control=control,
-    ).labels
+    if old is None:
+        contents = placing.all_contents(label_of, now, rejections(tx))
+        guesses.replace_clusters(tx, contents, run)
+        return contents
+    owners = {group: owner for group, owner in guesses.owners(tx).items() if group in old}
+    found = placing.additions(label_of, now, rejections(tx), owners)
+    guesses.add_to_clusters(tx, found.contents, found.freed, run)
+    return found.contents
 
 
-def _contents(
-    label_of: Mapping[int, int], table: FaceTable, rejected: Mapping[int, list[int]]
-) -> list[ClusterContent]:
-    """The groups to write: each with at most one person, and the id that it had before."""
-    members: dict[tuple[int, int], list[int]] = defaultdict(list)
-    by_label: dict[int, list[int]] = defaultdict(list)
-    for row, face in enumerate(table.ids.tolist()):
-        label = label_of.get(face, -1)
-        if label >= 0:
-            by_label[label].append(row)
-    for label, rows in by_label.items():
-        for row, person in zip(rows, _persons(rows, table, rejected), strict=True):
-            members[label, person].append(row)
-    ids = _kept_ids(list(members.values()), table)
-    return [
-        ClusterContent(
-            id=None if kept is None else ClusterId(kept),
-            person=None if person < 0 else PersonId(person),
-            faces=[FaceId(int(table.ids[row])) for row in rows],
-        )
-        for ((_, person), rows), kept in zip(members.items(), ids, strict=True)
-    ]
+def _nothing_new(tx: Transaction, model: ModelId) -> bool:
+    """Whether the last grouping left the library as it is now."""
+    last = journal.last_grouping(tx)
+    return last is not None and last.details.get("state") == fingerprint(tx, model)
 
 
-def _persons(rows: Sequence[int], table: FaceTable, rejected: Mapping[int, list[int]]) -> list[int]:
-    """The person each face of a group goes with: its own if confirmed, else that of the most
-    similar confirmed face of the group that is nobody the user `rejected` for it; -1 without one.
-    """
-    ids, vectors, persons = table.ids[rows], table.vectors[rows], table.person[rows]
-    confirmed = np.flatnonzero(persons >= 0)
-    waiting = np.flatnonzero(persons < 0)
-    if len(confirmed) == 0:
-        return [-1] * len(rows)
-    known = persons[confirmed]
-    for start in range(0, len(waiting), _BLOCK):
-        block = waiting[start : start + _BLOCK]
-        cosines = vectors[block] @ vectors[confirmed].T
-        for place, face in enumerate(ids[block].tolist()):
-            if face in rejected:
-                cosines[place, np.isin(known, rejected[face])] = -np.inf
-        possible = cosines.max(axis=1) > -np.inf
-        persons[block] = np.where(possible, known[cosines.argmax(axis=1)], -1)
-    return [int(person) for person in persons]
-
-
-def _kept_ids(groups: Sequence[Sequence[int]], table: FaceTable) -> list[int | None]:
-    """For each new group the old id that most of its faces carry; each id is given once."""
-    overlaps = sorted(
-        (
-            (count, -old, place)
-            for place, rows in enumerate(groups)
-            for old, count in Counter(table.cluster[rows].tolist()).items()
-            if old >= 0
-        ),
-        reverse=True,
-    )
-    ids: list[int | None] = [None] * len(groups)
-    given: set[int] = set()
-    for _, negative, place in overlaps:
-        if ids[place] is None and -negative not in given:
-            ids[place] = -negative
-            given.add(-negative)
-    return ids
+def _counts(tx: Transaction, model: ModelId) -> tuple[int, int, int]:
+    """How many faces with a vector of `model` and groups there are, and such faces in none."""
+    faces, alone = face_table.count_with_vector(tx, model)
+    return faces, len(guesses.owners(tx)), alone

@@ -28,6 +28,8 @@ _VERBS = {
     "import": "Imported",
     "scan": "Scan",
     "group": "Grouping",
+    "regroup": "Grouped anew",
+    "same photo": "Allowed",
     "recognise": "Recognition",
     "train": "Training",
     "undo": "Undid",
@@ -112,10 +114,8 @@ def title(entry: JournalEntry) -> str:
             text = f"{faces} from {of_several}" if of_several else faces
         case "reject":
             text = f"{faces} not {', '.join(people)}"
-        case "date":
-            date = details.get("date")
-            when = "as in the file" if date is None else photo_store.read_date(date).describe()
-            text = f"{_count(details['photos'], 'photo')}: {when}"
+        case "date" | "same photo":
+            text = _about_photos(entry)
         case "undo" | "redo":
             text = ", ".join(map(str, details["entries"]))
         case "hide" | "show" | "delete" | "confirm":
@@ -127,6 +127,18 @@ def title(entry: JournalEntry) -> str:
         case _:
             text = str(details.get("folder") or faces)
     return f"{_VERBS.get(entry.kind, entry.kind)} {text}".strip()
+
+
+def _about_photos(entry: JournalEntry) -> str:
+    details = entry.details
+    if entry.kind == "date":
+        date = details.get("date")
+        when = "as in the file" if date is None else photo_store.read_date(date).describe()
+        return f"{_count(details['photos'], 'photo')}: {when}"
+    often = "several times" if details["allowed"] else "once"
+    counts = (("photo", details["photos"]), ("folder", details["folders"]))
+    places = " and ".join(_count(number, noun) for noun, number in counts if number)
+    return f"one person {often} in {places}"
 
 
 def _history(undone: undoing.Undone) -> History:

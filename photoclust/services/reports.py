@@ -23,11 +23,14 @@ from photoclust.core.types import (
 from photoclust.vision import models
 
 if TYPE_CHECKING:  # they load half of photoclust, which most commands do not need
+    from photoclust.services.differences import Difference
     from photoclust.services.evaluation import ClusteringReport, VerificationReport
     from photoclust.services.exchange import ExportReport, ImportReport
     from photoclust.services.grouping import GroupingReport
     from photoclust.services.ingest import ScanReport
     from photoclust.services.labelled import LabelledFaces
+    from photoclust.services.proposing import Applied, Proposal
+    from photoclust.services.same_photo import SamePhoto
 
 
 def scan(report: "ScanReport") -> dict[str, Any]:
@@ -48,12 +51,57 @@ def scan(report: "ScanReport") -> dict[str, Any]:
 
 
 def grouping(report: "GroupingReport") -> dict[str, Any]:
-    """What a grouping made."""
+    """What a grouping made; `kept` tells how the groups were made where another way was asked."""
     return {
         "faces": report.faces,
         "clusters": report.clusters,
         "unclustered": report.unclustered,
+        "joined": report.joined,
+        "new": report.new,
+        "kept": None
+        if report.kept is None
+        else {"method": report.kept[0], "model": report.kept[1]},
         "seconds": round(report.seconds, 3),
+    }
+
+
+def proposal(proposed: "Proposal") -> dict[str, Any]:
+    """What another grouping would change, and the number to apply it by."""
+    return {
+        "proposal": proposed.id,
+        "method": proposed.method,
+        "model": proposed.model,
+        **_difference(proposed.difference),
+    }
+
+
+def applied(number: int, done: "Applied") -> dict[str, Any]:
+    """What a proposal changed; `back` is the one that brings the groups from before back."""
+    return {
+        "proposal": number,
+        "entry": done.entry,
+        "back": done.back,
+        **_difference(done.difference),
+    }
+
+
+def same_photo(found: "SamePhoto") -> dict[str, Any]:
+    """Where one person may be in a photo several times, and where it seems to be so."""
+    return {
+        "folders": [str(folder) for folder in found.folders],
+        "photos": [
+            {"photo": None if path is None else str(path), "allowed": allowed}
+            for path, allowed in found.photos
+        ],
+        "proposed": [
+            {
+                "photo": None if each.path is None else str(each.path),
+                "person": each.key,
+                "name": each.name,
+                "faces": [f"f{face}" for face in each.faces],
+            }
+            for each in found.suspicions
+        ],
     }
 
 
@@ -158,7 +206,9 @@ def decisions_import(report: "ImportReport") -> dict[str, Any]:
             }
             for conflict in report.conflicts
         ],
+        "folders": report.folders,
         "missing_photos": report.missing_photos,
+        "missing_folders": report.missing_folders,
         "missing_faces": report.missing_faces,
     }
 
@@ -230,17 +280,47 @@ def verification(report: "VerificationReport", faces: "LabelledFaces") -> dict[s
 
 
 def clustering(report: "ClusteringReport", faces: "LabelledFaces") -> dict[str, Any]:
-    """How well the groups were the people."""
+    """How well the groups were the people; `unconstrained` is how well without the answers."""
+    before = report.unconstrained
     return {
         "faces": report.faces,
         "people": report.people,
+        **_scores(report),
+        "provable_errors": report.provable_errors,
+        "constraints": report.constraints,
+        "faces_missed": faces.missed,
+        "seconds": round(report.seconds, 3),
+        "peak_memory_mb": round(report.peak_memory_mb, 1),
+        **({} if before is None else {"unconstrained": _scores(before)}),
+        **_pictures(faces),
+    }
+
+
+def _difference(difference: "Difference") -> dict[str, Any]:
+    return {
+        "people": [
+            {
+                "person": change.key,
+                "name": change.name,
+                "added": len(change.added),
+                "removed": len(change.removed),
+            }
+            for change in difference.people
+        ],
+        "joins": [list(keys) for keys in difference.joins],
+        "splits": [
+            {"person": split.key, "parts": list(split.parts)} for split in difference.splits
+        ],
+        "new": list(difference.new),
+    }
+
+
+def _scores(report: "ClusteringReport") -> dict[str, Any]:
+    return {
         "clusters": report.clusters,
         "bcubed": _precision_recall(report.bcubed),
         "pairwise": _precision_recall(report.pairwise),
         "unclustered": report.unclustered,
-        "faces_missed": faces.missed,
-        "seconds": round(report.seconds, 3),
-        **_pictures(faces),
     }
 
 

@@ -1,8 +1,9 @@
 """What one press of "scan" does: find the faces of folders and group them, with early results;
 and what is done at the start of the program without one.
 
-Groups are made anew while the scan goes on, each time the number of faces has doubled, so that the
-work spent on them stays a small part of the whole.
+Faces are grouped while the scan goes on, each time their number has doubled, so that the work spent
+on it stays a small part of the whole. In a library that had no groups they are grouped anew each
+time, so that in the end all are grouped together; groups that were there before stay.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import EntryStatus, LibraryChanges, ModelId
 from photoclust.services import browse, places
-from photoclust.services.grouping import GroupingReport, group
+from photoclust.services.grouping import GroupingReport, group, has_groups
 from photoclust.services.ingest import ScanReport, ingest
 from photoclust.store import journal
 from photoclust.store.database import Library
@@ -54,8 +55,9 @@ def scan_and_group(
     grouping. Raises what `ingest` and `group` raise; CancelledError leaves what was written.
     """
     control = control or JobControl()
-    scan = _scan(library, roots, settings, control, on_changes)
-    grouping = _group(library, settings, control)
+    first = not has_groups(library)
+    scan = _scan(library, roots, settings, control, on_changes, first=first)
+    grouping = _group(library, settings, control, anew=first)
     on_changes(LibraryChanges())
     return SessionReport(scan, grouping)
 
@@ -106,9 +108,12 @@ def catch_up(
     library.require_writable()
     control = control or JobControl()
     there, missing = places.find_roots(library)
-    scan = _scan(library, there, settings, control, on_changes) if there else ScanReport()
+    first = not has_groups(library)
+    scan = ScanReport()
+    if there:
+        scan = _scan(library, there, settings, control, on_changes, first=first)
     if scan.faces or _has_ungrouped(library):
-        _group(library, settings, control)
+        _group(library, settings, control, anew=first)
         on_changes(LibraryChanges())
     return CaughtUp(scan, tuple(missing))
 
@@ -119,6 +124,8 @@ def _scan(
     settings: Settings,
     control: JobControl,
     on_changes: Callable[[LibraryChanges], None],
+    *,
+    first: bool,
 ) -> ScanReport:
     """Find the faces of `roots`, and group what there is each time it has doubled."""
     quiet = _WithoutProgress(control)
@@ -131,7 +138,7 @@ def _scan(
         new += len(changes.faces)
         if new >= max(FIRST_GROUPING_FACES, grouped):
             grouped, new = grouped + new, 0
-            _group(library, settings, quiet)
+            _group(library, settings, quiet, anew=first)
             on_changes(LibraryChanges())
 
     return ingest(library, roots, settings, control=control, on_changes=after_batch)
@@ -148,11 +155,14 @@ def _has_ungrouped(library: Library) -> bool:
     return grouping.ended_at < scan.ended_at
 
 
-def _group(library: Library, settings: Settings, control: JobControl) -> GroupingReport:
+def _group(
+    library: Library, settings: Settings, control: JobControl, *, anew: bool
+) -> GroupingReport:
     return group(
         library,
         method=settings.grouping_method,
         model=ModelId(settings.embedder),
+        anew=anew,
         control=control,
     )
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from photoclust.core.types import Detection, FoundFace, LibraryChanges, ModelId, PersonId, PhotoId
 from photoclust.services.comparing import Plan
+from photoclust.store import decisions, journal, same_photo
 from photoclust.store import faces as face_store
-from photoclust.store import journal
 from photoclust.store import people as people_store
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import Register, Subject, Value
@@ -29,9 +29,9 @@ def take_over(tx: Transaction, plan: Plan, source: str) -> LibraryChanges:
         for person in sorted(journal.people_of(real)):
             act.note_person(person, people_store.person_name(tx, PersonId(person)) or "")
         changes.append(act.finish())
-    dated = {PhotoId(r.a) for r in plan.registers() if r.subject is Subject.DATE}
+    photos = {PhotoId(photo) for photo in decisions.photos_of(plan.registers())}
     return LibraryChanges(
-        photos=frozenset(dated.union(*(change.photos for change in changes))),
+        photos=frozenset(photos.union(*(change.photos for change in changes))),
         faces=frozenset().union(*(change.faces for change in changes)),
         people=frozenset().union(*(change.people for change in changes)),
         clusters=frozenset().union(*(change.clusters for change in changes)),
@@ -64,8 +64,10 @@ class _Makers:
                     real[register._replace(a=face, b=person)] = value
                 case Subject.EXCLUDED:
                     real[register._replace(a=self._face(register.a))] = value
-                case Subject.DATE:
+                case Subject.DATE | Subject.REPEATS:
                     real[register] = value
+                case Subject.FOLDER_REPEATS:
+                    real[register._replace(a=self._rule(register.a))] = value
         return real
 
     def _person(self, act: journal.Act, number: int) -> int:
@@ -79,6 +81,10 @@ class _Makers:
                 act.decide({Register(Subject.PERSON, number): 1})
                 self._people[number] = number
         return self._people[number]
+
+    def _rule(self, number: int) -> int:
+        folder = self._plan.folders.get(number)
+        return number if folder is None else same_photo.rule_of(self._tx, folder)
 
     def _face(self, number: int) -> int:
         if number not in self._plan.drawn:

@@ -5,8 +5,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from photoclust.core.types import PhotoId
-from photoclust.services.decision_files import FaceWords, PersonWords, PhotoWords
-from photoclust.store import decisions, exchange, journal
+from photoclust.services.decision_files import (
+    FaceWords,
+    FolderWords,
+    PersonWords,
+    PhotoWords,
+    RepeatWords,
+    is_folder_name,
+)
+from photoclust.store import decisions, exchange, journal, same_photo
+from photoclust.store import files as file_store
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import Register, Subject
@@ -50,17 +58,29 @@ class Decided:
             for author, words in said.items():
                 yield PersonWords(uid, author, **words)
 
+    def tell_folders(self) -> Iterator[FolderWords]:
+        """The folders whose photos may show one person several times, by the folder of the library
+        that they are in; those in none, or whose name is no text, mean nothing to others.
+        """
+        roots = file_store.folders(self._tx)
+        for rule, folder in same_photo.folders(self._tx).items():
+            inside = [root for root in roots if root == folder or root in folder.parents]
+            for root in inside[:1]:
+                names = (root.name, *folder.relative_to(root).parts)
+                if all(map(is_folder_name, names)):
+                    yield FolderWords(names, self._by(Register(Subject.FOLDER_REPEATS, rule)))
+
     def tell_photos(self) -> Iterator[PhotoWords]:
         """The photos about which, or about whose faces, something is decided; some at a time."""
-        dated = {r.a for r in self._values if r.subject is Subject.DATE}
+        themselves = decisions.photos_of(self._values)
         with_faces = exchange.photos_of(self._tx, decisions.faces_of(self._values))
-        for part in chunks(sorted({*map(PhotoId, dated), *with_faces})):
+        for part in chunks(sorted({*map(PhotoId, themselves), *with_faces})):
             hashes = exchange.hashes(self._tx, part)
             faces = exchange.faces(self._tx, part)
             for photo in part:
                 told = [list(self._tell_face(face)) for face in faces[photo]]
                 date = Register(Subject.DATE, photo)
-                if not any(told) and date not in self._values:
+                if not any(told) and photo not in themselves:
                     continue
                 self.photos += 1
                 self.faces += sum(map(bool, told))
@@ -71,7 +91,14 @@ class Decided:
                     faces=tuple(words for face in told for words in face),
                     date=None if when is None else str(when),
                     author=self._by(date),
+                    repeats=self._tell_repeats(photo),
                 )
+
+    def _tell_repeats(self, photo: PhotoId) -> RepeatWords | None:
+        register = Register(Subject.REPEATS, photo)
+        if register not in self._values:
+            return None
+        return RepeatWords(bool(self._values[register]), self._by(register))
 
     def _tell_face(self, face: KnownFace) -> Iterator[FaceWords]:
         said: dict[str, dict[str, Any]] = defaultdict(dict)

@@ -44,6 +44,7 @@ class Ids:
     face: dict[int, int] = field(default_factory=dict)
     person: dict[int, int] = field(default_factory=dict)
     entry: dict[int, int] = field(default_factory=dict)
+    rule: dict[int, int] = field(default_factory=dict)
     later: set[Register] = field(default_factory=set)
 
 
@@ -141,6 +142,16 @@ def decided(wreck: Wreck, ids: Ids) -> dict[Register, Value]:
         for row in wreck.rows("photo")
         if isinstance(row["dated"], str)
     ]
+    rows += [
+        (Subject.REPEATS, row["id"], 0, int(bool(row["repeats"])))
+        for row in wreck.rows("photo")
+        if row["repeats"] is not None
+    ]
+    rows += [
+        (Subject.FOLDER_REPEATS, row["id"], 0, 1)
+        for row in wreck.rows("folder_rule")
+        if row["repeats"]
+    ]
     keys = ("subject", "a", "b", "value")
     mapped = (_mapped(dict(zip(keys, row, strict=True)), ids) for row in rows)
     return dict(pair for pair in mapped if pair is not None)
@@ -158,6 +169,8 @@ def withdrawn(
         Subject.REJECTION: set() if {"rejection", "person"} & wreck.broken else faces,
         Subject.EXCLUDED: faces,
         Subject.DATE: photos_,
+        Subject.REPEATS: photos_,
+        Subject.FOLDER_REPEATS: set(ids.rule.values()),
     }
     return {
         register: None
@@ -219,8 +232,10 @@ def _mapped(row: Row, ids: Ids) -> tuple[Register, Value] | None:
     match subject:
         case Subject.PERSON | Subject.NAME | Subject.HIDDEN:
             a = ids.person.get(a)
-        case Subject.DATE:
+        case Subject.DATE | Subject.REPEATS:
             a = ids.photo.get(a)
+        case Subject.FOLDER_REPEATS:
+            a = ids.rule.get(a)
         case _:
             a = ids.face.get(a)
     if subject is Subject.REJECTION:

@@ -43,7 +43,8 @@ def lost_subjects(tx: Transaction) -> int:
 
 LOST = (
     ("face", "a", "subject IN (4, 5, 6)"),
-    ("photo", "a", "subject = 7"),
+    ("photo", "a", "subject IN (7, 8)"),
+    ("folder_rule", "a", "subject = 9"),
     ("person", "a", "subject IN (1, 2, 3)"),
     ("person", "b", "subject = 5"),
     ("person", "value", "subject = 4 AND value IS NOT NULL"),

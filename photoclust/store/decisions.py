@@ -2,7 +2,8 @@
 
 A register is one thing that can be decided, such as who a face is. Its value is what the newest
 journal entry that stands says; the tables person, confirmation, rejection and the columns
-`face.excluded` and `photo.dated` repeat it so that it can be asked quickly. Only `journal` calls
+`face.excluded`, `photo.dated`, `photo.repeats` and `folder_rule.repeats` repeat it so that it can
+be asked quickly. Only `journal` calls
 `apply`, so that no decision changes without an entry.
 """
 
@@ -29,6 +30,8 @@ class Subject(IntEnum):
     sight (1). IDENTITY: the person that face `a` is. REJECTION: that face `a` is not person `b`
     (1). EXCLUDED: 1 where face `a` is no face, 0 where it is one; None leaves it to where it comes
     from (found: a face; drawn by hand: none). DATE: when photo `a` was taken, as `PhotoDate` text.
+    REPEATS: 1 where photo `a` may show one person several times, 0 where it may not; None leaves it
+    to its folder. FOLDER_REPEATS: that photos below the folder of rule `a` may (1).
     """
 
     PERSON = 1
@@ -38,6 +41,8 @@ class Subject(IntEnum):
     REJECTION = 5
     EXCLUDED = 6
     DATE = 7
+    REPEATS = 8
+    FOLDER_REPEATS = 9
 
 
 class Register(NamedTuple):
@@ -74,6 +79,8 @@ def clear(tx: Transaction) -> None:
     tx.execute(update(schema.person).values(alive=False, name=None, name_key=None, hidden=False))
     tx.execute(update(schema.face).values(excluded=schema.face.c.drawn))
     tx.execute(update(schema.photo).where(schema.photo.c.dated.is_not(None)).values(dated=None))
+    tx.execute(update(schema.photo).where(schema.photo.c.repeats.is_not(None)).values(repeats=None))
+    tx.execute(update(schema.folder_rule).values(repeats=False))
 
 
 def everything(tx: Transaction) -> dict[Register, Value]:
@@ -99,6 +106,13 @@ def everything(tx: Transaction) -> dict[Register, Value]:
         select(photo.id, photo.dated).where(photo.dated.is_not(None))
     ):
         result[Register(Subject.DATE, photo_id)] = dated
+    for photo_id, repeats in tx.execute(
+        select(photo.id, photo.repeats).where(photo.repeats.is_not(None))
+    ):
+        result[Register(Subject.REPEATS, photo_id)] = int(repeats)
+    rule = schema.folder_rule.c
+    for rule_id in tx.execute(select(rule.id).where(rule.repeats)).scalars():
+        result[Register(Subject.FOLDER_REPEATS, rule_id)] = 1
     return result
 
 
@@ -107,7 +121,7 @@ def _current(tx: Transaction, registers: Sequence[Register]) -> dict[Register, V
     ids: dict[Subject, list[int]] = defaultdict(list)
     for register in registers:
         ids[register.subject].append(register.a)
-    people, photos = schema.person, schema.photo
+    people, photos, rules = schema.person, schema.photo, schema.folder_rule
     reads: dict[Subject, tuple[Any, Any, Callable[[Any], tuple[int, Value]]]] = {
         Subject.PERSON: (people, people.c.id, lambda row: (0, 1 if row.alive else None)),
         Subject.NAME: (people, people.c.id, lambda row: (0, row.name)),
@@ -128,6 +142,12 @@ def _current(tx: Transaction, registers: Sequence[Register]) -> dict[Register, V
             lambda row: (0, None if row.excluded == row.drawn else int(row.excluded)),
         ),
         Subject.DATE: (photos, photos.c.id, lambda row: (0, row.dated)),
+        Subject.REPEATS: (
+            photos,
+            photos.c.id,
+            lambda row: (0, None if row.repeats is None else int(row.repeats)),
+        ),
+        Subject.FOLDER_REPEATS: (rules, rules.c.id, lambda row: (0, 1 if row.repeats else None)),
     }
     for subject, wanted in ids.items():
         table, key, value_of = reads[subject]
@@ -201,12 +221,21 @@ _APPLY: dict[Subject, Callable[[Transaction, Sequence[tuple[Register, Value]]], 
     Subject.REJECTION: _apply_rejection,
     Subject.EXCLUDED: _apply_excluded,
     Subject.DATE: _apply_column(schema.photo, lambda value: {"dated": value}),
+    Subject.REPEATS: _apply_column(
+        schema.photo, lambda value: {"repeats": None if value is None else bool(value)}
+    ),
+    Subject.FOLDER_REPEATS: _apply_column(
+        schema.folder_rule, lambda value: {"repeats": value is not None}
+    ),
 }
+
+ABOUT_PHOTOS = (Subject.DATE, Subject.REPEATS)
+"""The subjects whose `a` is a photo."""
 
 
 def photos_of(registers: Iterable[Register]) -> set[int]:
     """The photos that `registers` speak of."""
-    return {register.a for register in registers if register.subject is Subject.DATE}
+    return {register.a for register in registers if register.subject in ABOUT_PHOTOS}
 
 
 def faces_of(registers: Iterable[Register]) -> set[int]:

@@ -2,7 +2,6 @@
 
 import struct
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,36 +18,16 @@ from photoclust.core.types import (
     ModelId,
     PersonId,
     PhotoId,
-    Vectors,
 )
 from photoclust.store import guesses, schema
 from photoclust.store.chunks import chunks
-from photoclust.store.database import Transaction, driver_connection
+from photoclust.store.database import Transaction
 from photoclust.store.decisions import Subject
 from photoclust.store.matching import PlacedFace, match_faces
 
-_ROWS = 256
-"""Vectors read at a time: they stay in the processor's cache until they are done."""
+_OF_FACES = (schema.vector, schema.confirmation, schema.rejection, schema.proposal_face)
+"""The tables whose rows go with a face."""
 _ABOUT_FACES = (Subject.IDENTITY, Subject.REJECTION, Subject.EXCLUDED)
-
-
-@dataclass(frozen=True, slots=True)
-class FaceTable:
-    """All faces that have a vector of one model, as columns of equal length N, by id.
-
-    `vectors` is [N, dim] float32 and contiguous; `photo` holds photo ids; `side` is the longer
-    side of the box in pixels of the full photo; `person` is the confirmed person or -1;
-    `cluster` the present group or -1. Faces that the user said are none are left out.
-    """
-
-    ids: NDArray[np.int64]
-    photo: NDArray[np.int64]
-    side: NDArray[np.float32]
-    quality: NDArray[np.float32]
-    score: NDArray[np.float32]
-    person: NDArray[np.int64]
-    cluster: NDArray[np.int64]
-    vectors: Vectors
 
 
 def replace_faces(
@@ -122,7 +101,7 @@ def delete_faces(tx: Transaction, ids: Collection[int]) -> None:
         for person, cluster in tx.execute(mine):
             people.add(person)
             clusters.add(cluster)
-        for table in (schema.vector, schema.confirmation, schema.rejection):
+        for table in _OF_FACES:
             tx.execute(delete(table).where(table.c.face_id.in_(part)))
         tx.execute(
             delete(schema.change).where(change.subject.in_(_ABOUT_FACES), change.a.in_(part))
@@ -203,75 +182,6 @@ def count_without_group(tx: Transaction) -> int:
     table = schema.face.c
     alone = (table.person_id.is_(None), table.cluster_id.is_(None), ~table.excluded)
     return tx.execute(select(func.count()).where(*alone)).scalar_one()
-
-
-def load_vectors(tx: Transaction, model: ModelId) -> tuple[NDArray[np.int64], Vectors]:
-    """The ids of all faces with a vector of `model`, ascending, and these vectors, in one pass.
-
-    Returns ([N] int64, [N, dim] float32 contiguous, of unit length). Memory beyond the result is
-    a few megabytes.
-    """
-    connection = driver_connection(tx)
-    row = connection.execute("SELECT id FROM model WHERE name = ?", (model,)).fetchone()
-    if row is None:
-        return np.empty(0, np.int64), np.empty((0, 0), np.float32)
-    (count,) = connection.execute("SELECT count(*) FROM vector WHERE model_id = ?", row).fetchone()
-    first = connection.execute(
-        "SELECT length(data) FROM vector WHERE model_id = ? LIMIT 1", row
-    ).fetchone()
-    ids = np.empty(count, np.int64)
-    vectors = np.empty((count, 0 if first is None else first[0] // 2), np.float32)
-    # By rowid, not by face: the file is read from its beginning to its end.
-    cursor = connection.execute("SELECT face_id, data FROM vector WHERE model_id = ?", row)
-    start = 0
-    while rows := cursor.fetchmany(_ROWS):
-        stop = start + len(rows)
-        faces_, data = zip(*rows, strict=True)
-        ids[start:stop] = faces_
-        block = np.frombuffer(b"".join(data), np.float16).reshape(len(rows), -1)
-        part = vectors[start:stop]
-        part[:] = block
-        # float16 rounds the length off by up to 1e-3; cosines need unit vectors.
-        lengths = np.sqrt(np.einsum("ij,ij->i", part, part))
-        part /= np.maximum(lengths, 1e-12)[:, None]
-        start = stop
-    if np.any(ids[1:] < ids[:-1]):
-        order = np.argsort(ids, kind="stable")
-        ids, vectors = ids[order], vectors[order]
-    return ids, vectors
-
-
-def load_table(tx: Transaction, model: ModelId) -> FaceTable:
-    """All faces with a vector of `model`, by id, in one pass."""
-    ids, vectors = load_vectors(tx, model)
-    rows = (
-        driver_connection(tx)
-        .execute(
-            "SELECT face.id, photo_id, max(w * width, h * height), quality, score, "
-            "coalesce(person.id, -1), coalesce(cluster_id, -1) FROM face "
-            "JOIN photo ON photo.id = photo_id "
-            "LEFT JOIN confirmation ON confirmation.face_id = face.id "
-            "LEFT JOIN person ON person.id = confirmation.person_id AND person.alive "
-            "WHERE NOT excluded ORDER BY face.id"
-        )
-        .fetchall()
-    )
-    table = np.array(rows, np.float64).reshape(len(rows), 7)
-    with_vector = np.isin(table[:, 0], ids, assume_unique=True)
-    table = table[with_vector]
-    kept = np.isin(ids, table[:, 0], assume_unique=True)
-    if not kept.all():
-        ids, vectors = ids[kept], vectors[kept]
-    return FaceTable(
-        ids=ids,
-        photo=table[:, 1].astype(np.int64),
-        side=table[:, 2].astype(np.float32),
-        quality=table[:, 3].astype(np.float32),
-        score=table[:, 4].astype(np.float32),
-        person=table[:, 5].astype(np.int64),
-        cluster=table[:, 6].astype(np.int64),
-        vectors=vectors,
-    )
 
 
 def _matched(

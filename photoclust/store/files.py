@@ -249,7 +249,20 @@ def relocate(tx: Transaction, old: Path, new: Path) -> int:
                     orphans[left.photo_id] = left.hash
                 tx.execute(delete(table).where(where))
     photos.drop_orphans(tx, orphans)
+    _relocate_rules(tx, old, new)
     return moved
+
+
+def _relocate_rules(tx: Transaction, old: Path, new: Path) -> None:
+    """What was said of folders below `old` holds below `new`, save where that has a rule."""
+    table = schema.folder_rule
+    column = table.c.path
+    taken = set(tx.execute(select(column)).scalars())
+    for path in taken:
+        if path == old or old in path.parents:
+            target = new / path.relative_to(old)
+            if target not in taken:
+                tx.execute(update(table).where(column == path).values(path=target))
 
 
 def forget_files(tx: Transaction, paths: Sequence[Path]) -> None:

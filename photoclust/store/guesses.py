@@ -60,6 +60,38 @@ def replace_clusters(
     refresh_everything(tx)
 
 
+def add_to_clusters(
+    tx: Transaction,
+    contents: Sequence[ClusterContent],
+    freed: Sequence[FaceId],
+    entry: int | None = None,
+) -> int:
+    """Put the faces of `contents` into their groups, as run `entry` found, and those `freed` into
+    none; all others stay where they are. Groups that are empty go. Gives how many groups there are.
+    """
+    face, cluster = schema.face.c, schema.cluster
+    moved: list[tuple[int | None, int]] = [(None, number) for number in freed]
+    touched: set[int] = set()
+    for content in contents:
+        values = {"person_id": content.person, "entry_id": entry}
+        number = (
+            content.id
+            or tx.execute(cluster.insert().values(values).returning(cluster.c.id)).scalar_one()
+        )
+        moved += [(number, member) for member in content.faces]
+        touched.add(number)
+    members = [number for _, number in moved]
+    for part in chunks(members):
+        before = select(face.cluster_id).where(face.id.in_(part), face.cluster_id.is_not(None))
+        touched.update(tx.execute(before.distinct()).scalars())
+    if moved:
+        tx.exec_driver_sql("UPDATE face SET cluster_id = ? WHERE id = ?", moved)
+    refresh(tx, members)
+    recount(tx, (), touched)
+    tx.execute(delete(cluster).where(~exists().where(face.cluster_id == cluster.c.id)))
+    return tx.execute(select(func.count()).select_from(cluster)).scalar_one()
+
+
 def refresh(
     tx: Transaction,
     faces: Collection[int],
@@ -152,6 +184,22 @@ def cluster_people(tx: Transaction, clusters: Sequence[int]) -> dict[int, int | 
         for part in chunks(clusters)
         for row in tx.execute(select(table.id, table.person_id).where(table.id.in_(part)))
     }
+
+
+def homes(tx: Transaction) -> dict[int, int]:
+    """The group that each face is in, -1 for none; without those that are no faces."""
+    face = schema.face.c
+    query = select(face.id, func.coalesce(face.cluster_id, -1)).where(~face.excluded)
+    return {row[0]: row[1] for row in tx.execute(query.order_by(face.id))}
+
+
+def owners(tx: Transaction) -> dict[int, int]:
+    """The person each group goes with, -1 for nobody who is there."""
+    cluster, person = schema.cluster.c, schema.person.c
+    query = select(cluster.id, person.id).select_from(
+        schema.cluster.outerjoin(schema.person, (person.id == cluster.person_id) & person.alive)
+    )
+    return {number: -1 if owner is None else owner for number, owner in tx.execute(query)}
 
 
 def set_cluster_person(tx: Transaction, cluster: int, person: int | None) -> None:

@@ -17,7 +17,9 @@ from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import Register, Subject, Value
 
-RUNS = frozenset(("scan", "group", "recognise", "train"))
+GROUPINGS = frozenset(("group", "regroup"))
+"""Kinds of runs that put faces into groups."""
+RUNS = GROUPINGS | {"scan", "recognise", "train"}
 """Kinds of entries that tell of a run; all others tell of an act."""
 RECORDS = frozenset(
     (
@@ -196,6 +198,14 @@ def last_run(tx: Transaction, kind: str) -> JournalEntry | None:
     table = schema.entry
     query = select(table).where(table.c.kind == kind).order_by(table.c.id.desc()).limit(1)
     row = tx.execute(query).first()
+    return None if row is None else _entry(row)
+
+
+def last_grouping(tx: Transaction) -> JournalEntry | None:
+    """The newest grouping that was carried to its end."""
+    table = schema.entry
+    query = select(table).where(table.c.kind.in_(GROUPINGS), table.c.status == EntryStatus.DONE)
+    row = tx.execute(query.order_by(table.c.id.desc()).limit(1)).first()
     return None if row is None else _entry(row)
 
 

@@ -18,6 +18,8 @@ _DANGLING_ROWS = (
     ("confirmation", "person_id", "person"),
     ("rejection", "face_id", "face"),
     ("rejection", "person_id", "person"),
+    ("proposal_face", "face_id", "face"),
+    ("proposal_face", "proposal_id", "proposal"),
     ("change", "entry_id", "entry"),
     ("file", "photo_id", "photo"),
 )

@@ -12,7 +12,7 @@ from photoclust.core.types import EntryId, FileStat, Metadata, Photo, PhotoId
 from photoclust.store import faces, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
-from photoclust.store.decisions import Subject
+from photoclust.store.decisions import ABOUT_PHOTOS, Subject
 
 _SEPARATOR = "|"
 
@@ -136,7 +136,8 @@ def delete_photos(tx: Transaction, photos: Sequence[PhotoId]) -> list[int]:
         mine = list(tx.execute(select(face.id).where(face.photo_id.in_(part))).scalars())
         faces.delete_faces(tx, mine)
         gone += mine
-        tx.execute(delete(schema.change).where(change.subject == Subject.DATE, change.a.in_(part)))
+        said = change.subject.in_(ABOUT_PHOTOS)
+        tx.execute(delete(schema.change).where(said, change.a.in_(part)))
         tx.execute(delete(schema.file).where(schema.file.c.photo_id.in_(part)))
         tx.execute(delete(schema.photo).where(schema.photo.c.id.in_(part)))
     return gone
@@ -223,12 +224,12 @@ def decided(tx: Transaction, photos: Sequence[int]) -> set[int]:
         .where(face.photo_id == photo.id, change.subject.in_(about_faces))
         .correlate(schema.photo)
     )
-    dated = exists().where(change.subject == Subject.DATE, change.a == photo.id)
+    mentioned = exists().where(change.subject.in_(ABOUT_PHOTOS), change.a == photo.id)
     return {
         number
         for part in chunks(photos)
         for number in tx.execute(
-            select(photo.id).where(photo.id.in_(part), or_(face_mentioned, dated))
+            select(photo.id).where(photo.id.in_(part), or_(face_mentioned, mentioned))
         ).scalars()
     }
 

@@ -21,6 +21,7 @@ _MAX_FAILURES = 20_000
 """Ranges that are tried in vain before a table is given up: minutes at most."""
 TABLES = (
     "folder",
+    "folder_rule",
     "photo",
     "file",
     "failure",

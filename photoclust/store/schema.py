@@ -2,11 +2,12 @@
 
 Four kinds of data are kept apart. *Facts* come from files (photo, file, failure) and from the
 networks (face, vector). *The journal* (entry, change) is what the user did and which runs there
-were. *Decisions* (person, confirmation, rejection, `face.excluded`, `photo.dated`) are what the
+were. *Decisions* (person, confirmation, rejection, `face.excluded`, `photo.dated`, `photo.repeats`,
+`folder_rule.repeats`) are what the
 journal amounts to: no run changes them, and a replay of the journal makes them anew. *Guesses*
 (cluster, and `face.cluster_id`, `face.person_id`, `face.confirmed`, and every `face_count`,
-`photo_count` and `cover_id`, which repeat what decisions and clusters say so that lists are fast)
-can be thrown away and made again.
+`photo_count` and `cover_id`, which repeat what decisions and clusters say so that lists are fast;
+proposal, proposal_face) can be thrown away and made again.
 """
 
 import uuid
@@ -126,7 +127,20 @@ photo = Table(
     Column("detector", String, nullable=False),
     Column("entry_id", ForeignKey("entry.id")),
     Column("lost_hash", LargeBinary),
+    # Whether it may show one person several times; NULL: as the rule for its folder says.
+    Column("repeats", Boolean),
     Index("ix_photo_lost_hash", "lost_hash", sqlite_where=text("lost_hash IS NOT NULL")),
+    Index("ix_photo_repeats", "repeats", sqlite_where=text("repeats IS NOT NULL")),
+    sqlite_autoincrement=True,
+)
+
+# A folder, of the library or within one, for whose photos the user decided something.
+folder_rule = Table(
+    "folder_rule",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", FilePath, nullable=False, unique=True),
+    Column("repeats", Boolean, nullable=False, server_default=text("0")),
     sqlite_autoincrement=True,
 )
 
@@ -254,6 +268,29 @@ rejection = Table(
     metadata,
     Column("face_id", ForeignKey("face.id"), primary_key=True),
     Column("person_id", ForeignKey("person.id"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+# A grouping that was computed and kept beside the present one.
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("made_at", DateTime, nullable=False),
+    Column("method", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("applied", Boolean, nullable=False, server_default=text("0")),
+    sqlite_autoincrement=True,
+)
+
+proposal_face = Table(
+    "proposal_face",
+    metadata,
+    # By face first, so that a face which is deleted is found in every proposal.
+    Column("face_id", ForeignKey("face.id"), primary_key=True),
+    Column("proposal_id", ForeignKey("proposal.id"), primary_key=True),
+    # The group it would be in; NULL: in none.
+    Column("label", Integer),
     sqlite_with_rowid=False,
 )
 

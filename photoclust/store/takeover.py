@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from photoclust.core.types import Box
-from photoclust.store import adoption, journal, photos, schema
+from photoclust.store import adoption, journal, photos, same_photo, schema
 from photoclust.store.adoption import Ids, Taken, insert, insert_as
 from photoclust.store.checks import DUPLICATE_IOU
 from photoclust.store.database import Transaction
@@ -33,6 +33,7 @@ def take_over(tx: Transaction, wreck: Wreck, origin: str) -> Taken:
         _take_photos(tx, wreck, ids, taken)
         _take_faces(tx, wreck, ids, taken)
         _take_people(tx, wreck, ids, taken)
+        _take_rules(tx, wreck, ids)
         new = adoption.take_entries(tx, wreck, ids, taken)
         if "person" in wreck.broken:
             adoption.take_lost_people(tx, wreck, ids, taken)
@@ -78,7 +79,8 @@ def _take_photos(tx: Transaction, wreck: Wreck, ids: Ids, taken: Taken) -> None:
         if known:
             ids.photo[row["id"]] = known[0]
         elif hashes:
-            values = row | {"id": None, "entry_id": None, "dated": None, "lost_hash": hashes[0]}
+            undecided = {"dated": None, "repeats": None}
+            values = row | undecided | {"id": None, "entry_id": None, "lost_hash": hashes[0]}
             number = insert(tx, "photo", values)
             if number is None:
                 continue
@@ -141,3 +143,9 @@ def _take_people(tx: Transaction, wreck: Wreck, ids: Ids, taken: Taken) -> None:
         if number is not None:
             ids.person[row["id"]] = number
             taken.people += 1
+
+
+def _take_rules(tx: Transaction, wreck: Wreck, ids: Ids) -> None:
+    for row in wreck.rows("folder_rule"):
+        if isinstance(row["path"], str | bytes):
+            ids.rule[row["id"]] = same_photo.rule_of(tx, schema.from_stored(row["path"]))

@@ -119,6 +119,11 @@ def _to_undo(tx: Transaction, number: EntryId | None) -> JournalEntry:
     if not found:
         raise UserError(f"there is no entry {number}; photoclust journal lists them")
     (entry,) = found
+    if "back" in entry.details:
+        raise UserError(
+            f"entry {number} decided nothing; photoclust group --apply {entry.details['back']} "
+            "brings the groups back that there were before"
+        )
     if entry.kind in journal.RUNS:
         raise UserError(
             f"entry {number} is a run and decided nothing, so there is nothing to undo in it"
@@ -307,7 +312,7 @@ def _standing_of(tx: Transaction, numbers: Sequence[int]) -> dict[Register, Valu
 
 def _grouped_since(tx: Transaction, number: int) -> bool:
     entry = schema.entry.c
-    query = select(entry.id).where(entry.kind == "group", entry.id > number).limit(1)
+    query = select(entry.id).where(entry.kind.in_(journal.GROUPINGS), entry.id > number).limit(1)
     return tx.execute(query).first() is not None
 
 

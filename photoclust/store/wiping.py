@@ -72,9 +72,18 @@ def forget_everybody(tx: Transaction) -> int:
     scan looks at them again.
     """
     count = tx.execute(select(func.count()).select_from(schema.face)).scalar_one()
-    for table in (schema.change, schema.vector, schema.confirmation, schema.rejection):
+    for table in (
+        schema.change,
+        schema.vector,
+        schema.confirmation,
+        schema.rejection,
+        schema.proposal_face,
+        schema.proposal,
+        schema.folder_rule,
+    ):
         tx.execute(delete(table))
-    tx.execute(update(schema.photo).values(entry_id=None, dated=None, lost_hash=None))
+    nothing = {"entry_id": None, "dated": None, "repeats": None, "lost_hash": None}
+    tx.execute(update(schema.photo).values(nothing))
     for table in (schema.face, schema.cluster, schema.person, schema.model, schema.entry):
         tx.execute(delete(table))
     photo, file = schema.photo.c, schema.file.c

@@ -27,7 +27,7 @@ from common import PHOTOCLUST, contradictions, parser, photoclust, timed
 from photoclust.console import table
 from photoclust.core.types import ClusterId, EntryStatus, ModelId
 from photoclust.services import browse, history, naming
-from photoclust.store import faces, files, guesses, journal, people, schema
+from photoclust.store import face_table, faces, files, guesses, journal, people, schema
 from photoclust.store.database import FILE_NAME, Library
 from photoclust.store.guesses import ClusterContent
 from photoclust.store.journal import Act
@@ -288,14 +288,14 @@ def measured(folder: Path, photos: int, runs: int) -> list[Row]:
 
         def vectors() -> object:
             with library.read() as tx:
-                return faces.load_vectors(tx, MODEL)
+                return face_table.load_vectors(tx, MODEL)
 
         def page(offset: int) -> Callable[[], object]:
             return lambda: browse.faces(library, largest.key, limit=PAGE, offset=offset)
 
         def table_() -> object:
             with library.read() as tx:
-                return faces.load_table(tx, MODEL)
+                return face_table.load_table(tx, MODEL)
 
         rows += [
             measure("people with counts and cover faces", 100, runs, groups),

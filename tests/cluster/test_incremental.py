@@ -62,6 +62,16 @@ def test_without_new_ones_those_that_wait_are_asked_again(people, same_partition
     assert same_partition(labels, truth)
 
 
+@pytest.mark.parametrize(("old", "waiting"), [(4, 10), (4, 4), (10, 5), (9, 6)])
+def test_a_few_new_faces_of_one_person_are_one_group(old, waiting, people):
+    vectors, truth = people(np.random.default_rng(5), 2, 10, spread=0.4, dim=256)
+    place = np.arange(20) % 10
+    kept = place < np.array([old, waiting])[truth]
+    vectors, truth = vectors[kept], truth[kept]
+    labels = cluster_faces(vectors, previous=np.where(truth == 0, 7, -1)).labels
+    assert labels.tolist() == np.where(truth == 0, 7, 8).tolist()
+
+
 def test_nothing_new_changes_nothing(library):
     vectors, truth, _ = library
     assert cluster_faces(vectors, previous=truth).labels.tolist() == truth.tolist()

@@ -122,6 +122,7 @@ def test_faces_that_were_left_without_groups_are_grouped_at_the_start(qtbot, ope
     with Library(folder) as library, library.write() as tx:
         run = journal.start_run(tx, "scan", {})
         journal.end_run(tx, run, journal.EntryStatus.CANCELLED)
+        tx.exec_driver_sql("UPDATE face SET quality = 0.5")
         before = journal.last_run(tx, "group").id
     window = open_window(folder)
     at_rest(qtbot, window)

@@ -55,6 +55,20 @@ def test_the_result_comes_back():
     np.testing.assert_array_equal(child.call(double, values, plus=1), values * 2 + 1)
 
 
+def hold(size):
+    return len(np.ones(size, np.uint8))
+
+
+def test_the_memory_that_it_held_is_told():
+    own = np.ones(300 * 2**20, np.uint8)
+    result, small = child.call(child.measured, hold, 1)
+    assert result == 1
+    assert small < 250, "it is not that of this process"
+    _, large = child.call(child.measured, hold, 200 * 2**20)
+    assert 150 < large - small < 250
+    assert len(own)
+
+
 def test_it_runs_in_a_process_of_its_own():
     assert child.call(os.getpid) != os.getpid()
 

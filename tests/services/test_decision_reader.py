@@ -12,8 +12,10 @@ from photoclust.services import decision_files, decision_reader
 from photoclust.services.decision_files import (
     DecisionFileError,
     FaceWords,
+    FolderWords,
     PersonWords,
     PhotoWords,
+    RepeatWords,
 )
 from photoclust.services.decision_reader import DecisionFile
 
@@ -27,6 +29,7 @@ def document(**replaced: Any) -> dict[str, Any]:
     result: dict[str, Any] = {
         "format": "photoclust decisions",
         "version": 1,
+        "folders": [{"path": ["Photos", "Album 1"], "author": "Ann"}],
         "people": [{"uid": ANNA, "name": "Anna", "hidden": False, "author": "Ann"}],
         "photos": [
             {
@@ -34,6 +37,7 @@ def document(**replaced: Any) -> dict[str, Any]:
                 "pictures": [PICTURE],
                 "date": DATE,
                 "author": "Ann",
+                "repeats": {"allowed": True, "author": "Ann"},
                 "faces": [
                     {
                         "box": [0.1, 0.2, 0.3, 0.4],
@@ -52,6 +56,8 @@ def document(**replaced: Any) -> dict[str, Any]:
         "person": result["people"][0],
         "photo": result["photos"][0],
         "face": result["photos"][0]["faces"][0],
+        "folder": result["folders"][0],
+        "repeat": result["photos"][0]["repeats"],
     }
     for key, value in replaced.items():
         holder, _, name = key.rpartition("_")
@@ -76,7 +82,7 @@ def test_what_was_written_is_read(path):
         PersonWords(BERTA, "Ben"),
     ]
     photos = [
-        PhotoWords((HASH,), (PICTURE,), (), DATE, "Ann"),
+        PhotoWords((HASH,), (PICTURE,), (), DATE, "Ann", RepeatWords(False, "Ben")),
         PhotoWords(
             (HASH, "2" * 40),
             (),
@@ -86,9 +92,11 @@ def test_what_was_written_is_read(path):
             ),
         ),
     ]
-    decision_files.write(path, {"library": ANNA}, people, photos)
+    folders = [FolderWords(("Photos", "Album 1"), "Ann")]
+    decision_files.write(path, {"library": ANNA}, people, folders, photos)
     file = DecisionFile(path)
-    assert (list(file.people), list(file.photos())) == (people, photos)
+    assert (list(file.people), list(file.folders)) == (people, folders)
+    assert list(file.photos()) == photos
     assert json.loads(path.read_text(encoding="utf-8"))["library"] == ANNA
 
 
@@ -188,6 +196,23 @@ WRONG = [
     ("face_not", [BERTA]),
     ("face_excluded", "no"),
     ("face_drawn", 0),
+    ("folders", {}),
+    ("folder_path", None),
+    ("folder_path", []),
+    ("folder_path", "Photos"),
+    ("folder_path", ["Photos", 1]),
+    ("folder_path", ["Photos", ".."]),
+    ("folder_path", ["."]),
+    ("folder_path", [""]),
+    ("folder_path", ["Photos/Album"]),
+    ("folder_path", ["C:\\Photos"]),
+    ("folder_path", ["Photos\n"]),
+    ("folder_path", ["x" * 300]),
+    ("folder_author", 1),
+    ("photo_repeats", True),
+    ("repeat_allowed", None),
+    ("repeat_allowed", 1),
+    ("repeat_author", "\x00"),
 ]
 
 

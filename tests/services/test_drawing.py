@@ -6,7 +6,7 @@ from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
 from photoclust.core.types import Box
 from photoclust.services import browse, drawing, history, ingest
-from photoclust.store import faces as face_store
+from photoclust.store import face_table
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
 SETTINGS = Settings(workers=1)
@@ -37,7 +37,7 @@ def test_a_drawn_face_is_as_good_as_a_found_one(library, album, name):
     for ours, theirs in zip(drawn.landmarks, found.landmarks, strict=True):
         assert abs(ours[0] - theirs[0]) + abs(ours[1] - theirs[1]) < 0.4 * side
     with library.read() as tx:
-        ids, vectors = face_store.load_vectors(tx, DEFAULT_EMBEDDER)
+        ids, vectors = face_table.load_vectors(tx, DEFAULT_EMBEDDER)
     vector_of = dict(zip(ids.tolist(), vectors, strict=True))
     assert vector_of[face] @ vector_of[found.id] > 0.97
 

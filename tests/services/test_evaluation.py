@@ -2,11 +2,13 @@
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from photoclust.cluster import METHODS
 from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
 from photoclust.core.types import Box
@@ -41,11 +43,11 @@ def labelled(people: str, vectors: np.ndarray, missed: tuple[int, ...] = ()) -> 
     )
 
 
-def spread(people: str, seed: int, noise: float) -> np.ndarray:
-    """Unit vectors, those of one person around a common centre."""
+def spread(people: str, seed: int, noise: float, size: int = 32) -> np.ndarray:
+    """Unit vectors [N, size], those of one person around a common centre."""
     rng = np.random.default_rng(seed)
-    centres = {who: rng.normal(size=32) for who in sorted(set(people))}
-    vectors = np.stack([centres[who] + noise * rng.normal(size=32) for who in people])
+    centres = {who: rng.normal(size=size) for who in sorted(set(people))}
+    vectors = np.stack([centres[who] + noise * rng.normal(size=size) for who in people])
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
@@ -125,10 +127,10 @@ def test_pairs_that_do_not_fit_are_refused():
         verification(faces, [Pair(0, True, Path("x.jpg"), Path("a/0.jpg"))])
 
 
-@pytest.mark.parametrize("method", ["hdbscan", "agglomerative"])
+@pytest.mark.parametrize("method", METHODS)
 def test_clustering_scores_missed_faces_as_singletons(method):
     people = "aaaaaaaabbbbbbbbcccccccc"
-    faces = labelled(people, spread(people, seed=4, noise=0.3), missed=(0, 1))
+    faces = labelled(people, spread(people, seed=4, noise=0.4, size=512), missed=(0, 1))
     report = clustering(faces, method)
     assert (report.faces, report.people, report.clusters) == (24, 3, 3)
     assert report.unclustered == 0
@@ -138,6 +140,35 @@ def test_clustering_scores_missed_faces_as_singletons(method):
     assert report.pairwise.recall == pytest.approx((28 + 28 + 15) / (3 * 28))
 
 
+def test_answers_of_a_user_are_heeded():
+    people = "aaaaaaaabbbbbbbbcccccccc"
+    vectors = spread(people, seed=4, noise=0.4, size=512)
+    # Two pictures of a look like b, and one like nobody.
+    vectors[:2] = 0.7 * vectors[8:10] + 0.3 * vectors[:2]
+    vectors[2] = np.random.default_rng(0).normal(size=512)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    faces = labelled(people, vectors)
+    report = clustering(faces, "hdbscan", constraints=24)
+    before = report.unconstrained
+    assert before.constraints == 0
+    assert before.unconstrained is None
+    assert before == replace(
+        clustering(faces, "hdbscan"), seconds=before.seconds, peak_memory_mb=before.peak_memory_mb
+    )
+    assert 20 < report.constraints <= 24
+    assert report.pairwise.f > before.pairwise.f
+    assert report.bcubed.precision == 1.0
+
+
+def test_clustering_tells_what_it_took():
+    people = "aaaabbbb"
+    report = clustering(
+        labelled(people, spread(people, seed=4, noise=0.4, size=512)), "agglomerative"
+    )
+    assert report.seconds > 0
+    assert report.peak_memory_mb > 20, "numpy alone takes more"
+
+
 def test_clustering_of_no_face_at_all():
     report = clustering(labelled("ab", np.ones((2, 8)), missed=(0, 1)), "hdbscan")
     assert (report.faces, report.clusters, report.unclustered) == (2, 0, 0)
@@ -145,8 +176,8 @@ def test_clustering_of_no_face_at_all():
 
 
 def test_clustering_refuses_an_unknown_method():
-    with pytest.raises(UserError, match="no method 'kmeans'"):
-        clustering(labelled("ab", np.eye(2)), "kmeans")
+    with pytest.raises(UserError, match="no method 'k-means'"):
+        clustering(labelled("ab", np.eye(2)), "k-means")
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from photoclust.core.types import (
     ModelId,
     PhotoId,
 )
-from photoclust.services import deciding, history, naming
+from photoclust.services import deciding, history, naming, same_photo
 from photoclust.services.exchange import (
     DecisionFileError,
     ImportReport,
@@ -47,6 +47,7 @@ from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
+from photoclust.store import same_photo as rules
 from photoclust.store.database import Library
 from photoclust.store.decisions import Subject
 from photoclust.store.journal import Act
@@ -149,9 +150,11 @@ class House:
                 )
                 for row in tx.execute(select(schema.face).where(face.photo_id.in_(numbers)))
             }
+            folders = {rule: str(path) for path, rule in rules.rules(tx).items()}
         result = {}
         for (subject, a, b), value in standing.items():
-            key: Any = numbers[a] if subject is Subject.DATE else None
+            key: Any = numbers[a] if subject in decisions.ABOUT_PHOTOS else folders.get(a)
+            key = key if subject > Subject.EXCLUDED else None
             key = key or (uids[a] if subject <= Subject.HIDDEN else placed[a])
             what = uids[value] if subject is Subject.IDENTITY else value
             result[subject.name, key, uids.get(b)] = what
@@ -184,6 +187,10 @@ def templates(tmp_path_factory) -> Callable[[tuple[int, ...], bool], House]:
     def template(photos: tuple[int, ...], other: bool) -> House:
         with Library(tmp_path_factory.mktemp("template") / "library") as library:
             house = House(library)
+            with library.write() as tx:
+                if other:
+                    rules.rule_of(tx, Path("/elsewhere"))
+                file_store.add_folders(tx, [Path("/photos")])
             if other:
                 house.add_photo(99)
                 deciding.delete(library, house.name(99, 0, "Somebody else"))
@@ -246,6 +253,9 @@ def decide_everything(house: House) -> None:
     deciding.exclude(house.library, [house.face(3, 2)])
     naming.name(house.library, house.draw(4), "Anna")
     house.set_date(1, MAY_1923)
+    same_photo.allow(house.library, [Path("/photos/2.jpg")])
+    same_photo.allow(house.library, [Path("/photos")])
+    same_photo.allow(house.library, [Path("/photos/3.jpg")], allowed=False)
 
 
 def document_of(house: House, file: Path) -> dict[str, Any]:
@@ -262,10 +272,11 @@ def test_a_library_without_decisions_becomes_as_the_one_they_come_from(ann, ben,
     assert ben.decided() == ann.decided()
     assert {k: v for k, v in ben.shown().items() if k[0] != 99} == ann.shown()
     assert ben.shown()[4, "drawn"] == "Anna"
-    assert (report.people, report.faces, report.drawn, report.photos) == (3, 7, 1, 1)
-    assert report.taken == {"Ann": 12}
+    assert (report.people, report.faces, report.drawn, report.photos) == (3, 7, 1, 3)
+    assert report.folders == 1
+    assert report.taken == {"Ann": 15}
     assert (report.conflicts, report.same) == ((), 0)
-    assert (report.missing_photos, report.missing_faces) == (0, 0)
+    assert (report.missing_photos, report.missing_faces, report.missing_folders) == (0, 0, 0)
     with ben.library.read() as tx:
         (photo,) = photo_store.photos(tx, [ben.photos[1]])
     assert photo.date == MAY_1923
@@ -296,7 +307,7 @@ def test_importing_twice_changes_nothing_and_adds_no_entry(ann, ben, send, file)
     again = import_decisions(ben.library, file)
     assert (ben.decided(), history.entries(ben.library)) == (before, entries)
     assert (again.taken, again.people, again.faces, again.conflicts) == ({}, 0, 0, ())
-    assert again.same == 12
+    assert again.same == 15
 
 
 def test_there_and_back_changes_nothing(ann, ben, send, file):
@@ -331,6 +342,46 @@ def test_two_people_who_worked_on_different_photos_come_together(ann, ben, send)
     for house in (ann, ben):
         assert {face: name for face, name in house.shown().items() if name} == everybody
         assert sum(key[0] == "PERSON" for key in house.decided()) == 3
+
+
+def test_a_folder_travels_by_the_name_of_the_one_that_holds_it(ann, ben, send, file):
+    with ben.library.write() as tx:
+        for folder in ("/photos", "/mnt/photos", "/disk/photos/photos"):
+            file_store.add_folders(tx, [Path(folder)])
+        file_store.remove_folder(tx, Path("/photos"))
+    with ann.library.write() as tx:
+        act = Act(tx, "same photo")
+        for folder in ("/photos/scans/1", "/elsewhere", "/photos/odd \udcff"):
+            rules.decide_folder(act, Path(folder), True)
+        act.finish()
+    report = send(ann, ben)
+    (told,) = json.loads(file.read_text(encoding="utf-8"))["folders"]
+    assert told == {"path": ["photos", "scans", "1"], "author": "Ann"}
+    with ben.library.read() as tx:
+        there = {str(path) for path in rules.folders(tx).values()}
+    assert there == {"/mnt/photos/scans/1", "/disk/photos/photos/scans/1"}
+    assert (report.folders, report.missing_folders) == (2, 0)
+
+
+def test_a_folder_that_is_not_here_is_counted(ann, build, send):
+    same_photo.allow(ann.library, [Path("/photos")])
+    other = build((1,), other=True)
+    with other.library.write() as tx:
+        file_store.remove_folder(tx, Path("/photos"))
+    report = send(ann, other)
+    assert (report.taken, report.folders, report.missing_folders) == ({}, 0, 1)
+
+
+@pytest.mark.parametrize("place", ["/photos", "/photos/1.jpg"])
+def test_that_one_person_is_there_several_times_is_not_taken_back_by_others(ann, ben, send, place):
+    same_photo.allow(ann.library, [Path(place)])
+    send(ann, ben)
+    same_photo.allow(ben.library, [Path(place)], allowed=False)
+    before = ben.decided()
+    (conflict,) = send(ann, ben).conflicts
+    assert conflict.ours.endswith("one person once")
+    assert conflict.theirs.endswith("one person several times")
+    assert ben.decided() == before
 
 
 def test_only_photos_with_decisions_are_in_the_file(ann, file):

@@ -9,7 +9,7 @@ from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import EntryStatus, LibraryChanges
-from photoclust.services import browse, session
+from photoclust.services import browse, grouping, session
 from photoclust.store import files as file_store
 from photoclust.store import journal
 
@@ -32,6 +32,27 @@ def test_people_appear_before_the_scan_ends(library, demo_album, monkeypatch):
     # The groupings in between do not show: the stages follow one another.
     assert list(dict.fromkeys(stages)) == ["Looking for photos", "Finding faces", "Grouping faces"]
     assert sorted(stages, key=list(dict.fromkeys(stages)).index) == stages
+
+
+def test_the_groups_of_a_first_scan_are_made_anew_and_later_ones_stay(
+    library, demo_album, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(session, "FIRST_GROUPING_FACES", 1)
+    monkeypatch.setattr("photoclust.services.ingest.COMMIT_PHOTOS", 1)
+    asked: list[bool] = []
+
+    def group(library, *, anew, **options):
+        asked.append(anew)
+        return grouping.group(library, anew=anew, **options)
+
+    monkeypatch.setattr(session, "group", group)
+    session.scan_and_group(library, [demo_album / "2012 Oval Office"], Settings(workers=1))
+    assert len(asked) > 1
+    assert set(asked) == {True}
+    assert grouping.has_groups(library)
+    asked.clear()
+    session.scan_and_group(library, [demo_album], Settings(workers=1))
+    assert set(asked) == {False}
 
 
 def test_cancel_in_a_grouping_in_between_ends_the_scan(library, demo_album, monkeypatch):
@@ -135,6 +156,7 @@ def test_catching_up_without_any_folder_is_no_error(library, tmp_path):
 def test_faces_of_a_scan_after_the_last_grouping_are_grouped(library, known_folder, ended):
     with library.write() as tx:
         journal.end_run(tx, journal.start_run(tx, "scan", {}), ended)
+        tx.exec_driver_sql("UPDATE face SET quality = 0.5")
     session.catch_up(library, Settings(workers=1))
     assert runs(library)[:2] == ["group", "scan"]
 
@@ -142,5 +164,6 @@ def test_faces_of_a_scan_after_the_last_grouping_are_grouped(library, known_fold
 def test_a_grouping_that_was_cancelled_is_made_up_for(library, known_folder):
     with library.write() as tx:
         journal.end_run(tx, journal.start_run(tx, "group", {}), EntryStatus.CANCELLED)
+        tx.exec_driver_sql("UPDATE face SET quality = 0.5")
     session.catch_up(library, Settings(workers=1))
     assert runs(library)[:2] == ["group", "group"]

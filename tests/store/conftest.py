@@ -25,7 +25,7 @@ from photoclust.store.journal import Act
 
 MODEL = ModelId("made-up")
 NO_METADATA = Metadata()
-OLD_LIBRARY = Path(__file__).parents[1] / "data" / "library-0001.sqlite3"
+DATA = Path(__file__).parents[1] / "data"
 
 
 @pytest.fixture
@@ -72,9 +72,21 @@ def write_file(
 @pytest.fixture
 def old_library(tmp_path):
     """Folder of a library of schema 0001: four people, ten photos, nine faces."""
-    folder = tmp_path / "old library"
+    return _copy("0001", tmp_path)
+
+
+@pytest.fixture
+def library_of_0002(tmp_path):
+    """Folder of that library in schema 0002, where Berta is hidden, face 8 is no face, photo 2 is
+    dated by hand, a renaming is undone, and a grouping is done.
+    """
+    return _copy("0002", tmp_path)
+
+
+def _copy(version, folder):
+    folder = folder / f"library {version}"
     folder.mkdir(mode=0o700)
-    shutil.copyfile(OLD_LIBRARY, folder / LIBRARY_FILE)
+    shutil.copyfile(DATA / f"library-{version}.sqlite3", folder / LIBRARY_FILE)
     return folder
 
 

@@ -5,8 +5,8 @@ import pytest
 from sqlalchemy import select
 
 from photoclust.core.types import ClusterId, ModelId
+from photoclust.store import face_table, guesses, people, schema
 from photoclust.store import faces as face_store
-from photoclust.store import guesses, people, schema
 from photoclust.store.guesses import ClusterContent
 
 MODEL = ModelId("made-up")
@@ -99,19 +99,6 @@ def test_boxes_and_landmarks_come_back_in_pixels_of_the_photo(library, maker, ma
 # Vectors
 
 
-def test_vectors_come_back_as_they_were(library, maker, make_face):
-    made = [make_face(seed=seed) for seed in range(20)]
-    ids = [maker.faces(maker.photo(), [face])[0] for face in made]
-    with library.read() as tx:
-        table = face_store.load_table(tx, MODEL)
-    assert table.ids.tolist() == ids
-    wanted = np.stack([face.vector for face in made])
-    assert np.einsum("ij,ij->i", table.vectors, wanted).min() > 0.9999
-    np.testing.assert_allclose(np.linalg.norm(table.vectors, axis=1), 1, atol=1e-6)
-    assert table.vectors.dtype == np.float32
-    assert table.vectors.flags.c_contiguous
-
-
 def test_a_vector_takes_two_bytes_a_number(library, maker, make_face):
     maker.faces(maker.photo(), [make_face()])
     with library.read() as tx:
@@ -126,44 +113,8 @@ def test_a_face_found_again_has_its_new_vector(library, maker, make_face):
     again = replace(face, vector=mixed / np.linalg.norm(mixed))
     assert maker.faces(photo, [again]) == [old]
     with library.read() as tx:
-        (vector,) = face_store.load_table(tx, MODEL).vectors
+        (vector,) = face_table.load_table(tx, MODEL).vectors
     assert vector @ again.vector > 0.9999
-
-
-def test_vectors_of_different_models_never_meet(library, maker, make_face):
-    (one,) = maker.faces(maker.photo(), [make_face(seed=1)])
-    photo = maker.photo()
-    with library.write() as tx:
-        (other,) = face_store.replace_faces(
-            tx, photo, [make_face(seed=2)], (400, 300), ModelId("another")
-        )
-    with library.read() as tx:
-        assert face_store.load_table(tx, MODEL).ids.tolist() == [one]
-        assert face_store.load_table(tx, ModelId("another")).ids.tolist() == [other]
-        assert face_store.load_table(tx, ModelId("none")).vectors.shape[0] == 0
-
-
-def test_the_table_tells_all_that_grouping_needs(library, maker, make_face, do, person):
-    photo = maker.photo(size=(4000, 3000))
-    ids = maker.faces(
-        photo,
-        [make_face((40, 30, 100, 160), quality=0.75, score=0.5), make_face((900, 30, 90, 50))],
-        size=(4000, 3000),
-    )
-    with library.write() as tx:
-        anna, otto = person(tx, "Anna"), person(tx, "Otto")
-        do(tx, people.confirm, [ids[1]], anna)
-        do(tx, people.reject, [ids[0]], otto)
-        guesses.replace_clusters(tx, [ClusterContent(None, None, [ids[0]])])
-        cluster = tx.execute(select(schema.cluster.c.id)).scalar_one()
-        table = face_store.load_table(tx, MODEL)
-    assert table.ids.tolist() == ids
-    assert table.photo.tolist() == [photo, photo]
-    np.testing.assert_allclose(table.side, [160, 90], rtol=1e-5)
-    assert table.quality.tolist() == [0.75, 0.5]
-    np.testing.assert_allclose(table.score, [0.5, 0.9], rtol=1e-6)
-    assert table.person.tolist() == [-1, anna]
-    assert table.cluster.tolist() == [cluster, -1]
 
 
 # Lists

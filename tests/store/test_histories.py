@@ -29,7 +29,17 @@ from photoclust.core.types import (
     Metadata,
     ModelId,
 )
-from photoclust.store import decisions, files, guesses, journal, people, photos, schema, undoing
+from photoclust.store import (
+    decisions,
+    files,
+    guesses,
+    journal,
+    people,
+    photos,
+    same_photo,
+    schema,
+    undoing,
+)
 from photoclust.store import faces as face_store
 from photoclust.store.database import FILE_NAME, Library
 from photoclust.store.decisions import Register, Subject
@@ -41,6 +51,8 @@ FACES = 6
 """The last one is drawn by hand, so that it is none until somebody says that it is one."""
 NAMES = ("Anna", "anna", "Jos\u00e9", "Otto")
 DATES = (None, "1987-01-01 00:00:00|year|", "1999-05-06 00:00:00|day|")
+FOLDERS = ("/photos", "/photos/0")
+"""All photos are below the first, the first photo is below both."""
 NEWEST = "SELECT coalesce(max(id), 0) FROM entry"
 ABOUT_PEOPLE = (Subject.PERSON, Subject.NAME, Subject.HIDDEN)
 ABOUT_FACES = (Subject.IDENTITY, Subject.REJECTION, Subject.EXCLUDED)
@@ -61,6 +73,8 @@ STEPS = st.one_of(
     st.tuples(st.just("exclude"), PLACES, st.booleans()),
     st.tuples(st.just("delete"), ANY),
     st.tuples(st.just("date"), PLACES, st.sampled_from(DATES)),
+    st.tuples(st.just("repeat"), PLACES, st.booleans()),
+    st.tuples(st.just("repeat_folder"), st.sampled_from(FOLDERS), st.booleans()),
     # For each face a label (-1: alone), for each label a person (None: nobody), and whether the
     # groups take over ids of the present ones.
     st.tuples(
@@ -104,6 +118,9 @@ class Model:
     groupings: list[int] = field(default_factory=list)
     home: dict[int, int] = field(default_factory=dict)
     owner: dict[int, int | None] = field(default_factory=dict)
+    paths: dict[int, Path] = field(default_factory=dict)
+    rules: dict[int, str] = field(default_factory=dict)
+    """The folders that something was ever said of."""
 
     def state(self, before: int | None = None) -> dict[Register, decisions.Value]:
         """Every register that has a value; with `before`, by the entries older than that."""
@@ -170,7 +187,10 @@ class Model:
                 for cluster, owner in self.owner.items()
             },
             "photos": {
-                photo: (state.get(Register(Subject.DATE, photo)),)
+                photo: (
+                    state.get(Register(Subject.DATE, photo)),
+                    state.get(Register(Subject.REPEATS, photo)),
+                )
                 for photo in {photo for photo, _ in self.faces.values()}
             },
         }
@@ -178,6 +198,18 @@ class Model:
     def counts(self, faces: list[int]) -> tuple[int, int, int | None]:
         best = min(faces, key=lambda face: (-self.faces[face][1], face), default=None)
         return len(faces), len({self.faces[face][0] for face in faces}), best
+
+    def excepted(self, photo: int) -> bool:
+        """Whether one person may be in a photo several times."""
+        said = self.value(Subject.REPEATS, photo)
+        return self.by_folder(photo) if said is None else bool(said)
+
+    def by_folder(self, photo: int) -> bool:
+        return any(
+            self.value(Subject.FOLDER_REPEATS, rule)
+            for rule, folder in self.rules.items()
+            if Path(folder) in self.paths[photo].parents
+        )
 
     # Acts
 
@@ -349,7 +381,7 @@ def make_library(folder: Path) -> Model:
     with Library(folder) as library, library.write() as tx:
         for number in range(FACES):
             if number % 2 == 0:
-                path = Path(f"/photos/{number}.jpg")
+                path = Path(f"/photos/{number}/{number}.jpg")
                 stat = FileStat(path, 10, 20)
                 photo = photos.write_photo(
                     tx,
@@ -361,6 +393,7 @@ def make_library(folder: Path) -> Model:
                     detector="made-up",
                 )
                 files.write_file(tx, stat, photo, f"{number:040x}")
+                model.paths[photo] = path
             vector = rng.standard_normal(512).astype(np.float32)
             quality = (0.2, 0.9, 0.5, 0.5, 0.7, 0.4)[number]
             box = Box(10.0 + 60 * number, 10.0, 50.0, 50.0)
@@ -386,7 +419,7 @@ def view(tx) -> dict[str, dict[int, tuple]]:
         "faces": "SELECT id, person_id, confirmed = 1, excluded = 1 FROM face",
         "people": f"SELECT id, name, hidden = 1, {counts} FROM person WHERE alive",
         "clusters": f"SELECT id, person_id, {counts} FROM cluster",
-        "photos": "SELECT id, dated FROM photo",
+        "photos": "SELECT id, dated, repeats FROM photo",
     }
     return {
         part: {row[0]: tuple(row[1:]) for row in tx.exec_driver_sql(query)}
@@ -556,6 +589,21 @@ class History:
             for photo in dated:
                 self.model.decide(Subject.DATE, photo, 0, date)
 
+    def repeat(self, places: set[int], repeats: bool) -> None:
+        chosen = {self.model.faces[face][0] for face in self.faces(places)}
+        with self.act("same photo") as act:
+            same_photo.decide_photos(act, sorted(chosen), repeats)
+            for photo in chosen:
+                same = self.model.by_folder(photo) == repeats
+                self.model.decide(Subject.REPEATS, photo, 0, None if same else int(repeats))
+
+    def repeat_folder(self, folder: str, repeats: bool) -> None:
+        with self.act("same photo") as act:
+            same_photo.decide_folder(act, Path(folder), repeats)
+            rule = same_photo.rule_of(act.tx, Path(folder))
+            self.model.rules[rule] = folder
+            self.model.decide(Subject.FOLDER_REPEATS, rule, 0, 1 if repeats else None)
+
     def group(self, labels: list[int], owners: list[int | None], keep_ids: bool) -> None:
         model, old, contents = self.model, sorted(self.model.owner), []
         for label in sorted(set(labels) - {-1}):
@@ -644,6 +692,7 @@ class History:
             assert journal.standing(tx) == said
             self.shown, self.last = view(tx), tx.exec_driver_sql(NEWEST).scalar_one()
             assert self.shown == model.view()
+            assert same_photo.exceptions(tx) == set(filter(model.excepted, model.paths))
             back, forth = undoing.next_undo(tx), undoing.next_redo(tx)
             assert (back and back.id) == (newest and newest.id)
             assert (forth and forth.id) == (model.undone[-1][-1].id if model.undone else None)

@@ -18,7 +18,19 @@ from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
 from photoclust.core.errors import DamagedLibraryError, UserError
 from photoclust.core.paths import BACKUPS, LIBRARY_FILE
 from photoclust.core.types import EntryStatus, FileStat, Group, GroupKind, ModelId
-from photoclust.store import decisions, faces, files, guesses, journal, people, photos, schema
+from photoclust.store import (
+    decisions,
+    face_table,
+    faces,
+    files,
+    guesses,
+    journal,
+    people,
+    photos,
+    same_photo,
+    schema,
+    undoing,
+)
 from photoclust.store.database import SCHEMA_VERSION, Library
 from photoclust.store.decisions import Register, Subject
 
@@ -152,8 +164,8 @@ def test_vectors_and_places_of_faces_are_as_before(old_library):
     query = "SELECT id, photo_id, x, y, w, h, landmarks, score, quality FROM face"
     before, vectors = rows(path, query), rows(path, "SELECT * FROM vector")
     with Library(old_library) as library, library.read() as tx:
-        assert faces.load_table(tx, FACENET).ids.tolist() == list(CONFIRMED)
-        assert np.isfinite(faces.load_vectors(tx, FACENET)[1]).all()
+        assert face_table.load_table(tx, FACENET).ids.tolist() == list(CONFIRMED)
+        assert np.isfinite(face_table.load_vectors(tx, FACENET)[1]).all()
     assert rows(path, query) == before
     assert rows(path, "SELECT * FROM vector") == vectors
 
@@ -167,6 +179,49 @@ def test_it_can_be_used_like_a_new_one(upgraded, do, person):
         counted = {group.id: group.faces for group in people.groups(tx)}
         assert counted == {ANNA: 8, new: 1, JOSE: 0, BERTA: 0}
         assert journal.standing(tx) == decisions.everything(tx)
+
+
+# What is in one of schema 0002
+
+
+def columns(path):
+    """Every table of a library's file with its columns."""
+    names = rows(path, "SELECT name FROM sqlite_master WHERE type = 'table'")
+    return {
+        name: [column[0] for column in rows(path, f"SELECT name FROM pragma_table_info('{name}')")]
+        for (name,) in names
+        if not name.startswith(("sqlite", "alembic"))
+    }
+
+
+def test_every_row_of_a_library_of_0002_stays_as_it_was(library_of_0002):
+    path = library_of_0002 / LIBRARY_FILE
+    old = columns(path)
+    queries = {name: f"SELECT {', '.join(names)} FROM {name}" for name, names in old.items()}
+    before = {name: rows(path, query) for name, query in queries.items()}
+    assert sum(map(len, before.values())) > 80
+    with Library(library_of_0002) as library, library.read() as tx:
+        assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    assert {name: rows(path, query) for name, query in queries.items()} == before
+    new = columns(path)
+    assert new.keys() - old.keys() == {"folder_rule", "proposal", "proposal_face"}
+    assert [rows(path, f"SELECT * FROM {name}") for name in new.keys() - old.keys()] == [[]] * 3
+    assert rows(path, "SELECT DISTINCT repeats FROM photo") == [(None,)]
+
+
+def test_decisions_of_a_library_of_0002_stand_and_can_be_undone(library_of_0002):
+    with Library(library_of_0002) as library, library.write() as tx:
+        assert journal.standing(tx) == decisions.everything(tx)
+        assert [group.name for group in people.groups(tx, hidden=True)] == ["Berta"]
+        assert same_photo.exceptions(tx) == set()
+        assert undoing.next_undo(tx).kind == "date"
+        for _ in range(3):
+            undoing.undo(tx)
+        assert people.groups(tx, hidden=True) == []
+        assert faces.count(tx) == 9
+        with pytest.raises(UserError, match="nothing to undo"):
+            undoing.undo(tx)
 
 
 # Odd libraries

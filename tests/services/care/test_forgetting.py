@@ -14,12 +14,14 @@ from photoclust.core import logs
 from photoclust.core.errors import LibraryError, UserError
 from photoclust.core.paths import INDEXES, LIBRARY_FILE, OWN_MODELS, THUMBNAILS, TRAINING
 from photoclust.core.types import EntryStatus
-from photoclust.services import browse, deciding, forgetting, history, naming
-from photoclust.store import backups, guesses, journal, redaction, wiping
+from photoclust.services import browse, deciding, forgetting, history, naming, same_photo
+from photoclust.store import backups, guesses, journal, proposals, redaction, wiping
 from photoclust.store import files as file_store
 from photoclust.store import photos as photo_store
+from photoclust.store import same_photo as rules
 from photoclust.store.database import Library
 from photoclust.store.guesses import ClusterContent
+from photoclust.vision.models import DEFAULT_EMBEDDER
 
 NAME = "Žofie Müller"
 PIECE = 16
@@ -74,6 +76,9 @@ def lived_in(library, faces):
     deciding.move(library, [f"f{ids[6]}", f"f{ids[5]}"], "p2")
     deciding.merge(library, "p1", "p2")
     history.undo(library)
+    same_photo.allow(library, [Path("/photos")])
+    with library.write() as tx:
+        proposals.add(tx, "hdbscan", DEFAULT_EMBEDDER, dict.fromkeys(ids, 0))
     for kind in (OWN_MODELS, TRAINING):
         place = library.folder / kind / "mine"
         place.mkdir(parents=True)
@@ -131,6 +136,13 @@ def test_a_library_can_be_used_after_everybody_is_forgotten(library, faces, live
     assert is_whole(library)
 
 
+def test_nothing_is_left_of_proposals_and_folders(library, lived_in):
+    forgetting.forget_everybody(library)
+    with library.read() as tx:
+        for table in ("proposal", "proposal_face", "folder_rule"):
+            assert tx.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() == 0
+
+
 # One person
 
 
@@ -156,6 +168,9 @@ def test_nothing_is_left_of_a_person(library, faces, lived_in, private_home, is_
     assert left == set(lived_in) - set(mine)
     thumbnails = {path.stem for path in (library.folder / THUMBNAILS).rglob("*.jpg")}
     assert thumbnails == set(map(str, left))
+    with Library(library.folder) as again, again.read() as tx:
+        assert proposals.load(tx, 1).label_of.keys() == left
+        assert len(rules.exceptions(tx)) == 12
 
 
 def test_a_new_backup_is_made_without_them(library, lived_in):

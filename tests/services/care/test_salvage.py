@@ -13,10 +13,10 @@ from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
 from photoclust.core.errors import DamagedLibraryError
 from photoclust.core.paths import LIBRARY_FILE
 from photoclust.core.types import PhotoId
-from photoclust.services import browse, deciding, doctor, history, naming, restoring
+from photoclust.services import browse, deciding, doctor, history, naming, restoring, same_photo
 from photoclust.services.opening import open_library
-from photoclust.store import backups, salvage
-from photoclust.store import faces as face_store
+from photoclust.store import backups, face_table, salvage
+from photoclust.store import same_photo as rules
 from photoclust.store.database import PAGE_SIZE, Library
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
@@ -109,7 +109,7 @@ def test_faces_that_come_back_bring_their_vectors(library, faces, ids):
     damage(library.folder, "cluster")
     doctor.repair(library.folder)
     with Library(library.folder) as again, again.read() as tx:
-        numbers, vectors = face_store.load_vectors(tx, DEFAULT_EMBEDDER)
+        numbers, vectors = face_table.load_vectors(tx, DEFAULT_EMBEDDER)
     assert list(numbers) == ids
     expected = np.array([faces.vectors[face] for face in ids])
     assert np.allclose(vectors, expected, atol=1e-3)
@@ -177,6 +177,24 @@ def test_dates_by_hand_come_back(library, faces):
     doctor.repair(library.folder)
     with Library(library.folder) as again:
         assert browse.existing_photo(again, PhotoId(1)).date == date
+
+
+@pytest.mark.parametrize("table", ["change", "folder_rule"])
+def test_that_one_person_may_be_there_several_times_comes_back(library, faces, is_whole, table):
+    faces.add(3)
+    keep_copy(library)
+    same_photo.allow(library, [Path("/photos/1.jpg")])
+    same_photo.allow(library, [Path("/photos")])
+    same_photo.allow(library, [Path("/photos/2.jpg")], allowed=False)
+    library.close()
+    damage(library.folder, table)
+    doctor.repair(library.folder)
+    with Library(library.folder) as again:
+        assert is_whole(again)
+        with again.read() as tx:
+            assert rules.said_of_photos(tx) == {1: True, 2: False}
+            # What cannot be read of a folder is which one it was.
+            assert rules.exceptions(tx) == ({1, 3} if table == "change" else {1})
 
 
 @pytest.mark.parametrize("content", [b"no database at all" * 1000, b"SQLite format 3\0" * 600])

@@ -1,0 +1,229 @@
+"""The commands that group faces: `group`, as new faces come or all of them anew, and `same-photo`.
+
+As in `cli`, heavy modules are imported inside the commands.
+"""
+
+# ruff: noqa: PLC0415 - see above
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from photoclust import console
+from photoclust.cli_options import (
+    JsonOption,
+    LibraryOption,
+    MethodOption,
+    checked_key,
+    open_library,
+    read_settings,
+)
+
+if TYPE_CHECKING:
+    from photoclust.services.grouping import GroupingReport
+    from photoclust.services.proposing import Applied, Proposal
+
+same_photo_app = typer.Typer(rich_markup_mode=None)
+PlacesArgument = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH...", help="Photos, or folders of them.", show_default=False),
+]
+
+
+def group(
+    method: MethodOption = None,
+    *,
+    full: Annotated[
+        bool, typer.Option("--full", help="Group all faces anew, not only those that wait.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --full: only tell what would change.")
+    ] = False,
+    proposal: Annotated[
+        int | None,
+        typer.Option(
+            "--apply", metavar="PROPOSAL", help="Make true what --full --dry-run proposed."
+        ),
+    ] = None,
+    people: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--person",
+            metavar="ID",
+            help="With --apply: only for this person (p7) or group (g31). Can be repeated.",
+            show_default="everybody",
+        ),
+    ] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Group the faces into people. Names that were given stay, and so do old faces.
+
+    New faces join known people and groups, or wait until there are enough for a group.
+    """
+    if dry_run and not full:
+        raise typer.BadParameter("it needs --full", param_hint="--dry-run")
+    if people and proposal is None:
+        raise typer.BadParameter("it needs --apply", param_hint="--person")
+    if proposal is not None and (full or method is not None):
+        raise typer.BadParameter(
+            "it contradicts --full, --dry-run and --method", param_hint="--apply"
+        )
+    for key in people or ():
+        checked_key("pg")(key)
+    if proposal is not None:
+        _apply(proposal, people or [], library, as_json)
+    elif full:
+        _group_anew(method, dry_run, library, as_json)
+    else:
+        _group_new(method, library, as_json)
+
+
+def _group_new(method: str | None, library: Path | None, as_json: bool) -> None:
+    from photoclust.core.types import ModelId
+    from photoclust.services import grouping, reports
+
+    settings = read_settings(method=method)
+    with open_library(library) as opened, console.job() as control:
+        report = grouping.group(
+            opened,
+            method=settings.grouping_method,
+            model=ModelId(settings.embedder),
+            control=control,
+        )
+    if as_json:
+        console.print_document(reports.grouping(report))
+        return
+    say_grouping(report)
+    console.say("Next: photoclust people")
+
+
+def _group_anew(method: str | None, dry_run: bool, library: Path | None, as_json: bool) -> None:
+    from photoclust.core.types import ModelId
+    from photoclust.services import proposing, reports
+
+    settings = read_settings(method=method)
+    with open_library(library) as opened, console.job() as control:
+        proposal = proposing.propose(
+            opened,
+            method=settings.grouping_method,
+            model=ModelId(settings.embedder),
+            control=control,
+        )
+        applied = None if dry_run else proposing.apply(opened, proposal.id)
+    if applied is not None:
+        _say_applied(proposal.id, applied, as_json)
+    elif as_json:
+        console.print_document(reports.proposal(proposal))
+    else:
+        _say_proposal(proposal)
+
+
+def _apply(proposal: int, people: list[str], library: Path | None, as_json: bool) -> None:
+    from photoclust.services import proposing
+
+    with open_library(library) as opened:
+        applied = proposing.apply(opened, proposal, people)
+    _say_applied(proposal, applied, as_json)
+
+
+def say_grouping(report: "GroupingReport") -> None:
+    """What a grouping came to, in a sentence or two."""
+    grouped = console.count(report.faces - report.unclustered, "face")
+    console.say(
+        f"{grouped} in {console.count(report.clusters, 'group')}; "
+        f"{report.unclustered:,} in no group yet."
+    )
+    if report.joined or report.new:
+        joined, new = console.count(report.joined, "face"), console.count(report.new, "new group")
+        console.say(f"{joined} joined a group that there was; {new}.")
+    if report.kept is not None:
+        method, model = report.kept
+        console.say(
+            f"The groups were made with {method} and {model}, and new faces joined them that way; "
+            "photoclust group --full --dry-run tells what would change with the settings of now."
+        )
+
+
+def _say_proposal(proposal: "Proposal") -> None:
+    lines = proposal.difference.lines()
+    if not lines:
+        console.say("Nothing would change.")
+        return
+    for line in lines:
+        console.say(line)
+    console.say(f"Next: photoclust group --apply {proposal.id}")
+
+
+def _say_applied(proposal: int, applied: "Applied", as_json: bool) -> None:
+    from photoclust.services import reports
+
+    if as_json:
+        console.print_document(reports.applied(proposal, applied))
+        return
+    if applied.back is None:
+        console.say("Nothing to change.")
+        return
+    for line in applied.difference.lines():
+        console.say(line)
+    console.say(
+        f"Done; photoclust group --apply {applied.back} brings the groups from before back."
+    )
+
+
+@same_photo_app.command("allow")
+def allow(
+    paths: PlacesArgument, library: LibraryOption = None, as_json: JsonOption = False
+) -> None:
+    """Say that one person may be there several times: mirror, collage, album page, picture on a
+    wall. A folder stands for all photos that are or come below it.
+    """
+    _allow(paths, True, library, as_json)
+
+
+@same_photo_app.command("forbid")
+def forbid(
+    paths: PlacesArgument, library: LibraryOption = None, as_json: JsonOption = False
+) -> None:
+    """Say that one person is there once, as is taken for granted of every other photo."""
+    _allow(paths, False, library, as_json)
+
+
+def _allow(paths: list[Path], allowed: bool, library: Path | None, as_json: bool) -> None:
+    from photoclust.services import same_photo
+
+    with open_library(library) as opened:
+        said = same_photo.allow(opened, paths, allowed=allowed)
+    if as_json:
+        document = {"allowed": allowed, "photos": said.photos, "folders": said.folders}
+        console.print_document(document)
+        return
+    counts = ((said.photos, "photo"), (said.folders, "folder"))
+    places = " and ".join(console.count(number, noun) for number, noun in counts if number)
+    console.say(f"One person {'several times' if allowed else 'once'} in {places}.")
+
+
+@same_photo_app.command("list")
+def list_(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """List where one person may be in a photo several times, and where it seems to be so."""
+    from photoclust.services import reports, same_photo
+
+    with open_library(library, look=True) as opened:
+        found = same_photo.overview(opened)
+    if as_json:
+        console.print_document(reports.same_photo(found))
+        return
+    rows = [(str(folder), "several times", "you said so of the folder") for folder in found.folders]
+    rows += [
+        (str(path or "–"), "several times" if allowed else "once", "you said so")
+        for path, allowed in found.photos
+    ]
+    rows += [
+        (str(each.path or "–"), "once", f"{each.name or each.key} seems to be there several times")
+        for each in found.suspicions
+    ]
+    if rows:
+        console.table(("Where", "One person", ""), rows)
+    else:
+        console.say("One person is once in every photo.")

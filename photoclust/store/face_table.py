@@ -1,0 +1,134 @@
+"""All faces with a vector of one model as columns, read in one pass: what grouping works on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import exists, func, select
+
+from photoclust.core.types import ModelId, Vectors
+from photoclust.store import schema
+from photoclust.store.database import Transaction, driver_connection
+
+_ROWS = 256
+"""Vectors read at a time: they stay in the processor's cache until they are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceTable:
+    """All faces that have a vector of one model, as columns of equal length N, by id.
+
+    `vectors` is [N, dim] float32 and contiguous; `photo` holds photo ids; `taken` is when a camera
+    says that the photo was taken, in seconds, NaN where none does; `side` is the longer side of
+    the box in pixels of the full photo; `person` is the confirmed person or -1, `shown` the one
+    that is shown; `cluster` the present group or -1, `owner` the person whom that goes with.
+    Faces that the user said are none are left out.
+    """
+
+    ids: NDArray[np.int64]
+    photo: NDArray[np.int64]
+    taken: NDArray[np.float64]
+    side: NDArray[np.float32]
+    quality: NDArray[np.float32]
+    score: NDArray[np.float32]
+    person: NDArray[np.int64]
+    shown: NDArray[np.int64]
+    cluster: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    vectors: Vectors
+
+    @property
+    def placed(self) -> NDArray[np.bool_]:
+        """Which faces are in a group that goes with whoever is shown for them, [N]: not those
+        that the user took out of their group by a word about them. The others wait.
+        """
+        placed: NDArray[np.bool_] = (self.cluster >= 0) & (self.shown == self.owner)
+        return placed
+
+
+def count_with_vector(tx: Transaction, model: ModelId) -> tuple[int, int]:
+    """How many faces have a vector of `model`, and how many of these are in no group; without
+    those that the user said are none.
+    """
+    face, vector = schema.face.c, schema.vector.c
+    row = select(schema.model.c.id).where(schema.model.c.name == model).scalar_subquery()
+    mine = exists().where(vector.face_id == face.id, vector.model_id == row)
+    query = select(func.count(), func.count().filter(face.cluster_id.is_(None)))
+    number, alone = tx.execute(query.where(~face.excluded, mine)).one()
+    return number, alone
+
+
+def load_vectors(tx: Transaction, model: ModelId) -> tuple[NDArray[np.int64], Vectors]:
+    """The ids of all faces with a vector of `model`, ascending, and these vectors, in one pass.
+
+    Returns ([N] int64, [N, dim] float32 contiguous, of unit length). Memory beyond the result is
+    a few megabytes.
+    """
+    connection = driver_connection(tx)
+    row = connection.execute("SELECT id FROM model WHERE name = ?", (model,)).fetchone()
+    if row is None:
+        return np.empty(0, np.int64), np.empty((0, 0), np.float32)
+    (count,) = connection.execute("SELECT count(*) FROM vector WHERE model_id = ?", row).fetchone()
+    first = connection.execute(
+        "SELECT length(data) FROM vector WHERE model_id = ? LIMIT 1", row
+    ).fetchone()
+    ids = np.empty(count, np.int64)
+    vectors = np.empty((count, 0 if first is None else first[0] // 2), np.float32)
+    # By rowid, not by face: the file is read from its beginning to its end.
+    cursor = connection.execute("SELECT face_id, data FROM vector WHERE model_id = ?", row)
+    start = 0
+    while rows := cursor.fetchmany(_ROWS):
+        stop = start + len(rows)
+        faces_, data = zip(*rows, strict=True)
+        ids[start:stop] = faces_
+        block = np.frombuffer(b"".join(data), np.float16).reshape(len(rows), -1)
+        part = vectors[start:stop]
+        part[:] = block
+        # float16 rounds the length off by up to 1e-3; cosines need unit vectors.
+        lengths = np.sqrt(np.einsum("ij,ij->i", part, part))
+        part /= np.maximum(lengths, 1e-12)[:, None]
+        start = stop
+    if np.any(ids[1:] < ids[:-1]):
+        order = np.argsort(ids, kind="stable")
+        ids, vectors = ids[order], vectors[order]
+    return ids, vectors
+
+
+def load_table(tx: Transaction, model: ModelId) -> FaceTable:
+    """All faces with a vector of `model`, by id, in one pass."""
+    ids, vectors = load_vectors(tx, model)
+    rows = (
+        driver_connection(tx)
+        .execute(
+            "SELECT face.id, photo_id, max(w * width, h * height), quality, score, "
+            "coalesce(person.id, -1), coalesce(face.person_id, -1), coalesce(cluster_id, -1), "
+            "coalesce(owner.id, -1), "
+            "iif(date_source = 'exif', CAST(strftime('%s', taken_at) AS INTEGER), NULL) "
+            "FROM face JOIN photo ON photo.id = photo_id "
+            "LEFT JOIN confirmation ON confirmation.face_id = face.id "
+            "LEFT JOIN person ON person.id = confirmation.person_id AND person.alive "
+            "LEFT JOIN cluster ON cluster.id = cluster_id "
+            "LEFT JOIN person AS owner ON owner.id = cluster.person_id AND owner.alive "
+            "WHERE NOT excluded ORDER BY face.id"
+        )
+        .fetchall()
+    )
+    table = np.array(rows, np.float64).reshape(len(rows), 10)
+    with_vector = np.isin(table[:, 0], ids, assume_unique=True)
+    table = table[with_vector]
+    kept = np.isin(ids, table[:, 0], assume_unique=True)
+    if not kept.all():
+        ids, vectors = ids[kept], vectors[kept]
+    return FaceTable(
+        ids=ids,
+        photo=table[:, 1].astype(np.int64),
+        taken=table[:, 9],
+        side=table[:, 2].astype(np.float32),
+        quality=table[:, 3].astype(np.float32),
+        score=table[:, 4].astype(np.float32),
+        person=table[:, 5].astype(np.int64),
+        shown=table[:, 6].astype(np.int64),
+        cluster=table[:, 7].astype(np.int64),
+        owner=table[:, 8].astype(np.int64),
+        vectors=vectors,
+    )

@@ -1,0 +1,30 @@
+"""What a grouping is made from, in a few letters: whether anything is new is told by comparing."""
+
+import hashlib
+
+from photoclust.core.types import ModelId
+from photoclust.store.database import Transaction, driver_connection
+
+_FACES = (
+    # A photo that was read again, and so has other vectors, bears the id of another run.
+    "SELECT face.id, photo_id, entry_id, repeats, quality, excluded, cluster_id, person_id, "
+    "confirmed, EXISTS (SELECT * FROM vector WHERE face_id = face.id AND model_id = "
+    "(SELECT id FROM model WHERE name = :model)) "
+    "FROM face JOIN photo ON photo.id = photo_id ORDER BY face.id"
+)
+_GROUPS = "SELECT id, person_id FROM cluster ORDER BY id"
+_REJECTIONS = "SELECT face_id, person_id FROM rejection ORDER BY face_id, person_id"
+_FOLDERS = "SELECT path FROM folder_rule WHERE repeats ORDER BY path"
+_ROWS = 1024
+
+
+def fingerprint(tx: Transaction, model: ModelId) -> str:
+    """The same as long as grouping the faces with a vector of `model` would come to the same."""
+    connection = driver_connection(tx)
+    digest = hashlib.blake2b(digest_size=16)
+    for query in (_FACES, _GROUPS, _REJECTIONS, _FOLDERS):
+        cursor = connection.execute(query, {"model": model})
+        while rows := cursor.fetchmany(_ROWS):
+            digest.update(repr(rows).encode())
+        digest.update(b"\0")
+    return digest.hexdigest()
