@@ -28,6 +28,10 @@ GRACE_S = float(os.environ.get("PHOTOCLUST_TEST_GRACE_S", "3"))
 HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 """Processes that multiprocessing starts once and keeps until the interpreter ends."""
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each core has a test of its own: threads of FAISS and BLAS would only wait for one another.
+    os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
+
 
 def _point_home_at(folder: Path) -> dict[str, str]:
     """Environment in which settings, data and caches of any program land below `folder`."""
