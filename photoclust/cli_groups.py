@@ -135,9 +135,13 @@ def say_grouping(report: "GroupingReport") -> None:
         f"{grouped} in {console.count(report.clusters, 'group')}; "
         f"{report.unclustered:,} in no group yet."
     )
-    if report.joined or report.new:
-        joined, new = console.count(report.joined, "face"), console.count(report.new, "new group")
-        console.say(f"{joined} joined a group that there was; {new}.")
+    news = []
+    if report.joined:
+        news.append(f"{console.count(report.joined, 'face')} joined a group that there was")
+    if report.new and report.new < report.clusters:
+        news.append(console.count(report.new, "new group"))
+    if news:
+        console.say(f"{'; '.join(news)}.")
     if report.kept is not None:
         method, model = report.kept
         console.say(

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from photoclust import cli_groups
 from photoclust.cli import app
 from photoclust.core.types import Box, Detection, FileStat, FoundFace, Metadata
 from photoclust.services import child
+from photoclust.services.grouping import GroupingReport
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store import guesses
@@ -213,3 +215,20 @@ def test_one_person_several_times_is_proposed_allowed_and_forbidden(run, documen
 
 def test_without_anything_to_tell_that_is_told(run, document, photos):
     assert run("same-photo", "list") == "One person is once in every photo.\n"
+
+
+@pytest.mark.parametrize(
+    ("clusters", "joined", "new", "told"),
+    [
+        (4, 0, 4, None),  # the first grouping: the groups are told already
+        (4, 0, 0, None),
+        (4, 3, 0, "3 faces joined a group that there was."),
+        (4, 1, 2, "1 face joined a group that there was; 2 new groups."),
+        (4, 0, 1, "1 new group."),
+    ],
+)
+def test_what_is_new_is_told_where_something_was_there_before(clusters, joined, new, told, capsys):
+    cli_groups.say_grouping(GroupingReport(30, clusters, 5, 0.1, joined=joined, new=new))
+    first, *more = capsys.readouterr().out.splitlines()
+    assert first == "25 faces in 4 groups; 5 in no group yet."
+    assert more == ([] if told is None else [told])

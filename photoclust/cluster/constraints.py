@@ -211,7 +211,7 @@ def _without_seconds(labels: Labels, vectors: Vectors, constraints: Constraints)
     middles = centres(labels, vectors)
     own = np.einsum("ij,ij->i", vectors[grouped], middles[labels[grouped]])
     own[constraints.identity[grouped] >= 0] = np.inf
-    order = np.lexsort([-own, constraints.photo[grouped], labels[grouped]])
+    order = np.lexsort((-own, constraints.photo[grouped], labels[grouped]))
     rows = grouped[order]
     second = np.zeros(len(rows), bool)
     second[1:] = (np.diff(labels[rows]) == 0) & (np.diff(constraints.photo[rows]) == 0)
@@ -291,7 +291,7 @@ def _together(labels: Labels, vectors: Vectors, constraints: Constraints, alike:
         np.column_stack([identity, labels[known]])[labels[known] >= 0], axis=0, return_counts=True
     )
     home = np.full(identities, -1, np.int64)
-    largest_last = np.lexsort([-held[:, 1], sizes])
+    largest_last = np.lexsort((-held[:, 1], sizes))
     home[held[largest_last, 0]] = held[largest_last, 1]
     homeless = np.flatnonzero(home < 0)
     home[homeless] = labels.max(initial=-1) + 1 + np.arange(len(homeless))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,14 +23,12 @@ from photoclust.cluster.kmeans import kmeans_labels
 from photoclust.cluster.labels import Labels, compact, restricted, without_small
 from photoclust.cluster.merging import MergeQuestion, merge_groups
 from photoclust.cluster.neighbors import Neighbours, canonical_order, nearest
+from photoclust.cluster.parameters import KMEANS, Parameters
 from photoclust.cluster.shots import shots
 from photoclust.cluster.strangers import Strangers
 from photoclust.core.errors import InternalError
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
-
-if TYPE_CHECKING:
-    from photoclust.cluster.engine import Parameters
 
 FLOOR = 0.4
 """Faces less alike (cosine) are all equally far apart for HDBSCAN, so that how strangers lie to
@@ -103,7 +100,7 @@ class Faces:
 
 
 def group_anew(
-    faces: Faces, method: str, chosen: "Parameters", seed: int, control: JobControl
+    faces: Faces, method: str, chosen: Parameters, seed: int, control: JobControl
 ) -> tuple[Labels, list[MergeQuestion]]:
     """Labels [N] of `faces`, and which groups may be one person."""
     count = len(faces.vectors)
@@ -118,29 +115,34 @@ def group_anew(
 
 
 def _group_sorted(
-    faces: Faces, method: str, chosen: "Parameters", seed: int, control: JobControl
+    faces: Faces, method: str, chosen: Parameters, seed: int, control: JobControl
 ) -> tuple[Labels, list[MergeQuestion]]:
-    count = len(faces.vectors)
-    known = Strangers()
-    cosine = known.cosine
-    if method == "kmeans":
+    if method == KMEANS:
         if chosen.groups is None:
             raise InternalError("k-means has to be told the number of groups")
         labels = kmeans_labels(faces.vectors, chosen.groups, seed=seed, control=control)
-        labels = enforce(
-            labels,
-            faces.vectors,
-            faces.constraints,
-            alike=cosine(chosen.alike),
-            apart=cosine(chosen.apart),
-        )
-        return labels, []
+        return _obey(faces, labels, chosen), []
     graph = nearest(faces.vectors, chosen.neighbours, seed=seed, control=control)
+    labels, questions = found_shots(faces, graph, method, chosen, seed=seed, control=control)
+    settled = settle(faces, graph, labels, chosen, seed)
+    return settled, followed(questions, labels, settled)
+
+
+def found_shots(
+    faces: Faces,
+    graph: Neighbours,
+    method: str,
+    chosen: Parameters,
+    *,
+    seed: int,
+    control: JobControl,
+) -> tuple[Labels, list[MergeQuestion]]:
+    """Groups of all `faces`, founded by the best of each shot; copies go where that one goes."""
     shot = shots(graph, faces.quality, times=faces.times, duplicates=faces.duplicates)
     founders = np.flatnonzero(
-        (shot == np.arange(count)) & (faces.quality >= chosen.founding_quality)
+        (shot == np.arange(len(shot))) & (faces.quality >= chosen.founding_quality)
     )
-    labels = np.full(count, -1, np.int64)
+    labels = np.full(len(shot), -1, np.int64)
     labels[founders], questions = found(
         faces.of(founders),
         restricted(graph, founders),
@@ -149,15 +151,13 @@ def _group_sorted(
         seed=seed,
         control=control,
     )
-    labels = np.where(labels < 0, labels[shot], labels)
-    settled = settle(faces, graph, labels, chosen, seed)
-    return settled, followed(questions, labels, settled)
+    return np.where(labels < 0, labels[shot], labels), questions
 
 
 def found(
     faces: Faces,
     graph: Neighbours,
-    chosen: "Parameters",
+    chosen: Parameters,
     *,
     method: str,
     seed: int,
@@ -193,46 +193,60 @@ def found(
     labels = without_small(labels, chosen.big)
     labels = _obey(faces, labels, chosen)
     control.checkpoint()
-    labels = join_groups(
-        labels,
-        vectors,
-        graph,
-        constraints,
-        here,
-        vote=cosine(chosen.vote),
-        vote_share=chosen.vote_share,
-        big=chosen.big,
-        share=chosen.join_share,
-    )
+    labels = join(faces, labels, graph, here, chosen)
     labels = add_pairs(labels, graph, constraints, here, share=chosen.pair_share)
     control.checkpoint()
-    groups = int(labels.max(initial=-1)) + 1
-    return merge_groups(
-        labels,
-        vectors,
-        constraints,
-        merge=max(cosine(chosen.merge), known.reached_by(chosen.merge_chance / max(groups, 1))),
-        ask=cosine(chosen.ask),
-        rival=cosine(chosen.rival),
-        control=control,
-    )
+    return merge(faces, labels, chosen, control=control)
 
 
 def settle(
-    faces: Faces, graph: Neighbours, labels: Labels, chosen: "Parameters", seed: int
+    faces: Faces, graph: Neighbours, labels: Labels, chosen: Parameters, seed: int
 ) -> Labels:
     """`labels` with the decisions obeyed, and with the faces that founded nothing taken in."""
     labels = _obey(faces, labels, chosen)
+    here = stranger_model.of_library(faces.vectors, seed)
+    return join(faces, labels, graph, here, chosen)
+
+
+def join(
+    faces: Faces,
+    labels: Labels,
+    graph: Neighbours,
+    here: Strangers,
+    chosen: Parameters,
+    *,
+    rows: Labels | None = None,
+) -> Labels:
+    """`join_groups`, as `chosen`."""
     return join_groups(
         labels,
         faces.vectors,
         graph,
         faces.constraints,
-        stranger_model.of_library(faces.vectors, seed),
+        here,
+        rows=rows,
         vote=Strangers().cosine(chosen.vote),
         vote_share=chosen.vote_share,
         big=chosen.big,
         share=chosen.join_share,
+    )
+
+
+def merge(
+    faces: Faces, labels: Labels, chosen: Parameters, *, fixed: int = 0, control: JobControl
+) -> tuple[Labels, list[MergeQuestion]]:
+    """`merge_groups`, as `chosen`; the more groups there are, the more alike they have to be."""
+    known = Strangers()
+    groups = max(int(labels.max(initial=-1)) + 1, 1)
+    return merge_groups(
+        labels,
+        faces.vectors,
+        faces.constraints,
+        merge=max(known.cosine(chosen.merge), known.reached_by(chosen.merge_chance / groups)),
+        ask=known.cosine(chosen.ask),
+        rival=known.cosine(chosen.rival),
+        fixed=fixed,
+        control=control,
     )
 
 
@@ -252,7 +266,7 @@ def followed(
     ]
 
 
-def _obey(faces: Faces, labels: Labels, chosen: "Parameters") -> Labels:
+def _obey(faces: Faces, labels: Labels, chosen: Parameters) -> Labels:
     cosine = Strangers().cosine
     return enforce(
         labels,

@@ -73,8 +73,8 @@ def join_groups(
 ) -> Labels:
     """Waiting faces taken into groups: those so alike to the middle of one that chance would
     account for at most `share` of them, and those whose three nearest faces in groups are all in
-    one of at least `big` faces and on average so alike that a stranger would find such a group with
-    a probability of `vote_chance` at most, and at least `vote` (a cosine).
+    one of at least `big` faces, `vote` (a cosine) alike on average, and so alike that chance would
+    account for at most `vote_share` of them.
 
     The clearest go first; a group takes nobody whom the constraints bar from it. `neighbours` are
     those of the faces `rows` (default: of all); only these are asked.
@@ -158,13 +158,18 @@ def _admitted(faces: Labels, groups: Labels, labels: Labels, constraints: Constr
     labels = labels.copy()
     grouped = np.isin(labels, groups)
     photos = set(zip(labels[grouped].tolist(), constraints.photo[grouped].tolist(), strict=True))
+    known = np.flatnonzero(grouped & (constraints.person >= 0))
+    person_of = dict(zip(labels[known].tolist(), constraints.person[known].tolist(), strict=True))
     apart: dict[int, list[int]] = {}
     for one, other in constraints.apart.tolist():
         apart.setdefault(one, []).append(other)
         apart.setdefault(other, []).append(one)
     for face, group in zip(faces.tolist(), groups.tolist(), strict=True):
         place = (group, int(constraints.photo[face]))
+        person = int(constraints.person[face])
         if place in photos or any(labels[other] == group for other in apart.get(face, ())):
+            continue
+        if person >= 0 and person_of.setdefault(group, person) != person:
             continue
         photos.add(place)
         labels[face] = group

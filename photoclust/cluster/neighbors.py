@@ -2,8 +2,7 @@
 
 Exact for libraries of up to EXACT_BELOW faces. Above, a cell join: faces are dealt into cells by
 k-means, and those of a cell are compared with all faces of the cells around it, as a product of two
-matrices. That keeps the processor at its full rate, which walking a graph (HNSW) or scanning lists
-face by face (IVF) does not: with 512 dimensions both were several times slower at the same recall.
+matrices, which is what processors are fastest at.
 """
 
 from collections.abc import Iterator
@@ -66,7 +65,8 @@ def nearest(
     for rows, others in _blocks(count) if exact else _cells(vectors, seed, control):
         control.checkpoint()
         control.report(STAGE, done, count)
-        indices[rows], similarities[rows] = _search(vectors, rows, others, k)
+        part = search(vectors, rows, others, k)
+        indices[rows], similarities[rows] = part.indices, part.similarities
         done += len(rows)
     return Neighbours(indices, similarities)
 
@@ -80,10 +80,12 @@ def canonical_order(vectors: Vectors) -> NDArray[np.int64]:
     return np.lexsort(columns[::-1]).astype(np.int64) if len(columns) else np.arange(len(vectors))
 
 
-def _search(
+def search(
     vectors: Vectors, rows: NDArray[np.int64], others: NDArray[np.int64] | None, k: int
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The `k` nearest of the faces `others` (None: all) to each of `rows`."""
+) -> Neighbours:
+    """The lists of the faces `rows` alone: the `k` nearest others among all faces, or among those
+    of the rows `others`. Every pair is compared.
+    """
     pool = vectors if others is None else vectors[others]
     wanted = min(k + 1, len(pool))
     cosines, found = faiss.knn(vectors[rows], pool, wanted, metric=faiss.METRIC_INNER_PRODUCT)
@@ -96,7 +98,7 @@ def _search(
     similarities = np.full((len(rows), k), -1, np.float32)
     indices[:, : wanted - 1] = found[~own].reshape(len(rows), -1)
     similarities[:, : wanted - 1] = np.clip(cosines[~own].reshape(len(rows), -1), -1.0, 1.0)
-    return indices, similarities
+    return Neighbours(indices, similarities)
 
 
 def _blocks(count: int) -> Iterator[tuple[NDArray[np.int64], None]]:

@@ -4,6 +4,8 @@ Everything here runs in threads of `tasks.Desk` and imports what it needs when i
 window is on the screen before SQLAlchemy, Pillow or the face models are loaded.
 """
 
+# ruff: noqa: PLC0415 - see above
+
 from __future__ import annotations
 
 import os
@@ -83,7 +85,7 @@ class OpenLibrary:
     @classmethod
     def open(cls, folder: Path) -> OpenLibrary:
         """Open or create the library in `folder`. Raises LibraryError and UserError."""
-        from photoclust.services import opening  # noqa: PLC0415 - see the module docstring
+        from photoclust.services import opening
 
         return cls(opening.open_library(folder))
 
@@ -104,37 +106,37 @@ class OpenLibrary:
 
     def overview(self) -> Overview:
         """Groups and counts."""
-        from photoclust.services import browse  # noqa: PLC0415
+        from photoclust.services import browse
 
         return browse.overview(self._library)
 
     def faces(self, key: str) -> list[Face]:
         """The faces of a person or group."""
-        from photoclust.services import browse  # noqa: PLC0415
+        from photoclust.services import browse
 
         return browse.faces(self._library, key)
 
     def single_faces(self) -> list[Face]:
         """The faces without person and group."""
-        from photoclust.services import browse  # noqa: PLC0415
+        from photoclust.services import browse
 
         return browse.single_faces(self._library)
 
     def photo_ids(self) -> list[PhotoId]:
         """All photos, the newest first."""
-        from photoclust.services import browse  # noqa: PLC0415
+        from photoclust.services import browse
 
         return browse.photo_ids(self._library)
 
     def failures(self) -> list[Failure]:
         """The files that could not be read."""
-        from photoclust.services import browse  # noqa: PLC0415
+        from photoclust.services import browse
 
         return browse.failures(self._library)
 
     def people_called(self, name: str) -> list[Group]:
         """Everybody of this name. Raises UserError for one that cannot be a name."""
-        from photoclust.services import browse  # noqa: PLC0415
+        from photoclust.services import browse
 
         return browse.people_called(self._library, name)
 
@@ -142,13 +144,13 @@ class OpenLibrary:
         self, key: str, name: str, into: PersonId | None = None, *, another: bool = False
     ) -> Named:
         """Name a person, group or face; see `services.naming.name`."""
-        from photoclust.services import naming  # noqa: PLC0415
+        from photoclust.services import naming
 
         return naming.name(self._library, key, name, into=into, another=another)
 
     def next_steps(self) -> NextSteps:
         """What undo and redo would do now."""
-        from photoclust.services import history  # noqa: PLC0415
+        from photoclust.services import history
 
         return history.next_steps(self._library)
 
@@ -157,7 +159,7 @@ class OpenLibrary:
 
         Raises UserError when there is nothing to undo, or something else builds on it.
         """
-        from photoclust.services import history  # noqa: PLC0415
+        from photoclust.services import history
 
         try:
             return history.undo(self._library, entry)
@@ -167,13 +169,13 @@ class OpenLibrary:
 
     def redo(self) -> History:
         """Do again what was undone last. Raises UserError when there is nothing."""
-        from photoclust.services import history  # noqa: PLC0415
+        from photoclust.services import history
 
         return history.redo(self._library)
 
     def homes(self, faces: Sequence[FaceId]) -> list[str]:
         """The people and groups that `faces` are in, those with most of them first."""
-        from photoclust.services import browse  # noqa: PLC0415
+        from photoclust.services import browse
 
         return browse.homes(self._library, faces)
 
@@ -183,7 +185,7 @@ class OpenLibrary:
         Raises UserError when the library does not know it any more, UnreadableFileError when its
         file is there but cannot be read.
         """
-        from photoclust.services import browse, pictures  # noqa: PLC0415
+        from photoclust.services import browse, pictures
 
         photo = browse.existing_photo(self._library, photo_id)
         size = pictures.upright_size(photo)
@@ -200,7 +202,7 @@ class OpenLibrary:
 
     def _whereabouts(self, photo: Photo) -> Whereabouts:
         """Where the files of a photo are that are not at their place."""
-        from photoclust.services import browse  # noqa: PLC0415
+        from photoclust.services import browse
 
         # What was not noted yet is taken for deleted where its folder is there.
         just_now = photo.present and any(path.parent.is_dir() for path in photo.paths)
@@ -209,7 +211,7 @@ class OpenLibrary:
 
     def picture(self, kind: str, number: int) -> bytes:
         """JPEG thumbnail of a `face` or `photo`. Raises as `services.pictures`."""
-        from photoclust.services import pictures  # noqa: PLC0415
+        from photoclust.services import pictures
 
         if kind == "face":
             return pictures.face_picture(self._library, FaceId(number))
@@ -223,7 +225,7 @@ class OpenLibrary:
         on_changes: Callable[[LibraryChanges], None],
     ) -> SessionReport:
         """Scan `roots`, or with None every folder of the library, and group the faces."""
-        from photoclust.services import session  # noqa: PLC0415
+        from photoclust.services import session
 
         if roots is None:
             return session.scan_again(
@@ -235,7 +237,7 @@ class OpenLibrary:
 
     def keep_daily_copy(self) -> None:
         """Copy the library into its backups where the newest copy is older than a day."""
-        from photoclust.services import opening  # noqa: PLC0415
+        from photoclust.services import opening
 
         opening.keep_daily_copy(self._library)
 
@@ -246,7 +248,7 @@ class OpenLibrary:
         on_changes: Callable[[LibraryChanges], None],
     ) -> CaughtUp:
         """Take in what changed in the folders while the library was closed."""
-        from photoclust.services import session  # noqa: PLC0415
+        from photoclust.services import session
 
         return session.catch_up(self._library, settings, control=control, on_changes=on_changes)
 
@@ -258,7 +260,7 @@ class OpenLibrary:
         on_changes: Callable[[LibraryChanges], None],
     ) -> ScanReport:
         """Take in what was told of the watched folders."""
-        from photoclust.services import live  # noqa: PLC0415
+        from photoclust.services import live
 
         return live.take_in(self._library, change, settings, control=control, on_changes=on_changes)
 
@@ -275,7 +277,7 @@ class OpenLibrary:
         `on_change` is called in a thread of its own. Nothing is watched any more after
         `stop_watching`.
         """
-        from photoclust.services.watching import FolderWatcher  # noqa: PLC0415
+        from photoclust.services.watching import FolderWatcher
 
         with self._watching:
             if not self._may_watch or self._watched == tuple(folders):

@@ -125,6 +125,16 @@ def test_one_stranger_beside_a_person_in_a_photo_leaves_the_group(people):
     assert (after[:20] == 0).all()
 
 
+def test_a_few_photos_with_a_person_twice_do_not_part_the_person(people):
+    vectors, _ = people(np.random.default_rng(5), 1, 30, spread=0.6, dim=64)
+    photos = np.arange(30)
+    photos[[1, 3]] = photos[[0, 2]]
+    constraints, _ = known(30, photos=photos)
+    labels = enforce(np.zeros(30, np.int64), vectors, constraints, **LEVELS)
+    assert (labels == 0).sum() == 28
+    assert (labels < 0).sum() == 2
+
+
 def test_many_photos_with_two_of_a_group_part_it(two_people):
     vectors, truth, whole = two_people
     constraints, _ = known(24, photos=np.arange(24) % 12)
@@ -160,6 +170,18 @@ def test_known_faces_that_waited_are_a_group(people):
     constraints, _ = known(4, people=[3, -1, 3, -1])
     after = enforce(np.full(4, -1), vectors, constraints, **LEVELS)
     assert after.tolist() == [0, -1, 0, -1]
+
+
+def test_the_only_known_face_of_somebody_never_waits(two_people):
+    vectors, _, whole = two_people
+    people = np.full(24, -1)
+    people[[0, 1, 2, 5]] = 1, 1, 1, 2
+    photos = np.arange(24)
+    photos[3] = photos[5]
+    constraints, _ = known(24, people=people, photos=photos)
+    labels = enforce(whole, vectors, constraints, **LEVELS)
+    assert labels[5] >= 0
+    assert labels[5] != labels[0]
 
 
 @pytest.mark.parametrize("seed", range(20))

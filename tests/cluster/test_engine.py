@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from photoclust.cluster import METHODS, cluster_faces
-from photoclust.cluster.engine import KMEANS
+from photoclust.cluster.parameters import KMEANS
 from photoclust.core.errors import CancelledError, InternalError
 from photoclust.core.metrics import bcubed
 from photoclust.core.progress import JobControl
@@ -113,6 +113,8 @@ def test_the_number_of_people_can_be_given(people, same_partition):
     assert same_partition(cluster_faces(vectors, method=KMEANS, groups=7).labels, truth)
     with pytest.raises(InternalError, match="number of groups"):
         cluster_faces(vectors, method=KMEANS)
+    with pytest.raises(InternalError, match="all faces at once"):
+        cluster_faces(vectors, method=KMEANS, groups=7, previous=truth)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from photoclust.cluster import NEW, cluster_faces
+from photoclust.cluster import METHODS, NEW, cluster_faces, founding
 
 
 @pytest.fixture
@@ -92,6 +92,25 @@ def test_a_new_face_goes_where_its_person_is_and_not_where_it_may_not(library):
     found = cluster_faces(vectors, previous=previous, photo_ids=photos)
     assert found.labels[9] != found.labels[0]
     assert found.provable_errors == 0
+
+
+def test_a_face_that_is_said_to_be_somebody_new_is_a_group_of_its_own(library):
+    vectors, truth, previous = library
+    assert previous[9] == NEW
+    known = np.full(len(truth), -1)
+    known[0], known[9] = 1, 2
+    found = cluster_faces(vectors, previous=previous, people=known)
+    assert found.labels[9] > previous.max()
+    assert (found.labels == found.labels[9]).sum() == 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_new_groups_are_found_by_the_method_that_is_asked_for(method, people, monkeypatch):
+    vectors, truth = people(np.random.default_rng(6), 4, 8, spread=0.4, dim=128)
+    other = "average_linkage" if method == "hdbscan" else "hdbscan_labels"
+    monkeypatch.setattr(founding, other, lambda *_, **__: pytest.fail("the other method"))
+    labels = cluster_faces(vectors, method=method, previous=np.where(truth == 0, 7, NEW)).labels
+    assert len(set(labels.tolist())) == 4
 
 
 @pytest.mark.parametrize("old", [0, 1])

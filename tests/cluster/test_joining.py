@@ -103,6 +103,14 @@ def test_a_group_takes_nobody_who_is_barred(album):
     assert labels[19] == 1
 
 
+def test_a_group_of_one_known_person_takes_no_face_of_another(album):
+    known = np.full(80, -1)
+    known[0], known[8], known[9] = 3, 4, 3
+    labels = joined(album, free(80, people=known))
+    assert labels[8] != 0
+    assert labels[9] == 0
+
+
 def test_of_two_faces_in_one_photo_the_more_alike_goes_in(album):
     vectors, _, _ = album
     photos = np.arange(80)
