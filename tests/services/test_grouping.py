@@ -28,17 +28,6 @@ from photoclust.store.journal import Act
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
 
-@pytest.fixture
-def in_process(monkeypatch):
-    """The real clustering, without the second that a process of its own takes to start."""
-
-    def call(function, *args, control, **options):
-        control.checkpoint()
-        return function(*args, **options)
-
-    monkeypatch.setattr(grouping.child, "call", call)
-
-
 def keys(library):
     return [item.key for item in browse.groups(library)]
 

@@ -12,6 +12,8 @@ from photoclust.services import browse, ingest, live, naming
 from photoclust.services.watching import FolderChange
 from photoclust.store import files as file_store
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 SETTINGS = Settings(workers=1)
 WAIT_S = 60
 

@@ -13,6 +13,8 @@ from photoclust.services import browse, grouping, session
 from photoclust.store import files as file_store
 from photoclust.store import journal
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 
 def test_people_appear_before_the_scan_ends(library, demo_album, monkeypatch):
     monkeypatch.setattr(session, "FIRST_GROUPING_FACES", 4)
