@@ -3,6 +3,7 @@
 No Qt here: the layers below the window are tested where Qt cannot even be imported.
 """
 
+import functools
 import importlib.util
 import os
 import shutil
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -185,6 +186,77 @@ def mount() -> Iterator[Mounts]:
     mounts = Mounts()
     yield mounts
     mounts.undo_all()
+
+
+class _Line:
+    """The pipe of a worker that is no process: what it sends is kept, its questions are answered
+    at once.
+    """
+
+    def __init__(self, is_known: Callable[[str], bool], is_same: Callable[[str], bool]) -> None:
+        self._ask = {"Hashed": is_known, "Decoded": is_same}
+        self._answers: list[bool] = []
+        self.outcomes: list[object] = []
+
+    def send(self, message: object) -> None:
+        kind = type(message).__name__
+        if kind in self._ask:
+            (digest,) = (getattr(message, name) for name in message.__slots__)
+            self._answers.append(self._ask[kind](digest))
+        elif kind not in {"Started", "Loading"}:
+            self.outcomes.append(message)
+
+    def recv(self) -> bool:
+        return self._answers.pop()
+
+
+@functools.cache
+def _analyst(options: object) -> object:
+    from photoclust.services.analysis import Analyst
+
+    return Analyst(options)
+
+
+@pytest.fixture
+def in_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real scans and groupings, without the seconds that processes of their own take to start and
+    to load the networks; for all tests of a module but those with the mark `processes`.
+    """
+    if request.node.get_closest_marker("processes"):
+        return
+    from photoclust.core.progress import JobControl
+    from photoclust.services import child, ingest, labelled, worker
+
+    def call(
+        function: Callable, *args: object, control: JobControl | None = None, **options: object
+    ) -> object:
+        if control is not None:
+            control.checkpoint()
+        return function(*args, **options)
+
+    def analyse(
+        paths: Iterable[Path],
+        options: object,
+        *,
+        workers: int | None = None,
+        is_known: Callable[[str], bool] = lambda _: False,
+        is_known_picture: Callable[[str], bool] = lambda _: False,
+        control: JobControl,
+    ) -> Iterator[object]:
+        line = _Line(is_known, is_known_picture)
+        desk = worker._Desk(line, _analyst(options))
+        for path in paths:
+            control.checkpoint()
+            with desk.recorded(path):
+                desk.read(path)
+            desk.finish_pending()
+            yield from line.outcomes
+            line.outcomes.clear()
+
+    monkeypatch.setattr(worker, "_ROOMY_BYTES", 2**40)  # a process of tests is not a worker
+    monkeypatch.setattr(child, "call", call)
+    monkeypatch.setattr(ingest, "analyse", analyse)
+    monkeypatch.setattr(labelled, "analyse", analyse)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,10 @@ _KEYS = {"change": "entry_id", "rejection": "face_id"}
 """What rows are found by in tables without rowid."""
 _MAX_FAILURES = 20_000
 """Ranges that are tried in vain before a table is given up: minutes at most."""
+_TREE_PAGES = b"\x02\x05\x0a\x0d"
+"""The first byte of a page of a tree: inner or leaf, of an index or a table (SQLite's file format,
+1.6); on page 1 it stands behind the header of the file.
+"""
 TABLES = (
     "folder",
     "folder_rule",
@@ -57,8 +61,9 @@ class Wreck:
     to the end.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
+        self._path = path
         self.broken: set[str] = set()
 
     def value(self, query: str) -> Any:
@@ -83,6 +88,9 @@ class Wreck:
             self.broken.add(table)
             return
         if not columns:
+            return
+        if self._has_no_root(table):
+            self.broken.add(table)
             return
         key = _KEYS.get(table, "rowid")
         seen: set[tuple[Any, ...]] = set()
@@ -150,6 +158,22 @@ class Wreck:
                 yield from ((row, False) for row in last)
             yield (), True
 
+    def _has_no_root(self, table: str) -> bool:
+        """Whether the page that leads to all rows of `table` is no page of a tree, so that asking
+        for any of them is in vain.
+        """
+        wal = self._path.with_name(f"{self._path.name}-wal")
+        if wal.exists() and wal.stat().st_size:
+            return False  # the page may be there
+        root = self.value(f"SELECT rootpage FROM sqlite_master WHERE name = '{table}'")  # noqa: S608
+        size = self.value("PRAGMA page_size")
+        if not isinstance(root, int) or not isinstance(size, int) or root < 2:
+            return False
+        with self._path.open("rb") as file:
+            file.seek((root - 1) * size)
+            kind = file.read(1)
+            return bool(kind) and kind not in _TREE_PAGES
+
     def _highest(self, table: str, key: str) -> int:
         """A number that no key of `table` exceeds."""
         highest = self.value(f"SELECT max({key}) FROM {table} NOT INDEXED")  # noqa: S608
@@ -170,7 +194,7 @@ def open_wreck(path: Path) -> Iterator[Wreck]:
     with contextlib.closing(open_file(path)) as connection:
         # Texts on a bad page may be anything.
         connection.text_factory = lambda data: data.decode("utf-8", "replace")
-        yield Wreck(connection)
+        yield Wreck(connection, path)
 
 
 def readable(path: Path) -> Readable:

@@ -15,6 +15,8 @@ from photoclust.store.database import Library
 CANCEL_MS = 5_000
 """Far less than the scan would go on; on a machine that has nothing else to do it takes 0.3 s."""
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 
 def state_of(folder: Path) -> dict[str, tuple[int, int]]:
     """Size and time of every file of a library."""
@@ -53,6 +55,7 @@ def test_progress_and_results_show_while_the_scan_runs(qtbot, scanning):
     assert scanning.shared.desk.jobs(Lane.SCAN), "the scan should still be running"
 
 
+@pytest.mark.processes
 def test_cancel_ends_the_scan_and_nothing_is_written_after(qtbot, scanning, tmp_path):
     (job,) = scanning.shared.desk.jobs(Lane.SCAN)
     with qtbot.waitSignal(job.cancelled, timeout=CANCEL_MS):
@@ -92,6 +95,7 @@ def test_a_name_can_be_given_while_a_scan_runs(qtbot, scanning, tmp_path):
     assert scanning.shared.desk.jobs(Lane.SCAN), "the scan should still be running"
 
 
+@pytest.mark.processes
 def test_closing_the_window_ends_the_scan_and_keeps_what_was_written(scanning, tmp_path):
     photos = scanning.shared.overview.photos
     scanning.close()

@@ -18,6 +18,8 @@ from photoclust.store.database import Library
 
 SCAN_MS = 60_000
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 
 @pytest.fixture(scope="session")
 def pictures(demo_album) -> list[Path]:

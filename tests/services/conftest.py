@@ -15,7 +15,6 @@ from photoclust.core.types import (
     Metadata,
     PhotoId,
 )
-from photoclust.services import child
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store import photos as photo_store
@@ -73,14 +72,3 @@ class Crowd:
 @pytest.fixture
 def crowd(library):
     return Crowd(library)
-
-
-@pytest.fixture
-def in_process(monkeypatch):
-    """The real clustering, without the second that a process of its own takes to start."""
-
-    def call(function, *args, control, **options):
-        control.checkpoint()
-        return function(*args, **options)
-
-    monkeypatch.setattr(child, "call", call)

@@ -11,6 +11,8 @@ from photoclust.vision.models import DEFAULT_EMBEDDER
 
 SETTINGS = Settings(workers=1)
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 
 @pytest.fixture
 def album(library, demo_album, tmp_path):

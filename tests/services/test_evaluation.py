@@ -25,6 +25,8 @@ from photoclust.services.labelled import (
 
 TWO_PEOPLE = "2010 Blue Room/side by side.jpg"
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 
 def labelled(people: str, vectors: np.ndarray, missed: tuple[int, ...] = ()) -> LabelledFaces:
     """One face for each letter of `people`, without those `missed`; the letter is the person."""
@@ -160,6 +162,7 @@ def test_answers_of_a_user_are_heeded():
     assert report.bcubed.precision == 1.0
 
 
+@pytest.mark.processes
 def test_clustering_tells_what_it_took():
     people = "aaaabbbb"
     report = clustering(

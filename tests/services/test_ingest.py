@@ -1,4 +1,4 @@
-"""Scans of small folders with copies of demo photos, by real workers."""
+"""Scans of small folders with copies of demo photos."""
 
 import hashlib
 import os
@@ -29,6 +29,8 @@ PHOTOS = {
     "broken.jpg": "2012 Oval Office/half copied.jpg",
 }
 SETTINGS = Settings(workers=1)
+
+pytestmark = pytest.mark.usefixtures("in_process")
 
 
 def put(source, target):
@@ -92,7 +94,7 @@ def fingerprints(folder):
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory, demo_album):
-    """What one uninterrupted scan finds in such a folder."""
+    """What one uninterrupted scan by a worker process finds in such a folder."""
     folder = fill(tmp_path_factory.mktemp("whole") / "photos", demo_album)
     with Library(tmp_path_factory.mktemp("library")) as library:
         scan(library, folder)
@@ -181,6 +183,7 @@ def test_a_rescan_of_an_unchanged_folder_touches_nothing(library, folder):
 
 
 @pytest.mark.parametrize("after", [1, 3])
+@pytest.mark.processes
 def test_a_scan_that_was_cancelled_goes_on_where_it_was(
     library, folder, expected, monkeypatch, after
 ):
@@ -345,6 +348,7 @@ def test_a_model_that_is_not_there_ends_the_scan(library, blank):
     assert browse.counts(library) == (0, 0)
 
 
+@pytest.mark.processes
 def test_no_worker_outlives_an_error_of_the_listener(library, folder, monkeypatch):
     monkeypatch.setattr(ingest, "COMMIT_PHOTOS", 1)
 

@@ -14,6 +14,8 @@ from photoclust.services import browse, pictures
 from photoclust.services.ingest import ingest, thumbnails
 from photoclust.store.database import Library
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 
 @pytest.fixture
 def library(tmp_path, demo_album):
