@@ -13,7 +13,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from photoclust.cluster.agglomerative import average_linkage
-from photoclust.cluster.labels import Labels, centres, compact, without_small
+from photoclust.cluster.labels import Labels, centres, compact, unique_pairs, without_small
 from photoclust.cluster.neighbors import nearest
 from photoclust.core.errors import InternalError
 from photoclust.core.types import Vectors
@@ -61,6 +61,15 @@ class Constraints:
             self.person[rows],
             apart[(apart >= 0).all(axis=1)],
             self.photo[rows],
+        )
+
+    def among(self, there: NDArray[np.bool_]) -> "Constraints":
+        """The constraints among the faces `there` [N] alone: of the others nothing is known."""
+        return Constraints(
+            np.where(there, self.identity, -1),
+            np.where(there, self.person, -1),
+            self.apart[there[self.apart].all(axis=1)],
+            self.photo,
         )
 
 
@@ -120,8 +129,8 @@ def shared_photos(labels: Labels, photo: Labels) -> int:
     each group. An honest count of errors that needs no truth.
     """
     grouped = labels >= 0
-    pairs = np.unique(np.column_stack([labels[grouped], photo[grouped]]), axis=0)
-    return int(grouped.sum()) - len(pairs)
+    _, _, counts = unique_pairs(labels[grouped], photo[grouped])
+    return int((counts - 1).sum())
 
 
 class Barred:
@@ -181,8 +190,8 @@ def _components(count: int, pairs: Labels) -> Labels:
 def _mixed(linked: Labels, people: Labels) -> list[int]:
     """The components that hold faces of two known people."""
     known = people >= 0
-    pairs = np.unique(np.column_stack([linked[known], people[known]]), axis=0)
-    numbers, counts = np.unique(pairs[:, 0], return_counts=True)
+    components, _, _ = unique_pairs(linked[known], people[known])
+    numbers, counts = np.unique(components, return_counts=True)
     return [int(number) for number in numbers[counts > 1]]
 
 
@@ -192,11 +201,10 @@ def _exclusive(photo_ids: Labels, identity: Labels, exceptions: Sequence[int] | 
     photo = photo.astype(np.int64)
     free = np.isin(photo_ids, np.asarray(exceptions, np.int64))
     # Who must be together may be in a photo twice: the first of them speaks for all.
-    pairs = np.column_stack([photo, np.where(identity >= 0, identity, -1 - np.arange(len(photo)))])
-    first = np.unique(pairs, axis=0, return_index=True)[1]
-    again = np.ones(len(photo), bool)
-    again[first] = False
-    free |= again
+    known = np.flatnonzero(identity >= 0)
+    order = known[np.lexsort((known, identity[known], photo[known]))]
+    again = (np.diff(photo[order]) == 0) & (np.diff(identity[order]) == 0)
+    free[order[1:][again]] = True
     photo[free] = int(photo.max(initial=0)) + 1 + np.arange(int(free.sum()))
     return photo
 
@@ -248,13 +256,11 @@ def _contradictory(labels: Labels, constraints: Constraints) -> list[int]:
     found = []
     for kind in (constraints.photo, constraints.person):
         rows = grouped[kind[grouped] >= 0]
-        pairs, counts = np.unique(
-            np.column_stack([labels[rows], kind[rows]]), axis=0, return_counts=True
-        )
+        groups, _, counts = unique_pairs(labels[rows], kind[rows])
         if kind is constraints.photo:
-            found.append(pairs[counts > 1, 0])
+            found.append(groups[counts > 1])
         else:
-            numbers, people = np.unique(pairs[:, 0], return_counts=True)
+            numbers, people = np.unique(groups, return_counts=True)
             found.append(numbers[people > 1])
     ends = labels[constraints.apart]
     found.append(ends[(ends[:, 0] == ends[:, 1]) & (ends[:, 0] >= 0), 0])
@@ -287,15 +293,14 @@ def _together(labels: Labels, vectors: Vectors, constraints: Constraints, alike:
     known = np.flatnonzero(constraints.identity >= 0)
     _, identity = np.unique(constraints.identity[known], return_inverse=True)
     identities = int(identity.max(initial=-1)) + 1
-    held, sizes = np.unique(
-        np.column_stack([identity, labels[known]])[labels[known] >= 0], axis=0, return_counts=True
-    )
+    placed = labels[known] >= 0
+    held, where, sizes = unique_pairs(identity[placed], labels[known[placed]])
     home = np.full(identities, -1, np.int64)
-    largest_last = np.lexsort((-held[:, 1], sizes))
-    home[held[largest_last, 0]] = held[largest_last, 1]
+    largest_last = np.lexsort((-where, sizes))
+    home[held[largest_last]] = where[largest_last]
     homeless = np.flatnonzero(home < 0)
     home[homeless] = labels.max(initial=-1) + 1 + np.arange(len(homeless))
-    one, other = home[held[:, 0]], held[:, 1]
+    one, other = home[held], where
     one, other = one[one != other], other[one != other]
     groups = int(home.max(initial=-1)) + 1
     if len(one):

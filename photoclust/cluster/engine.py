@@ -84,7 +84,7 @@ def cluster_faces(
     os.environ["JOBLIB_MULTIPROCESSING"] = "0"
     from photoclust.cluster.founding import Faces, group_anew
     from photoclust.cluster.incremental import group_new
-    from photoclust.cluster.labels import centres, compact
+    from photoclust.cluster.labels import centres, compact, cosines_of
 
     if method not in (*METHODS, KMEANS):
         raise InternalError(f"unknown grouping method {method!r}")
@@ -111,11 +111,11 @@ def cluster_faces(
         if method == KMEANS:
             raise InternalError("k-means groups all faces at once, not new ones beside others")
         labels, questions = group_new(faces, previous, method, chosen, seed=seed, control=control)
-    grouped = labels >= 0
+    grouped = np.flatnonzero(labels >= 0)
     strength = np.zeros(len(labels), np.float32)
     numbers = compact(labels)
     middles = centres(numbers, faces.vectors)
-    strength[grouped] = np.einsum("ij,ij->i", faces.vectors[grouped], middles[numbers[grouped]])
+    strength[grouped] = cosines_of(faces.vectors, grouped, middles, numbers[grouped])
     return Grouping(labels, strength, faces.provable_errors(labels), conflicts, tuple(questions))
 
 

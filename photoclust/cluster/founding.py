@@ -1,7 +1,7 @@
 """Grouping from nothing: shots, founders, dense groups, decisions, pairs, merges, joins."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,7 +20,7 @@ from photoclust.cluster.dense import core_parts, cut_wide
 from photoclust.cluster.hdbscan import hdbscan_labels
 from photoclust.cluster.joining import add_pairs, join_groups
 from photoclust.cluster.kmeans import kmeans_labels
-from photoclust.cluster.labels import Labels, compact, restricted, without_small
+from photoclust.cluster.labels import Labels, among, compact, without_small
 from photoclust.cluster.merging import MergeQuestion, merge_groups
 from photoclust.cluster.neighbors import Neighbours, canonical_order, nearest
 from photoclust.cluster.parameters import KMEANS, Parameters
@@ -139,13 +139,10 @@ def found_shots(
 ) -> tuple[Labels, list[MergeQuestion]]:
     """Groups of all `faces`, founded by the best of each shot; copies go where that one goes."""
     shot = shots(graph, faces.quality, times=faces.times, duplicates=faces.duplicates)
-    founders = np.flatnonzero(
-        (shot == np.arange(len(shot))) & (faces.quality >= chosen.founding_quality)
-    )
-    labels = np.full(len(shot), -1, np.int64)
-    labels[founders], questions = found(
-        faces.of(founders),
-        restricted(graph, founders),
+    founders = (shot == np.arange(len(shot))) & (faces.quality >= chosen.founding_quality)
+    labels, questions = found(
+        replace(faces, constraints=faces.constraints.among(founders)),
+        among(graph, founders),
         chosen,
         method=method,
         seed=seed,
@@ -163,8 +160,11 @@ def found(
     seed: int,
     control: JobControl,
 ) -> tuple[Labels, list[MergeQuestion]]:
-    """Groups of the faces that can be trusted, of different shots."""
-    if len(faces.vectors) < 2:
+    """Groups of the faces that the graph holds: those that can be trusted, of different shots. The
+    others have no neighbours in it, and wait.
+    """
+    founders = int((graph.indices >= 0).any(axis=1).sum())
+    if founders < 2:
         return np.full(len(faces.vectors), -1, np.int64), []
     vectors, constraints = faces.vectors, faces.constraints
     known = Strangers()
@@ -181,7 +181,7 @@ def found(
             selection=chosen.selection,
             epsilon=chosen.epsilon,
         ).labels
-        link = max(cosine(chosen.link), known.reached_by(chosen.link_chance / len(vectors)))
+        link = max(cosine(chosen.link), known.reached_by(chosen.link_chance / founders))
         labels = core_parts(labels, graph, link)
     else:
         labels = average_linkage(vectors, graph, threshold=chosen.linkage, control=control)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.cluster.constraints import Constraints
-from photoclust.cluster.labels import Labels, centres, cosines_of
+from photoclust.cluster.labels import Labels, centres_of, cosines_of, unique_pairs
 from photoclust.cluster.neighbors import Neighbours
 from photoclust.cluster.strangers import Strangers, count_sure
 from photoclust.core.types import Vectors
@@ -29,10 +29,10 @@ def add_pairs(
 
     Whoever may not be together is passed over.
     """
-    waiting = np.flatnonzero(labels < 0)
-    if len(waiting) < 2 or neighbours.indices.shape[1] == 0:
-        return labels
     indices = neighbours.indices
+    waiting = np.flatnonzero((labels < 0) & (indices >= 0).any(axis=1))
+    if len(waiting) < 2:
+        return labels
     # An empty place (-1) is the last face here, and is told by its similarity.
     possible = (constraints.photo[indices] != constraints.photo[:, None]) & (indices >= 0)
     possible &= ~_decided_apart(indices, constraints)
@@ -77,13 +77,14 @@ def join_groups(
     account for at most `vote_share` of them.
 
     The clearest go first; a group takes nobody whom the constraints bar from it. `neighbours` are
-    those of the faces `rows` (default: of all); only these are asked.
+    those of the faces `rows` (default: of all); only these are asked, and who has none is not.
     """
     rows = np.arange(len(labels)) if rows is None else rows
+    reachable = (neighbours.indices >= 0).any(axis=1)
     for _ in range(rounds):
-        asked = np.flatnonzero(labels[rows] < 0)
+        asked = np.flatnonzero((labels[rows] < 0) & reachable)
         groups = int(labels.max(initial=-1)) + 1
-        if groups == 0 or len(asked) == 0 or neighbours.indices.shape[1] == 0:
+        if groups == 0 or len(asked) == 0:
             break
         lists = Neighbours(neighbours.indices[asked], neighbours.similarities[asked])
         place, group, cosine = _best_group(rows[asked], labels, vectors, lists)
@@ -129,14 +130,14 @@ def _best_group(
     """The places in `faces` of those with a neighbour in a group; of these groups the one whose
     middle is most alike, and the cosine. `lists` are the neighbours of `faces`.
     """
-    middles = centres(labels, vectors)
     of = np.where(lists.indices >= 0, labels[lists.indices], -1)
-    places = np.repeat(np.arange(len(faces)), of.shape[1])
-    pairs = np.unique(np.column_stack([places, of.ravel()])[of.ravel() >= 0], axis=0)
-    cosines = cosines_of(vectors, faces[pairs[:, 0]], middles, pairs[:, 1])
-    order = np.lexsort((pairs[:, 1], -cosines, pairs[:, 0]))
-    first = order[np.flatnonzero(np.diff(pairs[order, 0], prepend=-1))]
-    return pairs[first, 0], pairs[first, 1], cosines[first]
+    grouped = of >= 0
+    places, groups, _ = unique_pairs(np.nonzero(grouped)[0], of[grouped])
+    near, numbers = np.unique(groups, return_inverse=True)
+    cosines = cosines_of(vectors, faces[places], centres_of(near, labels, vectors), numbers)
+    order = np.lexsort((groups, -cosines, places))
+    first = order[np.flatnonzero(np.diff(places[order], prepend=-1))]
+    return places[first], groups[first], cosines[first]
 
 
 def _voted(lists: Neighbours, labels: Labels, big: int) -> tuple[Labels, NDArray[np.float32]]:

@@ -1,5 +1,7 @@
 """Small tools for labels [N] int64: the group of each face, -1 for a face that waits."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
@@ -29,6 +31,15 @@ def without_small(labels: Labels, size: int) -> Labels:
     return compact(np.where((labels >= 0) & (sizes[labels] >= size), labels, -1))
 
 
+def unique_pairs(one: Labels, other: Labels) -> tuple[Labels, Labels, Labels]:
+    """Each pair of `one` [E] and `other` [E], numbers ≥ -1, once, in order, and how often it is
+    there. As one number a pair sorts many times faster than as two.
+    """
+    width = int(other.max(initial=-1)) + 2
+    keys, counts = np.unique((one + 1) * width + other + 1, return_counts=True)
+    return keys // width - 1, keys % width - 1, counts
+
+
 def sums(labels: Labels, vectors: Vectors) -> Vectors:
     """The sum of the vectors of each group, [groups, dim]."""
     groups = int(labels.max(initial=-1)) + 1
@@ -44,6 +55,13 @@ def centres(labels: Labels, vectors: Vectors) -> Vectors:
     middles = sums(labels, vectors)
     middles /= np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-12)
     return middles
+
+
+def centres_of(groups: Labels, labels: Labels, vectors: Vectors) -> Vectors:
+    """The middles of some groups alone, which are in ascending order; [len(groups), dim]."""
+    number = np.full(int(labels.max(initial=-1)) + 2, -1, np.int64)
+    number[groups] = np.arange(len(groups))
+    return centres(number[labels], vectors)
 
 
 def cosines_of(one: Vectors, rows: Labels, other: Vectors, columns: Labels) -> NDArray[np.float32]:
@@ -72,22 +90,42 @@ def restricted(neighbours: Neighbours, rows: Labels) -> Neighbours:
     """
     place = np.full(len(neighbours.indices) + 1, -1, np.int64)
     place[rows] = np.arange(len(rows))
-    return _packed(place[neighbours.indices[rows]], neighbours.similarities[rows])
+    mine = Neighbours(place[neighbours.indices[rows]], neighbours.similarities[rows])
+    return _packed(mine, lambda part: mine.indices[part] >= 0)
+
+
+def among(neighbours: Neighbours, there: NDArray[np.bool_]) -> Neighbours:
+    """The graph without the edges from and to faces that are not `there` [N]."""
+    if there.all():
+        return neighbours
+    return _packed(neighbours, lambda part: there[part][:, None] & there[neighbours.indices[part]])
 
 
 def within(neighbours: Neighbours, labels: Labels) -> Neighbours:
     """The graph without the edges that lead out of a group of `labels`."""
-    inside = (labels >= 0)[:, None] & (labels[:, None] == labels[neighbours.indices])
-    return _packed(np.where(inside, neighbours.indices, -1), neighbours.similarities)
+
+    def inside(part: slice) -> NDArray[np.bool_]:
+        own = labels[part][:, None]
+        same: NDArray[np.bool_] = (own >= 0) & (own == labels[neighbours.indices[part]])
+        return same
+
+    return _packed(neighbours, inside)
 
 
-def _packed(indices: Labels, similarities: NDArray[np.float32]) -> Neighbours:
-    """A graph whose empty places stand at the ends of the lists."""
-    empty = indices < 0
-    if not empty.any():
-        return Neighbours(indices, similarities)
-    order = np.argsort(empty, axis=1, kind="stable")
-    similarities = np.where(empty, np.float32(-1), similarities)
-    return Neighbours(
-        np.take_along_axis(indices, order, axis=1), np.take_along_axis(similarities, order, axis=1)
-    )
+def _packed(neighbours: Neighbours, kept: Callable[[slice], NDArray[np.bool_]]) -> Neighbours:
+    """The graph of the edges that are `kept` (asked for the lists of a slice of faces), without
+    empty places but at the ends of the lists.
+    """
+    indices = np.full_like(neighbours.indices, -1)
+    similarities = np.full_like(neighbours.similarities, -1)
+    for start in range(0, len(indices), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        there = kept(part) & (neighbours.indices[part] >= 0)
+        order = np.argsort(~there, axis=1, kind="stable")
+        ends = np.arange(there.shape[1]) < there.sum(axis=1, keepdims=True)
+        for whole, packed in (
+            (neighbours.indices, indices),
+            (neighbours.similarities, similarities),
+        ):
+            packed[part][ends] = np.take_along_axis(whole[part], order, axis=1)[ends]
+    return Neighbours(indices, similarities)

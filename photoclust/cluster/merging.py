@@ -10,8 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.cluster.constraints import Barred, Constraints
-from photoclust.cluster.labels import Labels, centres, compact, cosines_of, edges
-from photoclust.cluster.neighbors import nearest
+from photoclust.cluster.labels import (
+    Labels,
+    centres,
+    centres_of,
+    compact,
+    cosines_of,
+    edges,
+    unique_pairs,
+)
+from photoclust.cluster.neighbors import nearest, search
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
 
@@ -51,14 +59,16 @@ def merge_groups(
     labels = compact_from(labels, fixed)
     control = control or JobControl()
     floor = min(ask, rival)
-    edges_of = _nearest_groups(centres(labels, vectors), floor, control)
+    one, other = _nearest_groups(centres(labels, vectors), floor, fixed, control)
     while True:
         control.checkpoint()
-        middles = centres(labels, vectors)
-        count = len(middles)
-        one, other = edges_of
-        cosines = cosines_of(middles, one, middles, other)
+        count = int(labels.max(initial=-1)) + 1
+        concerned = np.union1d(one, other)
+        middles = centres_of(concerned, labels, vectors)
+        places = np.searchsorted(concerned, one), np.searchsorted(concerned, other)
+        cosines = cosines_of(middles, places[0], middles, places[1])
         barred = Barred(labels, constraints).between(one, other)
+        # A new group that was joined with an old one left it its neighbours.
         barred |= (one < fixed) & (other < fixed)
         one, other, cosines = one[~barred], other[~barred], cosines[~barred]
         best, second, partner = _two_best(one, other, cosines, count, floor)
@@ -72,7 +82,7 @@ def merge_groups(
         target[partner[mutual[sure]]] = mutual[sure]
         place = np.unique(target, return_inverse=True)[1]
         labels = np.where(labels >= 0, place[labels], -1)
-        edges_of = _renumbered(place[one], place[other])
+        one, other = _renumbered(place[one], place[other])
     questions = [
         MergeQuestion(int(a), int(partner[a]), float(best[a]))
         for a in mutual[np.argsort(-best[mutual], kind="stable")]
@@ -89,12 +99,19 @@ def compact_from(labels: Labels, fixed: int) -> Labels:
     return result
 
 
-def _nearest_groups(middles: Vectors, floor: float, control: JobControl) -> tuple[Labels, Labels]:
+def _nearest_groups(
+    middles: Vectors, floor: float, fixed: int, control: JobControl
+) -> tuple[Labels, Labels]:
     """Pairs of groups, the lower number first, of which one is among the other's nearest, and whose
-    middles have a cosine of at least `floor`.
+    middles have a cosine of at least `floor`; not those of the first `fixed` groups alone.
     """
-    found = nearest(middles, _CANDIDATES, control=control)
-    one, other, cosines = edges(found)
+    if fixed == 0:
+        one, other, cosines = edges(nearest(middles, _CANDIDATES, control=control))
+    else:
+        rows = np.arange(fixed, len(middles))
+        lists = search(middles, rows, None, min(_CANDIDATES, len(middles) - 1))
+        places, other, cosines = edges(lists)
+        one = rows[places]
     near = cosines >= floor
     return _renumbered(one[near], other[near])
 
@@ -103,8 +120,7 @@ def _renumbered(one: Labels, other: Labels) -> tuple[Labels, Labels]:
     """Each pair once, without those of a group and itself."""
     apart = one != other
     low, high = np.minimum(one, other)[apart], np.maximum(one, other)[apart]
-    pairs = np.unique(np.column_stack([low, high]), axis=0)
-    return pairs[:, 0], pairs[:, 1]
+    return unique_pairs(low, high)[:2]
 
 
 def _two_best(
