@@ -20,6 +20,7 @@ from photoclust.cluster.dense import core_parts, cut_wide
 from photoclust.cluster.hdbscan import hdbscan_labels
 from photoclust.cluster.joining import add_pairs, join_groups
 from photoclust.cluster.kmeans import kmeans_labels
+from photoclust.cluster.known import draw_to_known
 from photoclust.cluster.labels import Labels, among, compact, without_small
 from photoclust.cluster.merging import MergeQuestion, merge_groups
 from photoclust.cluster.neighbors import Neighbours, canonical_order, nearest
@@ -205,7 +206,33 @@ def settle(
     """`labels` with the decisions obeyed, and with the faces that founded nothing taken in."""
     labels = _obey(faces, labels, chosen)
     here = stranger_model.of_library(faces.vectors, seed)
-    return join(faces, labels, graph, here, chosen)
+    labels = join(faces, labels, graph, here, chosen)
+    return draw(faces, labels, graph, here, chosen)
+
+
+def draw(
+    faces: Faces,
+    labels: Labels,
+    graph: Neighbours,
+    here: Strangers,
+    chosen: Parameters,
+    *,
+    rows: Labels | None = None,
+    fixed: int = 0,
+) -> Labels:
+    """`draw_to_known`, as `chosen`."""
+    return draw_to_known(
+        labels,
+        faces.vectors,
+        graph,
+        faces.constraints,
+        here,
+        big=chosen.big,
+        share=chosen.known_share,
+        rival=Strangers().cosine(chosen.rival),
+        rows=rows,
+        fixed=fixed,
+    )
 
 
 def join(

@@ -7,7 +7,7 @@ change is not looked at: of the faces that wait only those near to a new one.
 import numpy as np
 
 from photoclust.cluster import strangers as stranger_model
-from photoclust.cluster.founding import Faces, followed, found_shots, join, merge
+from photoclust.cluster.founding import Faces, draw, followed, found_shots, join, merge
 from photoclust.cluster.labels import Labels
 from photoclust.cluster.merging import MergeQuestion
 from photoclust.cluster.neighbors import Neighbours, nearest, search
@@ -46,6 +46,7 @@ def group_new(
     labels[waiting[founded >= 0]] = founded[founded >= 0] + labels.max(initial=-1) + 1
     labels = join(faces, labels, lists, here, chosen, rows=new)
     questions: list[MergeQuestion] = []
+    labels = draw(faces, labels, lists, here, chosen, rows=new, fixed=len(old))
     if (labels >= len(old)).any():
         labels, questions = merge(faces, labels, chosen, fixed=len(old), control=control)
     # Old groups get their numbers back; new ones follow the largest.

@@ -1,6 +1,6 @@
 """Small tools for labels [N] int64: the group of each face, -1 for a face that waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,14 @@ def compact(labels: Labels) -> Labels:
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
     result[grouped] = rank[numbers]
+    return result
+
+
+def compact_from(labels: Labels, fixed: int) -> Labels:
+    """As `compact`, but the first `fixed` groups keep their numbers."""
+    new = labels >= fixed
+    result = labels.copy()
+    result[new] = fixed + compact(labels[new])
     return result
 
 
@@ -81,6 +89,16 @@ def edges(neighbours: Neighbours) -> tuple[Labels, Labels, NDArray[np.float32]]:
     if there.all():
         return rows, columns, similarities
     return rows[there], columns[there], similarities[there]
+
+
+def edge_blocks(neighbours: Neighbours) -> Iterator[tuple[Labels, Labels]]:
+    """From and to of every edge, those of some ten thousand faces at a time."""
+    for start in range(0, len(neighbours.indices), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        rows, columns, _ = edges(
+            Neighbours(neighbours.indices[part], neighbours.similarities[part])
+        )
+        yield rows + start, columns
 
 
 def restricted(neighbours: Neighbours, rows: Labels) -> Neighbours:

@@ -14,7 +14,7 @@ from photoclust.cluster.labels import (
     Labels,
     centres,
     centres_of,
-    compact,
+    compact_from,
     cosines_of,
     edges,
     unique_pairs,
@@ -89,14 +89,6 @@ def merge_groups(
         if best[a] >= ask
     ]
     return labels, questions
-
-
-def compact_from(labels: Labels, fixed: int) -> Labels:
-    """As `compact`, but the first `fixed` groups keep their numbers."""
-    new = labels >= fixed
-    result = labels.copy()
-    result[new] = fixed + compact(labels[new])
-    return result
 
 
 def _nearest_groups(
