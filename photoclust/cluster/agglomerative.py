@@ -5,9 +5,12 @@ similar pair first gives, because average linkage is reducible (Bruynooghe 1977)
 join come no nearer to a third.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.cluster.condensed import NO_DISTANCE, chosen_clusters
 from photoclust.cluster.linkage import Edges, Groups
 from photoclust.cluster.neighbors import Neighbours
 from photoclust.core.progress import JobControl
@@ -41,20 +44,82 @@ def average_linkage(
     The graph's rows list the nearest, -1 for nobody: a face is taken to be no more alike to those
     that a full row leaves out than to the last in it.
     """
-    control = control or JobControl()
     group_of, count = _numbered(len(vectors), start)
     if count < 2:
         return _labels(group_of)
-    groups = Groups(vectors, neighbours, group_of, count)
-    edges = Edges(neighbours, group_of, count, max(1 - threshold, 1e-12), control)
     apart = np.empty((0, 2), np.int64) if cannot_link is None else group_of[cannot_link]
+    groups = Groups(vectors, neighbours, group_of, count)
+    edges = Edges(neighbours, group_of, count, max(1 - threshold, 1e-12), control or JobControl())
+    for _ in _rounds(groups, edges, apart):
+        pass
+    return _labels(groups.roots()[group_of])
+
+
+def persistent_groups(
+    vectors: Vectors,
+    neighbours: Neighbours,
+    *,
+    floor: float,
+    threshold: float,
+    min_cluster_size: int,
+    control: JobControl | None = None,
+) -> Indices:
+    """Labels [N] of unit `vectors` [N, dim], -1 for noise: of all groups that average linkage makes
+    down to a mean cosine of `floor`, those that persist longest, by HDBSCAN's excess of mass.
+
+    One threshold fits no album: it cuts people who changed into pieces and joins others. Down to
+    the cosine `threshold`, though, nothing is taken apart.
+    """
+    labels, _ = chosen_clusters(
+        dendrogram(vectors, neighbours, threshold=floor, control=control),
+        len(vectors),
+        farthest=1 - floor,
+        min_cluster_size=min_cluster_size,
+        epsilon=1 - threshold,
+    )
+    return labels
+
+
+def dendrogram(
+    vectors: Vectors,
+    neighbours: Neighbours,
+    *,
+    threshold: float,
+    control: JobControl | None = None,
+) -> NDArray[np.float64]:
+    """The joins of `average_linkage` [J, 3]: a face of either group, and the mean distance
+    1 − cosine of their faces at which they join; what was joined within a group comes before, and
+    at no greater distance.
+    """
+    count = len(vectors)
+    if count < 2:
+        return np.empty((0, 3))
+    everyone = np.arange(count)
+    groups = Groups(vectors, neighbours, everyone, count)
+    height = np.zeros(count)
+    edges = Edges(neighbours, everyone, count, max(1 - threshold, 1e-12), control or JobControl())
+    joins = [np.empty((0, 3))]
+    for one, other, mean in _rounds(groups, edges, np.empty((0, 2), np.int64)):
+        # On a sparse graph a join can open the way to a group that lies nearer.
+        height[one] = np.maximum(
+            np.maximum(mean, NO_DISTANCE), np.maximum(height[one], height[other])
+        )
+        joins.append(np.column_stack([one, other, height[one]]))
+    return np.concatenate(joins)
+
+
+def _rounds(
+    groups: Groups, edges: Edges, apart: Indices
+) -> Iterator[tuple[Indices, Indices, NDArray[np.float64]]]:
+    """The groups that join in each round, and their mean distances, until none may."""
     edges.look(np.arange(len(edges.one)), groups, apart)
     while True:
-        control.checkpoint()
-        one, other = edges.mutual(groups)
+        edges.control.checkpoint()
+        one, other, mean = edges.mutual(groups)
         if len(one) == 0:
-            return _labels(groups.roots()[group_of])
+            return
         groups.join(one, other)
+        yield one, other, mean
         moved = np.flatnonzero(groups.changed[apart].any(axis=1))
         apart[moved] = groups.into[apart[moved]]
         edges.look(edges.follow(groups), groups, apart[moved])

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from photoclust.cluster import strangers as stranger_model
-from photoclust.cluster.agglomerative import average_linkage
+from photoclust.cluster.agglomerative import persistent_groups
 from photoclust.cluster.constraints import (
     Conflict,
     Constraints,
@@ -32,7 +32,7 @@ from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
 
 FLOOR = 0.4
-"""Faces less alike (cosine) are all equally far apart for HDBSCAN, so that how strangers lie to
+"""Faces and groups less alike (cosine) are all equally far apart, so that how strangers lie to
 each other says nothing about where people end.
 """
 
@@ -182,11 +182,18 @@ def found(
             selection=chosen.selection,
             epsilon=chosen.epsilon,
         ).labels
-        link = max(cosine(chosen.link), known.reached_by(chosen.link_chance / founders))
-        labels = core_parts(labels, graph, link)
     else:
-        labels = average_linkage(vectors, graph, threshold=chosen.linkage, control=control)
+        labels = persistent_groups(
+            vectors,
+            graph,
+            floor=FLOOR,
+            threshold=chosen.linkage,
+            min_cluster_size=chosen.big,
+            control=control,
+        )
     control.checkpoint()
+    link = max(cosine(chosen.link), known.reached_by(chosen.link_chance / founders))
+    labels = core_parts(labels, graph, link)
     labels = without_small(labels, chosen.big)
     labels = cut_wide(
         labels, vectors, graph, alike=cosine(chosen.alike), apart=cosine(chosen.apart)

@@ -9,26 +9,15 @@ that of `hdbscan.HDBSCAN` with the parameters of the same names.
 from dataclasses import dataclass
 
 import numpy as np
-from hdbscan.hdbscan_ import _tree_to_labels as clusters_of_tree
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import (
-    breadth_first_order,
-    connected_components,
-    minimum_spanning_tree,
-)
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import minimum_spanning_tree
 
-# The same as hdbscan's own `label`, which takes seconds where this takes milliseconds.
-from sklearn.cluster._hierarchical_fast import single_linkage_label as single_linkage_tree
-
+from photoclust.cluster.condensed import NO_DISTANCE, SELECTIONS, chosen_clusters
 from photoclust.cluster.neighbors import Neighbours
 from photoclust.core.errors import InternalError
 from photoclust.core.types import Vectors
 
-SELECTIONS = ("eom", "leaf")
-"""Excess of mass: the clusters that persist longest. Leaves: the finest ones."""
-_NO_DISTANCE = 1e-6
-"""Stands for a distance of 0, which a sparse matrix would take for no edge."""
 _TIE = 1e-9
 """Share of a distance that decides between equal reachabilities."""
 
@@ -78,16 +67,17 @@ def hdbscan_labels(
         raise InternalError(f"HDBSCAN's epsilon must be in [0, {farthest:.3f}), not {epsilon}")
     if count < 2:
         return HdbscanResult(np.full(count, -1, np.int64), np.zeros(count, np.float32))
-    forest = minimum_spanning_tree(_reachability(neighbours, min(min_samples, count - 1), farthest))
-    tree = single_linkage_tree(_merge_order(_joined(forest.tocoo(), count, farthest), count))
-    labels, strength, *_ = clusters_of_tree(
-        vectors,
-        tree,
+    reach = _reachability(neighbours, min(min_samples, count - 1), farthest)
+    forest = minimum_spanning_tree(reach).tocoo()
+    labels, strength = chosen_clusters(
+        np.column_stack([forest.coords[0], forest.coords[1], forest.data]),
+        count,
+        farthest=farthest,
         min_cluster_size=min_cluster_size,
-        cluster_selection_method=selection,
-        cluster_selection_epsilon=float(epsilon),
+        selection=selection,
+        epsilon=epsilon,
     )
-    return HdbscanResult(np.asarray(labels, np.int64), np.asarray(strength, np.float32))
+    return HdbscanResult(labels, strength)
 
 
 def _reachability(neighbours: Neighbours, min_samples: int, farthest: float) -> csr_array:
@@ -105,31 +95,7 @@ def _reachability(neighbours: Neighbours, min_samples: int, farthest: float) -> 
     near = reach < farthest
     # Reachability ties all edges within a core distance, and a face between two clusters could
     # fall to either by chance: let it fall to the nearer.
-    weights = np.maximum(reach[near] * (1 + _TIE * distances[near]), _NO_DISTANCE)
+    weights = np.maximum(reach[near] * (1 + _TIE * distances[near]), NO_DISTANCE)
     indices = neighbours.indices[near].astype(np.int32)
     indptr = np.concatenate([[0], np.cumsum(near.sum(axis=1))])
     return csr_array((weights, indices, indptr), shape=(count, count))
-
-
-def _joined(forest: coo_array, count: int, distance: float) -> NDArray[np.float64]:
-    """Edges (from, to, distance) of one tree: the forest's, and links between its parts."""
-    parts, of_face = connected_components(forest, directed=False)
-    firsts = np.unique(of_face, return_index=True)[1]
-    links = np.column_stack(
-        [np.full(parts - 1, firsts[0]), firsts[1:], np.full(parts - 1, distance)]
-    )
-    own = np.column_stack([forest.coords[0], forest.coords[1], forest.data])
-    return np.concatenate([own, links]).astype(np.float64)
-
-
-def _merge_order(edges: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """The edges of a tree, the shortest first.
-
-    Equal ones come in the order in which a walk from the first face meets them. So what lies at
-    one distance is joined one by one, and copies of a face make no pairs that look like clusters.
-    """
-    ends = edges[:, :2].astype(np.int32)
-    tree = coo_array((edges[:, 2], (ends[:, 0], ends[:, 1])), shape=(count, count)).tocsr()
-    met = np.empty(count, np.int64)
-    met[breadth_first_order(tree, 0, directed=False, return_predecessors=False)] = np.arange(count)
-    return edges[np.lexsort((met[ends].max(axis=1), edges[:, 2]))]

@@ -115,7 +115,7 @@ class Edges:
         self.weighed = self.known.copy()
         self._nowhere = count
         self._limit = limit
-        self._control = control
+        self.control = control
         self._near = np.empty(0, np.int64)
         self._mean = np.empty(0)
         self._stale = np.empty(0, bool)
@@ -162,8 +162,10 @@ class Edges:
         if self._rounds % _WATCH_ROUNDS == 0 or not known.all():
             self._watch()
 
-    def mutual(self, groups: Groups) -> tuple[Indices, Indices]:
-        """The pairs of groups that are each other's nearest, of those that may join."""
+    def mutual(self, groups: Groups) -> tuple[Indices, Indices, NDArray[np.float64]]:
+        """The pairs of groups that are each other's nearest, of those that may join, and their mean
+        distances.
+        """
         while True:
             short = np.flatnonzero(self._mean <= self._limit)
             near, mean, stale = self._near[short], self._mean[short], self._stale[short]
@@ -178,7 +180,7 @@ class Edges:
             self._nearest[ends] = np.inf
             self._best[ends] = self._nowhere
             if not (stale & pair).any():
-                return one[pair], other[pair]
+                return one[pair], other[pair], mean[pair]
             self._weigh(near[rival], groups)
             self._mean[short[rival]] = self.least[near[rival]] / self.weighed[near[rival]]
             self._stale[short[rival]] = False
@@ -186,7 +188,7 @@ class Edges:
     def _weigh(self, which: Indices, groups: Groups) -> None:
         """Work out the sum of distances over all pairs of faces."""
         for first in range(0, len(which), _BLOCK):
-            self._control.checkpoint()
+            self.control.checkpoint()
             block = which[first : first + _BLOCK]
             one, other = self.one[block], self.other[block]
             pairs = groups.size[one] * groups.size[other]

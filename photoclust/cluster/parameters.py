@@ -25,8 +25,8 @@ class Parameters:
 
     Faces of less than `founding_quality` join groups but never found or bridge them; dense groups
     have at least `big` faces. `min_samples`, `selection` and `epsilon` are HDBSCAN's; `linkage` is
-    the cosine down to which average linkage joins; `groups` the number of groups that k-means
-    makes; `neighbours` how many edges a face has in the graph.
+    the cosine down to which average linkage takes nothing apart; `groups` the number of groups that
+    k-means makes; `neighbours` how many edges a face has in the graph.
     """
 
     link: float = 3.75
@@ -47,6 +47,6 @@ class Parameters:
     min_samples: int = 2
     selection: str = "eom"
     epsilon: float = 0.0
-    linkage: float = 0.55
+    linkage: float = 0.6
     groups: int | None = None
     neighbours: int = 64

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from sklearn.cluster import AgglomerativeClustering
 
 from photoclust.cluster import linkage
-from photoclust.cluster.agglomerative import average_linkage
+from photoclust.cluster.agglomerative import average_linkage, dendrogram, persistent_groups
 from photoclust.cluster.neighbors import Neighbours, nearest
 from photoclust.core.errors import CancelledError
 from photoclust.core.progress import JobControl
@@ -213,3 +215,70 @@ def test_it_can_be_cancelled(people):
     control.cancel()
     with pytest.raises(CancelledError):
         average_linkage(vectors, nearest(vectors), threshold=0.5, control=control)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_joins_are_those_of_scikit_learn_on_the_full_graph(seed, people, same_partition):
+    vectors, _ = people(np.random.default_rng(seed), 6, 10, spread=0.8)
+    joins = dendrogram(vectors, nearest(vectors, len(vectors)), threshold=-1.0)
+    assert len(joins) == len(vectors) - 1
+    model = AgglomerativeClustering(
+        n_clusters=None, distance_threshold=0, metric="cosine", linkage="average"
+    ).fit(vectors)
+    np.testing.assert_allclose(np.sort(joins[:, 2]), model.distances_, atol=1e-5)
+    for threshold in (0.2, 0.5):
+        near = joins[joins[:, 2] <= 1 - threshold, :2].astype(int)
+        graph = coo_array((np.ones(len(near)), near.T), shape=(len(vectors),) * 2)
+        parts = connected_components(graph, directed=False)[1]
+        parts[np.bincount(parts)[parts] == 1] = -1
+        labels = average_linkage(vectors, nearest(vectors, len(vectors)), threshold=threshold)
+        assert same_partition(parts, labels)
+
+
+def test_on_a_sparse_graph_no_join_is_nearer_than_those_within(people):
+    vectors, _ = people(np.random.default_rng(1), 30, 12, spread=1.0)
+    joins = dendrogram(vectors, nearest(vectors, 4), threshold=0.0)
+    height = np.zeros(len(vectors))
+    group = np.arange(len(vectors))
+    for *faces, distance in joins.tolist():
+        one, other = group[np.array(faces, int)]
+        assert one != other
+        assert distance >= max(height[one], height[other])
+        group[group == other] = one
+        height[one] = distance
+
+
+def test_people_whose_photos_differ_more_or_less_are_found_alike(people, same_partition):
+    """One threshold either joins those who are alike or cuts those who changed."""
+    rng = np.random.default_rng(2)
+    alike, who = people(rng, 2, 20, spread=0.25, dim=64)
+    alike += 0.9 * alike.mean(axis=0)
+    changed, too = people(rng, 3, 20, spread=0.9, dim=64)
+    vectors = np.concatenate([alike, changed]).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    truth = np.concatenate([who, too + 2])
+    graph = nearest(vectors)
+    for threshold in np.arange(0.3, 0.9, 0.05):
+        labels = average_linkage(vectors, graph, threshold=threshold)
+        assert not same_partition(labels, truth)
+    found = persistent_groups(vectors, graph, floor=0.2, threshold=0.95, min_cluster_size=5)
+    assert same_partition(found, truth)
+
+
+def test_above_its_threshold_nothing_is_taken_apart(people):
+    vectors, _ = people(np.random.default_rng(3), 4, 20, spread=0.9, dim=64)
+    graph = nearest(vectors)
+    cut = average_linkage(vectors, graph, threshold=0.5)
+    assert len(np.unique(cut)) > 4
+    found = persistent_groups(vectors, graph, floor=0.1, threshold=0.5, min_cluster_size=2)
+    for group in range(cut.max() + 1):
+        assert len(np.unique(found[cut == group])) == 1
+
+
+@pytest.mark.parametrize("count", range(3))
+def test_of_few_faces_none_persist(count, people):
+    vectors = people(np.random.default_rng(4), 3, 1)[0][:count]
+    found = persistent_groups(
+        vectors, nearest(vectors), floor=0.4, threshold=0.6, min_cluster_size=2
+    )
+    assert found.tolist() == [-1] * count

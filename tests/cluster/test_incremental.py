@@ -107,7 +107,7 @@ def test_a_face_that_is_said_to_be_somebody_new_is_a_group_of_its_own(library):
 @pytest.mark.parametrize("method", METHODS)
 def test_new_groups_are_found_by_the_method_that_is_asked_for(method, people, monkeypatch):
     vectors, truth = people(np.random.default_rng(6), 4, 8, spread=0.4, dim=128)
-    other = "average_linkage" if method == "hdbscan" else "hdbscan_labels"
+    other = "persistent_groups" if method == "hdbscan" else "hdbscan_labels"
     monkeypatch.setattr(founding, other, lambda *_, **__: pytest.fail("the other method"))
     labels = cluster_faces(vectors, method=method, previous=np.where(truth == 0, 7, NEW)).labels
     assert len(set(labels.tolist())) == 4
