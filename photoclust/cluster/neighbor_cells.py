@@ -2,9 +2,9 @@
 
 Faces are dealt into cells by k-means. Those of a cell are first compared with all faces of the few
 cells around it, and then each with those of the cells that are nearest to itself (an inverted file:
-Sivic and Zisserman 2003) by products of matrices, of which only what is nearer than the last
-neighbour so far is looked at. All that is done in as few dimensions as hold the vectors: those of
-the bundled model lie in a tenth of theirs.
+Sivic and Zisserman 2003) by products of matrices, of which only what is nearer to one of the two
+than its last neighbour so far is looked at. All that is done in as few dimensions as hold the
+vectors: those of the bundled model lie in a tenth of theirs.
 """
 
 from collections.abc import Callable
@@ -18,15 +18,17 @@ from photoclust.cluster.neighbor_lists import Neighbours, Rows, enter, search
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
 
-_FACES_PER_CELL = 256
-_CELLS_AROUND = 8
-_CELLS_SEARCHED = 48
-_TRAINING_FACES = 32  # per cell
-_ITERATIONS = 5
+_CELLS_AROUND = 3
+_SEARCHED_SHARE = 1.25
+"""How many cells are searched for each face, as a multiple of the root of their number: the more
+faces there are, the more cells lie near to each.
+"""
+_TRAINING_FACES = 64  # per cell
+_ITERATIONS = 6
 _BLOCK = 8192
-_BATCH = 65_536
+_BATCH = 32_768
 """Faces whose own cells are searched at once."""
-_HELD = 2_000_000
+_HELD = 1_000_000
 """Neighbours that are found before they are put into the lists."""
 _MEASURED_FACES = 16_384
 """Faces that tell in which directions all of them lie."""
@@ -40,7 +42,7 @@ def search_cells(
 ) -> Neighbours:
     """Nearly all of the `k` nearest others of unit `vectors` [N, dim]; cosines to within 1e-5.
 
-    `report` is told how many faces are done. Takes 300 bytes for each face where the vectors can be
+    `report` is told how many faces are done. Takes 400 bytes for each face where the vectors can be
     held in 64 dimensions, and some 100 MB. Raises CancelledError.
     """
     rng = np.random.default_rng(seed)
@@ -50,29 +52,69 @@ def search_cells(
     done = 0
     for cell, rows in enumerate(cells.members):
         control.checkpoint()
-        if len(rows):
-            others = np.concatenate([cells.members[near] for near in cells.around[cell]])
-            part = search(vectors, rows, others, k)
-            lists.indices[rows], lists.similarities[rows] = part.indices, part.similarities
-            done += len(rows)
-            report(done // 2)
+        others = np.concatenate([cells.members[near] for near in cells.around[cell]])
+        for start in range(0, len(rows), _BLOCK):
+            part = rows[start : start + _BLOCK]
+            own = search(vectors, part, others, k)
+            lists.indices[part], lists.similarities[part] = own.indices, own.similarities
+            done += len(part)
+            report(done // 4)
     order = np.concatenate(cells.members)
+    found = _Found(lists)
     for start in range(0, len(order), _BATCH):
-        _search_own_cells(vectors, order[start : start + _BATCH], cells, lists, control)
-        report((done + min(start + _BATCH, done)) // 2)
+        batch = order[start : start + _BATCH]
+        for cell, askers in enumerate(_askers(batch, cells)):
+            control.checkpoint()
+            _search_cell(vectors, cell, askers, cells, found)
+            report((done + 3 * (start + len(batch) * cell // len(cells.members))) // 4)
+    found.enter()
+    report(done)
     return lists
 
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """Cells of faces: `centroids` [C, dim], the cell `home` [N] of each face, the `members` of each
-    cell, and the cells `around` [C, a] each, itself included.
+    """C cells of faces: the cell `home` [N] of each face, the cells `nearest` [N, n] to it, the
+    `members` of each cell, and the cells `around` [C, a] each, itself included.
     """
 
-    centroids: Vectors
-    home: Rows
+    home: NDArray[np.uint16]
+    nearest: NDArray[np.uint16]
     members: list[Rows]
-    around: Rows
+    around: NDArray[np.uint16]
+
+    def searched(self, rows: Rows, cells: NDArray[np.uint16]) -> NDArray[np.bool_]:
+        """Whether the faces `rows` [E] are compared with those of the one of `cells` [E] beside
+        each when it is their turn.
+        """
+        own: NDArray[np.bool_] = (self.nearest[rows] == cells[:, None]).any(axis=1)
+        return own | self.near(rows, cells)
+
+    def near(self, rows: Rows, cells: NDArray[np.uint16]) -> NDArray[np.bool_]:
+        """Whether each of `cells` [E] is around the home of the one of `rows` [E] beside it."""
+        found: NDArray[np.bool_] = (self.around[self.home[rows]] == cells[:, None]).any(axis=1)
+        return found
+
+
+class _Found:
+    """Neighbours that wait to be put into the lists, many at once."""
+
+    def __init__(self, lists: Neighbours) -> None:
+        self.lists = lists
+        self._held: list[tuple[Rows, Rows, NDArray[np.float32]]] = []
+        self._size = 0
+
+    def add(self, rows: Rows, columns: Rows, cosines: NDArray[np.float32]) -> None:
+        self._held.append((rows, columns, cosines))
+        self._size += len(rows)
+        if self._size >= _HELD:
+            self.enter()
+
+    def enter(self) -> None:
+        if self._held:
+            rows, columns, cosines = zip(*self._held, strict=True)
+            self._held, self._size = [], 0
+            enter(self.lists, *map(np.concatenate, (rows, columns, cosines)))
 
 
 def _condensed(vectors: Vectors, rng: np.random.Generator, control: JobControl) -> Vectors:
@@ -96,7 +138,8 @@ def _condensed(vectors: Vectors, rng: np.random.Generator, control: JobControl) 
 
 
 def _deal(vectors: Vectors, rng: np.random.Generator, seed: int, control: JobControl) -> _Cells:
-    cells = max(len(vectors) // _FACES_PER_CELL, 1)
+    # As many as a cell has faces on average: about as much to do to find cells as within them.
+    cells = max(round(len(vectors) ** 0.5), 1)
     drawn = rng.choice(len(vectors), min(len(vectors), cells * _TRAINING_FACES), replace=False)
     means = faiss.Kmeans(
         vectors.shape[1],
@@ -110,57 +153,52 @@ def _deal(vectors: Vectors, rng: np.random.Generator, seed: int, control: JobCon
     control.checkpoint()
     means.train(vectors[np.sort(drawn)])
     centroids: Vectors = np.asarray(means.centroids)
-    home = np.empty(len(vectors), np.int64)
+    searched = min(max(round(_SEARCHED_SHARE * cells**0.5), 1), cells)
+    near = np.empty((len(vectors), searched), np.uint16)
     for start in range(0, len(vectors), _BLOCK):
         control.checkpoint()
-        home[start : start + _BLOCK] = _nearest(vectors[start : start + _BLOCK], centroids, 1)[:, 0]
+        block = vectors[start : start + _BLOCK]
+        near[start : start + _BLOCK] = _nearest(block, centroids, near.shape[1])
+    home = near[:, 0].copy()
     order = np.argsort(home, kind="stable")
     members = np.split(order, np.cumsum(np.bincount(home, minlength=cells))[:-1])
-    return _Cells(centroids, home, members, _nearest(centroids, centroids, _CELLS_AROUND))
+    around = _nearest(centroids, centroids, min(_CELLS_AROUND, cells)).astype(np.uint16)
+    # Where two centroids are the same, a cell need not be the nearest to its own.
+    around[:, 0] = np.where(
+        (around == np.arange(cells)[:, None]).any(axis=1), around[:, 0], np.arange(cells)
+    )
+    return _Cells(home, near, members, around)
 
 
 def _nearest(vectors: Vectors, centroids: Vectors, count: int) -> Rows:
     """The `count` nearest of the `centroids` to each of `vectors`."""
-    count = min(count, len(centroids))
     found: Rows = faiss.knn(vectors, centroids, count, metric=faiss.METRIC_INNER_PRODUCT)[1]
     return found
 
 
-def _search_own_cells(
-    vectors: Vectors, rows: Rows, cells: _Cells, lists: Neighbours, control: JobControl
-) -> None:
-    """Put into the lists of `rows` what is nearer in the cells that are nearest to each of them,
-    save those around its home, which were searched.
-    """
-    wanted = np.concatenate(
-        [
-            _nearest(vectors[rows[start : start + _BLOCK]], cells.centroids, _CELLS_SEARCHED)
-            for start in range(0, len(rows), _BLOCK)
-        ]
-    )
-    around = cells.around[cells.home[rows]]
-    known = np.zeros(wanted.shape, bool)
-    for column in around.T:
-        known |= wanted == column[:, None]
-    which, _ = np.nonzero(~known)
-    cell_of = wanted[~known]
-    order = np.argsort(cell_of, kind="stable")
-    asking = np.split(
-        rows[which[order]],
-        np.cumsum(np.bincount(cell_of, minlength=len(cells.members)))[:-1],
-    )
-    held: list[tuple[Rows, Rows, NDArray[np.float32]]] = []
-    size = 0
-    for cell, askers in enumerate(asking):
-        control.checkpoint()
-        members = cells.members[cell]
-        cosines = vectors[askers] @ vectors[members].T
-        nearer = np.flatnonzero(cosines > lists.similarities[askers, -1][:, None])
-        one, other = np.divmod(nearer, max(len(members), 1))
-        held.append((askers[one], members[other], cosines.ravel()[nearer]))
-        size += len(nearer)
-        if size >= _HELD:
-            enter(lists, *map(np.concatenate, zip(*held, strict=True)))
-            held, size = [], 0
-    if held:
-        enter(lists, *map(np.concatenate, zip(*held, strict=True)))
+def _askers(rows: Rows, cells: _Cells) -> list[Rows]:
+    """For each cell, the faces of `rows` that it is one of the nearest to, but not around."""
+    wanted = cells.nearest[rows].ravel()
+    asking = np.repeat(rows, cells.nearest.shape[1])
+    new = ~cells.near(asking, wanted)
+    wanted, asking = wanted[new], asking[new]
+    order = np.argsort(wanted, kind="stable")
+    ends = np.cumsum(np.bincount(wanted, minlength=len(cells.members)))
+    return np.split(asking[order], ends[:-1])
+
+
+def _search_cell(vectors: Vectors, cell: int, askers: Rows, cells: _Cells, found: _Found) -> None:
+    """Compare `askers` with the members of a cell, for both."""
+    members = cells.members[cell]
+    if len(askers) == 0 or len(members) == 0:
+        return
+    last = found.lists.similarities[:, -1]
+    cosines = vectors[askers] @ vectors[members].T
+    nearer = np.flatnonzero(cosines > last[askers][:, None])
+    one, other = np.divmod(nearer, len(members))
+    found.add(askers[one], members[other], cosines.ravel()[nearer])
+    nearer = np.flatnonzero(cosines > last[members])
+    one, other = np.divmod(nearer, len(members))
+    one, other = askers[one], members[other]
+    new = ~cells.searched(other, cells.home[one])
+    found.add(other[new], one[new], cosines.ravel()[nearer[new]])
