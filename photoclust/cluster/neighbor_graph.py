@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from photoclust.cluster import neighbor_file
 from photoclust.cluster.labels import restricted
-from photoclust.cluster.neighbor_lists import Neighbours, Rows, enter
+from photoclust.cluster.neighbor_lists import Neighbours, Rows, enter, true_places
 from photoclust.cluster.neighbors import DEFAULT_K, STAGE, nearest
 from photoclust.core.errors import InternalError
 from photoclust.core.progress import JobControl
@@ -156,7 +156,8 @@ def checksums(vectors: Vectors) -> NDArray[np.uint64]:
 def _check(ids: NDArray[np.int64], vectors: Vectors) -> None:
     if len(ids) != len(vectors):
         raise InternalError("the neighbour graph needs one vector for each face")
-    if len(np.unique(ids)) != len(ids):
+    ordered = np.sort(ids, kind="stable")
+    if (ordered[1:] == ordered[:-1]).any():
         raise InternalError("a face is in the neighbour graph twice")
 
 
@@ -206,7 +207,7 @@ def _search_anew(
         lists.similarities[asked] = np.clip(found_cosines, -1.0, 1.0)
         # The others know the faces that are not new.
         cosines[~new[asked]] = -np.inf
-        nearer = np.flatnonzero(cosines > limits)
+        nearer = true_places(cosines > limits)
         which, others = np.divmod(nearer, count)
         enter(lists, others, asked[which], cosines.ravel()[nearer])
     control.report(STAGE, len(rows), len(rows))

@@ -70,3 +70,12 @@ def enter(lists: Neighbours, rows: Rows, columns: Rows, cosines: NDArray[np.floa
     best = np.argsort(np.where(indices < 0, 2, -similarities), axis=1, kind="stable")[:, :k]
     lists.indices[owners] = np.take_along_axis(indices, best, axis=1)
     lists.similarities[owners] = np.take_along_axis(similarities, best, axis=1)
+
+
+def true_places(mask: NDArray[np.bool_]) -> Rows:
+    """`np.flatnonzero(mask)`, many times as fast where little is true."""
+    packed = np.packbits(mask)
+    some = np.flatnonzero(packed)
+    which, bits = np.nonzero(np.unpackbits(packed[some][:, None], axis=1))
+    places: Rows = 8 * some[which] + bits
+    return places

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from photoclust.cluster.neighbor_lists import Neighbours, enter
+from photoclust.cluster.neighbor_lists import Neighbours, enter, true_places
 
 
 @pytest.mark.parametrize("offers", [0, 1, 40, 400])
@@ -34,3 +34,10 @@ def test_the_very_opposite_stands_before_an_empty_place():
     enter(lists, np.array([0, 0]), np.array([5, 4]), np.array([-1, 0.5], np.float32))
     assert lists.indices.tolist() == [[4, 5, -1]]
     assert lists.similarities.tolist() == [[0.5, -1, -1]]
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (1, 1), (3, 5), (40, 33)])
+@pytest.mark.parametrize("share", [0, 0.01, 0.5, 1])
+def test_true_places_are_those_of_numpy(shape, share):
+    mask = np.random.default_rng(0).random(shape) < share
+    assert true_places(mask).tolist() == np.flatnonzero(mask).tolist()
