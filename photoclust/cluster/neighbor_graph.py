@@ -170,10 +170,20 @@ def _places(ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> Rows:
     return np.where(ids[places] == wanted, places, -1)
 
 
+def _lengths(lists: Neighbours) -> Rows:
+    """How many neighbours are in each list [N]."""
+    count, k = lists.indices.shape
+    lengths = np.full(count, k, np.int64)
+    if k:
+        shorter = np.flatnonzero(lists.indices[:, -1] < 0)
+        lengths[shorter] = np.sum(lists.indices[shorter] >= 0, axis=1)
+    return lengths
+
+
 def _short(lists: Neighbours, new: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which lists of faces that are not `new` have less than half of what there is to have."""
     wanted = lists.indices.shape[1]
-    there = np.sum(lists.indices >= 0, axis=1)
+    there = _lengths(lists)
     others = len(new) - int(new.sum()) - 1
     short: NDArray[np.bool_] = ~new & (there < wanted / 2) & (there < others)
     return short
@@ -219,7 +229,7 @@ def _last(lists: Neighbours, new: NDArray[np.bool_]) -> NDArray[np.float32]:
     Nearer than the last that is there: behind it, where faces went, others may be missing. Any face
     does where all the others that are not `new` are there already.
     """
-    there = np.sum(lists.indices >= 0, axis=1)
+    there = _lengths(lists)
     last: NDArray[np.float32] = lists.similarities[np.arange(len(there)), there - 1]
     full = there == lists.indices.shape[1]
     last[~full & (there >= len(new) - int(new.sum()) - 1)] = -np.inf
