@@ -47,5 +47,9 @@ class DamagedLibraryError(LibraryError):
     """A library whose file is damaged, or is none."""
 
 
+class DamagedCacheError(PhotoclustError):
+    """A file of what can be computed again that is damaged, or not the one looked for."""
+
+
 class CancelledError(PhotoclustError):
     """Raised at the next checkpoint of a job whose user cancelled it."""

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from photoclust.cluster.neighbors import canonical_order, nearest
+from photoclust.cluster import neighbor_cells
+from photoclust.cluster.neighbors import canonical_order, nearest, search
 from photoclust.core.errors import CancelledError
 from photoclust.core.progress import JobControl
 
@@ -45,28 +46,53 @@ def test_more_than_one_block():
         assert set(found.indices[row]) == set(np.argsort(-cosines)[:3])
 
 
-def test_cells_find_nearly_all_of_the_neighbours(people):
-    vectors, _ = people(np.random.default_rng(4), 600, 8, spread=0.6, dim=64)
-    exact = nearest(vectors, 7, exact=True)
+@pytest.mark.parametrize("hidden", [False, True], ids=["all dimensions", "few dimensions"])
+def test_cells_find_nearly_all_of_the_neighbours(people, hidden):
+    rng = np.random.default_rng(4)
+    vectors, _ = people(rng, 1000, 8, spread=0.6, dim=16)
+    if hidden:
+        turned = np.linalg.qr(rng.normal(size=(64, 16)))[0].astype(np.float32)
+        vectors = vectors @ turned.T
     found = nearest(vectors, 7, exact=False)
-    kept = [np.isin(a, b).mean() for a, b in zip(exact.indices, found.indices, strict=True)]
-    assert np.mean(kept) > 0.95
-    there = found.indices >= 0
-    rows = np.repeat(np.arange(len(vectors)), 7).reshape(-1, 7)[there]
-    cosines = np.einsum("ij,ij->i", vectors[rows], vectors[found.indices[there]])
-    np.testing.assert_allclose(found.similarities[there], cosines, atol=1e-5)
+    rows = rng.choice(len(vectors), 500, replace=False)
+    exact = search(vectors, rows, None, 7)
+    kept = [np.isin(a, b) for a, b in zip(exact.indices, found.indices[rows], strict=True)]
+    assert np.mean(kept) > 0.98
+    assert np.mean(np.array(kept)[exact.similarities > 0.9]) > 0.995
+    assert (np.diff(found.similarities, axis=1) <= 0).all()
+    assert (np.diff(np.sort(found.indices, axis=1), axis=1) > 0).all()
+    assert (found.indices >= 0).all()
     assert (found.indices != np.arange(len(vectors))[:, None]).all()
+    cosines = np.einsum("ij,ikj->ik", vectors, vectors[found.indices])
+    np.testing.assert_allclose(found.similarities, cosines, atol=1e-5)
     again = nearest(vectors, 7, exact=False)
     assert (again.indices == found.indices).all()
 
 
-def test_where_a_cell_has_too_few_faces_places_stay_empty_at_the_end():
-    vectors = unit(np.random.default_rng(5), 300)
-    found = nearest(vectors, 299, exact=False)
+def test_where_too_few_faces_are_searched_places_stay_empty_at_the_end(monkeypatch):
+    monkeypatch.setattr(neighbor_cells, "_CELLS_AROUND", 1)
+    monkeypatch.setattr(neighbor_cells, "_SEARCHED_SHARE", 0)
+    found = nearest(unit(np.random.default_rng(5), 300), 299, exact=False)
     empty = found.indices < 0
+    assert empty.any()
     assert (np.diff(empty.astype(int), axis=1) >= 0).all()
     assert (found.similarities[empty] == -1).all()
     assert not empty.all(axis=1).any()
+
+
+@pytest.mark.parametrize("count", [2, 3, 40])
+def test_cells_of_hardly_a_face_find_them_all(count):
+    vectors = unit(np.random.default_rng(8), count)
+    exact, found = (nearest(vectors, 64, exact=exact) for exact in (True, False))
+    assert (found.indices[:, :2] == exact.indices[:, :2]).mean() > 0.9
+
+
+def test_in_cells_a_face_is_never_its_own_neighbour_even_among_copies():
+    vectors = np.repeat(unit(np.random.default_rng(9), 3), 100, axis=0)
+    found = nearest(vectors, 5, exact=False)
+    assert (found.indices != np.arange(300)[:, None]).all()
+    assert (np.diff(np.sort(found.indices, axis=1), axis=1) > 0).all()
+    np.testing.assert_allclose(found.similarities, 1.0, atol=1e-5)
 
 
 def test_the_canonical_order_depends_on_the_faces_alone():
@@ -85,6 +111,10 @@ def test_a_search_tells_how_far_it_is_and_can_be_cancelled():
     vectors = unit(np.random.default_rng(7), 9000, 8)
     nearest(vectors, 3, control=control)
     assert seen == sorted(seen)
+    seen.clear()
+    nearest(vectors, 3, exact=False, control=control)
+    assert seen == sorted(seen)
+    assert seen[-1] == 9000
     control.cancel()
     for exact in (True, False):
         with pytest.raises(CancelledError):
