@@ -36,7 +36,7 @@ def group_new(
     labels[labels >= 0] = np.searchsorted(old, labels[labels >= 0])
     labels = _with_decided(faces, labels, new)
     control.checkpoint()
-    lists = search(faces.vectors, new, None, min(chosen.neighbours, len(labels) - 1))
+    lists = search(faces.vectors, new, min(chosen.neighbours, len(labels) - 1))
     here = stranger_model.of_library(faces.vectors, seed)
     labels = join(faces, labels, lists, here, chosen, rows=new)
     waiting = _that_may_found(labels, new, lists)

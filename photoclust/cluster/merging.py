@@ -101,7 +101,7 @@ def _nearest_groups(
         one, other, cosines = edges(nearest(middles, _CANDIDATES, control=control))
     else:
         rows = np.arange(fixed, len(middles))
-        lists = search(middles, rows, None, min(_CANDIDATES, len(middles) - 1))
+        lists = search(middles, rows, min(_CANDIDATES, len(middles) - 1))
         places, other, cosines = edges(lists)
         one = rows[places]
     near = cosines >= floor

@@ -52,7 +52,7 @@ def nearest(
     for start in range(0, count, _BLOCK):
         control.checkpoint()
         rows = np.arange(start, min(start + _BLOCK, count))
-        part = search(vectors, rows, None, k)
+        part = search(vectors, rows, k)
         lists.indices[rows], lists.similarities[rows] = part.indices, part.similarities
         report(int(rows[-1]) + 1)
     return lists

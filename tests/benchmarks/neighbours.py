@@ -79,7 +79,7 @@ def found_of(exact: Neighbours, found: Neighbours) -> tuple[float, float]:
 
 def exact_lists(vectors: Vectors, rows: np.ndarray) -> Neighbours:
     parts = [
-        search(vectors, rows[start : start + BLOCK], None, DEFAULT_K)
+        search(vectors, rows[start : start + BLOCK], DEFAULT_K)
         for start in range(0, len(rows), BLOCK)
     ]
     return Neighbours(

@@ -55,7 +55,7 @@ def test_cells_find_nearly_all_of_the_neighbours(people, hidden):
         vectors = vectors @ turned.T
     found = nearest(vectors, 7, exact=False)
     rows = rng.choice(len(vectors), 500, replace=False)
-    exact = search(vectors, rows, None, 7)
+    exact = search(vectors, rows, 7)
     kept = [np.isin(a, b) for a, b in zip(exact.indices, found.indices[rows], strict=True)]
     assert np.mean(kept) > 0.98
     assert np.mean(np.array(kept)[exact.similarities > 0.9]) > 0.995
