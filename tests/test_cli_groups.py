@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 from photoclust import cli_groups
 from photoclust.cli import app
 from photoclust.core.types import Box, Detection, FileStat, FoundFace, Metadata
-from photoclust.services import child
 from photoclust.services.grouping import GroupingReport
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
@@ -31,18 +30,10 @@ def photos(tmp_path):
 
 
 @pytest.fixture
-def library(tmp_path, photos, monkeypatch):
+def library(tmp_path, photos, in_process):
     """Two photos of Anna (g1) and two more (g2); nine of Otto, one of which shows him twice, and
     six of Berta wait.
-
-    The clustering runs in this process, to be quick.
     """
-
-    def call(function, *args, control, **options):
-        control.checkpoint()
-        return function(*args, **options)
-
-    monkeypatch.setattr(child, "call", call)
     rng = np.random.default_rng(0)
     with Library(tmp_path / "library") as opened, opened.write() as tx:
         ids = [

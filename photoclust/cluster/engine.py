@@ -22,6 +22,7 @@ from photoclust.core.types import Vectors
 if TYPE_CHECKING:
     from photoclust.cluster.constraints import Conflict
     from photoclust.cluster.merging import MergeQuestion
+    from photoclust.cluster.neighbor_lists import Neighbours
 
 NEW = -2
 """In `previous`: a face that no grouping has seen yet."""
@@ -56,6 +57,7 @@ def cluster_faces(
     times: NDArray[np.float64] | None = None,
     duplicates: NDArray[np.int64] | None = None,
     previous: NDArray[np.int64] | None = None,
+    neighbours: "Neighbours | None" = None,
     same_photo_exceptions: Sequence[int] = (),
     seed: int = 0,
     control: JobControl | None = None,
@@ -74,8 +76,9 @@ def cluster_faces(
     wait (-1) or are `NEW` join them, or form new groups with higher numbers, or wait. Where some
     are `NEW`, of those that wait only the ones near to them are looked at again.
 
-    `parameters` are those of `Parameters`. The same faces give the same groups in whatever order
-    they come, numbered in the order of their first faces.
+    `neighbours` are the lists of all N faces, where there are any (see `neighbor_graph`); else they
+    are searched for. `parameters` are those of `Parameters`. The same faces give the same groups in
+    whatever order they come, numbered in the order of their first faces.
 
     Raises InternalError for an unknown method or parameter, arrays that do not fit together, and
     vectors that are not finite or not of unit length; CancelledError when cancelled.
@@ -103,14 +106,20 @@ def cluster_faces(
         duplicates=duplicates,
         same_photo_exceptions=same_photo_exceptions,
     )
+    if neighbours is not None and len(neighbours.indices) != len(vectors):
+        raise InternalError("neighbours has not one list for each vector")
     if previous is None:
-        labels, questions = group_anew(faces, method, chosen, seed, control)
+        labels, questions = group_anew(
+            faces, method, chosen, graph=neighbours, seed=seed, control=control
+        )
     else:
         if len(previous) != len(vectors):
             raise InternalError("previous has not one label for each vector")
         if method == KMEANS:
             raise InternalError("k-means groups all faces at once, not new ones beside others")
-        labels, questions = group_new(faces, previous, method, chosen, seed=seed, control=control)
+        labels, questions = group_new(
+            faces, previous, method, chosen, graph=neighbours, seed=seed, control=control
+        )
     grouped = np.flatnonzero(labels >= 0)
     strength = np.zeros(len(labels), np.float32)
     numbers = compact(labels)

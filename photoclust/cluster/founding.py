@@ -21,7 +21,7 @@ from photoclust.cluster.hdbscan import hdbscan_labels
 from photoclust.cluster.joining import add_pairs, join_groups
 from photoclust.cluster.kmeans import kmeans_labels
 from photoclust.cluster.known import draw_to_known
-from photoclust.cluster.labels import Labels, among, compact, without_small
+from photoclust.cluster.labels import Labels, among, compact, restricted, without_small
 from photoclust.cluster.merging import MergeQuestion, merge_groups
 from photoclust.cluster.neighbors import Neighbours, canonical_order, nearest
 from photoclust.cluster.parameters import KMEANS, Parameters
@@ -101,29 +101,52 @@ class Faces:
 
 
 def group_anew(
-    faces: Faces, method: str, chosen: Parameters, seed: int, control: JobControl
+    faces: Faces,
+    method: str,
+    chosen: Parameters,
+    *,
+    graph: Neighbours | None,
+    seed: int,
+    control: JobControl,
 ) -> tuple[Labels, list[MergeQuestion]]:
-    """Labels [N] of `faces`, and which groups may be one person."""
+    """Labels [N] of `faces`, and which groups may be one person; `graph` where there is one."""
     count = len(faces.vectors)
     # Ties are broken by rows, which are the same for the same faces in an order of their own.
     order = canonical_order(faces.vectors)
     sorted_faces = faces.of(order)
-    labels, questions = _group_sorted(sorted_faces, method, chosen, seed, control)
+    questions: list[MergeQuestion] = []
+    if method == KMEANS:
+        labels = _in_numbers(sorted_faces, chosen, seed, control)
+    else:
+        if graph is None:
+            lists = nearest(sorted_faces.vectors, chosen.neighbours, seed=seed, control=control)
+        else:
+            lists = restricted(graph, order)
+        labels, questions = _group_sorted(
+            sorted_faces, lists, method, chosen, seed=seed, control=control
+        )
     result = np.full(count, -1, np.int64)
     result[order] = labels
     numbered = compact(result)
     return numbered, followed(questions, result, numbered)
 
 
+def _in_numbers(faces: Faces, chosen: Parameters, seed: int, control: JobControl) -> Labels:
+    if chosen.groups is None:
+        raise InternalError("k-means has to be told the number of groups")
+    labels = kmeans_labels(faces.vectors, chosen.groups, seed=seed, control=control)
+    return _obey(faces, labels, chosen)
+
+
 def _group_sorted(
-    faces: Faces, method: str, chosen: Parameters, seed: int, control: JobControl
+    faces: Faces,
+    graph: Neighbours,
+    method: str,
+    chosen: Parameters,
+    *,
+    seed: int,
+    control: JobControl,
 ) -> tuple[Labels, list[MergeQuestion]]:
-    if method == KMEANS:
-        if chosen.groups is None:
-            raise InternalError("k-means has to be told the number of groups")
-        labels = kmeans_labels(faces.vectors, chosen.groups, seed=seed, control=control)
-        return _obey(faces, labels, chosen), []
-    graph = nearest(faces.vectors, chosen.neighbours, seed=seed, control=control)
     labels, questions = found_shots(faces, graph, method, chosen, seed=seed, control=control)
     settled = settle(faces, graph, labels, chosen, seed)
     return settled, followed(questions, labels, settled)

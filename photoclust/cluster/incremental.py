@@ -8,7 +8,7 @@ import numpy as np
 
 from photoclust.cluster import strangers as stranger_model
 from photoclust.cluster.founding import Faces, draw, followed, found_shots, join, merge
-from photoclust.cluster.labels import Labels
+from photoclust.cluster.labels import Labels, restricted
 from photoclust.cluster.merging import MergeQuestion
 from photoclust.cluster.neighbors import Neighbours, nearest, search
 from photoclust.cluster.parameters import Parameters
@@ -16,6 +16,10 @@ from photoclust.core.progress import JobControl
 
 _NEAR = 8
 """Waiting faces beside a new one that it may found a group with."""
+_FEW = 10_000
+"""So many faces that wait are compared with each other in a second or two; the lists of a graph of
+all faces leave out what groups stand between.
+"""
 
 
 def group_new(
@@ -24,10 +28,13 @@ def group_new(
     method: str,
     chosen: Parameters,
     *,
+    graph: Neighbours | None,
     seed: int,
     control: JobControl,
 ) -> tuple[Labels, list[MergeQuestion]]:
-    """Labels [N] of `faces`: those of `previous` that are 0 or more stay as they are."""
+    """Labels [N] of `faces`: those of `previous` that are 0 or more stay as they are; `graph` where
+    there is one.
+    """
     new = np.flatnonzero(previous < -1) if (previous < -1).any() else np.flatnonzero(previous < 0)
     labels = np.maximum(previous, -1)
     if len(new) == 0 or len(labels) < 2:
@@ -36,13 +43,19 @@ def group_new(
     labels[labels >= 0] = np.searchsorted(old, labels[labels >= 0])
     labels = _with_decided(faces, labels, new)
     control.checkpoint()
-    lists = search(faces.vectors, new, min(chosen.neighbours, len(labels) - 1))
+    if graph is None:
+        lists = search(faces.vectors, new, min(chosen.neighbours, len(labels) - 1))
+    else:
+        lists = Neighbours(graph.indices[new], graph.similarities[new])
     here = stranger_model.of_library(faces.vectors, seed)
     labels = join(faces, labels, lists, here, chosen, rows=new)
     waiting = _that_may_found(labels, new, lists)
     mine = faces.of(waiting)
-    graph = nearest(mine.vectors, chosen.neighbours, seed=seed, control=control)
-    founded, _ = found_shots(mine, graph, method, chosen, seed=seed, control=control)
+    if graph is None or len(waiting) <= _FEW:
+        own = nearest(mine.vectors, chosen.neighbours, seed=seed, control=control)
+    else:
+        own = restricted(graph, waiting)
+    founded, _ = found_shots(mine, own, method, chosen, seed=seed, control=control)
     labels[waiting[founded >= 0]] = founded[founded >= 0] + labels.max(initial=-1) + 1
     labels = join(faces, labels, lists, here, chosen, rows=new)
     questions: list[MergeQuestion] = []

@@ -3,6 +3,7 @@
 It holds no vectors, only a checksum of each, to tell which faces are not what they were.
 """
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,6 +100,19 @@ class NeighbourGraph:
         if (rows < 0).any():
             raise InternalError("a face is not in the neighbour graph")
         return restricted(self.lists, rows)
+
+    @property
+    def state(self) -> str:
+        """Some letters that are the same for the same faces with the same vectors only."""
+        content = self.ids.tobytes() + self.checks.tobytes()
+        return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+    def known_to(self, other: "NeighbourGraph") -> NDArray[np.bool_]:
+        """Which of the faces [N] are in the `other` graph with the same vector."""
+        places = _places(other.ids, self.ids)
+        known = places >= 0
+        known[known] = other.checks[places[known]] == self.checks[known]
+        return known
 
     def save(self, path: Path, model: str) -> None:
         """Write a file that only its owner can read, in place of what was there once it is whole.

@@ -21,6 +21,7 @@ from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.types import EntryId, EntryStatus, ModelId, Vectors
 from photoclust.services import child, placing
+from photoclust.services.neighbour_index import Index, cluster_indexed
 from photoclust.store import face_table, guesses, journal, same_photo
 from photoclust.store import people as people_store
 from photoclust.store.database import Library, Transaction
@@ -52,10 +53,13 @@ class GroupingReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Computed:
-    """What the clustering came to, and the most memory, in MB, that its process held."""
+    """What the clustering came to, the most memory, in MB, that its process held, and the state of
+    the kept neighbour graph, if one was used.
+    """
 
     found: Grouping
     peak_memory_mb: float
+    state: str | None = None
 
     @property
     def labels(self) -> NDArray[np.int64]:
@@ -96,10 +100,14 @@ def group(
         with library.read() as tx:
             table = face_table.load_table(tx, model)
             known = what_is_known(tx, table)
+            index = Index(library.folder, model, table.ids, None if anew else _seen(tx))
         previous = np.where(table.placed & (not anew), table.cluster, -1)
         if (previous >= 0).any():
             known["previous"] = previous
-        labels = compute_labels(table.vectors, method=method, control=control, **known).labels
+        computed = compute_labels(
+            table.vectors, method=method, index=index, control=control, **known
+        )
+        labels = computed.labels
         control.checkpoint()
         with library.write() as tx:
             # Names given while the labels were computed count as well.
@@ -108,7 +116,12 @@ def group(
             old = None if anew else set(previous.tolist())
             contents = _write_groups(tx, run, label_of, now, old)
             _, groups, alone = _counts(tx, model)
-            details = {"faces": len(table.ids), "groups": groups, "state": fingerprint(tx, model)}
+            details = {
+                "faces": len(table.ids),
+                "groups": groups,
+                "state": fingerprint(tx, model),
+                "index": computed.state,
+            }
             journal.end_run(tx, run, EntryStatus.DONE, details)
     control.report(STAGE, len(table.ids), len(table.ids))
     waited = set(now.ids[~now.placed].tolist())
@@ -127,11 +140,12 @@ def compute_labels(
     vectors: Vectors,
     *,
     method: str = METHODS[0],
+    index: Index | None = None,
     control: JobControl | None = None,
     **known: Any,
 ) -> Computed:
-    """Find the groups of `vectors` ([N, dim]) in a process of its own; `known` is what
-    `cluster_faces` takes besides.
+    """Find the groups of `vectors` ([N, dim]) in a process of its own, with the kept neighbour
+    graph `index` where one is given; `known` is what `cluster_faces` takes besides.
 
     Raises UserError for an unknown method, CancelledError when cancelled.
     """
@@ -140,10 +154,12 @@ def compute_labels(
     control.report(STAGE, 0, len(vectors))
     if len(vectors) == 0:
         return Computed(Grouping(np.empty(0, np.int64), np.empty(0, np.float32), 0), 0.0)
-    found, peak = child.call(
-        child.measured, cluster_faces, vectors, method=method, control=control, **known
-    )
-    return Computed(found, peak)
+    options = {"method": method, "control": control, **known}
+    if index is None:
+        found, peak = child.call(child.measured, cluster_faces, vectors, **options)
+        return Computed(found, peak)
+    indexed, peak = child.call(child.measured, cluster_indexed, vectors, index, **options)
+    return Computed(indexed.grouping, peak, indexed.state)
 
 
 def what_is_known(tx: Transaction, table: FaceTable) -> dict[str, Any]:
@@ -233,6 +249,16 @@ def _write_groups(
     found = placing.additions(label_of, now, rejections(tx), owners)
     guesses.add_to_clusters(tx, found.contents, found.freed, run)
     return found.contents
+
+
+def _seen(tx: Transaction) -> str | None:
+    """The state of the neighbour graph when the last grouping had asked all faces where they
+    belong; None where something was decided since, so that they have to be asked again.
+    """
+    last = journal.last_grouping(tx)
+    if last is None or journal.acts_since(tx, last.id):
+        return None
+    return last.details.get("index")
 
 
 def _nothing_new(tx: Transaction, model: ModelId) -> bool:

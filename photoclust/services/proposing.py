@@ -17,6 +17,7 @@ from photoclust.core.types import ClusterId, EntryId, EntryStatus, FaceId, Model
 from photoclust.services import differences, grouping, placing
 from photoclust.services.differences import Difference
 from photoclust.services.keys import parse_key, require
+from photoclust.services.neighbour_index import Index
 from photoclust.store import face_table, guesses, journal, proposals
 from photoclust.store import people as people_store
 from photoclust.store.database import Library, Transaction
@@ -65,7 +66,10 @@ def propose(
     with library.read() as tx:
         table = face_table.load_table(tx, model)
         known = grouping.what_is_known(tx, table)
-    labels = grouping.compute_labels(table.vectors, method=method, control=control, **known).labels
+    index = Index(library.folder, model, table.ids)
+    labels = grouping.compute_labels(
+        table.vectors, method=method, index=index, control=control, **known
+    ).labels
     with library.write() as tx:
         label_of = dict(zip(table.ids.tolist(), labels.tolist(), strict=True))
         number = proposals.add(tx, method, model, label_of)

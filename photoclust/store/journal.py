@@ -209,6 +209,13 @@ def last_grouping(tx: Transaction) -> JournalEntry | None:
     return None if row is None else _entry(row)
 
 
+def acts_since(tx: Transaction, entry: EntryId) -> bool:
+    """Whether anything but runs came after `entry`."""
+    table = schema.entry.c
+    query = select(table.id).where(table.id > entry, table.kind.not_in(RUNS)).limit(1)
+    return tx.execute(query).first() is not None
+
+
 def authors(tx: Transaction, registers: Iterable[Register]) -> dict[Register, str | None]:
     """Who decided what each of `registers` says now."""
     change, entry = schema.change.c, schema.entry.c

@@ -19,6 +19,7 @@ from photoclust.services import (
     same_photo,
 )
 from photoclust.services.grouping import group
+from photoclust.services.neighbour_index import Found
 from photoclust.store import face_table, guesses
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
@@ -226,9 +227,9 @@ def newest(library):
 def with_labels(monkeypatch, label_of):
     """Have the clustering come to `label_of` (face: label), whatever the vectors."""
 
-    def cluster(_measured, _function, vectors, **_):
+    def cluster(_measured, _function, vectors, *_, **__):
         labels = np.array(list(label_of.values())[: len(vectors)], np.int64)
-        return Grouping(labels, np.zeros(len(labels), np.float32), 0), 1.0
+        return Found(Grouping(labels, np.zeros(len(labels), np.float32), 0), "state"), 1.0
 
     monkeypatch.setattr(grouping.child, "call", cluster)
 

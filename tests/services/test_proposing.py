@@ -11,6 +11,7 @@ from photoclust.core.progress import JobControl
 from photoclust.core.types import EntryStatus, ModelId
 from photoclust.services import browse, deciding, grouping, history, naming, proposing
 from photoclust.services.differences import Split
+from photoclust.services.neighbour_index import Found
 from photoclust.store import decisions, face_table, guesses, journal
 from photoclust.store import faces as face_store
 from photoclust.store.guesses import ClusterContent
@@ -22,10 +23,11 @@ def come_to(monkeypatch):
     """`come_to(labels)`: what the clustering comes to, face by face, from now on."""
 
     def set_labels(labels):
-        def call(_measured, _function, vectors, *, control, **_):
+        def call(_measured, _function, vectors, _index, *, control, **_):
             control.checkpoint()
             strength = np.zeros(len(vectors), np.float32)
-            return Grouping(np.array(labels[: len(vectors)], np.int64), strength, 0), 1.0
+            found = Grouping(np.array(labels[: len(vectors)], np.int64), strength, 0)
+            return Found(found, "state"), 1.0
 
         monkeypatch.setattr(grouping.child, "call", call)
 
