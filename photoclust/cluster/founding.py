@@ -158,10 +158,14 @@ def found_shots(
     method: str,
     chosen: Parameters,
     *,
+    besides: int = 0,
     seed: int,
     control: JobControl,
 ) -> tuple[Labels, list[MergeQuestion]]:
-    """Groups of all `faces`, founded by the best of each shot; copies go where that one goes."""
+    """Groups of all `faces`, founded by the best of each shot; copies go where that one goes.
+
+    So many others wait `besides`, with which they could have been taken for one by chance as well.
+    """
     shot = shots(graph, faces.quality, times=faces.times, duplicates=faces.duplicates)
     founders = (shot == np.arange(len(shot))) & (faces.quality >= chosen.founding_quality)
     labels, questions = found(
@@ -169,6 +173,7 @@ def found_shots(
         among(graph, founders),
         chosen,
         method=method,
+        besides=besides,
         seed=seed,
         control=control,
     )
@@ -181,11 +186,12 @@ def found(
     chosen: Parameters,
     *,
     method: str,
+    besides: int,
     seed: int,
     control: JobControl,
 ) -> tuple[Labels, list[MergeQuestion]]:
     """Groups of the faces that the graph holds: those that can be trusted, of different shots. The
-    others have no neighbours in it, and wait.
+    others have no neighbours in it, and wait, as so many others do `besides`.
     """
     founders = int((graph.indices >= 0).any(axis=1).sum())
     if founders < 2:
@@ -215,7 +221,7 @@ def found(
             control=control,
         )
     control.checkpoint()
-    link = max(cosine(chosen.link), known.reached_by(chosen.link_chance / founders))
+    link = max(cosine(chosen.link), known.reached_by(chosen.link_chance / (founders + besides)))
     labels = core_parts(labels, graph, link)
     labels = without_small(labels, chosen.big)
     labels = cut_wide(
@@ -225,7 +231,7 @@ def found(
     labels = _obey(faces, labels, chosen)
     control.checkpoint()
     labels = join(faces, labels, graph, here, chosen)
-    labels = add_pairs(labels, graph, constraints, here, share=chosen.pair_share)
+    labels = add_pairs(labels, graph, constraints, here, share=chosen.pair_share, besides=besides)
     control.checkpoint()
     return merge(faces, labels, chosen, control=control)
 

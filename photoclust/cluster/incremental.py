@@ -55,7 +55,8 @@ def group_new(
         own = nearest(mine.vectors, chosen.neighbours, seed=seed, control=control)
     else:
         own = restricted(graph, waiting)
-    founded, _ = found_shots(mine, own, method, chosen, seed=seed, control=control)
+    besides = int((labels < 0).sum()) - len(waiting)
+    founded, _ = found_shots(mine, own, method, chosen, besides=besides, seed=seed, control=control)
     labels[waiting[founded >= 0]] = founded[founded >= 0] + labels.max(initial=-1) + 1
     labels = join(faces, labels, lists, here, chosen, rows=new)
     questions: list[MergeQuestion] = []

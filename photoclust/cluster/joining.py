@@ -23,9 +23,11 @@ def add_pairs(
     strangers: Strangers,
     *,
     share: float,
+    besides: int = 0,
 ) -> Labels:
     """Two waiting faces that are each other's nearest form a group, the most alike first, as long
-    as chance would account for at most `share` of all groups.
+    as chance would account for at most `share` of all groups. `besides` the faces given so many
+    others wait.
 
     Whoever may not be together is passed over.
     """
@@ -43,7 +45,7 @@ def add_pairs(
     mutual = mutual[(labels[best[mutual]] < 0) & (mutual < best[mutual])]
     cosines = neighbours.similarities[mutual, first[mutual]]
     mutual = mutual[np.lexsort((mutual, -cosines))]
-    rest = len(waiting) - 2 * np.arange(len(mutual))
+    rest = len(waiting) + besides - 2 * np.arange(len(mutual))
     taken = count_sure(
         neighbours.similarities[mutual, first[mutual]],
         rest * (rest - 1) // 2,

@@ -12,6 +12,8 @@ from photoclust.core.types import Vectors
 Labels = NDArray[np.int64]
 
 _BLOCK = 65_536
+_CACHED = 1024
+"""Vectors that stay in the processor's cache while they are multiplied."""
 
 
 def compact(labels: Labels) -> Labels:
@@ -75,8 +77,8 @@ def centres_of(groups: Labels, labels: Labels, vectors: Vectors) -> Vectors:
 def cosines_of(one: Vectors, rows: Labels, other: Vectors, columns: Labels) -> NDArray[np.float32]:
     """The cosine of each of `one[rows]` [E] and the one of `other[columns]` [E] beside it."""
     cosines = np.empty(len(rows), np.float32)
-    for start in range(0, len(rows), _BLOCK):
-        part = slice(start, start + _BLOCK)
+    for start in range(0, len(rows), _CACHED):
+        part = slice(start, start + _CACHED)
         cosines[part] = np.einsum("ij,ij->i", one[rows[part]], other[columns[part]])
     return cosines
 

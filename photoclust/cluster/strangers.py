@@ -16,7 +16,7 @@ from photoclust.core.types import Vectors
 
 Cosines = NDArray[np.float32] | NDArray[np.float64]
 
-_SAMPLED_FACES = 1_500
+_SAMPLED_FACES = 1_000
 _PRIOR_FACES = 100
 """A library has to be larger than this to be believed more than what is known of the network."""
 _FARTHEST = 0.03

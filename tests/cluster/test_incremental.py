@@ -118,3 +118,11 @@ def test_hardly_any_faces(old):
     vectors = np.eye(4, dtype=np.float32)[: old + 1]
     previous = np.array([0] * old + [NEW])
     assert cluster_faces(vectors, previous=previous).labels.tolist() == [0] * old + [-1]
+
+
+def test_a_few_new_faces_make_no_pairs_of_many_that_wait(people):
+    """Two that are alike among ten near ones are hardly so among thousands."""
+    strangers, _ = people(np.random.default_rng(7), 3000, 1, dim=32)
+    previous = np.full(3000, -1)
+    previous[:20] = NEW
+    assert (cluster_faces(strangers, previous=previous).labels == -1).all()
