@@ -14,6 +14,7 @@ EVERY = [
     errors.ModelError("damaged"),
     errors.LibraryError("locked"),
     errors.DamagedLibraryError("library.sqlite3 is damaged"),
+    errors.DamagedCacheError("graph.neighbours is damaged"),
     errors.CancelledError(),
 ]
 
