@@ -33,7 +33,8 @@ from photoclust.core.types import Vectors
 
 FLOOR = 0.4
 """Faces and groups less alike (cosine) are all equally far apart, so that how strangers lie to
-each other says nothing about where people end.
+each other says nothing about where people end. In a large library that is the cosine that a face
+has with as many strangers as the graph lists.
 """
 
 
@@ -200,6 +201,8 @@ def found(
     known = Strangers()
     cosine = known.cosine
     here = stranger_model.of_library(vectors, seed)
+    listed = graph.indices.shape[1] / (founders + besides)
+    floor = max(FLOOR, known.reached_by(listed)) if listed < 1 else FLOOR
     control.checkpoint()
     if method == "hdbscan":
         labels = hdbscan_labels(
@@ -207,7 +210,7 @@ def found(
             graph,
             min_samples=chosen.min_samples,
             min_cluster_size=chosen.big,
-            floor=FLOOR,
+            floor=floor,
             selection=chosen.selection,
             epsilon=chosen.epsilon,
         ).labels
@@ -215,7 +218,7 @@ def found(
         labels = persistent_groups(
             vectors,
             graph,
-            floor=FLOOR,
+            floor=floor,
             threshold=chosen.linkage,
             min_cluster_size=chosen.big,
             control=control,
@@ -292,6 +295,7 @@ def join(
         vote_share=chosen.vote_share,
         big=chosen.big,
         share=chosen.join_share,
+        rival=Strangers().cosine(chosen.rival),
     )
 
 

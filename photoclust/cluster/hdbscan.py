@@ -20,6 +20,7 @@ from photoclust.core.types import Vectors
 
 _TIE = 1e-9
 """Share of a distance that decides between equal reachabilities."""
+_BLOCK = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +87,30 @@ def _reachability(neighbours: Neighbours, min_samples: int, farthest: float) -> 
     An edge that both of its faces list is there twice, which changes no spanning tree.
     """
     count, width = neighbours.indices.shape
-    missing = neighbours.indices < 0
-    distances = np.sqrt(np.maximum(2 - 2 * neighbours.similarities.astype(np.float64), 0))
-    distances[missing] = np.inf
-    core = distances[:, min_samples - 1] if min_samples <= width else np.full(count, np.inf)
-    reach = np.maximum(distances, core[:, None])
-    np.maximum(reach, core[neighbours.indices], out=reach)
-    near = reach < farthest
-    # Reachability ties all edges within a core distance, and a face between two clusters could
-    # fall to either by chance: let it fall to the nearer.
-    weights = np.maximum(reach[near] * (1 + _TIE * distances[near]), NO_DISTANCE)
-    indices = neighbours.indices[near].astype(np.int32)
-    indptr = np.concatenate([[0], np.cumsum(near.sum(axis=1))])
-    return csr_array((weights, indices, indptr), shape=(count, count))
+    core = np.full(count, np.inf)
+    if min_samples <= width:
+        core = _distances(neighbours, slice(None), min_samples - 1)
+    weights, indices, sizes = [np.empty(0)], [np.empty(0, np.int32)], [np.zeros(1, np.int64)]
+    for start in range(0, count, _BLOCK):
+        part = slice(start, start + _BLOCK)
+        distances = _distances(neighbours, part, slice(None))
+        reach = np.maximum(distances, core[part, None])
+        np.maximum(reach, core[neighbours.indices[part]], out=reach)
+        near = reach < farthest
+        # Reachability ties all edges within a core distance, and a face between two clusters could
+        # fall to either by chance: let it fall to the nearer.
+        weights.append(np.maximum(reach[near] * (1 + _TIE * distances[near]), NO_DISTANCE))
+        indices.append(neighbours.indices[part][near].astype(np.int32))
+        sizes.append(near.sum(axis=1))
+    indptr = np.cumsum(np.concatenate(sizes))
+    return csr_array(
+        (np.concatenate(weights), np.concatenate(indices), indptr), shape=(count, count)
+    )
+
+
+def _distances(neighbours: Neighbours, rows: slice, columns: int | slice) -> NDArray[np.float64]:
+    """Distances to neighbours; infinite in empty places."""
+    cosines = neighbours.similarities[rows, columns].astype(np.float64)
+    distances = np.sqrt(np.maximum(2 - 2 * cosines, 0))
+    distances[neighbours.indices[rows, columns] < 0] = np.inf
+    return distances

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.cluster.constraints import Constraints
-from photoclust.cluster.labels import Labels, centres_of, cosines_of, unique_pairs
+from photoclust.cluster.labels import Labels, centres_of, cosines_of, leaders, unique_pairs
 from photoclust.cluster.neighbors import Neighbours
 from photoclust.cluster.strangers import Strangers, count_sure
 from photoclust.core.types import Vectors
@@ -71,10 +71,12 @@ def join_groups(
     vote_share: float,
     big: int,
     share: float,
+    rival: float,
     rounds: int = 3,
 ) -> Labels:
-    """Waiting faces taken into groups: those so alike to the middle of one that chance would
-    account for at most `share` of them, and those whose three nearest faces in groups are all in
+    """Waiting faces taken into groups: those so alike to the middle of one, and so much more than
+    to the next (`rival`: see `leaders`), that chance would account for at most `share` of them, and
+    those whose three nearest faces in groups are all in
     one of at least `big` faces, `vote` (a cosine) alike on average, and so alike that chance would
     account for at most `vote_share` of them.
 
@@ -89,12 +91,14 @@ def join_groups(
         if groups == 0 or len(asked) == 0:
             break
         lists = Neighbours(neighbours.indices[asked], neighbours.similarities[asked])
-        place, group, cosine = _best_group(rows[asked], labels, vectors, lists)
-        order = np.lexsort((place, -cosine))
-        place, group, cosine = place[order], group[order], cosine[order]
+        place, group, score = _best_group(
+            rows[asked], labels, vectors, lists, constraints=constraints, rival=rival
+        )
+        order = np.lexsort((place, -score))
+        place, group, score = place[order], group[order], score[order]
         rest = len(asked) - np.arange(len(place))
         taken = np.zeros(len(place), bool)
-        taken[: count_sure(cosine, rest * groups, strangers, share=share, already=1)] = True
+        taken[: count_sure(score, rest * groups, strangers, share=share, already=1)] = True
         voted, mean = _voted(lists, labels, big)
         clear = np.flatnonzero((voted >= 0) & (mean >= vote))
         clear = clear[np.lexsort((clear, -mean[clear]))]
@@ -127,19 +131,39 @@ def _decided_apart(indices: Labels, constraints: Constraints) -> NDArray[np.bool
 
 
 def _best_group(
-    faces: Labels, labels: Labels, vectors: Vectors, lists: Neighbours
+    faces: Labels,
+    labels: Labels,
+    vectors: Vectors,
+    lists: Neighbours,
+    *,
+    constraints: Constraints,
+    rival: float,
 ) -> tuple[Labels, Labels, NDArray[np.float32]]:
-    """The places in `faces` of those with a neighbour in a group; of these groups the one whose
-    middle is most alike, and the cosine. `lists` are the neighbours of `faces`.
+    """The places in `faces` of those with a neighbour in a group that may take them; of these
+    groups the one whose middle is most alike, and what speaks for it. `lists` are the neighbours of
+    `faces`.
     """
     of = np.where(lists.indices >= 0, labels[lists.indices], -1)
     grouped = of >= 0
     places, groups, _ = unique_pairs(np.nonzero(grouped)[0], of[grouped])
+    open_ = ~_photo_is_in(groups, constraints.photo[faces[places]], labels, constraints.photo)
+    places, groups = places[open_], groups[open_]
     near, numbers = np.unique(groups, return_inverse=True)
     cosines = cosines_of(vectors, faces[places], centres_of(near, labels, vectors), numbers)
-    order = np.lexsort((groups, -cosines, places))
-    first = order[np.flatnonzero(np.diff(places[order], prepend=-1))]
-    return places[first], groups[first], cosines[first]
+    first, score = leaders(places, groups, cosines, rival)
+    return places[first], groups[first], score
+
+
+def _photo_is_in(
+    groups: Labels, photos: Labels, labels: Labels, photo: Labels
+) -> NDArray[np.bool_]:
+    """Whether each of `groups` [E] holds a face of the one of `photos` [E] beside it."""
+    members = np.flatnonzero(labels >= 0)
+    width = int(photo.max(initial=0)) + 1
+    taken: NDArray[np.bool_] = np.isin(
+        groups * width + photos, labels[members] * width + photo[members]
+    )
+    return taken
 
 
 def _voted(lists: Neighbours, labels: Labels, big: int) -> tuple[Labels, NDArray[np.float32]]:

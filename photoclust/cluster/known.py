@@ -16,9 +16,9 @@ from photoclust.cluster.labels import (
     compact_from,
     cosines_of,
     edge_blocks,
+    leaders,
     unique_pairs,
 )
-from photoclust.cluster.merging import MARGIN_WEIGHT
 from photoclust.cluster.neighbors import Neighbours
 from photoclust.cluster.strangers import Cosines, Strangers, count_sure
 from photoclust.core.types import Vectors
@@ -43,7 +43,7 @@ def draw_to_known(
 
     One that is more like the middle of such a group than of any other goes there, the clearest
     first, as long as chance would account for at most `share` of those taken and of those who are
-    known: the cosine counts, and MARGIN_WEIGHT times its lead over the next best group, but over
+    known: the cosine counts, and LEAD_WEIGHT times its lead over the next best group, but over
     none below the cosine `rival`. Of larger groups, whose middles are more alike anyway,
     `merge_groups` decides.
 
@@ -122,16 +122,10 @@ def _best(
     cosines = cosines_of(
         middles, np.searchsorted(concerned, one), middles, np.searchsorted(concerned, other)
     )
-    order = np.lexsort((other, -cosines, one))
-    first = np.flatnonzero(np.diff(one[order], prepend=-1))
-    best = cosines[order[first]]
-    following = np.minimum(first + 1, max(len(order) - 1, 0))
-    has_second = (following > first) & (one[order[following]] == one[order[first]])
-    second = np.where(has_second, cosines[order[following]], rival)
-    score = best + MARGIN_WEIGHT * np.maximum(best - np.maximum(second, rival), 0)
-    to_known = known[other[order[first]]]
-    chosen = order[first[to_known]]
-    return one[chosen], other[chosen], score[to_known]
+    chosen, score = leaders(one, other, cosines, rival)
+    to_known = known[other[chosen]]
+    chosen, score = chosen[to_known], score[to_known]
+    return one[chosen], other[chosen], score
 
 
 def _joined(unit: Labels, one: Labels, target: Labels, constraints: Constraints) -> Labels:

@@ -11,6 +11,8 @@ from photoclust.core.types import Vectors
 
 Labels = NDArray[np.int64]
 
+LEAD_WEIGHT = 0.5
+"""What a lead over the next best group counts beside the similarity itself."""
 _BLOCK = 65_536
 _CACHED = 1024
 """Vectors that stay in the processor's cache while they are multiplied."""
@@ -81,6 +83,23 @@ def cosines_of(one: Vectors, rows: Labels, other: Vectors, columns: Labels) -> N
         part = slice(start, start + _CACHED)
         cosines[part] = np.einsum("ij,ij->i", one[rows[part]], other[columns[part]])
     return cosines
+
+
+def leaders(
+    rows: Labels, columns: Labels, cosines: NDArray[np.float32], rival: float
+) -> tuple[Labels, NDArray[np.float32]]:
+    """Of pairs `rows` [E] and `columns` [E] with `cosines` [E], the place of the most alike one of
+    each row, and what speaks for it: its cosine, and LEAD_WEIGHT times its lead over the next.
+    Nobody leads by more than over a rival of the cosine `rival`.
+    """
+    order = np.lexsort((columns, -cosines, rows))
+    start = np.flatnonzero(np.diff(rows[order], prepend=-1))
+    best = cosines[order[start]]
+    following = np.minimum(start + 1, max(len(order) - 1, 0))
+    has_next = (following > start) & (rows[order[following]] == rows[order[start]])
+    second = np.maximum(np.where(has_next, cosines[order[following]], rival), rival)
+    lead = np.maximum(best - second, 0)
+    return order[start], (best + LEAD_WEIGHT * lead).astype(np.float32)
 
 
 def edges(neighbours: Neighbours) -> tuple[Labels, Labels, NDArray[np.float32]]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from photoclust.cluster.constraints import Barred, Constraints
 from photoclust.cluster.labels import (
+    LEAD_WEIGHT,
     Labels,
     centres,
     centres_of,
@@ -23,8 +24,6 @@ from photoclust.cluster.neighbors import nearest, search
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
 
-MARGIN_WEIGHT = 0.5
-"""What a lead over the next best group counts beside the similarity itself."""
 _CANDIDATES = 8
 
 
@@ -49,7 +48,7 @@ def merge_groups(
     control: JobControl | None = None,
 ) -> tuple[Labels, list[MergeQuestion]]:
     """Groups joined that are each other's nearest while their middles are alike enough: the cosine,
-    and MARGIN_WEIGHT times its lead over that of the next group of either, are at least `merge`. No
+    and LEAD_WEIGHT times its lead over that of the next group of either, are at least `merge`. No
     group leads by more than over a rival of the cosine `rival`.
 
     What falls short of it and whose cosine is at least `ask` becomes a question, the most alike
@@ -75,7 +74,7 @@ def merge_groups(
         mutual = np.flatnonzero((partner >= 0) & (partner[partner] == np.arange(count)))
         mutual = mutual[mutual < partner[mutual]]
         lead = best[mutual] - np.maximum(second[mutual], second[partner[mutual]])
-        sure = best[mutual] + MARGIN_WEIGHT * lead >= merge
+        sure = best[mutual] + LEAD_WEIGHT * lead >= merge
         if not sure.any():
             break
         target = np.arange(count)

@@ -20,8 +20,8 @@ class Parameters:
     In a large library chance brings about more. `link_chance`: links to strangers a face may have;
     `merge_chance`: groups of strangers that a group may be joined with; `pair_share`, `join_share`
     and `vote_share`: wrong ones among the pairs found, and the faces taken in by their likeness to
-    the middle of a group and to its nearest faces; `known_share`: among what people who
-    are known take in, and themselves.
+    the middle of a group and to its nearest faces; `known_share`: among what people who are known
+    take in, and themselves.
 
     Faces of less than `founding_quality` join groups but never found or bridge them; dense groups
     have at least `big` faces. `min_samples`, `selection` and `epsilon` are HDBSCAN's; `linkage` is
@@ -39,7 +39,7 @@ class Parameters:
     ask: float = 3.5
     rival: float = 2.0
     pair_share: float = 0.01
-    join_share: float = 0.02
+    join_share: float = 0.003
     vote_share: float = 0.1
     known_share: float = 0.01
     founding_quality: float = 0.12

@@ -75,7 +75,7 @@ def album(people):
 
 def joined(album, constraints=None, **more):
     vectors, _, labels = album
-    settings = {"vote": 0.4, "vote_share": 0.1, "big": 5, "share": 0.02} | more
+    settings = {"vote": 0.4, "vote_share": 0.1, "big": 5, "share": 0.003, "rival": 0.25} | more
     return join_groups(labels, vectors, nearest(vectors), constraints or free(80), HERE, **settings)
 
 
@@ -138,6 +138,51 @@ def test_only_the_rows_that_are_asked_for_join(album):
         vote_share=0.1,
         big=5,
         share=0.02,
+        rival=0.25,
     )
     assert np.flatnonzero(found != labels).tolist() == [8, 19]
     assert found[rows].tolist() == [0, 1]
+
+
+def test_a_face_whose_photo_is_in_the_nearest_group_goes_to_the_next(album):
+    """Twins: the face is like both, and one of them is beside it."""
+    vectors, _, labels = album
+    vectors = vectors.copy()
+    middles = [vectors[:8].mean(axis=0), vectors[10:18].mean(axis=0)]
+    vectors[8] = 0.7 * middles[0] + 0.5 * middles[1]
+    vectors[8] /= np.linalg.norm(vectors[8])
+    twins = vectors, None, labels
+    assert joined(twins, share=1.0, vote=2.0)[8] == 0
+    photos = np.arange(80)
+    photos[8] = photos[0]
+    assert joined(twins, free(80, photos=photos), share=1.0, vote=2.0)[8] == 1
+
+
+def test_who_is_like_one_group_only_is_taken_in_before_who_is_like_two(people):
+    middles, _ = people(np.random.default_rng(5), 2, 1, dim=64)
+    middles[1] -= middles[0] * (middles[0] @ middles[1])
+    middles[1] /= np.linalg.norm(middles[1])
+    faces = [middles[0], middles[0], middles[1], middles[1]]
+    rest = np.zeros(64)
+    rest[-1] = 1
+    rest -= sum(middle * (middle @ rest) for middle in middles)
+    rest /= np.linalg.norm(rest)
+    both, one = 0.6 * middles[0] + 0.5 * middles[1], 0.55 * middles[0]
+    faces += [part + np.sqrt(1 - part @ part) * rest for part in (both, one)]
+    vectors = np.stack(faces).astype(np.float32)
+    labels = np.array([0, 0, 1, 1, -1, -1])
+    # The rest of the two, which they share, speaks for neither group.
+    found = join_groups(
+        labels,
+        vectors,
+        nearest(vectors),
+        free(6),
+        HERE,
+        vote=2.0,
+        vote_share=0.0,
+        big=5,
+        share=4e-8,
+        rival=0.25,
+        rounds=1,
+    )
+    assert found.tolist() == [0, 0, 1, 1, -1, 0]
