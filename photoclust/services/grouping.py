@@ -22,6 +22,7 @@ from photoclust.core.progress import JobControl
 from photoclust.core.types import EntryId, EntryStatus, ModelId, Vectors
 from photoclust.services import child, placing
 from photoclust.services.neighbour_index import Index, cluster_indexed
+from photoclust.services.same_shot import repeated_faces
 from photoclust.store import face_table, guesses, journal, same_photo
 from photoclust.store import people as people_store
 from photoclust.store.database import Library, Transaction
@@ -178,6 +179,7 @@ def what_is_known(tx: Transaction, table: FaceTable) -> dict[str, Any]:
         "photo_ids": table.photo,
         "quality": table.quality,
         "times": table.taken,
+        "duplicates": repeated_faces(tx, table.ids),
         "people": table.person,
         "cannot_link": apart,
         "same_photo_exceptions": sorted(same_photo.exceptions(tx)),
