@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from photoclust.cluster.agglomerative import average_linkage
-from photoclust.cluster.labels import Labels, compact, edges, restricted, sums, within
+from photoclust.cluster.labels import Labels, compact, edge_blocks, restricted, sums, within
 from photoclust.cluster.neighbors import Neighbours
 from photoclust.core.types import Vectors
 
@@ -24,10 +24,13 @@ def core_parts(labels: Labels, neighbours: Neighbours, link: float, links: int =
     faces with less than `links` such links have gone (the k-core: Seidman 1983). They wait.
     """
     count = len(labels)
-    rows, columns, similarities = edges(neighbours)
-    strong = (similarities >= link) & (labels[rows] >= 0) & (labels[rows] == labels[columns])
-    ones = np.ones(int(strong.sum()), np.int32)
-    one_way = coo_array((ones, (rows[strong], columns[strong])), shape=(count, count)).tocsr()
+    found = [np.empty((2, 0), np.int64)]
+    for rows, columns, _ in edge_blocks(neighbours, link):
+        inside = (labels[rows] >= 0) & (labels[rows] == labels[columns])
+        found.append(np.stack([rows[inside], columns[inside]]))
+    ends = np.concatenate(found, axis=1)
+    one_way = coo_array((np.ones(ends.shape[1], np.int32), tuple(ends)), shape=(count, count))
+    one_way = one_way.tocsr()
     graph = one_way.maximum(one_way.T)
     kept = labels >= 0
     while True:

@@ -40,7 +40,9 @@ has with as many strangers as the graph lists.
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Faces:
-    """N faces and what is known of them; the arguments of `cluster_faces` in full."""
+    """N faces and what is known of them; the arguments of `cluster_faces` in full. `known`: how
+    alike strangers are, by all that was decided.
+    """
 
     vectors: Vectors
     photo_ids: Labels
@@ -48,6 +50,7 @@ class Faces:
     times: NDArray[np.float64] | None
     duplicates: Labels | None
     constraints: Constraints
+    known: Strangers
 
     @classmethod
     def understand(
@@ -83,7 +86,8 @@ class Faces:
             same_photo_exceptions,
         )
         trusted = np.ones(count, np.float32) if quality is None else quality
-        return cls(vectors, photos, trusted, times, duplicates, constraints), conflicts
+        known = stranger_model.of_decisions(vectors, constraints.person, constraints.apart)
+        return cls(vectors, photos, trusted, times, duplicates, constraints, known), conflicts
 
     def of(self, rows: Labels) -> "Faces":
         """The faces `rows`, numbered by their places in `rows`."""
@@ -94,6 +98,7 @@ class Faces:
             None if self.times is None else self.times[rows],
             None if self.duplicates is None else self.duplicates[rows],
             self.constraints.of(rows),
+            self.known,
         )
 
     def provable_errors(self, labels: Labels) -> int:
@@ -198,9 +203,9 @@ def found(
     if founders < 2:
         return np.full(len(faces.vectors), -1, np.int64), []
     vectors, constraints = faces.vectors, faces.constraints
-    known = Strangers()
+    known = faces.known
     cosine = known.cosine
-    here = stranger_model.of_library(vectors, seed)
+    here = stranger_model.of_library(vectors, known, seed)
     listed = graph.indices.shape[1] / (founders + besides)
     floor = max(FLOOR, known.reached_by(listed)) if listed < 1 else FLOOR
     control.checkpoint()
@@ -244,7 +249,7 @@ def settle(
 ) -> Labels:
     """`labels` with the decisions obeyed, and with the faces that founded nothing taken in."""
     labels = _obey(faces, labels, chosen)
-    here = stranger_model.of_library(faces.vectors, seed)
+    here = stranger_model.of_library(faces.vectors, faces.known, seed)
     labels = join(faces, labels, graph, here, chosen)
     return draw(faces, labels, graph, here, chosen)
 
@@ -268,7 +273,7 @@ def draw(
         here,
         big=chosen.big,
         share=chosen.known_share,
-        rival=Strangers().cosine(chosen.rival),
+        rival=faces.known.cosine(chosen.rival),
         rows=rows,
         fixed=fixed,
     )
@@ -291,11 +296,11 @@ def join(
         faces.constraints,
         here,
         rows=rows,
-        vote=Strangers().cosine(chosen.vote),
+        vote=faces.known.cosine(chosen.vote),
         vote_share=chosen.vote_share,
         big=chosen.big,
         share=chosen.join_share,
-        rival=Strangers().cosine(chosen.rival),
+        rival=faces.known.cosine(chosen.rival),
     )
 
 
@@ -303,7 +308,7 @@ def merge(
     faces: Faces, labels: Labels, chosen: Parameters, *, fixed: int = 0, control: JobControl
 ) -> tuple[Labels, list[MergeQuestion]]:
     """`merge_groups`, as `chosen`; the more groups there are, the more alike they have to be."""
-    known = Strangers()
+    known = faces.known
     groups = max(int(labels.max(initial=-1)) + 1, 1)
     return merge_groups(
         labels,
@@ -334,7 +339,7 @@ def followed(
 
 
 def _obey(faces: Faces, labels: Labels, chosen: Parameters) -> Labels:
-    cosine = Strangers().cosine
+    cosine = faces.known.cosine
     return enforce(
         labels,
         faces.vectors,

@@ -47,7 +47,7 @@ def group_new(
         lists = search(faces.vectors, new, min(chosen.neighbours, len(labels) - 1))
     else:
         lists = Neighbours(graph.indices[new], graph.similarities[new])
-    here = stranger_model.of_library(faces.vectors, seed)
+    here = stranger_model.of_library(faces.vectors, faces.known, seed)
     labels = join(faces, labels, lists, here, chosen, rows=new)
     waiting = _that_may_found(labels, new, lists)
     mine = faces.of(waiting)

@@ -8,12 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.cluster.constraints import Constraints
-from photoclust.cluster.labels import Labels, centres_of, cosines_of, leaders, unique_pairs
+from photoclust.cluster.labels import (
+    Labels,
+    centres_of,
+    cosines_of,
+    edge_blocks,
+    leaders,
+    unique_pairs,
+)
 from photoclust.cluster.neighbors import Neighbours
 from photoclust.cluster.strangers import Strangers, count_sure
 from photoclust.core.types import Vectors
 
 _VOTES = 3
+_BLOCK = 65_536
 
 
 def add_pairs(
@@ -35,12 +43,16 @@ def add_pairs(
     waiting = np.flatnonzero((labels < 0) & (indices >= 0).any(axis=1))
     if len(waiting) < 2:
         return labels
-    # An empty place (-1) is the last face here, and is told by its similarity.
-    possible = (constraints.photo[indices] != constraints.photo[:, None]) & (indices >= 0)
-    possible &= ~_decided_apart(indices, constraints)
-    first = np.argmax(possible, axis=1)
-    rows = np.arange(len(labels))
-    best = np.where(possible[rows, first], indices[rows, first], -1)
+    best = np.full(len(labels), -1, np.int64)
+    first = np.zeros(len(labels), np.int64)
+    for rows in np.array_split(waiting, len(waiting) // _BLOCK + 1):
+        mine = indices[rows]
+        # An empty place (-1) is the last face here, and is told by its similarity.
+        possible = (constraints.photo[mine] != constraints.photo[rows, None]) & (mine >= 0)
+        possible &= ~_decided_apart(rows, mine, constraints)
+        first[rows] = np.argmax(possible, axis=1)
+        here = np.arange(len(rows)), first[rows]
+        best[rows] = np.where(possible[here], mine[here], -1)
     mutual = waiting[(best[waiting] >= 0) & (best[best[waiting]] == waiting)]
     mutual = mutual[(labels[best[mutual]] < 0) & (mutual < best[mutual])]
     cosines = neighbours.similarities[mutual, first[mutual]]
@@ -120,13 +132,18 @@ def join_groups(
     return labels
 
 
-def _decided_apart(indices: Labels, constraints: Constraints) -> NDArray[np.bool_]:
-    """Which neighbours somebody said are other people."""
+def _decided_apart(rows: Labels, indices: Labels, constraints: Constraints) -> NDArray[np.bool_]:
+    """Which of the neighbours `indices` [R, k] of the faces `rows` [R], ascending, somebody said
+    are other people.
+    """
     person = constraints.person
-    mine = person[:, None]
-    apart: NDArray[np.bool_] = (mine >= 0) & (person[indices] >= 0) & (person[indices] != mine)
+    mine, theirs = person[rows, None], person[indices]
+    apart: NDArray[np.bool_] = (mine >= 0) & (theirs >= 0) & (theirs != mine)
     for pairs in (constraints.apart, constraints.apart[:, ::-1]):
-        np.logical_or.at(apart, pairs[:, 0], indices[pairs[:, 0]] == pairs[:, 1:])
+        places = np.minimum(np.searchsorted(rows, pairs[:, 0]), len(rows) - 1)
+        here = rows[places] == pairs[:, 0]
+        places, others = places[here], pairs[here, 1:]
+        np.logical_or.at(apart, places, indices[places] == others)
     return apart
 
 
@@ -143,9 +160,11 @@ def _best_group(
     groups the one whose middle is most alike, and what speaks for it. `lists` are the neighbours of
     `faces`.
     """
-    of = np.where(lists.indices >= 0, labels[lists.indices], -1)
-    grouped = of >= 0
-    places, groups, _ = unique_pairs(np.nonzero(grouped)[0], of[grouped])
+    found = [np.empty((2, 0), np.int64)]
+    for rows, columns, _ in edge_blocks(lists):
+        of = labels[columns]
+        found.append(np.stack(unique_pairs(rows[of >= 0], of[of >= 0])[:2]))
+    places, groups = np.concatenate(found, axis=1)
     open_ = ~_photo_is_in(groups, constraints.photo[faces[places]], labels, constraints.photo)
     places, groups = places[open_], groups[open_]
     near, numbers = np.unique(groups, return_inverse=True)

@@ -92,12 +92,12 @@ def _pairs(
     known = np.concatenate([known, np.zeros(len(movable) - groups + 1, bool)])  # -1: nobody
     movable = np.concatenate([movable, [False]])
     near = np.zeros(len(movable), bool)
-    for places, columns in edge_blocks(neighbours):
+    for places, columns, _ in edge_blocks(neighbours):
         mine, theirs = unit[rows[places]], unit[columns]
         near[mine[known[theirs]]] = near[theirs[known[mine]]] = True
     near &= movable
     found = [np.empty((2, 0), np.int64)]
-    for places, columns in edge_blocks(neighbours):
+    for places, columns, _ in edge_blocks(neighbours):
         mine, theirs = unit[rows[places]], unit[columns]
         for one, other in ((mine, theirs), (theirs, mine)):
             kept = near[one] & (other >= 0) & (other < groups) & (one != other)

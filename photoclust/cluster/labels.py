@@ -112,14 +112,18 @@ def edges(neighbours: Neighbours) -> tuple[Labels, Labels, NDArray[np.float32]]:
     return rows[there], columns[there], similarities[there]
 
 
-def edge_blocks(neighbours: Neighbours) -> Iterator[tuple[Labels, Labels]]:
-    """From and to of every edge, those of some ten thousand faces at a time."""
+def edge_blocks(
+    neighbours: Neighbours, at_least: float = -1.0
+) -> Iterator[tuple[Labels, Labels, NDArray[np.float32]]]:
+    """`edges` with a cosine of `at_least` so much, of some ten thousand faces at a time: those of a
+    million take gigabytes.
+    """
     for start in range(0, len(neighbours.indices), _BLOCK):
         part = slice(start, start + _BLOCK)
-        rows, columns, _ = edges(
-            Neighbours(neighbours.indices[part], neighbours.similarities[part])
-        )
-        yield rows + start, columns
+        block = Neighbours(neighbours.indices[part], neighbours.similarities[part])
+        rows, columns, similarities = edges(block)
+        near = similarities >= at_least
+        yield rows[near] + start, columns[near], similarities[near]
 
 
 def restricted(neighbours: Neighbours, rows: Labels) -> Neighbours:

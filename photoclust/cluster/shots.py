@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from photoclust.cluster.labels import Labels, edges
+from photoclust.cluster.labels import Labels, edge_blocks
 from photoclust.cluster.neighbors import Neighbours
 
 COPY = 0.97
@@ -32,12 +32,14 @@ def shots(
     number ≥ 0 for faces that are known to be of one shot.
     """
     count = len(quality)
-    rows, columns, similarities = edges(neighbours)
-    same = similarities >= COPY
-    if times is not None:
-        with np.errstate(invalid="ignore"):
-            same |= (similarities >= BURST) & (np.abs(times[rows] - times[columns]) <= BURST_S)
-    rows, columns = rows[same], columns[same]
+    found = [np.empty((2, 0), np.int64)]
+    for one, other, similarities in edge_blocks(neighbours, COPY if times is None else BURST):
+        same = similarities >= COPY
+        if times is not None:
+            with np.errstate(invalid="ignore"):
+                same |= np.abs(times[one] - times[other]) <= BURST_S
+        found.append(np.stack([one[same], other[same]]))
+    rows, columns = np.concatenate(found, axis=1)
     if duplicates is not None:
         known = np.flatnonzero(duplicates >= 0)
         order = known[np.argsort(duplicates[known], kind="stable")]

@@ -19,6 +19,11 @@ Cosines = NDArray[np.float32] | NDArray[np.float64]
 
 _SAMPLED_FACES = 3_000
 _SAMPLED_BLOCK = 300
+_TOLD_PEOPLE = 20
+"""So many people must be known before they say how alike people are."""
+_TOLD_FACES = 10
+_PRIOR_PEOPLE = 20
+_HIGH = 0.999
 _PRIOR_FACES = 100
 """A library has to be larger than this to be believed more than what is known of the network."""
 _FARTHEST = 0.03
@@ -46,13 +51,47 @@ class Strangers:
         return self.cosine(-float(ndtri(share)))
 
 
-def of_library(vectors: Vectors, seed: int = 0) -> Strangers:
+def of_decisions(
+    vectors: Vectors, person: NDArray[np.int64], apart: NDArray[np.int64], seed: int = 0
+) -> Strangers:
+    """The strangers among people who are known: those of the network, until there are enough.
+
+    `person` [N] is the known person of each face, -1 for the others; `apart` [P, 2] are rows of
+    faces that are not one person. From the median of such pairs, and from the cosine that one in a
+    thousand of them reaches: so where people are more alike than others are elsewhere, or guesses
+    were rejected, more is asked for, and less where they differ more.
+    """
+    known = Strangers()
+    told = np.flatnonzero(person >= 0)
+    people = len(np.unique(person[told]))
+    if people < _TOLD_PEOPLE:
+        return known
+    rng = np.random.default_rng(seed)
+    told = rng.permutation(told)
+    # A few faces of each say how alike people are; of who has thousands no more.
+    order = told[np.argsort(person[told], kind="stable")]
+    first = np.flatnonzero(np.diff(person[order], prepend=-1))
+    place = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
+    chosen = np.sort(rng.permutation(order[place < _TOLD_FACES])[:_SAMPLED_FACES])
+    other = person[chosen][:, None] != person[chosen]
+    pairs = (vectors[chosen] @ vectors[chosen].T)[np.triu(other)]
+    rejected = np.einsum("ij,ij->i", vectors[apart[:, 0]], vectors[apart[:, 1]])
+    median, high = np.round(np.quantile(np.concatenate([pairs, rejected]), [0.5, _HIGH]), 4)
+    trust = people / (people + _PRIOR_PEOPLE)
+    spread = (high - median) / float(ndtri(_HIGH))
+    return Strangers(
+        mean=float(trust * median + (1 - trust) * known.mean),
+        spread=float(max(trust * spread + (1 - trust) * known.spread, known.spread - _FARTHEST)),
+    )
+
+
+def of_library(vectors: Vectors, known: Strangers, seed: int = 0) -> Strangers:
     """The strangers among unit `vectors` [N, dim], from pairs of faces drawn at random.
 
     Median and lower half only: the upper half holds the pairs of one person, too. A small library
-    says little, and is mixed with what is known of the network.
+    says little, and is mixed with what is `known` otherwise.
     """
-    count, known = len(vectors), Strangers()
+    count = len(vectors)
     if count < 2:
         return known
     rng = np.random.default_rng(seed)
