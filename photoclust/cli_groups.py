@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from photoclust.services.grouping import GroupingReport
     from photoclust.services.proposing import Applied, Proposal
 
+_SHOWN_QUESTIONS = 3
+
 same_photo_app = typer.Typer(rich_markup_mode=None)
 PlacesArgument = Annotated[
     list[Path],
@@ -142,6 +144,14 @@ def say_grouping(report: "GroupingReport") -> None:
         news.append(console.count(report.new, "new group"))
     if news:
         console.say(f"{'; '.join(news)}.")
+    if report.may_be_one:
+        shown = ", ".join(
+            f"{each.one_name or each.one} and {each.other_name or each.other}"
+            for each in report.may_be_one[:_SHOWN_QUESTIONS]
+        )
+        more = len(report.may_be_one) - _SHOWN_QUESTIONS
+        shown += f" and {more:,} more pairs" if more > 0 else ""
+        console.say(f"May be one person each: {shown}. Giving both the same name joins them.")
     if report.kept is not None:
         method, model = report.kept
         console.say(

@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 from photoclust import cli_groups
 from photoclust.cli import app
 from photoclust.core.types import Box, Detection, FileStat, FoundFace, Metadata
-from photoclust.services.grouping import GroupingReport
+from photoclust.services import reports
+from photoclust.services.grouping import GroupingReport, MergeCandidate
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store import guesses
@@ -99,6 +100,7 @@ def test_new_faces_are_grouped_and_old_ones_stay(run, document):
         "joined": 0,
         "new": 2,
         "kept": None,
+        "may_be_one": [],
     }
     assert people(document) == {
         "g3": (None, 9),
@@ -223,3 +225,14 @@ def test_what_is_new_is_told_where_something_was_there_before(clusters, joined, 
     first, *more = capsys.readouterr().out.splitlines()
     assert first == "25 faces in 4 groups; 5 in no group yet."
     assert more == ([] if told is None else [told])
+
+
+def test_groups_that_may_be_one_are_told(capsys):
+    pairs = [MergeCandidate(f"g{n}", "p7", None, "Anna", 0.7 - n / 100) for n in range(5)]
+    report = GroupingReport(30, 9, 5, 0.1, may_be_one=tuple(pairs))
+    cli_groups.say_grouping(report)
+    assert "be one person each: g0 and Anna, g1 and Anna, g2 and Anna and 2 more pairs. " in (
+        capsys.readouterr().out.replace("\n", " ")
+    )
+    first = reports.grouping(report)["may_be_one"][0]
+    assert first == {"ids": ["g0", "p7"], "names": [None, "Anna"], "similarity": 0.7}

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from photoclust.cluster import METHODS, Grouping, cluster_faces
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import EntryId, EntryStatus, ModelId, Vectors
+from photoclust.core.types import EntryId, EntryStatus, FaceId, ModelId, Vectors
 from photoclust.services import child, placing
 from photoclust.services.neighbour_index import Index, cluster_indexed
 from photoclust.services.same_shot import repeated_faces
@@ -32,6 +32,21 @@ from photoclust.store.guesses import ClusterContent
 from photoclust.vision import models
 
 STAGE = "Grouping faces"
+_QUESTIONS = 20
+"""Of the groups that may be one, so many are told at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeCandidate:
+    """A group and another, or people (`g31`, `p7`), that may be one person but are not so alike
+    that it is certain; the names of those who have one, and the cosine of their middles.
+    """
+
+    one: str
+    other: str
+    one_name: str | None
+    other_name: str | None
+    similarity: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +55,8 @@ class GroupingReport:
     faces `joined` a group that there was, and how many groups are `new`.
 
     `kept` is the method and the model of the groups where others were asked for: the groups stay
-    as they are then, and new faces come to them in the old way.
+    as they are then, and new faces come to them in the old way. `may_be_one` are groups that a user
+    could join, the most alike first.
     """
 
     faces: int
@@ -50,6 +66,7 @@ class GroupingReport:
     joined: int = 0
     new: int = 0
     kept: tuple[str, ModelId] | None = None
+    may_be_one: tuple[MergeCandidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +133,7 @@ def group(
             label_of = dict(zip(table.ids.tolist(), labels.tolist(), strict=True))
             old = None if anew else set(previous.tolist())
             contents = _write_groups(tx, run, label_of, now, old)
+            may_be_one = _merge_candidates(tx, table.ids, computed.found)
             _, groups, alone = _counts(tx, model)
             details = {
                 "faces": len(table.ids),
@@ -134,6 +152,7 @@ def group(
         joined=sum(len(waited.intersection(each.faces)) for each in contents if each.id),
         new=sum(each.id is None for each in contents),
         kept=kept,
+        may_be_one=may_be_one,
     )
 
 
@@ -251,6 +270,33 @@ def _write_groups(
     found = placing.additions(label_of, now, rejections(tx), owners)
     guesses.add_to_clusters(tx, found.contents, found.freed, run)
     return found.contents
+
+
+def _merge_candidates(
+    tx: Transaction, ids: NDArray[np.int64], found: Grouping
+) -> tuple[MergeCandidate, ...]:
+    """The questions of a grouping of the faces `ids`, in terms of the groups as they are now."""
+    asked = found.merge_questions[:_QUESTIONS]
+    labels, first = np.unique(found.labels, return_index=True)
+    face_of = {
+        label: FaceId(face)
+        for label, face in zip(labels.tolist(), ids[first].tolist(), strict=True)
+    }
+    homes = guesses.homes_of(tx, [face_of[label] for each in asked for label in (each.a, each.b)])
+    candidates: dict[tuple[str, str], MergeCandidate] = {}
+    for question in asked:
+        pair = [homes.get(face_of[label]) for label in (question.a, question.b)]
+        if None in pair:
+            continue
+        (one, one_name), (other, other_name) = (
+            (f"g{group}" if person is None else f"p{person}", name)
+            for group, person, name in filter(None, pair)
+        )
+        if one != other:
+            key = (min(one, other), max(one, other))
+            similarity = round(question.similarity, 4)
+            candidates.setdefault(key, MergeCandidate(one, other, one_name, other_name, similarity))
+    return tuple(candidates.values())
 
 
 def _seen(tx: Transaction) -> str | None:

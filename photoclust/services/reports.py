@@ -61,6 +61,14 @@ def grouping(report: "GroupingReport") -> dict[str, Any]:
         "kept": None
         if report.kept is None
         else {"method": report.kept[0], "model": report.kept[1]},
+        "may_be_one": [
+            {
+                "ids": [each.one, each.other],
+                "names": [each.one_name, each.other_name],
+                "similarity": each.similarity,
+            }
+            for each in report.may_be_one
+        ],
         "seconds": round(report.seconds, 3),
     }
 

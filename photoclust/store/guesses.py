@@ -202,6 +202,26 @@ def owners(tx: Transaction) -> dict[int, int]:
     return {number: -1 if owner is None else owner for number, owner in tx.execute(query)}
 
 
+def homes_of(
+    tx: Transaction, faces: Sequence[FaceId]
+) -> dict[FaceId, tuple[ClusterId, PersonId | None, str | None]]:
+    """The group of each of `faces` that is in one, and the person it goes with, by id and name."""
+    face, cluster, person = schema.face.c, schema.cluster.c, schema.person.c
+    source = schema.face.join(schema.cluster, cluster.id == face.cluster_id)
+    source = source.outerjoin(schema.person, (person.id == cluster.person_id) & person.alive)
+    found = {}
+    for part in chunks(faces):
+        query = select(face.id, cluster.id, person.id, person.name).select_from(source)
+        for row in tx.execute(query.where(face.id.in_(part))):
+            number, group, owner, name = row
+            found[FaceId(number)] = (
+                ClusterId(group),
+                None if owner is None else PersonId(owner),
+                name,
+            )
+    return found
+
+
 def set_cluster_person(tx: Transaction, cluster: int, person: int | None) -> None:
     """Say that a group goes with `person`; `refresh` it after."""
     table = schema.cluster

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from photoclust.cluster import METHODS, Grouping
+from photoclust.cluster.merging import MergeQuestion
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.types import GroupKind
@@ -224,12 +225,13 @@ def newest(library):
     return history.entries(library, limit=1)[0]
 
 
-def with_labels(monkeypatch, label_of):
+def with_labels(monkeypatch, label_of, questions=()):
     """Have the clustering come to `label_of` (face: label), whatever the vectors."""
 
     def cluster(_measured, _function, vectors, *_, **__):
         labels = np.array(list(label_of.values())[: len(vectors)], np.int64)
-        return Found(Grouping(labels, np.zeros(len(labels), np.float32), 0), "state"), 1.0
+        strength = np.zeros(len(labels), np.float32)
+        return Found(Grouping(labels, strength, 0, merge_questions=questions), "state"), 1.0
 
     monkeypatch.setattr(grouping.child, "call", cluster)
 
@@ -444,3 +446,23 @@ def test_a_group_keeps_the_id_that_most_of_its_faces_had(clusters, labels, ids):
     contents = placing.all_contents(dict(enumerate(labels)), table_of(clusters), {})
     assert [content.id for content in contents] == ids
     assert all(isinstance(content, ClusterContent) for content in contents)
+
+
+def test_groups_that_may_be_one_are_told_as_the_user_knows_them(library, crowd, monkeypatch):
+    faces = sorted(crowd.photos_of(1, 9))
+    labels = dict(zip(faces, [0, 0, 0, 1, 1, 1, 2, 2, -1], strict=True))
+    questions = (MergeQuestion(0, 1, 0.71), MergeQuestion(1, 2, 0.62))
+    with_labels(monkeypatch, labels, questions)
+    first = group(library).may_be_one
+    one, other, third = (f"g{homes(library)[faces[row]]}" for row in (0, 3, 6))
+    assert [(each.one, each.other) for each in first] == [(one, other), (other, third)]
+    assert first[0].similarity == 0.71
+    anna = naming.name(library, one, "Anna").person
+    naming.name(library, other, "Anna")
+    own = {label: homes(library)[faces[row]] for label, row in ((0, 0), (1, 3), (2, 6))}
+    crowd.photos_of(1, 1)
+    labels = {face: own.get(label, -1) for face, label in labels.items()} | {99: -1}
+    asked = tuple(MergeQuestion(own[each.a], own[each.b], each.similarity) for each in questions)
+    with_labels(monkeypatch, labels, asked)
+    (left,) = group(library).may_be_one
+    assert (left.one, left.one_name, left.other) == (f"p{anna}", "Anna", third)
