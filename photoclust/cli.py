@@ -111,7 +111,7 @@ def scan(
         return
     _say_scan(report)
     if report.faces:
-        console.say("Next: photoclust group")
+        console.say_next("group", library)
 
 
 def name(

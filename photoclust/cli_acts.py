@@ -298,8 +298,10 @@ def _say_changes(changes: "LibraryChanges", what: str, as_json: bool) -> None:
 
     if as_json:
         console.print_document(reports.changes(changes))
-    elif changes.faces or changes.people:
+    elif changes.faces:
         console.say(f"{console.count(len(changes.faces), 'face')} {what}.")
+    elif changes.people:
+        console.say(f"{console.count(len(changes.people), 'person', 'people')} {what}.")
     else:
         console.say("Nothing to change.")
 

@@ -145,9 +145,9 @@ def doctor(
     else:
         _say_diagnosis(found)
         if done is not None:
-            _say_repair(done)
+            _say_repair(done, library)
         elif any(finding.mendable for finding in found.findings):
-            console.say("Next: photoclust doctor --repair")
+            console.say_next("doctor --repair", library)
     if not left.sound:
         raise typer.Exit(1)
 
@@ -224,7 +224,7 @@ def _say_diagnosis(found: "Diagnosis") -> None:
         console.say(f"The library is sound: {len(found.checks)} checks found nothing.")
 
 
-def _say_repair(done: "Repair") -> None:
+def _say_repair(done: "Repair", library: Path | None) -> None:
     if done.copy is not None:
         console.say(f"What it was before is kept in {done.copy}.")
     if done.aside is not None:
@@ -235,7 +235,7 @@ def _say_repair(done: "Repair") -> None:
         decisions = console.count(taken.decisions, "decision")
         faces, photos = console.count(taken.faces, "face"), console.count(taken.photos, "photo")
         console.say(f"Taken over from it: {decisions}, {faces} and {photos}.")
-        console.say("Next: photoclust group")
+        console.say_next("scan FOLDER", library)
     if done.after.findings:
         console.say("Still wrong:")
         _say_diagnosis(done.after)
@@ -262,7 +262,8 @@ def _confirm(yes: bool, what: str) -> None:
     if yes:
         return
     console.note(f"{what}, and nothing brings them back.")
-    if typer.prompt("Type the word forget to go on", default="", err=True).strip() != _FORGET:
+    typed = typer.prompt("Type the word forget to go on", default="", show_default=False, err=True)
+    if typed.strip() != _FORGET:
         raise UserError("nothing was forgotten; type the word forget, or say --yes")
 
 

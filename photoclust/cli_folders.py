@@ -102,7 +102,7 @@ def relocate(
     if as_json:
         console.print_document({"files": moved})
     else:
-        console.say(f"{console.count(moved, 'file')} moved from {old} to {new}.")
+        console.say(f"{console.count(moved, 'file')} of {old} are known in {new} now.")
 
 
 def purge(

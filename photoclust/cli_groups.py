@@ -98,7 +98,7 @@ def _group_new(method: str | None, library: Path | None, as_json: bool) -> None:
         console.print_document(reports.grouping(report))
         return
     say_grouping(report)
-    console.say("Next: photoclust people")
+    console.say_next("people", library)
 
 
 def _group_anew(method: str | None, dry_run: bool, library: Path | None, as_json: bool) -> None:
@@ -119,7 +119,7 @@ def _group_anew(method: str | None, dry_run: bool, library: Path | None, as_json
     elif as_json:
         console.print_document(reports.proposal(proposal))
     else:
-        _say_proposal(proposal)
+        _say_proposal(proposal, library)
 
 
 def _apply(proposal: int, people: list[str], library: Path | None, as_json: bool) -> None:
@@ -160,14 +160,14 @@ def say_grouping(report: "GroupingReport") -> None:
         )
 
 
-def _say_proposal(proposal: "Proposal") -> None:
+def _say_proposal(proposal: "Proposal", library: Path | None) -> None:
     lines = proposal.difference.lines()
     if not lines:
         console.say("Nothing would change.")
         return
     for line in lines:
         console.say(line)
-    console.say(f"Next: photoclust group --apply {proposal.id}")
+    console.say_next(f"group --apply {proposal.id}", library)
 
 
 def _say_applied(proposal: int, applied: "Applied", as_json: bool) -> None:

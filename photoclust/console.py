@@ -12,12 +12,14 @@ import io
 import json
 import logging
 import math
+import shlex
 import shutil
 import signal
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -56,8 +58,9 @@ class SafeGroup(TyperGroup):
             return super().invoke(ctx)
         except typer.Exit:
             raise
-        except (CancelledError, KeyboardInterrupt):
-            note("Cancelled.")
+        except (CancelledError, KeyboardInterrupt, typer.Abort) as error:
+            # The cursor still stands behind a question that was not answered.
+            note("\nCancelled." if isinstance(error, typer.Abort) else "Cancelled.")
             _end(ctx, "cancelled", CANCELLED_EXIT)
         except UserError as error:
             note(f"Error: {error}")
@@ -113,6 +116,12 @@ def _finite(value: Any) -> Any:
 def say(text: str) -> None:
     """A line on standard output."""
     typer.echo(printable(text).encode("utf-8", "backslashreplace"))
+
+
+def say_next(command: str, library: Path | None = None) -> None:
+    """What to do next: a command of photoclust, for the library that was named, if one was."""
+    option = "" if library is None else f" --library {shlex.quote(str(library))}"
+    say(f"Next: photoclust {command}{option}")
 
 
 def is_interactive() -> bool:

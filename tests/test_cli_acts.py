@@ -162,7 +162,11 @@ def test_folders_are_listed_relocated_and_removed(run, document, tmp_path):
     assert document("folders")["folders"] == [{"path": str(photos), "there": True}]
     photos.rename(elsewhere)
     assert "not there" in run("folders")
-    assert run("relocate", photos, elsewhere) == f"7 files moved from {photos} to {elsewhere}.\n"
+    other = tmp_path / "other"
+    other.mkdir()
+    assert "does not hold the photos" in run("relocate", photos, other, fails=1)
+    told = run("relocate", photos, elsewhere)
+    assert told == f"7 files of {photos} are known in {elsewhere} now.\n"
     run("name", "g1", "Anna")
     assert "--people keep or --people forget" in run("folders", "remove", elsewhere, fails=1)
     told = run("folders", "remove", elsewhere, "--people", "keep")

@@ -166,9 +166,11 @@ def test_the_doctor_saves_a_damaged_library(library):
 
 def test_forgetting_asks_for_the_word(library):
     for what in (("--all-faces",), ("--person", "p4")):
-        for typed in ("", "\n", "yes\n", "forgot\n"):
+        for typed in ("\n", "yes\n", "forgot\n"):
             result = run("forget", *what, "--library", library, typed=typed)
             assert result.exit_code == 1, result.output
+        result = run("forget", *what, "--library", library, typed="")  # Ctrl-D
+        assert (result.exit_code, result.stderr.splitlines()[-1]) == (130, "Cancelled.")
     assert "Berta" in names(library)
     result = run("forget", "--person", "p4", "--library", library, typed="forget\n")
     assert result.exit_code == 0, result.output

@@ -118,7 +118,7 @@ def test_new_faces_are_grouped_and_old_ones_stay(run, document):
     assert [entry["kind"] for entry in document("journal")] == ["group"]
 
 
-def test_a_proposal_tells_what_would_change_and_is_applied(run, document):
+def test_a_proposal_tells_what_would_change_and_is_applied(run, document, library):
     run("name", "g1", "Anna")
     before = people(document)
     proposal = document("group", "--full", "--dry-run")
@@ -140,7 +140,7 @@ def test_a_proposal_tells_what_would_change_and_is_applied(run, document):
         "Anna +2",
         "g2 and p1 would join",
         "2 new groups of 9 and 6 faces",
-        "Next: photoclust group --apply 2",
+        f"Next: photoclust group --apply 2 --library {library}",
     ]
     done = document("group", "--apply", 2, "--person", "P1")
     assert (done["proposal"], done["entry"], done["back"]) == (2, 2, 3)

@@ -135,8 +135,8 @@ def find_roots(
 def relocate(library: Library, old: Path, new: Path) -> int:
     """Say that what lay below `old` lies below `new` now; gives how many files that concerns.
 
-    Raises UserError when `new` is no folder, one lies in the other, or the library knows nothing
-    below `old`.
+    Raises UserError when `new` is no folder or holds none of the photos that are looked for, one
+    lies in the other, or the library knows nothing below `old`.
     """
     old, new = _absolute(old), _absolute(new)
     if old == new or old in new.parents or new in old.parents:
@@ -150,6 +150,12 @@ def relocate(library: Library, old: Path, new: Path) -> int:
         if not _had_files(tx, old):
             known = ", ".join(str(folder) for folder in file_store.folders(tx)) or "none"
             raise UserError(f"the library knows no photos below {old}; its folders: {known}")
+        sample = file_store.sample_below(tx, old, _SAMPLE)
+        if sample and not any((new / file.path.relative_to(old)).exists() for file in sample):
+            raise UserError(
+                f"{new} does not hold the photos of {old}, such as "
+                f"{sample[0].path.relative_to(old)}; give the folder that they are in now"
+            )
         moved = file_store.relocate(tx, old, new)
         journal.add_entry(tx, "relocate", {"from": str(old), "to": str(new), "files": moved})
         back = [path for path, state in file_store.known_below(tx, new) if state and path.exists()]

@@ -86,7 +86,7 @@ def known_roots(library: Library) -> tuple[list[Path], list[Path]]:
     there, missing = places.find_roots(library)
     if not there:
         raise UserError(
-            f"the folder {missing[0]} is not there; connect its drive and scan again"
+            f"the folder {missing[0]} is not there, or is empty; connect its drive and scan again"
             if missing
             else "the library has no folders yet; add one first"
         )

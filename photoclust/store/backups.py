@@ -3,11 +3,12 @@ put back in its place.
 """
 
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -124,15 +125,18 @@ def newest_sound(folder: Path) -> tuple[Path | None, list[Path]]:
 
 
 def is_due(folder: Path) -> bool:
-    """Whether the library in `folder` has changed since its newest daily copy, and that is old."""
+    """Whether the library in `folder` has changed since its newest daily copy, and that is old, or
+    holds less than half of what the user has decided by now: much is named on a first day.
+    """
     made = _daily(folder)
     if not made:
         return True
-    newest = made[-1].stat().st_mtime
-    age = datetime.now(UTC).timestamp() - newest
+    newest, _ = _made_at(made[-1])
+    if datetime.now(UTC).timestamp() - newest < INTERVAL.total_seconds():
+        return _decisions(folder / LIBRARY_FILE) > 2 * _decisions(made[-1])
     files = (folder / LIBRARY_FILE, folder / f"{LIBRARY_FILE}-wal")
     changed = max((path.stat().st_mtime for path in files if path.exists()), default=0.0)
-    return age >= INTERVAL.total_seconds() and changed > newest
+    return changed > newest
 
 
 def rotate(connection: sqlite3.Connection, folder: Path) -> Path:
@@ -146,7 +150,7 @@ def rotate(connection: sqlite3.Connection, folder: Path) -> Path:
 def listed(folder: Path) -> list[Path]:
     """Every copy that the library in `folder` keeps, the newest first."""
     copies = (folder / BACKUPS).glob("*.sqlite3")
-    return sorted(copies, key=lambda path: (path.stat().st_mtime, path.name), reverse=True)
+    return sorted(copies, key=_made_at, reverse=True)
 
 
 def remove_all(folder: Path) -> None:
@@ -166,5 +170,27 @@ def _new_place(folder: Path, label: str, suffix: str) -> Path:
     return next(parent / name for name in names if not (parent / name).exists())
 
 
+def _made_at(path: Path) -> tuple[float, float]:
+    """When a copy was made, in seconds, as its name says: once it was copied its file has another
+    time, which only tells those of one second apart.
+    """
+    changed = path.stat().st_mtime
+    found = re.search(r"-(\d{8}T\d{6}Z)", path.name)
+    try:
+        made = datetime.strptime(found[1] if found else "", _TIME).replace(tzinfo=UTC)
+    except ValueError:  # somebody gave it a name of their own
+        return changed, changed
+    return made.timestamp(), changed
+
+
+def _decisions(path: Path) -> int:
+    """How many words of the user about faces a library's file holds; 0 where it cannot be read."""
+    query = "SELECT (SELECT count(*) FROM confirmation) + (SELECT count(*) FROM rejection)"
+    with suppress(sqlite3.Error), closing(contents.open_file(path)) as connection:
+        (count,) = connection.execute(query).fetchone()
+        return int(count)
+    return 0
+
+
 def _daily(folder: Path) -> Sequence[Path]:
-    return sorted((folder / BACKUPS).glob(f"{_PREFIX}-*.sqlite3"))
+    return sorted((folder / BACKUPS).glob(f"{_PREFIX}-*.sqlite3"), key=_made_at)

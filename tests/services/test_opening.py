@@ -1,8 +1,8 @@
-import os
 import sqlite3
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
@@ -126,8 +126,8 @@ def test_a_copy_is_kept_once_a_day(library, crowd):
     first = opening.keep_daily_copy(library)
     assert first is not None
     assert opening.keep_daily_copy(library) is None
-    old = first.stat().st_mtime - 2 * backups.INTERVAL.total_seconds()
-    os.utime(first, (old, old))
+    old = datetime.now(UTC) - 2 * backups.INTERVAL
+    first.rename(first.with_name(f"daily-{old:%Y%m%dT%H%M%SZ}.sqlite3"))
     crowd.photos_of(1, 1)
     second = opening.keep_daily_copy(library)
     assert second is not None
@@ -137,6 +137,18 @@ def test_a_copy_is_kept_once_a_day(library, crowd):
     target.write_bytes(second.read_bytes())
     with Library(target.parent) as copy:
         assert len(browse.faces(copy)) == 1
+
+
+def test_what_was_named_on_the_first_day_is_copied_as_well(library, crowd):
+    """The first copy is made when there is nothing yet."""
+    assert opening.keep_daily_copy(library) is not None
+    faces = crowd.photos_of(1, 7)
+    assert opening.keep_daily_copy(library) is None
+    named = []
+    for face in faces:
+        naming.name(library, f"f{face}", "Anna")
+        named.append(opening.keep_daily_copy(library) is not None)
+    assert named == [True, False, True, False, False, False, True]
 
 
 def test_a_damaged_library_names_its_newest_backup(library, crowd):

@@ -3,6 +3,7 @@ import sqlite3
 import stat
 import threading
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
@@ -19,6 +20,12 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
 def add_folder(library, path):
     with library.write() as tx:
         tx.execute(text("INSERT INTO folder (path) VALUES (:path)"), {"path": path})
+
+
+def named(made, seconds):
+    """The name that a daily copy made at this time has."""
+    stamp = datetime.fromtimestamp(seconds, UTC).strftime("%Y%m%dT%H%M%SZ")
+    return made.with_name(f"daily-{stamp}.sqlite3")
 
 
 def folders(path):
@@ -154,6 +161,8 @@ def test_a_copy_is_due_once_a_day_and_only_when_something_changed(library):
     assert not backups.is_due(library.folder)
     yesterday = made.stat().st_mtime - DAY_S - 1
     os.utime(made, (yesterday, yesterday))
+    assert not backups.is_due(library.folder), "its name says when it was made"
+    made.rename(named(made, yesterday))
     assert backups.is_due(library.folder)
     library.close()
     long_ago = yesterday - DAY_S
