@@ -31,6 +31,8 @@ Problem = tuple[str, bool]
 """What is wrong, in a sentence, and whether it can be mended."""
 _STALE_S = 3600
 """A temporary file that is older was left by a process that is gone."""
+_FAULTS = 3
+"""Of what SQLite finds wrong with the file, so much is told."""
 _OPEN_TO_OTHERS = 0o077
 
 
@@ -65,8 +67,11 @@ def close_permissions(folder: Path) -> None:
 
 def _file(library: Library) -> Iterator[Problem]:
     with library.read() as tx:
-        for fault in checks.file_faults(tx):
-            yield f"{library.path} is damaged: {fault}", False
+        faults = checks.file_faults(tx)
+    for fault in faults[:_FAULTS]:
+        yield f"{library.path} is damaged: {fault}", False
+    if len(faults) > _FAULTS:
+        yield f"{library.path} has {len(faults) - _FAULTS} more such faults, or more", False
 
 
 def _references(library: Library) -> Iterator[Problem]:

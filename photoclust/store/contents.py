@@ -50,10 +50,16 @@ def inspect(path: Path, *, thorough: bool = True) -> Contents:
 
 
 def faults(connection: sqlite3.Connection, *, thorough: bool = True) -> list[str]:
-    """What SQLite finds wrong with the file behind `connection`, in its own words; none: sound."""
+    """What SQLite finds wrong with the file behind `connection`, in its own words, a line each;
+    none: sound.
+    """
     check = "integrity_check" if thorough else "quick_check"
     rows = [row[0] for row in connection.execute(f"PRAGMA {check}(20)")]
-    return [] if rows == ["ok"] else rows
+    if rows == ["ok"]:
+        return []
+    # A page's faults come as one row, below a heading.
+    lines = [line for row in rows for line in row.splitlines()]
+    return [line for line in lines if not line.startswith("***")] or rows
 
 
 def _count(connection: sqlite3.Connection, path: Path) -> Contents:

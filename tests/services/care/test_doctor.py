@@ -15,7 +15,7 @@ from photoclust.core.types import EntryStatus
 from photoclust.media.thumbnails import ThumbnailCache
 from photoclust.services import browse, deciding, doctor, forgetting, naming
 from photoclust.store import backups, files, guesses, journal, wiping
-from photoclust.store.database import Library
+from photoclust.store.database import PAGE_SIZE, Library
 from photoclust.store.guesses import ClusterContent
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
@@ -256,3 +256,19 @@ def test_where_there_is_no_library_there_is_nothing_to_examine(tmp_path):
         with pytest.raises(UserError, match="there is no library"):
             look(tmp_path)
     assert list(tmp_path.glob("library*")) == []
+
+
+def test_a_page_full_of_faults_is_told_in_a_few_lines(library, faces):
+    faces.add(3)
+    library.close()
+    path = library.path
+    with closing(sqlite3.connect(path)) as connection:
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'ix_face_photo_id'"
+        (page,) = connection.execute(query).fetchone()
+    data = bytearray(path.read_bytes())
+    start = (page - 1) * PAGE_SIZE
+    data[start + 100 : start + PAGE_SIZE] = bytes(PAGE_SIZE - 100)
+    path.write_bytes(data)
+    found = [each for each in doctor.examine(library.folder).findings if each.check == "file"]
+    assert 1 <= len(found) <= 4
+    assert not any("\n" in each.text or "***" in each.text for each in found)
