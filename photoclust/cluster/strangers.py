@@ -18,11 +18,14 @@ from photoclust.core.types import Vectors
 Cosines = NDArray[np.float32] | NDArray[np.float64]
 
 _SAMPLED_FACES = 3_000
-_SAMPLED_BLOCK = 300
-_TOLD_PEOPLE = 20
-"""So many people must be known before they say how alike people are."""
+_SAMPLED_BLOCK = 150
+_TOLD_PEOPLE = 50
+_TOLD_PAIRS = 50_000
+"""So many people, and pairs of their faces, must be known before they say how alike people are: of
+fewer a few look-alikes would decide.
+"""
 _TOLD_FACES = 10
-_PRIOR_PEOPLE = 20
+_PRIOR_PEOPLE = 50
 _HIGH = 0.999
 _PRIOR_FACES = 100
 """A library has to be larger than this to be believed more than what is known of the network."""
@@ -75,6 +78,8 @@ def of_decisions(
     chosen = np.sort(rng.permutation(order[place < _TOLD_FACES])[:_SAMPLED_FACES])
     other = person[chosen][:, None] != person[chosen]
     pairs = (vectors[chosen] @ vectors[chosen].T)[np.triu(other)]
+    if len(pairs) < _TOLD_PAIRS:
+        return known
     rejected = np.einsum("ij,ij->i", vectors[apart[:, 0]], vectors[apart[:, 1]])
     median, high = np.round(np.quantile(np.concatenate([pairs, rejected]), [0.5, _HIGH]), 4)
     trust = people / (people + _PRIOR_PEOPLE)
