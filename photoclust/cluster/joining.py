@@ -177,7 +177,9 @@ def _photo_is_in(
     groups: Labels, photos: Labels, labels: Labels, photo: Labels
 ) -> NDArray[np.bool_]:
     """Whether each of `groups` [E] holds a face of the one of `photos` [E] beside it."""
-    members = np.flatnonzero(labels >= 0)
+    concerned = np.zeros(int(labels.max(initial=-1)) + 2, bool)  # the last for those that wait
+    concerned[groups] = True
+    members = np.flatnonzero(concerned[labels])
     width = int(photo.max(initial=0)) + 1
     taken: NDArray[np.bool_] = np.isin(
         groups * width + photos, labels[members] * width + photo[members]
