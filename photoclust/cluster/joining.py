@@ -177,14 +177,19 @@ def _photo_is_in(
     groups: Labels, photos: Labels, labels: Labels, photo: Labels
 ) -> NDArray[np.bool_]:
     """Whether each of `groups` [E] holds a face of the one of `photos` [E] beside it."""
-    concerned = np.zeros(int(labels.max(initial=-1)) + 2, bool)  # the last for those that wait
-    concerned[groups] = True
-    members = np.flatnonzero(concerned[labels])
+    members = np.flatnonzero(_concerned(groups, labels))
     width = int(photo.max(initial=0)) + 1
     taken: NDArray[np.bool_] = np.isin(
         groups * width + photos, labels[members] * width + photo[members]
     )
     return taken
+
+
+def _concerned(groups: Labels, labels: Labels) -> NDArray[np.bool_]:
+    """Which faces [N] are in one of `groups`."""
+    which = np.zeros(int(labels.max(initial=-1)) + 2, bool)  # the last stays for those that wait
+    which[groups] = True
+    return which[labels]
 
 
 def _voted(lists: Neighbours, labels: Labels, big: int) -> tuple[Labels, NDArray[np.float32]]:
@@ -204,9 +209,12 @@ def _voted(lists: Neighbours, labels: Labels, big: int) -> tuple[Labels, NDArray
 def _admitted(faces: Labels, groups: Labels, labels: Labels, constraints: Constraints) -> Labels:
     """`labels` with `faces` in `groups`, as far as nobody there bars them; the first come first."""
     labels = labels.copy()
-    grouped = np.isin(labels, groups)
-    photos = set(zip(labels[grouped].tolist(), constraints.photo[grouped].tolist(), strict=True))
-    known = np.flatnonzero(grouped & (constraints.person >= 0))
+    there = np.flatnonzero(_concerned(groups, labels))
+    here = np.zeros(int(constraints.photo.max(initial=0)) + 1, bool)
+    here[constraints.photo[faces]] = True
+    beside = there[here[constraints.photo[there]]]
+    photos = set(zip(labels[beside].tolist(), constraints.photo[beside].tolist(), strict=True))
+    known = there[constraints.person[there] >= 0]
     person_of = dict(zip(labels[known].tolist(), constraints.person[known].tolist(), strict=True))
     apart: dict[int, list[int]] = {}
     for one, other in constraints.apart.tolist():
