@@ -4,6 +4,7 @@ What an earlier process left unfinished is closed, and once a day a copy of the 
 """
 
 import logging
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,19 +63,22 @@ def is_shared(volume: Volume) -> bool:
 
 
 def keep_daily_copy(library: Library) -> Path | None:
-    """Copy the library into its backups where the newest copy is older than a day.
+    """Copy the library into its backups where a copy is due.
 
     Gives the copy. One that cannot be written, on a full disk for instance, is logged and None:
     it must not keep anybody from working.
     """
-    if library.read_only is not None or not backups.is_due(library.folder):
+    if library.read_only is not None:
         return None
     made: list[Path] = []
+
+    def rotate(connection: sqlite3.Connection) -> None:
+        if backups.is_due(connection, library.folder):
+            made.append(backups.rotate(connection, library.folder))
+
     try:
-        library.run_outside(
-            lambda connection: made.append(backups.rotate(connection, library.folder))
-        )
+        library.run_outside(rotate)
     except UserError as error:
         log.warning("no daily copy: %s", error)
         return None
-    return made[0]
+    return made[0] if made else None

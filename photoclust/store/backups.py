@@ -124,16 +124,17 @@ def newest_sound(folder: Path) -> tuple[Path | None, list[Path]]:
     return None, damaged
 
 
-def is_due(folder: Path) -> bool:
-    """Whether the library in `folder` has changed since its newest daily copy, and that is old, or
-    holds less than half of what the user has decided by now: much is named on a first day.
+def is_due(connection: sqlite3.Connection, folder: Path) -> bool:
+    """Whether the library in `folder` behind `connection` has changed since its newest daily copy,
+    and that is old, or holds less than half of what the user has decided by now: much is named on a
+    first day.
     """
     made = _daily(folder)
     if not made:
         return True
     newest, _ = _made_at(made[-1])
     if datetime.now(UTC).timestamp() - newest < INTERVAL.total_seconds():
-        return _decisions(folder / LIBRARY_FILE) > 2 * _decisions(made[-1])
+        return _decisions(connection) > 2 * _decisions_in(made[-1])
     files = (folder / LIBRARY_FILE, folder / f"{LIBRARY_FILE}-wal")
     changed = max((path.stat().st_mtime for path in files if path.exists()), default=0.0)
     return changed > newest
@@ -183,12 +184,17 @@ def _made_at(path: Path) -> tuple[float, float]:
     return made.timestamp(), changed
 
 
-def _decisions(path: Path) -> int:
-    """How many words of the user about faces a library's file holds; 0 where it cannot be read."""
+def _decisions(connection: sqlite3.Connection) -> int:
+    """How many words of the user about faces there are."""
     query = "SELECT (SELECT count(*) FROM confirmation) + (SELECT count(*) FROM rejection)"
+    (count,) = connection.execute(query).fetchone()
+    return int(count)
+
+
+def _decisions_in(path: Path) -> int:
+    """The same of a copy; 0 where it cannot be read."""
     with suppress(sqlite3.Error), closing(contents.open_file(path)) as connection:
-        (count,) = connection.execute(query).fetchone()
-        return int(count)
+        return _decisions(connection)
     return 0
 
 

@@ -212,8 +212,7 @@ def homes_of(
     found = {}
     for part in chunks(faces):
         query = select(face.id, cluster.id, person.id, person.name).select_from(source)
-        for row in tx.execute(query.where(face.id.in_(part))):
-            number, group, owner, name = row
+        for number, group, owner, name in tx.execute(query.where(face.id.in_(part))):
             found[FaceId(number)] = (
                 ClusterId(group),
                 None if owner is None else PersonId(owner),

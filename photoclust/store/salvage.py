@@ -66,10 +66,10 @@ class Wreck:
         self._path = path
         self.broken: set[str] = set()
 
-    def value(self, query: str) -> Any:
+    def value(self, query: str, *parameters: str) -> Any:
         """The one value that `query` gives; None where it cannot be told."""
         try:
-            row = self._connection.execute(query).fetchone()
+            row = self._connection.execute(query, parameters).fetchone()
         except sqlite3.DatabaseError:
             return None
         return None if row is None else row[0]
@@ -165,7 +165,7 @@ class Wreck:
         wal = self._path.with_name(f"{self._path.name}-wal")
         if wal.exists() and wal.stat().st_size:
             return False  # the page may be there
-        root = self.value(f"SELECT rootpage FROM sqlite_master WHERE name = '{table}'")  # noqa: S608
+        root = self.value("SELECT rootpage FROM sqlite_master WHERE name = ?", table)
         size = self.value("PRAGMA page_size")
         if not isinstance(root, int) or not isinstance(size, int) or root < 2:
             return False
@@ -178,7 +178,7 @@ class Wreck:
         """A number that no key of `table` exceeds."""
         highest = self.value(f"SELECT max({key}) FROM {table} NOT INDEXED")  # noqa: S608
         if not isinstance(highest, int):
-            highest = self.value(f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'")  # noqa: S608
+            highest = self.value("SELECT seq FROM sqlite_sequence WHERE name = ?", table)
         if not isinstance(highest, int):
             # No table of a file has more rows than it could have bytes for them.
             size = self.value(

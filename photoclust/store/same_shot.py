@@ -4,7 +4,10 @@ import os
 from collections import defaultdict
 from collections.abc import Sequence
 
+from sqlalchemy import select
+
 from photoclust.core.types import Box, FaceId, PhotoId
+from photoclust.store import schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction, driver_connection
 
@@ -12,7 +15,7 @@ from photoclust.store.database import Transaction, driver_connection
 def of_one_name(tx: Transaction) -> list[list[PhotoId]]:
     """Photos with files in one folder whose names differ in their extensions only."""
     by_name: dict[str | bytes, set[int]] = defaultdict(set)
-    # Paths as they are stored: a hundred thousand `Path`s take a second to make.
+    # Paths as they are stored, text or bytes: a hundred thousand `Path`s take a second to make.
     for photo, path in driver_connection(tx).execute("SELECT photo_id, path FROM file"):
         by_name[os.path.splitext(path)[0]].add(photo)  # noqa: PTH122
     return sorted(
@@ -23,14 +26,9 @@ def of_one_name(tx: Transaction) -> list[list[PhotoId]]:
 def boxes(tx: Transaction, photos: Sequence[PhotoId]) -> dict[PhotoId, list[tuple[FaceId, Box]]]:
     """The faces of `photos`, with their boxes in shares of the photo's width and height."""
     found: dict[PhotoId, list[tuple[FaceId, Box]]] = defaultdict(list)
-    connection = driver_connection(tx)
+    face = schema.face.c
+    query = select(face.photo_id, face.id, face.x, face.y, face.w, face.h).order_by(face.id)
     for part in chunks(photos):
-        marks = ", ".join("?" * len(part))
-        rows = connection.execute(
-            "SELECT photo_id, id, x, y, w, h FROM face "  # noqa: S608
-            f"WHERE photo_id IN ({marks}) ORDER BY id",
-            list(part),
-        )
-        for photo, face, *corners in rows:
-            found[PhotoId(photo)].append((FaceId(face), Box(*corners)))
+        for photo, number, *corners in tx.execute(query.where(face.photo_id.in_(part))):
+            found[PhotoId(photo)].append((FaceId(number), Box(*corners)))
     return found

@@ -99,7 +99,7 @@ def test_after_a_decision_all_that_wait_are_asked_again(library, crowd, asked):
     assert (asked[-1] == NEW).sum() == 1
 
 
-def test_after_a_proposal_was_applied_only_new_faces_are_asked(library, crowd, asked):
+def test_a_proposal_asks_all_faces_and_is_kept_by_the_next_grouping(library, crowd, asked):
     crowd.photos_of(1, 6)
     group(library)
     crowd.photos_of(2, 6)

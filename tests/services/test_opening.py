@@ -151,6 +151,22 @@ def test_what_was_named_on_the_first_day_is_copied_as_well(library, crowd):
     assert named == [True, False, True, False, False, False, True]
 
 
+def test_whether_a_copy_is_due_is_asked_of_the_open_library(library, crowd, monkeypatch):
+    """Where its file is held for itself, another look at it would wait for a lock for seconds."""
+    first = opening.keep_daily_copy(library)
+    looked_at = []
+    open_file = backups.contents.open_file
+
+    def note(path):
+        looked_at.append(path)
+        return open_file(path)
+
+    monkeypatch.setattr(backups.contents, "open_file", note)
+    naming.name(library, f"f{crowd.photos_of(1, 1)[0]}", "Anna")
+    assert opening.keep_daily_copy(library) is not None
+    assert looked_at == [first]
+
+
 def test_a_damaged_library_names_its_newest_backup(library, crowd):
     crowd.photos_of(1, 1)
     kept = opening.keep_daily_copy(library)
