@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import psutil
 
+from photoclust.core import logs
 from photoclust.core.errors import InternalError, PhotoclustError
 from photoclust.core.progress import JobControl
 
@@ -97,6 +98,7 @@ def start(process: BaseProcess) -> None:
 def _serve(
     pipe: Connection, function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]
 ) -> None:
+    logs.attach()  # what is logged here is not for the user's terminal
     with contextlib.suppress(OSError, KeyboardInterrupt):
         try:
             message = (True, function(*args, **options))

@@ -1,3 +1,4 @@
+import logging
 import os
 import threading
 import time
@@ -7,6 +8,7 @@ import numpy as np
 import psutil
 import pytest
 
+from photoclust.core import logs
 from photoclust.core.errors import (
     CancelledError,
     InternalError,
@@ -134,3 +136,13 @@ def test_a_cancelled_job_gives_no_result():
     control.cancel()
     with pytest.raises(CancelledError):
         child.call(os.getpid, control=control)
+
+
+def complain():
+    logging.getLogger("photoclust.test").warning("not for a terminal")
+
+
+def test_what_a_child_logs_goes_into_the_log(capfd):
+    child.call(complain)
+    assert capfd.readouterr().err == ""
+    assert "not for a terminal" in logs.log_file().read_text()
