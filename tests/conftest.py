@@ -228,10 +228,16 @@ def in_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     from photoclust.services import child, ingest, labelled, worker
 
     def call(
-        function: Callable, *args: object, control: JobControl | None = None, **options: object
+        function: Callable,
+        *args: object,
+        control: JobControl | None = None,
+        reporting: bool = False,
+        **options: object,
     ) -> object:
         if control is not None:
             control.checkpoint()
+        if reporting:
+            options["control"] = control
         return function(*args, **options)
 
     def analyse(

@@ -27,9 +27,15 @@ _POLL_S = 0.05
 
 
 def call(
-    function: Callable[..., Result], *args: Any, control: JobControl | None = None, **options: Any
+    function: Callable[..., Result],
+    *args: Any,
+    control: JobControl | None = None,
+    reporting: bool = False,
+    **options: Any,
 ) -> Result:
     """`function(*args, **options)` computed in a new process; all of it must pickle.
+
+    A `reporting` function is given a `control` too, and `control` is told what it reports there.
 
     Raises what the function raises if it is a PhotoclustError, InternalError for anything else or
     when the process dies, CancelledError when cancelled: the process is then gone.
@@ -37,13 +43,20 @@ def call(
     control = control or JobControl()
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_serve, args=(theirs, function, args, options), daemon=True)
+    served = (theirs, function, args, options, reporting)
+    process = context.Process(target=_serve, args=served, daemon=True)
     start(process)
     theirs.close()
     try:
-        while not ours.poll(_POLL_S):
-            control.checkpoint()
-        ok, value = ours.recv()
+        ended = False
+        while not ended:
+            while not ours.poll(_POLL_S):
+                control.checkpoint()
+            ended, message = ours.recv()
+            if not ended:
+                control.report(*message)
+                control.checkpoint()
+        ok, value = message
     except (EOFError, OSError):  # the latter when it died in the middle of its answer
         raise InternalError("the computation ended without a result") from None
     finally:
@@ -96,9 +109,17 @@ def start(process: BaseProcess) -> None:
 
 
 def _serve(
-    pipe: Connection, function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]
+    pipe: Connection,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    options: dict[str, Any],
+    reporting: bool,
 ) -> None:
     logs.attach()  # what is logged here is not for the user's terminal
+    if reporting:
+        options["control"] = JobControl(
+            lambda progress: pipe.send((False, (progress.stage, progress.done, progress.total)))
+        )
     with contextlib.suppress(OSError, KeyboardInterrupt):
         try:
             message = (True, function(*args, **options))
@@ -106,4 +127,4 @@ def _serve(
             message = (False, error)
         except Exception:
             message = (False, InternalError(traceback.format_exc()))
-        pipe.send(message)
+        pipe.send((True, message))

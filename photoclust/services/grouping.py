@@ -174,7 +174,7 @@ def compute_labels(
     control.report(STAGE, 0, len(vectors))
     if len(vectors) == 0:
         return Computed(Grouping(np.empty(0, np.int64), np.empty(0, np.float32), 0), 0.0)
-    options = {"method": method, "control": control, **known}
+    options = {"method": method, "control": control, "reporting": True, **known}
     if index is None:
         found, peak = child.call(child.measured, cluster_faces, vectors, **options)
         return Computed(found, peak)

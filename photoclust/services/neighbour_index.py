@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from photoclust.cluster import NEW, Grouping, cluster_faces
 from photoclust.core.errors import DamagedCacheError, UserError
 from photoclust.core.paths import INDEXES
+from photoclust.core.progress import JobControl
 from photoclust.core.types import ModelId, Vectors
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ def cluster_indexed(
     index: Index,
     *,
     previous: NDArray[np.int64] | None = None,
+    control: JobControl | None = None,
     **options: Any,
 ) -> Found:
     """`cluster_faces` with the kept graph, which is brought up to date and kept again.
@@ -70,9 +72,9 @@ def cluster_indexed(
     except DamagedCacheError as error:
         log.warning("the neighbour graph is made anew: %s", error)
     if old is None:
-        graph = NeighbourGraph.build(index.ids, vectors)
+        graph = NeighbourGraph.build(index.ids, vectors, control=control)
     else:
-        graph = old.update(index.ids, vectors)
+        graph = old.update(index.ids, vectors, control=control)
     if old is None or old.state != graph.state:
         try:
             graph.save(index.path, index.model)
@@ -80,5 +82,7 @@ def cluster_indexed(
             log.warning("the neighbour graph is not kept: %s", error)
     if previous is not None and old is not None and old.state == index.seen:
         previous = np.where((previous < 0) & ~graph.known_to(old), NEW, previous)
-    found = cluster_faces(vectors, previous=previous, neighbours=graph.lists, **options)
+    found = cluster_faces(
+        vectors, previous=previous, neighbours=graph.lists, control=control, **options
+    )
     return Found(found, graph.state)

@@ -61,6 +61,27 @@ def hold(size):
     return len(np.ones(size, np.uint8))
 
 
+def count_to(number, control):
+    for done in range(1, number + 1):
+        control.report("Counting", done, number)
+    return number
+
+
+def test_what_it_reports_is_told_on():
+    told = []
+    assert child.call(count_to, 5, control=JobControl(told.append), reporting=True) == 5
+    assert [(each.stage, each.done, each.total) for each in (told[0], told[-1])] == [
+        ("Counting", 1, 5),
+        ("Counting", 5, 5),
+    ]
+
+
+def test_who_cancels_where_something_is_reported_is_obeyed():
+    control = JobControl(lambda _: control.cancel())
+    with pytest.raises(CancelledError):
+        child.call(count_to, 5, control=control, reporting=True)
+
+
 def test_the_memory_that_it_held_is_told():
     own = np.ones(300 * 2**20, np.uint8)
     result, small = child.call(child.measured, hold, 1)
