@@ -124,6 +124,22 @@ def _best_threshold(similarities: Floats, same: NDArray[np.bool_]) -> float:
     return float((low + high) / 2)
 
 
+def identification_rate(
+    scores: Floats, right: NDArray[np.bool_], known: NDArray[np.bool_], fpir: float
+) -> float:
+    """Detection and identification rate (DIR) at a false positive identification rate `fpir`
+    (Grother and Ngan 2014): the share of the faces of `known` people [N] whose best match is
+    `right` [N] and scores above what all but `fpir` of the other faces' best matches do.
+
+    `scores` [N]: of the best match of each face. NaN where nobody is known, or everybody is.
+    """
+    strangers = np.sort(scores[~known])[::-1]
+    if not len(strangers) or not known.any():
+        return float("nan")
+    limit = strangers[min(int(fpir * len(strangers)), len(strangers) - 1)]
+    return float(np.mean(right[known] & (scores[known] > limit)))
+
+
 def val_per_person(
     vectors: NDArray[np.float32], labels: Labels, threshold: float
 ) -> NDArray[np.float64]:

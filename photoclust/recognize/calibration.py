@@ -6,6 +6,7 @@ likelihood-ratio calibration of Brümmer and du Preez 2006).
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -101,22 +102,27 @@ def fit_platt(right: Scores, wrong: Scores, before: Platt | None = None) -> Plat
 def fit_isotonic(right: Scores, wrong: Scores) -> Isotonic:
     """The rising curve that the pairs make likeliest.
 
-    Where pairs of one kind only are left, the odds are those of one more pair of the other kind.
+    Below the first right and above the last wrong pair it would be infinite; there it goes on as
+    their line (`fit_platt`) does.
     """
     scores, is_right, weights = _balanced(right, wrong)
     order = np.argsort(scores, kind="stable")
-    blocks = isotonic_regression(is_right[order], weights=weights[order])
-    edges = blocks.blocks
-    levels = blocks.x[edges[:-1]]
-    sorted_scores = scores[order]
+    scores = scores[order]
+    found = isotonic_regression(is_right[order], weights=weights[order])
     # In the middle of its block a level is right; steps would make equals of unequal scores.
-    middles = np.array(
-        [sorted_scores[a:b].mean() for a, b in zip(edges[:-1], edges[1:], strict=True)]
-    )
-    low, high = 1 / (len(right) + 2), 1 - 1 / (len(wrong) + 2)
-    levels = np.clip(levels, low, high)
-    middles, places = np.unique(middles, return_index=True)
-    return Isotonic(middles, np.log(levels[places] / (1 - levels[places])))
+    middles = [float(np.mean(scores[start:end])) for start, end in pairwise(found.blocks)]
+    levels = found.x[found.blocks[:-1]]
+    mixed = (levels > 0) & (levels < 1)
+    line = fit_platt(right, wrong)
+    ends = np.array([scores[0], scores[-1]])
+    at = np.concatenate([ends[:1], np.array(middles)[mixed], ends[1:]])
+    inner = levels[mixed]
+    low, high = line.log_odds(ends)
+    log_odds = np.concatenate([[low], np.log(inner / (1 - inner)), [high]])
+    # The line must not make the curve fall.
+    log_odds[0], log_odds[-1] = log_odds[:-1].min(), log_odds[1:].max()
+    at, places = np.unique(at, return_index=True)
+    return Isotonic(at, log_odds[places])
 
 
 def _balanced(

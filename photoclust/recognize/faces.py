@@ -1,0 +1,43 @@
+"""What recognition works on: faces, and what users said of them."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoclust.cluster.neighbor_lists import Neighbours
+from photoclust.core.errors import InternalError
+from photoclust.core.types import Vectors
+
+Ids = NDArray[np.int64]
+Times = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """N faces: unit `vectors` [N, dim], `photo` [N], `quality` [N] from 0 to 1, `times` [N] in
+    seconds (NaN: unknown), and their `neighbours`, at least the nearest three of each.
+    """
+
+    vectors: Vectors
+    photo: Ids
+    quality: NDArray[np.float32]
+    times: Times
+    neighbours: Neighbours
+
+    def __post_init__(self) -> None:
+        lengths = {len(self.photo), len(self.quality), len(self.times)}
+        lengths.add(len(self.neighbours.indices))
+        if lengths != {len(self.vectors)}:
+            raise InternalError("recognition needs one value for each face")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decisions:
+    """What users said of N faces: `person` [N], who they are (-1: nobody said); `rejected` [J, 2],
+    rows of faces and who they are not; `excepted`, photos in which a person may be several times.
+    """
+
+    person: Ids
+    rejected: Ids = field(default_factory=lambda: np.empty((0, 2), np.int64))
+    excepted: Ids = field(default_factory=lambda: np.empty(0, np.int64))

@@ -1,0 +1,75 @@
+"""How sure it is who a face is, where most faces may be those of strangers.
+
+The odds that the best match of a face is right are the likelihood ratio of its score, by
+`calibration`, times how many of the faces are of known people at all, which the scores of all of
+them tell (expectation maximisation, Saerens et al. 2002).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from photoclust.cluster.strangers import Strangers
+from photoclust.recognize.calibration import Calibration, LogOdds, Platt, Scores, fit
+
+Probabilities = NDArray[np.float64]
+
+_ASSUMED = 10
+"""What is known of other libraries counts like so many wrong matches."""
+_ROUNDS = 100
+_HALVES = 2.0
+"""Before any face is seen, half of them are of known people; that counts like so many faces."""
+_CLOSE = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OddsModel:
+    """From scores to the log-odds of right matches over wrong ones.
+
+    Scores are taken from `centre` on, the mean of wrong matches: the more people there are, the
+    more alike the best of them is to a stranger.
+    """
+
+    centre: float
+    curve: Calibration
+
+    def log_odds(self, scores: Scores) -> LogOdds:
+        """ln(share of right matches / share of wrong ones) at `scores`, same shape."""
+        return self.curve.log_odds(scores - np.float32(self.centre))
+
+
+def fit_odds(right: Scores, wrong: Scores, people: int, before: Platt) -> OddsModel:
+    """The odds that right and wrong matches ([R], [W], scores) among so many `people` tell of,
+    starting with the curve `before` of another album.
+    """
+    assumed = Strangers().reached_by(1 / (people + 1))
+    centre = (float(np.sum(wrong)) + _ASSUMED * assumed) / (len(wrong) + _ASSUMED)
+    curve = fit(right - np.float32(centre), wrong - np.float32(centre), before)
+    return OddsModel(centre, curve)
+
+
+def known_share(log_odds: LogOdds) -> float:
+    """The share of faces, by the `log_odds` [N] of their best matches, that are of known people."""
+    share = 0.5
+    for _ in range(_ROUNDS):
+        found = float(np.sum(expit(log_odds + logit(share))))
+        new = (found + _HALVES / 2) / (len(log_odds) + _HALVES)
+        if abs(new - share) < _CLOSE:
+            break
+        share = new
+    return share
+
+
+def most_at(probabilities: Probabilities, precision: float, least: float) -> NDArray[np.bool_]:
+    """Which of the matches with `probabilities` [N] can be taken so that, as expected, a share of
+    `precision` of them is right; none that is less sure than `least`.
+    """
+    order = np.argsort(-probabilities, kind="stable")
+    expected = np.cumsum(probabilities[order]) / np.arange(1, len(order) + 1)
+    good = np.flatnonzero((expected >= precision) & (probabilities[order] >= least))
+    taken = np.zeros(len(order), np.bool_)
+    if len(good):
+        taken[order[: good[-1] + 1]] = True
+    return taken

@@ -1,0 +1,226 @@
+"""Recognition of the faces of a library: who each is, how sure that is, and what becomes of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from photoclust.cluster.neighbor_lists import Neighbours
+from photoclust.core.progress import JobControl
+from photoclust.core.types import Vectors
+from photoclust.recognize import gallery, lookalikes, photo_mates
+from photoclust.recognize.calibration import Platt
+from photoclust.recognize.candidates import Candidates, find, renewed
+from photoclust.recognize.corrections import heed_rejected, widened
+from photoclust.recognize.doubts import Doubts, find_doubts
+from photoclust.recognize.faces import Decisions, Faces, Ids
+from photoclust.recognize.gallery import Gallery
+from photoclust.recognize.open_set import (
+    OddsModel,
+    Probabilities,
+    fit_odds,
+    known_share,
+    most_at,
+)
+from photoclust.recognize.self_test import SelfTest, judged_rows, leave_one_out
+
+_UNSURE = 20
+"""No single name given automatically may be so many times as likely wrong as all of them are on
+average, nor as likely wrong as right.
+"""
+ASKED_FROM = 0.2
+"""Faces less sure than this are left alone, neither named nor asked about."""
+FAIR_QUALITY = 0.12
+"""Faces of less quality are never named automatically: they may be like anybody."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recognition:
+    """What recognition says about the R faces `rows`, those of which no user said who they are.
+
+    `person` [R]: the best match, -1 where there is none; `probability` [R] float64 that it is
+    right; `likeness` [R] float32, the cosine to the person's prototype. `runner_up`,
+    `runner_up_probability`, `runner_up_likeness` [R]: the next best. `named` [R]: named
+    automatically; `asked` [R]: worth a question. `share`: of the faces, that are of known people.
+    """
+
+    rows: Ids
+    person: Ids
+    probability: Probabilities
+    likeness: NDArray[np.float32]
+    runner_up: Ids
+    runner_up_probability: Probabilities
+    runner_up_likeness: NDArray[np.float32]
+    named: NDArray[np.bool_]
+    asked: NDArray[np.bool_]
+    share: float
+    fair: NDArray[np.bool_]
+
+    def number_named_at(self, precision: float) -> int:
+        """How many faces could be named so that `precision` of the names are right, as expected."""
+        return int(_named(self.probability, self.fair, precision).sum())
+
+
+class Recognizer:
+    """Recognises the same faces again and again while users decide about them.
+
+    The first time everything is computed, later what hangs on the people that changed.
+    """
+
+    def __init__(self, faces: Faces, before: Platt) -> None:
+        self._faces = faces
+        self._before = before
+        count = len(faces.vectors)
+        self._person = np.full(count, -1, np.int64)
+        self._near = Neighbours(
+            faces.neighbours.indices[:, :0], faces.neighbours.similarities[:, :0]
+        )
+        self._blended = faces.vectors
+        self._gallery = gallery.build(faces.vectors, self._person, faces.quality, faces.times)
+        self._candidates = Candidates.none(count)
+        self._found = np.zeros(count, np.bool_)
+
+    @property
+    def blended(self) -> Vectors:
+        """The vectors that are compared, [N, dim]: see `lookalikes`."""
+        return self._blended
+
+    @property
+    def lookalikes(self) -> Ids:
+        """The faces that each is judged together with, [N, k]; -1 for none."""
+        return np.where(self._near.similarities > 0, self._near.indices, -1)
+
+    def recognize(
+        self, decisions: Decisions, precision: float, *, control: JobControl | None = None
+    ) -> Recognition:
+        """Judge all faces of which nobody said who they are, such that `precision` of the automatic
+        names are right, as expected. Raises CancelledError when cancelled.
+        """
+        faces, person = self._faces, decisions.person
+        rows = np.flatnonzero(person < 0)
+        judged = judged_rows(person)
+        self._take_over(person, np.concatenate([rows, judged]), control or JobControl())
+        tested = self._self_test(person, judged)
+        candidates = self._candidates.of(rows)
+        barred = _said_not(candidates, rows, decisions.rejected)
+        barred |= photo_mates.already_there(
+            candidates, rows, person, faces.photo, decisions.excepted
+        )
+        candidates = candidates.without(barred)
+        candidates = heed_rejected(candidates, rows, decisions.rejected, self._blended)
+        model = self._odds_model(tested, decisions)
+        log_odds = model.log_odds(candidates.scores())
+        share = known_share(log_odds[:, 0]) if len(rows) else 0.5
+        taken, rivals = photo_mates.contested(
+            candidates, log_odds + logit(share), faces.photo[rows], decisions.excepted
+        )
+        candidates = candidates.without(taken)
+        log_odds = model.log_odds(candidates.scores()[:, :2]) + logit(share)
+        log_odds[candidates.people[:, :2] < 0] = -np.inf
+        log_odds[:, 0] = widened(log_odds[:, 0], candidates, decisions, model)
+        odds = np.exp(np.minimum(log_odds[:, 0], 50.0))
+        probability = odds / (1 + odds + rivals)
+        fair = self._faces.quality[rows] >= FAIR_QUALITY
+        named = _named(probability, fair, precision)
+        return Recognition(
+            rows=rows,
+            person=candidates.people[:, 0],
+            probability=probability,
+            likeness=candidates.likeness[:, 0],
+            runner_up=candidates.people[:, 1],
+            runner_up_probability=(1 - probability) * expit(log_odds[:, 1]),
+            runner_up_likeness=candidates.likeness[:, 1],
+            named=named,
+            asked=~named & (probability >= ASKED_FROM),
+            share=share,
+            fair=fair,
+        )
+
+    def doubts(self, decisions: Decisions) -> Doubts:
+        """The confirmed faces that disagree with their person, those that do most first."""
+        person = decisions.person
+        confirmed = np.flatnonzero(person >= 0)
+        self._take_over(person, confirmed, JobControl())
+        model = self._odds_model(self._self_test(person, judged_rows(person)), decisions)
+        return find_doubts(self._self_test(person, confirmed), model)
+
+    def _take_over(self, person: Ids, wanted: Ids, control: JobControl) -> None:
+        """Bring vectors, gallery and the candidates of the faces `wanted` up to date."""
+        faces = self._faces
+        near = lookalikes.weights(faces.neighbours, person, faces.photo)
+        moved = np.flatnonzero(
+            (near.similarities != self._near.similarities).any(axis=1)
+            if self._near.indices.shape == near.indices.shape
+            else np.ones(len(person), np.bool_)
+        )
+        self._near = near
+        if len(moved) == len(person):
+            self._blended = lookalikes.blended(faces.vectors, near)
+        elif len(moved):
+            self._blended[moved] = lookalikes.blended(faces.vectors, near, moved)
+        said = np.flatnonzero(person != self._person)
+        touched = np.union1d(said, moved)
+        changed = np.union1d(person[touched], self._person[touched])
+        changed = changed[changed >= 0]
+        self._person = person.copy()
+        self._found[moved] = False
+        part = gallery.build(self._blended, person, faces.quality, faces.times, only=changed)
+        self._gallery = self._gallery.replaced(changed, part)
+        old = wanted[self._found[wanted]]
+        if len(changed) and len(old):
+            self._keep(
+                old,
+                renewed(
+                    self._candidates.of(old),
+                    changed,
+                    part,
+                    self._gallery,
+                    vectors=self._blended[old],
+                    times=faces.times[old],
+                ),
+            )
+        # What was not asked for now is not up to date any more.
+        stale = np.ones(len(person), np.bool_)
+        stale[old] = False
+        self._found[stale] = False
+        new = wanted[~self._found[wanted]]
+        self._keep(new, find(self._gallery, self._blended[new], faces.times[new], control=control))
+        self._found[new] = True
+
+    def _keep(self, rows: Ids, candidates: Candidates) -> None:
+        self._candidates.people[rows] = candidates.people
+        self._candidates.likeness[rows] = candidates.likeness
+
+    def _self_test(self, person: Ids, rows: Ids) -> SelfTest:
+        faces = self._faces
+        own = leave_one_out(faces, self._blended, person, rows)
+        mine = self._candidates.of(rows)
+        return SelfTest(rows, own, mine.without(mine.people == person[rows][:, None]))
+
+    def _odds_model(self, tested: SelfTest, decisions: Decisions) -> OddsModel:
+        rejected = decisions.rejected
+        rejected = rejected[self._found[rejected[:, 0]]]
+        asked = self._candidates.of(rejected[:, 0])
+        refused = asked.scores()[asked.people == rejected[:, 1][:, None]]
+        wrong = np.concatenate([tested.wrong(), refused])
+        return fit_odds(tested.right(), wrong, len(self._gallery.people), self._before)
+
+
+def _named(
+    probability: Probabilities, fair: NDArray[np.bool_], precision: float
+) -> NDArray[np.bool_]:
+    """Which of the matches with `probability` [R] are named automatically; only `fair` faces."""
+    named = np.zeros(len(probability), np.bool_)
+    least = max(1 - _UNSURE * (1 - precision), 0.5)
+    named[fair] = most_at(probability[fair], precision, least)
+    return named
+
+
+def _said_not(candidates: Candidates, rows: Ids, rejected: Ids) -> NDArray[np.bool_]:
+    """Which of the `candidates` [R, K] of the faces `rows` [R] users said they are not."""
+    base = int(max(candidates.people.max(initial=0), rejected[:, 1].max(initial=0))) + 2
+    pairs = np.unique(rejected[:, 0] * base + rejected[:, 1])
+    asked = rows[:, None] * base + candidates.people
+    said: NDArray[np.bool_] = (candidates.people >= 0) & np.isin(asked, pairs)
+    return said

@@ -1,0 +1,117 @@
+"""Which question is best asked next: the one whose answer is expected to settle most faces."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from scipy.special import expit, logit
+
+from photoclust.recognize.faces import Ids
+from photoclust.recognize.recognizer import Recognition
+
+ENOUGH = 0.95
+"""The share of faces that has a name when a library counts as done."""
+_LIKE_NOBODY = 0.01
+_FOLLOWS = 0.5
+"""What a face counts that may be settled along with one that looks like it."""
+
+
+class Kind(StrEnum):
+    """WHO are the faces of a group; IS it, a face or a group, this person."""
+
+    WHO = "who"
+    IS = "is"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about the faces `rows`; those of the group `group`, or a single one (-1).
+
+    `person` is who they may be, with `probability` (0.0 and -1: nobody in particular); `gain` is
+    how many faces the answer is expected to settle.
+    """
+
+    kind: Kind
+    rows: tuple[int, ...]
+    group: int
+    person: int
+    probability: float
+    gain: float
+
+
+def questions(found: Recognition, group: Ids, lookalikes: Ids) -> list[Question]:
+    """What could be asked about the faces that have no name, the most rewarding first.
+
+    `group` [N]: the group of each face, -1 for none; `lookalikes` [N, k]: faces that look like it
+    (-1 for none), which may be settled along with it. Groups come as a whole; a face by itself is
+    asked about where `found` says so.
+    """
+    open_ = np.flatnonzero(~found.named)
+    of_group = group[found.rows[open_]]
+    alone = open_[(of_group < 0) & found.asked[open_]]
+    asked = [
+        _of_group(found, open_[places], int(of_group[places[0]])) for places in _parts(of_group)
+    ]
+    asked += _of_faces(found, alone, lookalikes)
+    return sorted(asked, key=lambda each: (-each.gain, each.group, each.rows[0]))
+
+
+def answers_left(asked: Sequence[Question], named: int, enough: float = ENOUGH) -> int | None:
+    """How many of the questions `asked`, in their order, have to be answered for a share `enough`
+    of all faces to have a name that can get one, where `named` faces have one already; None where
+    that is not to be expected.
+    """
+    nameable = named + sum(
+        len(each.rows) if each.group >= 0 else each.probability for each in asked
+    )
+    there = float(named)
+    if there >= enough * nameable:
+        return 0
+    for number, question in enumerate(asked, start=1):
+        there += len(question.rows) * (question.probability if question.kind is Kind.IS else 1.0)
+        if there >= enough * nameable:
+            return number
+    return None
+
+
+def _parts(of_group: Ids) -> list[Ids]:
+    """The places [R] of each group of two or more."""
+    order = np.argsort(of_group, kind="stable")
+    starts = np.flatnonzero(np.diff(of_group[order], prepend=-2))
+    parts = np.split(order, starts[1:])
+    return [part for part in parts if len(part) and of_group[part[0]] >= 0]
+
+
+def _of_group(found: Recognition, places: Ids, group: int) -> Question:
+    """The question about the faces of a group, who are one person, whoever it is."""
+    rows = tuple(found.rows[places].tolist())
+    who = Question(Kind.WHO, rows, group, -1, 0.0, float(len(rows)))
+    people, place = np.unique(found.person[places], return_inverse=True)
+    sums = np.bincount(place, weights=found.probability[places])
+    best = int(np.argmax(np.where(people >= 0, sums, -1.0)))
+    person = int(people[best])
+    if person < 0:
+        return who
+    mine = np.where(place == best, found.probability[places], _LIKE_NOBODY)
+    # One person: the faces speak about the same thing, so their odds are averaged, not added up.
+    odds = float(np.mean(logit(np.clip(mine, 1e-9, 1 - 1e-9))))
+    probability = float(expit(odds))
+    if probability < 1 / 2:
+        return who
+    return Question(Kind.IS, rows, group, person, probability, probability * len(rows))
+
+
+def _of_faces(found: Recognition, places: Ids, lookalikes: Ids) -> list[Question]:
+    """A question for each of the faces `places`."""
+    guessed = np.full(len(lookalikes), -1, np.int64)
+    guessed[found.rows[places]] = found.person[places]
+    asked = []
+    for place in places.tolist():
+        row, person = int(found.rows[place]), int(found.person[place])
+        near = lookalikes[row]
+        follow = int(np.sum(guessed[near[near >= 0]] == person))
+        probability = float(found.probability[place])
+        gain = probability * (1 + _FOLLOWS * follow)
+        asked.append(Question(Kind.IS, (row,), -1, person, probability, gain))
+    return asked

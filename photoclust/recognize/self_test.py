@@ -1,0 +1,102 @@
+"""What the confirmed faces say about recognition: each is judged as if nobody had said who it is.
+
+Judged among all people but without its own word it tells what right matches score (leave one out),
+among all others what a stranger's best match does: the open-set case, with as many people as there
+are in this very library.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoclust.core.types import Vectors
+from photoclust.recognize.candidates import KEPT, Candidates
+from photoclust.recognize.faces import Faces, Ids
+from photoclust.recognize.gallery import ages_of, face_weights, time_weights, unit
+
+_FACES, _AT_LEAST = 20, 2
+"""Faces of a person that are judged: more would let those with thousands decide."""
+_ALL_FACES = 3_000
+"""Faces that are judged in all, where that is more than _AT_LEAST of each person."""
+_AT_ONCE = 500
+_SAME_SHOT_S = 60
+"""What was photographed within a minute of a face says nothing about how well it would be known."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SelfTest:
+    """What came of judging the confirmed faces `rows` [J].
+
+    `own` [J] float32: how alike each and its person are without it, NaN where nothing else of them
+    is there. `others` are the candidates among all other people.
+    """
+
+    rows: Ids
+    own: NDArray[np.float32]
+    others: Candidates
+
+    def own_scores(self) -> NDArray[np.float32]:
+        """The score of each face and its own person, [J]; NaN where they have nothing else."""
+        with_own = Candidates(
+            np.insert(self.others.people[:, : KEPT - 1], 0, 0, axis=1),
+            np.insert(self.others.likeness[:, : KEPT - 1], 0, self.own, axis=1),
+        )
+        scores: NDArray[np.float32] = with_own.scores()[:, 0]
+        return scores
+
+    def right(self) -> NDArray[np.float32]:
+        """The scores of right matches, [R]."""
+        scores = self.own_scores()
+        return scores[~np.isnan(scores)]
+
+    def wrong(self) -> NDArray[np.float32]:
+        """The scores of the best wrong matches, [W]."""
+        scores: NDArray[np.float32] = self.others.scores()[self.others.people[:, 0] >= 0, 0]
+        return scores
+
+
+def judged_rows(person: Ids, seed: int = 0) -> Ids:
+    """The confirmed faces that are judged: of each person in `person` [N] a few."""
+    known = np.flatnonzero(person >= 0)
+    mixed = np.random.default_rng(seed).permutation(known)
+    mixed = mixed[np.argsort(person[mixed], kind="stable")]
+    first = np.flatnonzero(np.diff(person[mixed], prepend=-1))
+    place = np.arange(len(mixed)) - np.repeat(first, np.diff(np.append(first, len(mixed))))
+    each = np.clip(_ALL_FACES // max(len(first), 1), _AT_LEAST, _FACES)
+    return np.sort(mixed[place < each])
+
+
+def leave_one_out(faces: Faces, vectors: Vectors, person: Ids, rows: Ids) -> NDArray[np.float32]:
+    """How alike each of the confirmed faces `rows` [J] and the prototype of their other faces are,
+    NaN where there are none; faces of the same photo or minute are no other faces.
+
+    `vectors` [N, dim]: those that are compared; `person` [N]: who the faces are, -1 unknown.
+    """
+    own = np.full(len(rows), np.nan, np.float32)
+    order = np.argsort(person, kind="stable")
+    people = np.unique(person[rows])
+    starts = np.searchsorted(person[order], people)
+    ends = np.searchsorted(person[order], people, "right")
+    for one, start, end in zip(people.tolist(), starts, ends, strict=True):
+        asked = np.flatnonzero(person[rows] == one)
+        for part in np.array_split(asked, len(asked) // _AT_ONCE + 1):
+            own[part] = _without_themselves(faces, vectors, rows[part], order[start:end])
+    return own
+
+
+def _without_themselves(
+    faces: Faces, vectors: Vectors, asked: Ids, mine: Ids
+) -> NDArray[np.float32]:
+    """For each of the faces `asked` [J] of a person the cosine to the prototype of the others of
+    `mine` [n], all of theirs.
+    """
+    times = faces.times[mine]
+    at = np.full(len(asked), np.nan) if np.isnan(ages_of(times)[0]) else faces.times[asked]
+    weight = face_weights(faces.quality[mine]) * time_weights(at, times)
+    same_minute = np.abs(faces.times[asked][:, None] - times) < _SAME_SHOT_S
+    weight[same_minute | (faces.photo[asked][:, None] == faces.photo[mine])] = 0.0
+    means = unit(weight.astype(np.float32) @ vectors[mine])
+    cosines = np.einsum("ij,ij->i", means, vectors[asked])
+    found: NDArray[np.float32] = np.where(weight.any(axis=1), cosines, np.nan).astype(np.float32)
+    return found
