@@ -140,6 +140,19 @@ def identification_rate(
     return float(np.mean(right[known] & (scores[known] > limit)))
 
 
+def expected_calibration_error(
+    probabilities: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 15
+) -> float:
+    """How far `probabilities` [N] are from the shares that are `right` [N], on average over faces
+    (Naeini et al. 2015; `bins` of equal width). NaN where there are none.
+    """
+    if not len(probabilities):
+        return float("nan")
+    place = np.minimum((probabilities * bins).astype(np.int64), bins - 1)
+    gaps = np.bincount(place, weights=probabilities - right, minlength=bins)
+    return float(np.sum(np.abs(gaps)) / len(probabilities))
+
+
 def val_per_person(
     vectors: NDArray[np.float32], labels: Labels, threshold: float
 ) -> NDArray[np.float64]:

@@ -80,6 +80,6 @@ class Vote:
         owner = self.confirmed.owner
         votes = np.zeros((len(vectors), len(self.people)), np.float32)
         np.add.at(votes, (np.arange(len(vectors))[:, None], owner[faces]), np.maximum(cosines, 0))
-        most = np.minimum(np.bincount(owner, minlength=len(self.people)), k)
-        shares: NDArray[np.float32] = votes / most.astype(np.float32)
-        return shares
+        most: Ids = np.minimum(np.bincount(owner, minlength=len(self.people)), k)
+        votes /= most
+        return votes

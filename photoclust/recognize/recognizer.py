@@ -15,7 +15,6 @@ from photoclust.recognize.candidates import Candidates, find, renewed
 from photoclust.recognize.corrections import heed_rejected, widened
 from photoclust.recognize.doubts import Doubts, find_doubts
 from photoclust.recognize.faces import Decisions, Faces, Ids
-from photoclust.recognize.gallery import Gallery
 from photoclust.recognize.open_set import (
     OddsModel,
     Probabilities,
@@ -40,7 +39,8 @@ class Recognition:
     """What recognition says about the R faces `rows`, those of which no user said who they are.
 
     `person` [R]: the best match, -1 where there is none; `probability` [R] float64 that it is
-    right; `likeness` [R] float32, the cosine to the person's prototype. `runner_up`,
+    right; `likeness` [R] float32, the cosine to the person's prototype; `standing` [R] float32: how
+    far its score is above that of wrong matches on average. `runner_up`,
     `runner_up_probability`, `runner_up_likeness` [R]: the next best. `named` [R]: named
     automatically; `asked` [R]: worth a question. `share`: of the faces, that are of known people.
     """
@@ -49,6 +49,7 @@ class Recognition:
     person: Ids
     probability: Probabilities
     likeness: NDArray[np.float32]
+    standing: NDArray[np.float32]
     runner_up: Ids
     runner_up_probability: Probabilities
     runner_up_likeness: NDArray[np.float32]
@@ -116,7 +117,8 @@ class Recognizer:
             candidates, log_odds + logit(share), faces.photo[rows], decisions.excepted
         )
         candidates = candidates.without(taken)
-        log_odds = model.log_odds(candidates.scores()[:, :2]) + logit(share)
+        scores = candidates.scores()[:, :2]
+        log_odds = model.log_odds(scores) + logit(share)
         log_odds[candidates.people[:, :2] < 0] = -np.inf
         log_odds[:, 0] = widened(log_odds[:, 0], candidates, decisions, model)
         odds = np.exp(np.minimum(log_odds[:, 0], 50.0))
@@ -128,6 +130,7 @@ class Recognizer:
             person=candidates.people[:, 0],
             probability=probability,
             likeness=candidates.likeness[:, 0],
+            standing=scores[:, 0] - np.float32(model.centre),
             runner_up=candidates.people[:, 1],
             runner_up_probability=(1 - probability) * expit(log_odds[:, 1]),
             runner_up_likeness=candidates.likeness[:, 1],

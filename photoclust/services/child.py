@@ -24,6 +24,7 @@ from photoclust.core.progress import JobControl
 
 Result = TypeVar("Result")
 _POLL_S = 0.05
+_DIED = (False, InternalError("the computation ended without a result"))
 
 
 def call(
@@ -50,15 +51,16 @@ def call(
     try:
         ended = False
         while not ended:
-            while not ours.poll(_POLL_S):
+            # A dead process may have left the pipe open with one that it started itself.
+            while not ours.poll(_POLL_S) and process.is_alive():
                 control.checkpoint()
-            ended, message = ours.recv()
+            ended, message = ours.recv() if ours.poll() else (True, _DIED)
             if not ended:
                 control.report(*message)
                 control.checkpoint()
         ok, value = message
     except (EOFError, OSError):  # the latter when it died in the middle of its answer
-        raise InternalError("the computation ended without a result") from None
+        ok, value = _DIED
     finally:
         process.kill()
         process.join()

@@ -39,6 +39,13 @@ def answer_in_part():
     return np.zeros(50_000_000, np.uint8)
 
 
+def end_with_the_pipe_held():
+    """Die, while a process that outlives this one still holds the end of the pipe."""
+    os.fork() and os._exit(0)
+    time.sleep(5)
+    os._exit(0)
+
+
 def divide(number):
     return 1 / number
 
@@ -50,6 +57,14 @@ def hang(folder):
 
 def no_pickle():
     return lambda: None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no way to leave a pipe open behind")
+def test_a_process_that_died_is_noticed_though_its_pipe_is_open():
+    start = time.monotonic()
+    with pytest.raises(InternalError):
+        child.call(end_with_the_pipe_held)
+    assert time.monotonic() - start < 4
 
 
 def test_the_result_comes_back():
