@@ -241,6 +241,10 @@ def model_list(specs: Sequence[ModelSpec]) -> list[dict[str, Any]]:
             "source": dict(spec.source),
             "dimension": spec.dimension,
             "thresholds": dict(spec.thresholds),
+            "calibration": {
+                purpose: {"slope": slope, "offset": offset}
+                for purpose, (slope, offset) in spec.calibration.items()
+            },
             "accuracy": dict(spec.accuracy),
         }
         for spec in specs
