@@ -121,13 +121,14 @@ def _analyse(
     analyses: dict[Path, PhotoAnalysis] = {}
     reasons: dict[Path, str] = {}
     control.report(STAGE, 0, len(paths))
-    # To load the networks twice takes longer than the second photo.
+    # A second worker would take longer to load its networks than to read the second photo.
     for outcome in analyse(paths, options, workers=1, control=control):
         if isinstance(outcome, PhotoAnalysis):
             analyses[outcome.path] = outcome
         elif isinstance(outcome, Unreadable):
             reasons[outcome.path] = outcome.reason
         control.report(STAGE, len(analyses) + len(reasons), len(paths))
+    control.checkpoint()
     for path in paths:
         if path in reasons:
             raise UserError(

@@ -1,6 +1,7 @@
 """Two photos of the demo album compared as a scan would see them."""
 
 import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -139,7 +140,16 @@ def test_worker_processes_do_the_looking_and_cancel_ends_them(demo_album):
     control = JobControl(lambda progress: told.append((progress.done, progress.total)))
     assert not compare(*photos, SETTINGS, control=control).main.same
     assert (told[0], told[-1]) == ((0, 2), (2, 2))
-    # Cancelled when the first photo is done and its worker is busy with the second.
-    control = JobControl(lambda progress: control.cancel() if progress.done else None)
+    # No process that has to load networks is done by then.
+    control = JobControl()
+    timer = threading.Timer(0.1, control.cancel)
+    timer.start()
     with pytest.raises(CancelledError):
         compare(*photos, SETTINGS, control=control)
+    timer.join()
+
+
+def test_cancelled_at_the_last_moment_there_is_no_answer(demo_album):
+    control = JobControl(lambda progress: control.cancel() if progress.done == 2 else None)
+    with pytest.raises(CancelledError):
+        compare(demo_album / CLOSE_UP, demo_album / ASTRONAUT, SETTINGS, control=control)
