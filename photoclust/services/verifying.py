@@ -121,7 +121,7 @@ def _analyse(
     analyses: dict[Path, PhotoAnalysis] = {}
     reasons: dict[Path, str] = {}
     control.report(STAGE, 0, len(paths))
-    # A second worker would take longer to load its networks than to read the second photo.
+    # A second worker saves no time: it would have to load the networks as well.
     for outcome in analyse(paths, options, workers=1, control=control):
         if isinstance(outcome, PhotoAnalysis):
             analyses[outcome.path] = outcome
