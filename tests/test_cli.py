@@ -300,6 +300,8 @@ def test_models_are_listed_and_sound():
     assert models["centerface"]["kind"] == "detector"
     assert models["facenet-vggface2"]["default"]
     assert not models["mtcnn"]["default"]
+    assert models["facenet-vggface2"]["calibration"]["pair"].keys() == {"slope", "offset"}
+    assert models["centerface"]["calibration"] == {}
     checks = run_json("model", "verify")
     assert all(check["ok"] and check["reason"] is None for check in checks)
     assert [check["model"] for check in checks].count("mtcnn") == 3

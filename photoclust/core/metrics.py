@@ -1,4 +1,4 @@
-"""Figures of merit for verification and clustering: pure numpy, no I/O.
+"""Figures of merit for verification, probabilities and clustering: pure numpy, no I/O.
 
 Verification follows the FaceNet paper (Schroff et al., CVPR 2015, §4): VAL is the share of
 same-person pairs accepted, FAR the share of different-person pairs accepted. Clustering follows
@@ -141,16 +141,28 @@ def identification_rate(
 
 
 def expected_calibration_error(
-    probabilities: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 15
+    probabilities: Floats,
+    right: NDArray[np.bool_],
+    bins: int = 15,
+    *,
+    weights: Floats | None = None,
 ) -> float:
-    """How far `probabilities` [N] are from the shares that are `right` [N], on average over faces
-    (Naeini et al. 2015; `bins` of equal width). NaN where there are none.
+    """How far `probabilities` [N] are from how often it was so (`right` [N]), 0 to 1.
+
+    The mean over `bins` of equal width, each by its share of the total weight, of the distance
+    between the mean probability and the share of right ones (Naeini et al., AAAI 2015). `weights`
+    [N] are equal where they are None. Raises ValueError when there is nothing to average.
     """
-    if not len(probabilities):
-        return float("nan")
-    place = np.minimum((probabilities * bins).astype(np.int64), bins - 1)
-    gaps = np.bincount(place, weights=probabilities - right, minlength=bins)
-    return float(np.sum(np.abs(gaps)) / len(probabilities))
+    counted = np.ones(len(probabilities)) if weights is None else weights.astype(np.float64)
+    total = counted.sum()
+    if not total > 0:
+        raise ValueError("the calibration error needs at least one probability with a weight")
+    inner_edges = np.linspace(0, 1, bins + 1)[1:-1]
+    place = np.searchsorted(inner_edges, probabilities, side="right")
+    # Weight times distance of the means is the distance of the sums: no bin is divided by.
+    said = np.bincount(place, counted * probabilities)
+    seen = np.bincount(place, counted * right)
+    return float(np.abs(said - seen).sum() / total)
 
 
 def val_per_person(

@@ -283,7 +283,9 @@ class ModelSpec:
     A pixel value v (0..255) enters the network as `(v - mean) / std`, channels in
     `channel_order`. `input_size` is the side in pixels, None where it is free.
     `thresholds` are named decision values: `score` for a detector; cosines for an embedder
-    (`same` best single threshold, `far_1e-3`, `far_1e-4`).
+    (`same` best single threshold, `far_1e-3`, `far_1e-4`). `calibration` holds slope and offset of
+    lines from an embedder's scores to log-odds, right and wrong being equally likely beforehand, by
+    what they are for: `pair`, from the cosine of two faces to whether they are one person.
     """
 
     id: ModelId
@@ -300,4 +302,5 @@ class ModelSpec:
     std: float
     dimension: int | None
     thresholds: Mapping[str, float]
+    calibration: Mapping[str, tuple[float, float]]
     accuracy: Mapping[str, object]

@@ -2,7 +2,8 @@
 
 Both curves are fitted to labelled pairs with equal weight for right and wrong ones, so they give
 likelihood ratios; how many right ones are to be expected comes in where they are used (the
-likelihood-ratio calibration of Brümmer and du Preez 2006).
+likelihood-ratio calibration of Brümmer and du Preez 2006). Scores are finite; fitting raises
+ValueError where there are no right ones, or no wrong ones.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from scipy.special import expit
 
 Scores = NDArray[np.float32] | NDArray[np.float64]
 LogOdds = NDArray[np.float64]
+Weights = NDArray[np.float64]
 
 ISOTONIC_FROM = 1_000
 """With so many labelled pairs and more the curve is isotonic: it tends to overfit fewer
@@ -23,8 +25,8 @@ ISOTONIC_FROM = 1_000
 """
 ENOUGH = 20
 """With fewer right or wrong pairs than this the curve stays as it was before."""
-_SLOPE_SPREAD = 2.5
-_OFFSET_SPREAD = 0.5
+_SLOPE_SPREAD = 0.5
+_OFFSET_SPREAD = 1.0
 """How far the two numbers of one album typically lie from those of another."""
 
 
@@ -75,20 +77,35 @@ def fit(right: Scores, wrong: Scores, before: Platt) -> Calibration:
     if min(len(right), len(wrong)) < ENOUGH:
         return before
     if len(right) + len(wrong) >= ISOTONIC_FROM:
-        return fit_isotonic(right, wrong)
+        return fit_isotonic(right, wrong, before)
     return fit_platt(right, wrong, before)
 
 
-def fit_platt(right: Scores, wrong: Scores, before: Platt | None = None) -> Platt:
-    """The line that the pairs make likeliest, alone or with what is known `before`."""
-    scores, is_right, weights = _balanced(right, wrong)
+def fit_platt(
+    right: Scores,
+    wrong: Scores,
+    before: Platt | None = None,
+    *,
+    right_weights: Weights | None = None,
+    wrong_weights: Weights | None = None,
+) -> Platt:
+    """The line that the pairs make likeliest, alone or with what is known `before`.
+
+    `right_weights` [R] and `wrong_weights` [W] say how much each counts among its kind, all the
+    same where they are None; either kind counts as much as the other.
+    """
+    scores, is_right, weights = _balanced(right, wrong, right_weights, wrong_weights)
     spreads = np.array([_SLOPE_SPREAD, _OFFSET_SPREAD])
-    start = np.array([20.0, -5.0] if before is None else [before.slope, before.offset])
+    start = np.array([3.0, -5.0] if before is None else [before.slope, before.offset])
+    wanted = is_right
+    if before is None:
+        # As Platt did: without a doubt left, pairs that a score parts would make it a cliff.
+        wanted = np.where(is_right, 1 - 1 / (len(right) + 2), 1 / (len(wrong) + 2))
 
     def loss(line: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         logits = line[0] * scores + line[1]
-        value = np.sum(weights * (np.logaddexp(0, logits) - is_right * logits))
-        error = weights * (expit(logits) - is_right)
+        value = np.sum(weights * (np.logaddexp(0, logits) - wanted * logits))
+        error = weights * (expit(logits) - wanted)
         gradient = np.array([np.sum(error * scores), np.sum(error)])
         if before is not None:
             away = (line - start) / spreads
@@ -99,7 +116,7 @@ def fit_platt(right: Scores, wrong: Scores, before: Platt | None = None) -> Plat
     return Platt(float(slope), float(offset))
 
 
-def fit_isotonic(right: Scores, wrong: Scores) -> Isotonic:
+def fit_isotonic(right: Scores, wrong: Scores, before: Platt | None = None) -> Isotonic:
     """The rising curve that the pairs make likeliest.
 
     Below the first right and above the last wrong pair it would be infinite; there it goes on as
@@ -113,7 +130,7 @@ def fit_isotonic(right: Scores, wrong: Scores) -> Isotonic:
     middles = [float(np.mean(scores[start:end])) for start, end in pairwise(found.blocks)]
     levels = found.x[found.blocks[:-1]]
     mixed = (levels > 0) & (levels < 1)
-    line = fit_platt(right, wrong)
+    line = fit_platt(right, wrong, before)
     ends = np.array([scores[0], scores[-1]])
     at = np.concatenate([ends[:1], np.array(middles)[mixed], ends[1:]])
     inner = levels[mixed]
@@ -126,13 +143,20 @@ def fit_isotonic(right: Scores, wrong: Scores) -> Isotonic:
 
 
 def _balanced(
-    right: Scores, wrong: Scores
+    right: Scores,
+    wrong: Scores,
+    right_weights: Weights | None = None,
+    wrong_weights: Weights | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Scores, 1 for right and 0 for wrong ones, and weights: half of all for either kind."""
+    if not len(right) or not len(wrong):
+        raise ValueError("a curve needs both right and wrong pairs")
     scores = np.concatenate([right, wrong]).astype(np.float64)
     is_right = np.concatenate([np.ones(len(right)), np.zeros(len(wrong))])
-    half = len(scores) / 2
-    weights = np.concatenate(
-        [np.full(len(right), half / len(right)), np.full(len(wrong), half / len(wrong))]
+    kinds = (
+        np.ones(len(right)) if right_weights is None else right_weights,
+        np.ones(len(wrong)) if wrong_weights is None else wrong_weights,
     )
+    half = len(scores) / 2
+    weights = np.concatenate([half * kind / kind.sum() for kind in kinds])
     return scores, is_right, weights

@@ -14,7 +14,7 @@ from photoclust.recognize.faces import Ids, Times
 
 KEPT = 7
 _RIVALS = 5
-_LEAD = 0.25
+LEAD = 0.25
 """What a lead over the next best people counts beside the likeness itself: a face that is like many
 people is like none of them.
 """
@@ -65,7 +65,7 @@ class Candidates:
         mine = np.minimum(np.arange(KEPT), _RIVALS)
         own = self.likeness[:, mine]
         others = (np.where(mine > 0, self.likeness[:, :1] - own, 0.0) + rivals) / _RIVALS
-        scores: NDArray[np.float32] = self.likeness + _LEAD * (self.likeness - others)
+        scores: NDArray[np.float32] = self.likeness + LEAD * (self.likeness - others)
         return scores
 
     def without(self, barred: NDArray[np.bool_]) -> "Candidates":

@@ -5,7 +5,7 @@ The odds that the best match of a face is right are the likelihood ratio of its 
 them tell (expectation maximisation, Saerens et al. 2002).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from scipy.special import expit, logit
 
 from photoclust.cluster.strangers import Strangers
 from photoclust.recognize.calibration import Calibration, LogOdds, Platt, Scores, fit
+from photoclust.recognize.candidates import LEAD
 
 Probabilities = NDArray[np.float64]
 
@@ -28,26 +29,38 @@ _CLOSE = 1e-6
 class OddsModel:
     """From scores to the log-odds of right matches over wrong ones.
 
-    Scores are taken from `centre` on, the mean of wrong matches: the more people there are, the
-    more alike the best of them is to a stranger.
+    Scores are taken as `standing`, by how many times their `spread` they are above the mean of
+    wrong matches, `centre`: the more people there are, the more alike the best of them is to a
+    stranger, and the less it matters who exactly they are. So what one album tells holds in others.
     """
 
     centre: float
+    spread: float
     curve: Calibration
+
+    def standing(self, scores: Scores) -> NDArray[np.float64]:
+        """`scores` by the mean and the standard deviation of wrong matches, same shape."""
+        standing: NDArray[np.float64] = (scores.astype(np.float64) - self.centre) / self.spread
+        return standing
 
     def log_odds(self, scores: Scores) -> LogOdds:
         """ln(share of right matches / share of wrong ones) at `scores`, same shape."""
-        return self.curve.log_odds(scores - np.float32(self.centre))
+        return self.curve.log_odds(self.standing(scores))
 
 
 def fit_odds(right: Scores, wrong: Scores, people: int, before: Platt) -> OddsModel:
     """The odds that right and wrong matches ([R], [W], scores) among so many `people` tell of,
     starting with the curve `before` of another album.
     """
-    assumed = Strangers().reached_by(1 / (people + 1))
-    centre = (float(np.sum(wrong)) + _ASSUMED * assumed) / (len(wrong) + _ASSUMED)
-    curve = fit(right - np.float32(centre), wrong - np.float32(centre), before)
-    return OddsModel(centre, curve)
+    # The maximum of so many normal variables, roughly.
+    strangers = Strangers()
+    centre = strangers.reached_by(1 / (people + 1))
+    variance = (strangers.spread * (1 + LEAD)) ** 2 / (1 + np.log(max(people, 1)))
+    counted = len(wrong) + _ASSUMED
+    centre = (float(np.sum(wrong)) + _ASSUMED * centre) / counted
+    variance = (float(np.sum((wrong - centre) ** 2)) + _ASSUMED * variance) / counted
+    unfitted = OddsModel(centre, float(np.sqrt(variance)), before)
+    return replace(unfitted, curve=fit(unfitted.standing(right), unfitted.standing(wrong), before))
 
 
 def known_share(log_odds: LogOdds) -> float:

@@ -39,8 +39,8 @@ class Recognition:
     """What recognition says about the R faces `rows`, those of which no user said who they are.
 
     `person` [R]: the best match, -1 where there is none; `probability` [R] float64 that it is
-    right; `likeness` [R] float32, the cosine to the person's prototype; `standing` [R] float32: how
-    far its score is above that of wrong matches on average. `runner_up`,
+    right; `likeness` [R] float32, the cosine to the person's prototype; `standing` [R] float64: its
+    score, see `OddsModel`. `runner_up`,
     `runner_up_probability`, `runner_up_likeness` [R]: the next best. `named` [R]: named
     automatically; `asked` [R]: worth a question. `share`: of the faces, that are of known people.
     """
@@ -49,7 +49,7 @@ class Recognition:
     person: Ids
     probability: Probabilities
     likeness: NDArray[np.float32]
-    standing: NDArray[np.float32]
+    standing: NDArray[np.float64]
     runner_up: Ids
     runner_up_probability: Probabilities
     runner_up_likeness: NDArray[np.float32]
@@ -130,7 +130,7 @@ class Recognizer:
             person=candidates.people[:, 0],
             probability=probability,
             likeness=candidates.likeness[:, 0],
-            standing=scores[:, 0] - np.float32(model.centre),
+            standing=model.standing(scores[:, 0]),
             runner_up=candidates.people[:, 1],
             runner_up_probability=(1 - probability) * expit(log_odds[:, 1]),
             runner_up_likeness=candidates.likeness[:, 1],
@@ -196,10 +196,24 @@ class Recognizer:
         self._candidates.likeness[rows] = candidates.likeness
 
     def _self_test(self, person: Ids, rows: Ids) -> SelfTest:
-        faces = self._faces
-        own = leave_one_out(faces, self._blended, person, rows)
-        mine = self._candidates.of(rows)
+        own = leave_one_out(self._faces, self._blended, person, rows)
+        mine = self._candidates_as_strangers(person, rows)
         return SelfTest(rows, own, mine.without(mine.people == person[rows][:, None]))
+
+    def _candidates_as_strangers(self, person: Ids, rows: Ids) -> Candidates:
+        """The candidates of the confirmed faces `rows` if nobody had said that they and the faces
+        of other people that look like them are different people: so strangers are judged.
+        """
+        faces = self._faces
+        near = lookalikes.weights(faces.neighbours, np.full(len(person), -1), faces.photo)
+        nearer = np.flatnonzero((near.similarities != self._near.similarities).any(axis=1))
+        nearer = nearer[person[nearer] >= 0]
+        vectors = self._blended.copy() if len(nearer) else self._blended
+        vectors[nearer] = lookalikes.blended(faces.vectors, near, nearer)
+        touched = np.unique(person[nearer])
+        part = gallery.build(vectors, person, faces.quality, faces.times, only=touched)
+        whole = self._gallery.replaced(touched, part)
+        return find(whole, vectors[rows], faces.times[rows])
 
     def _odds_model(self, tested: SelfTest, decisions: Decisions) -> OddsModel:
         rejected = decisions.rejected

@@ -20,6 +20,8 @@ _FACES, _AT_LEAST = 20, 2
 _ALL_FACES = 3_000
 """Faces that are judged in all, where that is more than _AT_LEAST of each person."""
 _AT_ONCE = 500
+_FEWER = 1.1
+"""By how much at most likeness to a prototype grows with one more face."""
 _SAME_SHOT_S = 60
 """What was photographed within a minute of a face says nothing about how well it would be known."""
 
@@ -69,7 +71,8 @@ def judged_rows(person: Ids, seed: int = 0) -> Ids:
 
 def leave_one_out(faces: Faces, vectors: Vectors, person: Ids, rows: Ids) -> NDArray[np.float32]:
     """How alike each of the confirmed faces `rows` [J] and the prototype of their other faces are,
-    NaN where there are none; faces of the same photo or minute are no other faces.
+    NaN where there are none; faces of the same photo or minute are no other faces. As it would be
+    with as many faces as there are, not one less.
 
     `vectors` [N, dim]: those that are compared; `person` [N]: who the faces are, -1 unknown.
     """
@@ -93,10 +96,23 @@ def _without_themselves(
     """
     times = faces.times[mine]
     at = np.full(len(asked), np.nan) if np.isnan(ages_of(times)[0]) else faces.times[asked]
-    weight = face_weights(faces.quality[mine]) * time_weights(at, times)
+    all_weights = face_weights(faces.quality[mine]) * time_weights(at, times)
     same_minute = np.abs(faces.times[asked][:, None] - times) < _SAME_SHOT_S
-    weight[same_minute | (faces.photo[asked][:, None] == faces.photo[mine])] = 0.0
-    means = unit(weight.astype(np.float32) @ vectors[mine])
-    cosines = np.einsum("ij,ij->i", means, vectors[asked])
-    found: NDArray[np.float32] = np.where(weight.any(axis=1), cosines, np.nan).astype(np.float32)
+    same = same_minute | (faces.photo[asked][:, None] == faces.photo[mine])
+    weights = np.where(same, 0.0, all_weights)
+    there = weights.any(axis=1)
+    found = np.full(len(asked), np.nan, np.float32)
+    others = _means(weights[there], vectors[mine])
+    everything = _means(all_weights[there], vectors[mine])
+    cosines = np.einsum("ij,ij->i", unit(others), vectors[asked[there]])
+    # The mean of fewer faces is longer by what is theirs alone, and its cosines lower by as much.
+    fewer = np.linalg.norm(others, axis=1) / np.linalg.norm(everything, axis=1)
+    found[there] = cosines * np.clip(fewer, 1.0, _FEWER)
     return found
+
+
+def _means(weights: NDArray[np.float64], vectors: Vectors) -> Vectors:
+    """The means of `vectors` [n, dim] by `weights` [J, n]: [J, dim]."""
+    shares = weights / weights.sum(axis=1, keepdims=True)
+    means: Vectors = shares.astype(np.float32) @ vectors
+    return means

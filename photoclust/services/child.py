@@ -44,6 +44,8 @@ def call(
     control = control or JobControl()
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
+    ok: bool
+    value: Any
     served = (theirs, function, args, options, reporting)
     process = context.Process(target=_serve, args=served, daemon=True)
     start(process)

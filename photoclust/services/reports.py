@@ -14,6 +14,7 @@ from photoclust.core.types import (
     Box,
     Face,
     Failure,
+    FoundFace,
     Group,
     JournalEntry,
     LibraryChanges,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # they load half of photoclust, which most commands do not ne
     from photoclust.services.labelled import LabelledFaces
     from photoclust.services.proposing import Applied, Proposal
     from photoclust.services.same_photo import SamePhoto
+    from photoclust.services.verifying import ComparedPhoto, Comparison, FacePair
 
 
 def scan(report: "ScanReport") -> dict[str, Any]:
@@ -241,6 +243,10 @@ def model_list(specs: Sequence[ModelSpec]) -> list[dict[str, Any]]:
             "source": dict(spec.source),
             "dimension": spec.dimension,
             "thresholds": dict(spec.thresholds),
+            "calibration": {
+                purpose: {"slope": slope, "offset": offset}
+                for purpose, (slope, offset) in spec.calibration.items()
+            },
             "accuracy": dict(spec.accuracy),
         }
         for spec in specs
@@ -264,6 +270,19 @@ def model_check(specs: Sequence[ModelSpec], folder: Path | None = None) -> list[
                 {"model": spec.id, "file": file.name, "ok": reason is None, "reason": reason}
             )
     return checks
+
+
+def comparison(found: "Comparison", *, every: bool) -> dict[str, Any]:
+    """Whether two photos show one person; `pairs`, of `every` face with every face, where asked."""
+    return {
+        **_judgement(found.main),
+        "threshold": _rounded(found.threshold),
+        "model": found.model,
+        "same_picture": found.same_picture,
+        "a": _compared(found.a),
+        "b": _compared(found.b),
+        **({"pairs": [_pair(pair) for pair in found.pairs]} if every else {}),
+    }
 
 
 def verification(report: "VerificationReport", faces: "LabelledFaces") -> dict[str, Any]:
@@ -334,6 +353,30 @@ def _scores(report: "ClusteringReport") -> dict[str, Any]:
 
 def _box(box: Box) -> list[float]:
     return [round(float(value), 1) for value in (box.x, box.y, box.w, box.h)]
+
+
+def _judgement(pair: "FacePair") -> dict[str, Any]:
+    return {
+        "same": pair.same,
+        "similarity": _rounded(pair.similarity),
+        "probability": _rounded(pair.probability),
+    }
+
+
+def _pair(pair: "FacePair") -> dict[str, Any]:
+    return {**_judgement(pair), "a": _found_face(pair.a), "b": _found_face(pair.b)}
+
+
+def _compared(photo: "ComparedPhoto") -> dict[str, Any]:
+    return {
+        "path": str(photo.path),
+        "faces": len(photo.faces),
+        "face": _found_face(photo.main),
+    }
+
+
+def _found_face(face: FoundFace) -> dict[str, Any]:
+    return {"box": _box(face.detection.box), "quality": round(float(face.quality), 4)}
 
 
 def _pictures(faces: "LabelledFaces") -> dict[str, Any]:

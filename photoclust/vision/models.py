@@ -11,6 +11,7 @@ No file is trusted: the very bytes that ONNX Runtime gets are hashed first.
 import functools
 import hashlib
 import json
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -134,18 +135,27 @@ def read_manifest(path: Path) -> tuple[ModelSpec, ...]:
     """The records of the manifest at `path`. Raises ModelError when it is missing or damaged."""
     try:
         return tuple(_spec(entry) for entry in json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelError(
             f"the list of models {path} cannot be read ({error}); install photoclust again"
         ) from error
 
 
 def _spec(entry: dict[str, Any]) -> ModelSpec:
+    # Records written before there was a calibration have none; whoever needs one asks for it.
+    lines = entry.get("calibration", {})
     parsed = {
         "kind": ModelKind(entry["kind"]),
         "files": tuple(ModelFile(**file) for file in entry["files"]),
+        "calibration": {purpose: _line(purpose, *numbers) for purpose, numbers in lines.items()},
     }
     return ModelSpec(**(entry | parsed))
+
+
+def _line(purpose: str, slope: float, offset: float) -> tuple[float, float]:
+    if not (0 < slope < math.inf and math.isfinite(offset)):
+        raise ValueError(f"the calibration {purpose!r} is no rising line")
+    return float(slope), float(offset)
 
 
 @functools.cache
@@ -161,6 +171,19 @@ def model_spec(model_id: str) -> ModelSpec:
         known = ", ".join(specs)
         raise ModelError(f"there is no model {model_id!r}; choose one of: {known}")
     return specs[ModelId(model_id)]
+
+
+def calibration_line(spec: ModelSpec, purpose: str) -> tuple[float, float]:
+    """Slope and offset of the line of `spec` for `purpose`; see `ModelSpec.calibration`.
+
+    Raises ModelError when the model brings none.
+    """
+    if purpose not in spec.calibration:
+        raise ModelError(
+            f"the model {spec.id!r} has no calibration {purpose!r}, so that nobody knows what its "
+            "similarities are worth; choose another embedder"
+        )
+    return spec.calibration[purpose]
 
 
 def verify(spec: ModelSpec, folder: Path | None = None) -> None:

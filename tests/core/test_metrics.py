@@ -162,6 +162,61 @@ def test_one_fold_is_refused():
         metrics.ten_fold_accuracy(np.array([0.1, 0.9]), np.array([False, True]), np.array([3, 3]))
 
 
+# Probabilities
+
+
+def slow_calibration_error(probabilities, right, bins, weights):
+    error = 0.0
+    for place in range(bins):
+        low, high = place / bins, (place + 1) / bins
+        inside = [
+            (p, was_right, weight)
+            for p, was_right, weight in zip(probabilities, right, weights, strict=True)
+            if low <= p < high or (p == high == 1)
+        ]
+        size = sum(weight for _, _, weight in inside)
+        if size:
+            said = sum(p * weight for p, _, weight in inside) / size
+            seen = sum(was_right * weight for _, was_right, weight in inside) / size
+            error += size / sum(weights) * abs(said - seen)
+    return error
+
+
+@pytest.mark.parametrize("bins", [1, 2, 7, 15])
+@pytest.mark.parametrize("count", [1, 2, 300])
+def test_calibration_error_is_that_of_the_naive_loop(count, bins):
+    rng = np.random.default_rng([count, bins])
+    # Few different values, so that some lie on the edges of the bins.
+    probabilities, right = rng.integers(0, 33, count) / 32, rng.random(count) < 0.7
+    ones, weights = np.ones(count), rng.uniform(0.1, 3, count)
+    found = metrics.expected_calibration_error(probabilities, right, bins)
+    assert found == pytest.approx(slow_calibration_error(probabilities, right, bins, ones))
+    found = metrics.expected_calibration_error(probabilities, right, bins, weights=weights)
+    assert found == pytest.approx(slow_calibration_error(probabilities, right, bins, weights))
+
+
+def test_calibration_error_by_hand():
+    probabilities = np.array([0.1, 0.3, 0.9, 0.9, 0.8, 1.0])
+    right = np.array([False, True, True, True, False, True])
+    # Below one half: 0.2 said, 1 of 2 seen; above: 0.9 said, 3 of 4 seen.
+    expected = 2 / 6 * 0.3 + 4 / 6 * 0.15
+    assert metrics.expected_calibration_error(probabilities, right, 2) == pytest.approx(expected)
+
+
+def test_who_is_as_right_as_he_says_makes_no_calibration_error():
+    sure = np.array([0.0, 0.0, 1.0])
+    assert metrics.expected_calibration_error(sure, sure == 1) == 0
+    assert metrics.expected_calibration_error(sure, sure == 0) == 1
+    half = np.full(10, 0.5, np.float32)
+    assert metrics.expected_calibration_error(half, np.arange(10) < 5) == pytest.approx(0)
+
+
+@pytest.mark.parametrize("weights", [None, np.zeros(0)])
+def test_calibration_error_of_nothing_is_refused(weights):
+    with pytest.raises(ValueError, match="at least one"):
+        metrics.expected_calibration_error(np.zeros(0), np.zeros(0, bool), weights=weights)
+
+
 # Per person
 
 

@@ -75,6 +75,18 @@ def test_an_embedder_names_three_rising_cosines():
     assert 0 < values[0] < values[-1] < 1
 
 
+def test_an_embedder_is_calibrated_and_a_detector_has_nothing_to_calibrate():
+    slope, offset = models.calibration_line(models.model_spec("facenet-vggface2"), "pair")
+    assert slope > 0
+    assert 0 < -offset / slope < 1
+    assert models.model_spec("centerface").calibration == {}
+
+
+def test_a_calibration_that_is_not_there_is_asked_for_in_vain():
+    with pytest.raises(ModelError, match=r"'centerface' has no calibration 'pair'.*choose another"):
+        models.calibration_line(models.model_spec("centerface"), "pair")
+
+
 def test_sound_files_in_another_folder_are_accepted(folder):
     models.verify(models.model_spec("mtcnn"), folder)
 
@@ -176,6 +188,32 @@ def test_a_manifest_gives_back_what_was_written(tmp_path):
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps(entries), encoding="utf-8")
     assert models.read_manifest(path) == models.list_models()
+
+
+def test_a_manifest_from_before_there_were_calibrations_has_none(tmp_path):
+    entries = [asdict(spec) for spec in models.list_models()]
+    for entry in entries:
+        del entry["calibration"]
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(entries), encoding="utf-8")
+    assert [spec.calibration for spec in models.read_manifest(path)] == [{}, {}, {}]
+
+
+@pytest.mark.parametrize(
+    "calibration",
+    [
+        *("null", "[1, 2]", '"pair"', '{"pair": 3}', '{"pair": [20]}', '{"pair": [20, -6, 1]}'),
+        *('{"pair": [0, -6]}', '{"pair": [-20, 6]}', '{"pair": ["20", -6]}'),
+        *('{"pair": [Infinity, -6]}', '{"pair": [20, NaN]}'),
+    ],
+)
+def test_a_calibration_that_is_no_rising_line_is_refused(tmp_path, calibration):
+    entry = asdict(models.model_spec("facenet-vggface2"))
+    text = json.dumps([entry | {"calibration": "here"}]).replace('"here"', calibration)
+    path = tmp_path / "manifest.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError, match=r"manifest\.json cannot be read"):
+        models.read_manifest(path)
 
 
 @pytest.mark.parametrize(
