@@ -80,12 +80,14 @@ def recognition(
     precision: float,
     control: JobControl | None = None,
 ) -> RecognitionReport:
-    """Let a share `known` of the people have `gallery` confirmed faces each and recognise the rest.
+    """Let a share `known` of the people have `gallery` confirmed faces each and recognise the other
+    labelled faces; those that were missed count for nothing.
 
     `before` is the curve of the model; automatic names are to be right at a share of `precision`.
     Raises UserError when nobody or everybody would be known, CancelledError when cancelled.
     """
-    people, judged = judgeable(faces)
+    there = faces.rows >= 0
+    people, judged = faces.people[there], as_input(faces, faces.rows[there])
     drawn = split(people, known, gallery, seed)
     strangers = len(np.unique(people)) - len(drawn.known)
     if not strangers or not (drawn.person >= 0).any():
@@ -115,19 +117,13 @@ def recognition(
     )
 
 
-def judgeable(faces: LabelledFaces) -> tuple[Ids, Faces]:
-    """Who the labelled faces that were found are, [N], and the same as input of recognition."""
-    there = np.flatnonzero(faces.rows >= 0)
-    rows = faces.rows[there]
+def as_input(faces: LabelledFaces, rows: Ids | None = None) -> Faces:
+    """The faces that were found, or those of them in `rows`, as recognition takes them."""
+    rows = np.arange(len(faces.vectors)) if rows is None else rows
     vectors = np.ascontiguousarray(faces.vectors[rows])
-    near = min(NEAREST, len(vectors) - 1)
-    return faces.people[there], Faces(
-        vectors,
-        faces.image_of[rows],
-        faces.quality[rows],
-        np.full(len(rows), np.nan),
-        search(vectors, np.arange(len(rows)), near),
-    )
+    near = search(vectors, np.arange(len(rows)), max(min(NEAREST, len(rows) - 1), 0))
+    undated = np.full(len(rows), np.nan)
+    return Faces(vectors, faces.image_of[rows], faces.quality[rows], undated, near)
 
 
 def answers_needed(
