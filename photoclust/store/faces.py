@@ -25,7 +25,13 @@ from photoclust.store.database import Transaction
 from photoclust.store.decisions import Subject
 from photoclust.store.matching import PlacedFace, match_faces
 
-_OF_FACES = (schema.vector, schema.confirmation, schema.rejection, schema.proposal_face)
+_OF_FACES = (
+    schema.vector,
+    schema.confirmation,
+    schema.rejection,
+    schema.proposal_face,
+    schema.recognition,
+)
 """The tables whose rows go with a face."""
 _ABOUT_FACES = (Subject.IDENTITY, Subject.REJECTION, Subject.EXCLUDED)
 
