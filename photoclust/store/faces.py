@@ -124,14 +124,16 @@ def faces(
     cluster: ClusterId | None = None,
     photo: PhotoId | None = None,
     ids: Sequence[FaceId] | None = None,
+    without_others: bool = False,
     without_group: bool = False,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Face]:
     """Faces that fit every condition given, the best quality first.
 
-    `without_group` selects those that belong to nobody and to no group. Faces that the user said
-    are none are listed only by `ids`.
+    `without_others` leaves out of a `cluster` the faces that are shown as somebody else than it
+    goes with, who was confirmed or recognised. `without_group` selects those that belong to nobody
+    and to no group. Faces that the user said are none are listed only by `ids`.
     """
     table = schema.face.c
     conditions: list[ColumnElement[bool]] = []
@@ -142,6 +144,10 @@ def faces(
         conditions.append(~table.excluded)
     if cluster is not None:
         conditions.append(table.cluster_id == cluster)
+    if without_others:
+        group = schema.cluster.c
+        owner = select(group.person_id).where(group.id == table.cluster_id).scalar_subquery()
+        conditions.append(table.person_id.is_(None) | (table.person_id == owner))
     if photo is not None:
         conditions.append(table.photo_id == photo)
     if without_group:
