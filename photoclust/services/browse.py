@@ -97,6 +97,7 @@ def faces(
 ) -> list[Face]:
     """Every face, or those of a person (`p7`) or group (`g31`); the best quality first.
 
+    Those that are in a group but shown as somebody else than it goes with are not of it.
     `limit` and `offset` choose a page. Raises UserError when `key` is no such id.
     """
     kind, number = parse_key(key, "pg") if key is not None else ("", 0)
@@ -105,6 +106,7 @@ def faces(
             tx,
             person=PersonId(number) if kind == "p" else None,
             cluster=ClusterId(number) if kind == "g" else None,
+            without_others=kind == "g",
             limit=limit,
             offset=offset,
         )

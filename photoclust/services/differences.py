@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from photoclust.core.types import FaceId
 from photoclust.store.face_table import FaceTable
 from photoclust.store.guesses import ClusterContent
@@ -75,21 +77,28 @@ def keys_now(table: FaceTable) -> list[Key]:
 
 
 def keys_then(table: FaceTable, contents: Sequence[ClusterContent]) -> list[Key]:
-    """Who each face would be shown as if `contents` were the groups."""
-    key_of: dict[int, str] = {}
+    """Who each face would be shown as if `contents` were the groups; no verdict of recognition
+    depends on these.
+    """
+    group_of: dict[int, str] = {}
+    person_of: dict[int, str] = {}
     new = 0
     for content in contents:
+        new += content.id is None
+        group = f"{_NEW}{new}" if content.id is None else f"g{content.id}"
+        group_of.update(dict.fromkeys(content.faces, group))
         if content.person is not None:
-            key = f"p{content.person}"
-        elif content.id is not None:
-            key = f"g{content.id}"
-        else:
-            new += 1
-            key = f"{_NEW}{new}"
-        key_of.update(dict.fromkeys(content.faces, key))
+            person_of.update(dict.fromkeys(content.faces, f"p{content.person}"))
+    fixed = np.where(table.judged, table.shown, table.person)
     return [
-        f"p{person}" if person >= 0 else key_of.get(face)
-        for face, person in zip(table.ids.tolist(), table.person.tolist(), strict=True)
+        f"p{person}"
+        if person >= 0
+        else group_of.get(face)
+        if judged
+        else person_of.get(face, group_of.get(face))
+        for face, person, judged in zip(
+            table.ids.tolist(), fixed.tolist(), table.judged.tolist(), strict=True
+        )
     ]
 
 

@@ -1,6 +1,8 @@
 """The journal as people use it: what was done, undo, redo."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from photoclust.core.types import EntryId, JournalEntry, LibraryChanges
 from photoclust.store import journal, undoing
@@ -30,7 +32,7 @@ _VERBS = {
     "group": "Grouping",
     "regroup": "Grouped anew",
     "same photo": "Allowed",
-    "recognise": "Recognition",
+    "recognize": "Named",
     "train": "Training",
     "undo": "Undid",
     "redo": "Did again",
@@ -125,7 +127,10 @@ def title(entry: JournalEntry) -> str:
         case "relocate":
             text = f"{details['from']} to {details['to']}"
         case _:
-            text = str(details.get("folder") or faces)
+            named = (
+                f"{_count(details['named'], 'face')} automatically" if "named" in details else ""
+            )
+            text = named or str(details.get("folder") or faces)
     return f"{_VERBS.get(entry.kind, entry.kind)} {text}".strip()
 
 
@@ -139,6 +144,10 @@ def _about_photos(entry: JournalEntry) -> str:
     counts = (("photo", details["photos"]), ("folder", details["folders"]))
     places = " and ".join(_count(number, noun) for noun, number in counts if number)
     return f"one person {often} in {places}"
+
+
+def _recognized(details: Mapping[str, Any]) -> str:
+    return f"{_count(details['named'], 'face')} automatically" if "named" in details else ""
 
 
 def _history(undone: undoing.Undone) -> History:

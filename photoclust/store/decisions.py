@@ -233,6 +233,11 @@ ABOUT_PHOTOS = (Subject.DATE, Subject.REPEATS)
 """The subjects whose `a` is a photo."""
 
 
+def came_or_went(registers: Iterable[Register]) -> list[int]:
+    """The people of whom `registers` say whether they exist."""
+    return [register.a for register in registers if register.subject is Subject.PERSON]
+
+
 def photos_of(registers: Iterable[Register]) -> set[int]:
     """The photos that `registers` speak of."""
     return {register.a for register in registers if register.subject in ABOUT_PHOTOS}

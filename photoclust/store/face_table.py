@@ -21,8 +21,10 @@ class FaceTable:
     `vectors` is [N, dim] float32 and contiguous; `photo` holds photo ids; `taken` is when a camera
     says that the photo was taken, in seconds, NaN where none does; `side` is the longer side of
     the box in pixels of the full photo; `person` is the confirmed person or -1, `shown` the one
-    that is shown; `cluster` the present group or -1, `owner` the person whom that goes with.
-    Faces that the user said are none are left out.
+    that is shown; `judged` tells which faces recognition came to a verdict about, so that their
+    group does not say who is shown; `cluster` is the present group or -1, `owner` the person whom
+    that goes with, `refused` whether the user said that the face is not that person. Faces that the
+    user said are none are left out.
     """
 
     ids: NDArray[np.int64]
@@ -33,16 +35,19 @@ class FaceTable:
     score: NDArray[np.float32]
     person: NDArray[np.int64]
     shown: NDArray[np.int64]
+    judged: NDArray[np.bool_]
     cluster: NDArray[np.int64]
     owner: NDArray[np.int64]
+    refused: NDArray[np.bool_]
     vectors: Vectors
 
     @property
     def placed(self) -> NDArray[np.bool_]:
-        """Which faces are in a group that goes with whoever is shown for them, [N]: not those
-        that the user took out of their group by a word about them. The others wait.
+        """Which faces are in a group that the user did not take them out of, [N]: by saying that
+        they are somebody else than it goes with, or not whom it goes with. The others wait.
         """
-        placed: NDArray[np.bool_] = (self.cluster >= 0) & (self.shown == self.owner)
+        taken_out = np.where(self.person >= 0, self.person != self.owner, self.refused)
+        placed: NDArray[np.bool_] = (self.cluster >= 0) & ~taken_out
         return placed
 
 
@@ -102,18 +107,21 @@ def load_table(tx: Transaction, model: ModelId) -> FaceTable:
         .execute(
             "SELECT face.id, photo_id, max(w * width, h * height), quality, score, "
             "coalesce(person.id, -1), coalesce(face.person_id, -1), coalesce(cluster_id, -1), "
-            "coalesce(owner.id, -1), "
+            "coalesce(owner.id, -1), recognition.face_id IS NOT NULL, refused.face_id IS NOT NULL, "
             "iif(date_source = 'exif', CAST(strftime('%s', taken_at) AS INTEGER), NULL) "
             "FROM face JOIN photo ON photo.id = photo_id "
             "LEFT JOIN confirmation ON confirmation.face_id = face.id "
             "LEFT JOIN person ON person.id = confirmation.person_id AND person.alive "
             "LEFT JOIN cluster ON cluster.id = cluster_id "
             "LEFT JOIN person AS owner ON owner.id = cluster.person_id AND owner.alive "
+            "LEFT JOIN recognition ON recognition.face_id = face.id "
+            "LEFT JOIN rejection AS refused "
+            "ON refused.face_id = face.id AND refused.person_id = owner.id "
             "WHERE NOT excluded ORDER BY face.id"
         )
         .fetchall()
     )
-    table = np.array(rows, np.float64).reshape(len(rows), 10)
+    table = np.array(rows, np.float64).reshape(len(rows), 12)
     with_vector = np.isin(table[:, 0], ids, assume_unique=True)
     table = table[with_vector]
     kept = np.isin(ids, table[:, 0], assume_unique=True)
@@ -122,13 +130,15 @@ def load_table(tx: Transaction, model: ModelId) -> FaceTable:
     return FaceTable(
         ids=ids,
         photo=table[:, 1].astype(np.int64),
-        taken=table[:, 9],
+        taken=table[:, 11],
         side=table[:, 2].astype(np.float32),
         quality=table[:, 3].astype(np.float32),
         score=table[:, 4].astype(np.float32),
         person=table[:, 5].astype(np.int64),
         shown=table[:, 6].astype(np.int64),
+        judged=table[:, 9].astype(np.bool_),
         cluster=table[:, 7].astype(np.int64),
         owner=table[:, 8].astype(np.int64),
+        refused=table[:, 10].astype(np.bool_),
         vectors=vectors,
     )

@@ -25,7 +25,13 @@ from photoclust.store.database import Transaction
 from photoclust.store.decisions import Subject
 from photoclust.store.matching import PlacedFace, match_faces
 
-_OF_FACES = (schema.vector, schema.confirmation, schema.rejection, schema.proposal_face)
+_OF_FACES = (
+    schema.vector,
+    schema.confirmation,
+    schema.rejection,
+    schema.proposal_face,
+    schema.recognition,
+)
 """The tables whose rows go with a face."""
 _ABOUT_FACES = (Subject.IDENTITY, Subject.REJECTION, Subject.EXCLUDED)
 
@@ -118,14 +124,16 @@ def faces(
     cluster: ClusterId | None = None,
     photo: PhotoId | None = None,
     ids: Sequence[FaceId] | None = None,
+    without_others: bool = False,
     without_group: bool = False,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Face]:
     """Faces that fit every condition given, the best quality first.
 
-    `without_group` selects those that belong to nobody and to no group. Faces that the user said
-    are none are listed only by `ids`.
+    `without_others` leaves out of a `cluster` the faces that are shown as somebody else than it
+    goes with, who was confirmed or recognised. `without_group` selects those that belong to nobody
+    and to no group. Faces that the user said are none are listed only by `ids`.
     """
     table = schema.face.c
     conditions: list[ColumnElement[bool]] = []
@@ -136,6 +144,10 @@ def faces(
         conditions.append(~table.excluded)
     if cluster is not None:
         conditions.append(table.cluster_id == cluster)
+    if without_others:
+        group = schema.cluster.c
+        owner = select(group.person_id).where(group.id == table.cluster_id).scalar_subquery()
+        conditions.append(table.person_id.is_(None) | (table.person_id == owner))
     if photo is not None:
         conditions.append(table.photo_id == photo)
     if without_group:

@@ -7,12 +7,18 @@ from photoclust.store.database import Transaction, driver_connection
 
 _FACES = (
     # A photo that was read again, and so has other vectors, bears the id of another run.
-    "SELECT face.id, photo_id, entry_id, repeats, quality, excluded, cluster_id, person_id, "
-    "confirmed, EXISTS (SELECT * FROM vector WHERE face_id = face.id AND model_id = "
-    "(SELECT id FROM model WHERE name = :model)) "
-    "FROM face JOIN photo ON photo.id = photo_id ORDER BY face.id"
+    # Not who is shown for a face: who was only recognised is nothing that a grouping heeds.
+    "SELECT face.id, photo_id, entry_id, repeats, quality, excluded, cluster_id, "
+    "iif(excluded, NULL, person.id), EXISTS (SELECT * FROM vector WHERE face_id = face.id AND "
+    "model_id = (SELECT id FROM model WHERE name = :model)) "
+    "FROM face JOIN photo ON photo.id = photo_id "
+    "LEFT JOIN confirmation ON confirmation.face_id = face.id "
+    "LEFT JOIN person ON person.id = confirmation.person_id AND person.alive ORDER BY face.id"
 )
-_GROUPS = "SELECT id, person_id FROM cluster ORDER BY id"
+_GROUPS = (
+    "SELECT cluster.id, person.id FROM cluster "
+    "LEFT JOIN person ON person.id = cluster.person_id AND person.alive ORDER BY cluster.id"
+)
 _REJECTIONS = "SELECT face_id, person_id FROM rejection ORDER BY face_id, person_id"
 _FOLDERS = "SELECT path FROM folder_rule WHERE repeats ORDER BY path"
 _ROWS = 1024

@@ -1,7 +1,8 @@
 """Guesses: the groups that runs make, which person is shown for a face, and how many there are.
 
-All of it follows from decisions and vectors and can be made again; `refresh` works it out for what
-an act touched, `refresh_everything` for the whole library.
+All of it follows from decisions, vectors and the verdicts of recognition (see `recognitions`), and
+can be made again; `refresh` works it out for what an act touched, `refresh_everything` for the
+whole library.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -10,9 +11,16 @@ from typing import Any
 
 from sqlalchemy import Table, Update, delete, exists, func, or_, select, update
 
-from photoclust.core.types import ClusterId, FaceId, LibraryChanges, PersonId, PhotoId
+from photoclust.core.types import (
+    ClusterId,
+    EntryStatus,
+    FaceId,
+    LibraryChanges,
+    PersonId,
+    PhotoId,
+)
 from photoclust.store import schema
-from photoclust.store.chunks import chunks
+from photoclust.store.chunks import chunks, listed
 from photoclust.store.database import Transaction
 
 
@@ -100,21 +108,22 @@ def refresh(
     clusters: Collection[int] = (),
     photos: Iterable[int] = (),
 ) -> LibraryChanges:
-    """Work out again which person is shown for `faces` and for those in `clusters`, and count
-    again whoever that touches, and `people`; says what that was, `photos` among it.
+    """Work out again which person is shown for `faces` and for those that go with their group, one
+    of `clusters`, and count again whoever that touches, and `people`; says what that was, `photos`
+    among it.
     """
-    face = schema.face.c
+    face, verdict = schema.face.c, schema.recognition.c
     every = set(faces)
+    # A face with a verdict goes with that, whoever its group goes with.
+    judged = exists().where(verdict.face_id == face.id)
     for part in chunks(sorted(clusters)):
-        every.update(tx.execute(select(face.id).where(face.cluster_id.in_(part))).scalars())
+        mine = select(face.id).where(face.cluster_id.in_(part), ~judged)
+        every.update(tx.execute(mine).scalars())
+    chosen = face.id.in_(listed(every))
+    before = select(face.person_id).where(chosen, face.person_id.is_not(None)).distinct()
+    shown = {*people, *tx.execute(before).scalars()}
     columns = (face.photo_id, face.person_id, face.cluster_id)
-    rows: list[Any] = []
-    shown = set(people)
-    for part in chunks(sorted(every)):
-        mine = face.id.in_(part)
-        before = select(face.person_id).where(mine, face.person_id.is_not(None)).distinct()
-        shown.update(tx.execute(before).scalars())
-        rows += tx.execute(_shown_person().where(mine).returning(*columns)).all()
+    rows = tx.execute(_shown_person().where(chosen).returning(*columns)).all()
     shown.update(row.person_id for row in rows if row.person_id is not None)
     homes = {row.cluster_id for row in rows if row.cluster_id is not None}
     _count(tx, schema.person, shown)
@@ -227,6 +236,18 @@ def set_cluster_person(tx: Transaction, cluster: int, person: int | None) -> Non
     tx.execute(update(table).where(table.c.id == cluster).values(person_id=person))
 
 
+def of_people(tx: Transaction, table: Table, people: Sequence[int]) -> set[int]:
+    """The faces that are said to be `people` (`table` is confirmation), those with a verdict that
+    they are (recognition), or the groups that go with them (cluster).
+    """
+    key = table.c.id if table is schema.cluster else table.c.face_id
+    return {
+        number
+        for part in chunks(people)
+        for number in tx.execute(select(key).where(table.c.person_id.in_(part))).scalars()
+    }
+
+
 def _decided() -> Any:
     """The person that a face is; a word for somebody who has ended since shows nobody."""
     table, person = schema.confirmation.c, schema.person.c
@@ -254,10 +275,35 @@ def _guessed() -> Any:
     )
 
 
+def _recognized() -> Any:
+    """The person that a verdict named a face as, unless that was taken back or said to be wrong."""
+    verdict, person, entry = schema.recognition.c, schema.person.c, schema.entry.c
+    rejection = schema.rejection.c
+    return (
+        select(verdict.person_id)
+        .join(schema.person, (person.id == verdict.person_id) & person.alive)
+        .where(
+            verdict.face_id == schema.face.c.id,
+            verdict.named,
+            ~exists()
+            .where(entry.id == verdict.entry_id, entry.status == EntryStatus.UNDONE)
+            .correlate(schema.recognition),
+            ~exists()
+            .where(rejection.face_id == verdict.face_id, rejection.person_id == verdict.person_id)
+            .correlate(schema.recognition),
+        )
+        .scalar_subquery()
+    )
+
+
 def _shown() -> tuple[Any, Any]:
-    """The person to show for a face and whether a user said so: a decision, else the group's."""
+    """The person to show for a face and whether a user said so: a decision, else whom a verdict
+    names (nobody where it only asks), else the group's.
+    """
     face = schema.face.c
-    person = func.iif(face.excluded, None, func.coalesce(_decided(), _guessed()))
+    judged = exists().where(schema.recognition.c.face_id == face.id).correlate(schema.face)
+    guess = func.iif(judged, _recognized(), _guessed())
+    person = func.iif(face.excluded, None, func.coalesce(_decided(), guess))
     return person, func.iif(face.excluded, False, _decided().is_not(None))
 
 

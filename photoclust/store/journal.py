@@ -19,7 +19,9 @@ from photoclust.store.decisions import Register, Subject, Value
 
 GROUPINGS = frozenset(("group", "regroup"))
 """Kinds of runs that put faces into groups."""
-RUNS = GROUPINGS | {"scan", "recognise", "train"}
+RECOGNIZE = "recognize"
+"""The kind of a run that named faces; it decided nothing (see `recognitions`)."""
+RUNS = GROUPINGS | {"scan", RECOGNIZE, "train"}
 """Kinds of entries that tell of a run; all others tell of an act."""
 RECORDS = frozenset(
     (
@@ -33,7 +35,10 @@ RECORDS = frozenset(
     )
 )
 """Kinds of entries that tell of what changed no decision, or cannot come back."""
-NOT_UNDOABLE = RUNS | RECORDS | {"undo", "redo", "upgrade"}
+NO_STEPS = RUNS | RECORDS | {"undo", "redo", "upgrade"}
+"""Kinds of entries that whoever goes back step by step passes over."""
+NOT_UNDOABLE = NO_STEPS - {RECOGNIZE}
+"""Kinds of entries that cannot be undone; names that a run gave can, but only by its number."""
 
 
 class Act:
@@ -106,11 +111,16 @@ class Act:
                 guessed=[[cluster, *pair] for cluster, pair in sorted(self._groups.items())],
             )
             add_changes(self.tx, self.entry, self._writes)
+        # Who comes back, as by an import, or goes takes along what is shown as them.
+        ended = decisions.came_or_went(self._writes)
+        faces = self.decided_faces | self._faces
+        for table in (schema.confirmation, schema.recognition):
+            faces |= guesses.of_people(self.tx, table, ended)
         return guesses.refresh(
             self.tx,
-            self.decided_faces | self._faces,
+            faces,
             people=self._people,
-            clusters=self._clusters,
+            clusters=self._clusters | guesses.of_people(self.tx, schema.cluster, ended),
             photos=decisions.photos_of(self._writes),
         )
 

@@ -20,6 +20,10 @@ _DANGLING_ROWS = (
     ("rejection", "person_id", "person"),
     ("proposal_face", "face_id", "face"),
     ("proposal_face", "proposal_id", "proposal"),
+    ("recognition", "face_id", "face"),
+    ("recognition", "person_id", "person"),
+    ("recognition", "runner_up_id", "person"),
+    ("recognition", "entry_id", "entry"),
     ("change", "entry_id", "entry"),
     ("file", "photo_id", "photo"),
 )

@@ -155,7 +155,8 @@ def reject(act: Act, faces: Sequence[FaceId], person: PersonId) -> None:
 
 
 def name_cluster(act: Act, cluster: ClusterId, person: PersonId) -> None:
-    """A group is `person`: its faces that nobody decided otherwise are confirmed.
+    """A group is `person`: its faces that nobody decided otherwise are confirmed, save those that
+    recognition named as somebody else, which are not seen as being of the group.
 
     In a group that is somebody else's already, those are the faces still without a person.
     """

@@ -107,7 +107,7 @@ def clean_entries(tx: Transaction, doomed: Doomed, spoken: Collection[int]) -> N
             continue
         if row.id in left and "faces" in details:
             details["faces"] = left[row.id]
-        is_act = row.kind not in journal.NOT_UNDOABLE
+        is_act = row.kind not in journal.NO_STEPS
         if is_act and not guessed and not _has_changes(tx, row.id):
             gone.add(row.id)
             continue

@@ -7,7 +7,8 @@ were. *Decisions* (person, confirmation, rejection, `face.excluded`, `photo.date
 journal amounts to: no run changes them, and a replay of the journal makes them anew. *Guesses*
 (cluster, and `face.cluster_id`, `face.person_id`, `face.confirmed`, and every `face_count`,
 `photo_count` and `cover_id`, which repeat what decisions and clusters say so that lists are fast;
-proposal, proposal_face) can be thrown away and made again.
+proposal, proposal_face; recognition, which overrides what a group says of a face) can be thrown
+away and made again.
 """
 
 import uuid
@@ -292,6 +293,24 @@ proposal_face = Table(
     # The group it would be in; NULL: in none.
     Column("label", Integer),
     sqlite_with_rowid=False,
+)
+
+# Who a face that no user decided about is by its likeness to the people there are, and how sure
+# that is. A face without a row was not judged, and goes with its group.
+recognition = Table(
+    "recognition",
+    metadata,
+    Column("face_id", ForeignKey("face.id"), primary_key=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("probability", Float, nullable=False),
+    Column("similarity", Float, nullable=False),
+    Column("runner_up_id", ForeignKey("person.id")),
+    Column("runner_up_similarity", Float),
+    Column("runner_up_probability", Float),
+    # Shown as the person; all others are only asked about.
+    Column("named", Boolean, nullable=False),
+    # The run that named it. One that is undone stays, so that no later run names the face so again.
+    Column("entry_id", ForeignKey("entry.id"), index=True),
 )
 
 model = Table(

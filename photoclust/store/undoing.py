@@ -2,7 +2,9 @@
 
 To undo is to mark an entry and then to let the tables say what the entries that stand say. An old
 entry can be undone by itself as long as no later one builds on it: decides about the same thing,
-speaks of a person who came with it, or ended a person to whom faces would go back.
+speaks of a person who came with it, or ended a person to whom faces would go back. The names that a
+run of recognition gave decide nothing: they are taken back and given again by the entry's status
+alone, are no step of undo, and nothing builds on them.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,11 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select, update
 
 from photoclust.core.errors import UserError
 from photoclust.core.types import EntryId, EntryStatus, JournalEntry, LibraryChanges
-from photoclust.store import decisions, guesses, journal, schema
+from photoclust.store import decisions, guesses, journal, recognitions, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import Register, Subject, Value
@@ -97,7 +99,7 @@ def next_undo(tx: Transaction) -> JournalEntry | None:
     """The act that `undo` would undo."""
     table = schema.entry.c
     newest = select(func.max(table.id)).where(
-        table.status == EntryStatus.STANDS, table.kind.not_in(journal.NOT_UNDOABLE)
+        table.status == EntryStatus.STANDS, table.kind.not_in(journal.NO_STEPS)
     )
     number = tx.execute(newest).scalar()
     return None if number is None else journal.entries_by_id(tx, [number])[0]
@@ -124,7 +126,7 @@ def _to_undo(tx: Transaction, number: EntryId | None) -> JournalEntry:
             f"entry {number} decided nothing; photoclust group --apply {entry.details['back']} "
             "brings the groups back that there were before"
         )
-    if entry.kind in journal.RUNS:
+    if entry.kind in journal.RUNS & journal.NOT_UNDOABLE:
         raise UserError(
             f"entry {number} is a run and decided nothing, so there is nothing to undo in it"
         )
@@ -166,7 +168,7 @@ def _acts_after(tx: Transaction, number: int) -> bool:
     query = select(entry.id).where(
         entry.id > number,
         entry.status == EntryStatus.STANDS,
-        entry.kind.not_in(journal.NOT_UNDOABLE),
+        entry.kind.not_in(journal.NO_STEPS),
     )
     return tx.execute(query.limit(1)).first() is not None
 
@@ -268,13 +270,15 @@ def _take_over(
                 guesses.set_cluster_person(tx, guess[0], wanted)
                 clusters.add(guess[0])
     # Who comes back or goes takes along what is shown as them, whoever decided or guessed that.
-    ended = [register.a for register in new if register.subject is Subject.PERSON]
-    faces = decisions.faces_of(new) | _of_people(tx, schema.confirmation, ended)
-    clusters |= _of_people(tx, schema.cluster, ended)
+    ended = decisions.came_or_went(new)
+    faces = decisions.faces_of(new) | guesses.of_people(tx, schema.confirmation, ended)
+    clusters |= guesses.of_people(tx, schema.cluster, ended)
     if _grouped_since(tx, min(item.id for item in found)):
         homes = _clusters_of(tx, faces)
         guesses.elect(tx, sorted(homes))
         clusters |= homes
+    faces |= guesses.of_people(tx, schema.recognition, ended)
+    faces.update(recognitions.named_by(tx, [item.id for item in found]))
     photos = decisions.photos_of(new)
     return guesses.refresh(tx, faces, people=people, clusters=clusters, photos=photos)
 
@@ -287,16 +291,6 @@ def _backwards(guess: Sequence[Any]) -> tuple[int | None, int | None]:
 def _forwards(guess: Sequence[Any]) -> tuple[int | None, int | None]:
     _, before, after = guess
     return before, after
-
-
-def _of_people(tx: Transaction, table: Table, people: Sequence[int]) -> set[int]:
-    """The faces that are said to be `people`, or the groups that go with them."""
-    key = table.c.face_id if table is schema.confirmation else table.c.id
-    return {
-        number
-        for part in chunks(people)
-        for number in tx.execute(select(key).where(table.c.person_id.in_(part))).scalars()
-    }
 
 
 def _standing_of(tx: Transaction, numbers: Sequence[int]) -> dict[Register, Value]:
@@ -333,7 +327,7 @@ def _undone_since_last_act(tx: Transaction) -> list[list[int]]:
     """The undos that no act came after and no redo took back, each with its entries."""
     entry = schema.entry.c
     last_act = select(func.coalesce(func.max(entry.id), 0)).where(
-        entry.kind.not_in(journal.NOT_UNDOABLE)
+        entry.kind.not_in(journal.NO_STEPS)
     )
     steps = (
         select(entry.kind, entry.details)

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 
 from photoclust.core.errors import LibraryError
 from photoclust.core.types import EntryId, EntryStatus
@@ -79,6 +79,7 @@ def forget_everybody(tx: Transaction) -> int:
         schema.rejection,
         schema.proposal_face,
         schema.proposal,
+        schema.recognition,
         schema.folder_rule,
     ):
         tx.execute(delete(table))
@@ -145,9 +146,13 @@ def _names(tx: Transaction, people: Collection[int]) -> set[str]:
 
 
 def _drop_guesses(tx: Transaction, people: Collection[int]) -> None:
-    cluster, face = schema.cluster.c, schema.face.c
+    cluster, face, verdict = schema.cluster.c, schema.face.c, schema.recognition.c
     mine = select(cluster.id).where(cluster.person_id.in_(people))
-    left = list(tx.execute(select(face.id).where(face.cluster_id.in_(mine))).scalars())
+    left = set(tx.execute(select(face.id).where(face.cluster_id.in_(mine))).scalars())
+    # A verdict for somebody else is measured against them as well where they are the runner-up.
+    likened = or_(verdict.person_id.in_(people), verdict.runner_up_id.in_(people))
+    dropped = delete(schema.recognition).where(likened).returning(verdict.face_id)
+    left.update(tx.execute(dropped).scalars())
     tx.execute(update(schema.face).where(face.cluster_id.in_(mine)).values(cluster_id=None))
     tx.execute(delete(schema.cluster).where(cluster.person_id.in_(people)))
     guesses.refresh(tx, left)

@@ -27,10 +27,21 @@ from common import PHOTOCLUST, contradictions, parser, photoclust, timed
 from photoclust.console import table
 from photoclust.core.types import ClusterId, EntryStatus, ModelId
 from photoclust.services import browse, history, naming
-from photoclust.store import face_table, faces, files, guesses, journal, people, schema
+from photoclust.store import (
+    face_table,
+    faces,
+    files,
+    guesses,
+    journal,
+    people,
+    recognitions,
+    schema,
+    undoing,
+)
 from photoclust.store.database import FILE_NAME, Library
 from photoclust.store.guesses import ClusterContent
 from photoclust.store.journal import Act
+from photoclust.store.recognitions import Verdicts
 
 MODEL = ModelId("facenet-vggface2")
 FACES_PER_PHOTO, PHOTOS_PER_FOLDER, PHOTOS_PER_PERSON = 2.5, 100, 20
@@ -38,6 +49,8 @@ LARGEST = 0.2
 """The share of the faces that one person has."""
 NAMED_AT_ONCE = 1000
 """The faces of the group that is named and unnamed again."""
+CHANGED = 1000
+"""The verdicts that differ after one person was confirmed."""
 UNNAMED_GROUPS, UNNAMED_FACES = 400, 12
 SINGLE_FACES = 0.05
 PAGE = 200
@@ -275,6 +288,42 @@ def name_and_undo(library: Library, runs: int) -> list[Row]:
     return rows
 
 
+def recognize(library: Library, runs: int) -> list[Row]:
+    """Verdicts about the faces that nobody decided about, and about some of them to the contrary;
+    nothing of it stays.
+    """
+    queries = (
+        "SELECT id FROM face WHERE person_id IS NULL AND NOT excluded ORDER BY id",
+        "SELECT id FROM person WHERE alive LIMIT 50",
+    )
+    with library.read() as tx:
+        loose, known = (np.array(tx.exec_driver_sql(query).scalars().all()) for query in queries)
+    some = loose[:CHANGED]
+    rows = [
+        Row(f"write {len(loose):,} verdicts", 20 * len(loose) / 1000),
+        Row(f"change {len(some):,} verdicts", 150),
+        Row("take the names back", 150),
+    ]
+
+    def said(faces: np.ndarray, person: int, *, named: bool) -> Verdicts:
+        sure = np.full(len(faces), 0.9)
+        people = np.resize(np.roll(known, person), len(faces))
+        return Verdicts(
+            faces, people, sure, sure, np.roll(people, 1), sure, sure, np.full(len(faces), named)
+        )
+
+    for _ in range(runs):
+        with library.write() as tx:
+            with peak_of(rows[0]):
+                recognitions.write(tx, said(loose, 0, named=False), None, model=MODEL)
+            with peak_of(rows[1]):
+                named = recognitions.write(tx, said(some, 1, named=True), some, model=MODEL)
+            with peak_of(rows[2]):
+                undoing.undo(tx, named.entry)
+            tx.rollback()
+    return rows
+
+
 def measured(folder: Path, photos: int, runs: int) -> list[Row]:
     """Everything but the processes."""
     rows = [measure("open the library", 500, runs, lambda: Library(folder / "library").close())]
@@ -318,6 +367,7 @@ def measured(folder: Path, photos: int, runs: int) -> list[Row]:
             measure("what to undo and redo next", None, runs, lambda: history.next_steps(library)),
         ]
         rows += name_and_undo(library, runs)
+        rows += recognize(library, runs)
     command = [*PHOTOCLUST, "people", "--json", "--library", str(folder / "library")]
     rows.append(Row("photoclust people, the process", None, [timed(*command) * 1000] * 3))
     scan = Row(f"rescan of {photos:,} files, the process", 10_000)

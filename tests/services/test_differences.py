@@ -1,6 +1,10 @@
+import numpy as np
 import pytest
 
-from photoclust.services.differences import Split, compare
+from photoclust.core.types import ClusterId, FaceId, PersonId
+from photoclust.services.differences import Split, compare, keys_now, keys_then
+from photoclust.store.face_table import FaceTable
+from photoclust.store.guesses import ClusterContent
 
 
 def differ(before, after, only=()):
@@ -81,3 +85,31 @@ def test_only_the_faces_of_those_asked_for_count():
     assert found.faces == {2}
     assert found.joins == ()
     assert differ("1122", "1111", only=["g2"]).joins == (("g1", "g2"),)
+
+
+def test_no_grouping_changes_whom_recognition_names_or_asks_about():
+    table = FaceTable(
+        ids=np.arange(5),
+        photo=np.arange(5),
+        taken=np.full(5, np.nan),
+        side=np.ones(5, np.float32),
+        quality=np.ones(5, np.float32),
+        score=np.ones(5, np.float32),
+        person=np.array([7, -1, -1, -1, -1]),
+        shown=np.array([7, 8, -1, 7, -1]),
+        judged=np.array([False, True, True, False, False]),
+        cluster=np.array([3, 3, 3, 3, -1]),
+        owner=np.array([7, 7, 7, 7, -1]),
+        refused=np.zeros(5, np.bool_),
+        vectors=np.eye(5, dtype=np.float32),
+    )
+    now = keys_now(table)
+    assert now == ["p7", "p8", "g3", "p7", None]
+    same = ClusterContent(ClusterId(3), PersonId(7), list(map(FaceId, range(4))))
+    assert keys_then(table, [same]) == now
+    parts = [
+        ClusterContent(ClusterId(3), PersonId(7), [FaceId(0), FaceId(2)]),
+        ClusterContent(None, None, [FaceId(1), FaceId(3), FaceId(4)]),
+    ]
+    assert keys_then(table, parts) == ["p7", "p8", "g3", "new1", "new1"]
+    assert keys_then(table, []) == ["p7", "p8", None, None, None]

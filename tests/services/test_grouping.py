@@ -425,8 +425,10 @@ def table_of(clusters):
         score=np.ones(count, np.float32),
         person=np.full(count, -1),
         shown=np.full(count, -1),
+        judged=np.zeros(count, np.bool_),
         cluster=np.array(clusters),
         owner=np.full(count, -1),
+        refused=np.zeros(count, np.bool_),
         vectors=np.eye(count, dtype=np.float32),
     )
 

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from photoclust.core.dates import parse_date
@@ -5,9 +6,11 @@ from photoclust.core.errors import UserError
 from photoclust.core.types import EntryStatus
 from photoclust.services import browse, deciding, history, naming
 from photoclust.services.history import CollisionError, Later
-from photoclust.store import guesses, journal
+from photoclust.store import guesses, journal, recognitions
 from photoclust.store.database import Library
 from photoclust.store.guesses import ClusterContent
+from photoclust.store.recognitions import Verdicts
+from photoclust.vision.models import DEFAULT_EMBEDDER
 
 
 @pytest.fixture
@@ -194,6 +197,31 @@ def test_the_journal_is_listed_page_by_page(library, people):
     newest = history.entries(library, limit=2)
     rest = history.entries(library, before=newest[-1].id)
     assert [entry.id for entry in (*newest, *rest)] == [3, 2, 1]
+
+
+def test_names_that_recognition_gave_are_undone_by_number_only(library, crowd, people):
+    (face,) = crowd.photos_of(1, 1)
+    nothing = np.full(1, np.nan)
+    verdicts = Verdicts(
+        face=np.array([face]),
+        person=np.array([1]),
+        probability=np.array([0.9]),
+        similarity=np.array([0.8]),
+        runner_up=np.array([-1]),
+        runner_up_similarity=nothing,
+        runner_up_probability=nothing,
+        named=np.array([True]),
+    )
+    with library.write() as tx:
+        run = recognitions.write(tx, verdicts, None, model=DEFAULT_EMBEDDER).entry
+    assert history.title(history.entries(library)[0]) == "Named 1 face automatically"
+    assert history.next_steps(library).undo == "Named 1 face Otto"
+    assert names(library) == {"Ann": 5, "Anna": 3, "Otto": 1}
+    assert history.undo(library, run).titles == ("Named 1 face automatically",)
+    assert names(library)["Ann"] == 4
+    assert history.next_steps(library).redo == "Named 1 face automatically"
+    history.redo(library)
+    assert names(library)["Ann"] == 5
 
 
 @pytest.mark.parametrize("kind", sorted(journal.RECORDS))

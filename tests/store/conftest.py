@@ -83,6 +83,14 @@ def library_of_0002(tmp_path):
     return _copy("0002", tmp_path)
 
 
+@pytest.fixture
+def library_of_0003(tmp_path):
+    """Folder of that library in schema 0003, where a folder and a photo may show one person several
+    times, face 7 is not Anna, and there are a proposal and a second grouping.
+    """
+    return _copy("0003", tmp_path)
+
+
 def _copy(version, folder):
     folder = folder / f"library {version}"
     folder.mkdir(mode=0o700)

@@ -4,7 +4,7 @@ import numpy as np
 from sqlalchemy import select
 
 from photoclust.core.types import Metadata, ModelId
-from photoclust.store import face_table, guesses, people, schema
+from photoclust.store import face_table, guesses, people, recognitions, schema
 from photoclust.store import faces as face_store
 from photoclust.store.guesses import ClusterContent
 
@@ -60,7 +60,7 @@ def test_the_table_tells_all_that_grouping_needs(library, maker, make_face, do, 
     assert table.cluster.tolist() == [cluster, -1]
 
 
-def test_a_face_has_its_place_where_its_group_goes_with_who_is_shown(library, maker, do, person):
+def test_a_face_has_its_place_in_its_group_unless_the_user_took_it_out(library, maker, do, person):
     named, moved, refused, plain, taken_out, alone = maker.new_faces(6)
     with library.write() as tx:
         anna, otto = person(tx, "Anna"), person(tx, "Otto")
@@ -79,6 +79,38 @@ def test_a_face_has_its_place_where_its_group_goes_with_who_is_shown(library, ma
         # Groups of somebody who has ended go with nobody.
         do(tx, people.delete_person, anna)
         assert face_table.load_table(tx, MODEL).owner.tolist() == [-1] * 6
+
+
+def test_what_recognition_says_takes_no_face_out_of_its_group(library, maker, do, person):
+    named, asked, refused, confirmed, plain = maker.new_faces(5)
+    with library.write() as tx:
+        anna, otto = person(tx, "Anna"), person(tx, "Otto")
+        contents = [
+            ClusterContent(None, anna, [named, asked, refused, confirmed]),
+            ClusterContent(None, None, [plain]),
+        ]
+        guesses.replace_clusters(tx, contents)
+        do(tx, people.reject, [refused], anna)
+        do(tx, people.confirm, [confirmed], anna)
+        shown_as = [named, refused, plain]
+        judged = np.array([*shown_as, asked])
+        nothing = np.full(4, np.nan)
+        verdicts = recognitions.Verdicts(
+            face=judged,
+            person=np.full(4, otto),
+            probability=np.full(4, 0.9),
+            similarity=np.full(4, 0.8),
+            runner_up=np.full(4, -1),
+            runner_up_similarity=nothing,
+            runner_up_probability=nothing,
+            named=np.isin(judged, shown_as),
+        )
+        recognitions.write(tx, verdicts, None, model=MODEL)
+        table = face_table.load_table(tx, MODEL)
+    assert table.shown.tolist() == [otto, -1, otto, anna, otto]
+    assert table.judged.tolist() == [True, True, True, False, True]
+    assert table.refused.tolist() == [False, False, True, False, False]
+    assert table.placed.tolist() == [True, True, False, True, True]
 
 
 def test_only_a_camera_tells_when_a_photo_was_taken(library, maker, make_face):

@@ -27,6 +27,8 @@ from photoclust.store import (
     journal,
     people,
     photos,
+    proposals,
+    recognitions,
     same_photo,
     schema,
     undoing,
@@ -205,8 +207,9 @@ def test_every_row_of_a_library_of_0002_stays_as_it_was(library_of_0002):
         assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     assert {name: rows(path, query) for name, query in queries.items()} == before
     new = columns(path)
-    assert new.keys() - old.keys() == {"folder_rule", "proposal", "proposal_face"}
-    assert [rows(path, f"SELECT * FROM {name}") for name in new.keys() - old.keys()] == [[]] * 3
+    added = {"folder_rule", "proposal", "proposal_face", "recognition"}
+    assert new.keys() - old.keys() == added
+    assert [rows(path, f"SELECT * FROM {name}") for name in added] == [[]] * len(added)
     assert rows(path, "SELECT DISTINCT repeats FROM photo") == [(None,)]
 
 
@@ -222,6 +225,34 @@ def test_decisions_of_a_library_of_0002_stand_and_can_be_undone(library_of_0002)
         assert faces.count(tx) == 9
         with pytest.raises(UserError, match="nothing to undo"):
             undoing.undo(tx)
+
+
+# What is in one of schema 0003
+
+
+def test_every_row_of_a_library_of_0003_stays_as_it_was(library_of_0003):
+    path = library_of_0003 / LIBRARY_FILE
+    old = columns(path)
+    queries = {name: f"SELECT {', '.join(names)} FROM {name}" for name, names in old.items()}
+    before = {name: rows(path, query) for name, query in queries.items()}
+    assert all(before[name] for name in ("proposal", "proposal_face", "folder_rule", "cluster"))
+    with Library(library_of_0003) as library, library.read() as tx:
+        assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        assert guesses.count_stale(tx) == 0
+        assert len(recognitions.load(tx)) == 0
+    assert {name: rows(path, query) for name, query in queries.items()} == before
+    assert columns(path).keys() - old.keys() == {"recognition"}
+
+
+def test_decisions_of_a_library_of_0003_stand_and_can_be_undone(library_of_0003):
+    with Library(library_of_0003) as library, library.write() as tx:
+        assert journal.standing(tx) == decisions.everything(tx)
+        assert people.rejections(tx) == [(7, ANNA), (9, JOSE)]
+        undone = [undoing.undo(tx).entries[0].kind for _ in range(3)]
+        assert undone == ["reject", "same photo", "same photo"]
+        assert {face.id: face.person for face in faces.faces(tx, ids=[7])} == {7: ANNA}
+        assert proposals.load(tx, 1).label_of[1] == 0
 
 
 # Odd libraries

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from photoclust.core.paths import THUMBNAILS
 from photoclust.core.types import Box, Detection, FaceId, FileStat, FoundFace, Metadata
 from photoclust.media.thumbnails import ThumbnailCache
-from photoclust.store import decisions, journal
+from photoclust.store import decisions, journal, recognitions
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store import photos as photo_store
@@ -79,6 +80,31 @@ def whole(library: Library) -> bool:
 @pytest.fixture
 def is_whole():
     return whole
+
+
+def name_automatically(
+    library: Library, named: dict[int, int], runner_up: int = -1
+) -> recognitions.Written:
+    """Name faces as recognition does: face → person, with the same person second in all."""
+    count = len(named)
+    verdicts = recognitions.Verdicts(
+        face=np.array(list(named), np.int64),
+        person=np.array(list(named.values()), np.int64),
+        probability=np.full(count, 0.9),
+        similarity=np.full(count, 0.8),
+        runner_up=np.full(count, runner_up),
+        runner_up_similarity=np.full(count, 0.4),
+        runner_up_probability=np.full(count, 0.1),
+        named=np.ones(count, np.bool_),
+    )
+    judged = np.array(list(named), np.int64)
+    with library.write() as tx:
+        return recognitions.write(tx, verdicts, judged, model=DEFAULT_EMBEDDER)
+
+
+@pytest.fixture
+def recognize(library):
+    return partial(name_automatically, library)
 
 
 def shown(library: Library) -> dict[int, int | None]:

@@ -68,6 +68,9 @@ COPY_FACE = (
     "SELECT photo_id, x, y, w, h, landmarks, score, quality FROM face WHERE id = {}"
 )
 
+VERDICT = "INSERT INTO recognition VALUES ({}, {}, 0.9, 0.8, {}, 0.7, 0.1, 0, {})"
+"""A face that is asked about: who it may be, who comes second, and the run that named it."""
+
 START_RUN = (
     "INSERT INTO entry (kind, status, made_at, details) "
     "VALUES ('scan', 'running', '2024-01-01 00:00:00.000000', '{}')"
@@ -88,6 +91,11 @@ START_RUN = (
         ("references", ["INSERT INTO change SELECT id, 9, 99, 0, 1, 0 FROM entry LIMIT 1"]),
         ("references", ["INSERT INTO proposal_face VALUES (8, 99, 1)"]),
         ("references", ["INSERT INTO proposal_face VALUES (99, 1, 1)"]),
+        ("references", [VERDICT.format(99, 1, "NULL", "NULL")]),
+        ("references", [VERDICT.format(8, 99, "NULL", "NULL")]),
+        ("references", [VERDICT.format(8, 1, 99, "NULL")]),
+        ("references", [VERDICT.format(8, 1, "NULL", 99)]),
+        ("counts", [VERDICT.format(8, 1, "NULL", 1), "UPDATE face SET person_id = 1 WHERE id = 8"]),
         ("decisions", ["UPDATE photo SET repeats = 1"]),
         ("decisions", ["INSERT INTO folder_rule (path, repeats) VALUES ('/photos', 1)"]),
         ("decisions", ["DELETE FROM confirmation"]),

@@ -15,7 +15,16 @@ from photoclust.core.errors import LibraryError, UserError
 from photoclust.core.paths import INDEXES, LIBRARY_FILE, OWN_MODELS, THUMBNAILS, TRAINING
 from photoclust.core.types import EntryStatus
 from photoclust.services import browse, deciding, forgetting, history, naming, same_photo
-from photoclust.store import backups, guesses, journal, proposals, redaction, wiping
+from photoclust.store import (
+    backups,
+    guesses,
+    journal,
+    proposals,
+    recognitions,
+    redaction,
+    undoing,
+    wiping,
+)
 from photoclust.store import files as file_store
 from photoclust.store import photos as photo_store
 from photoclust.store import same_photo as rules
@@ -143,6 +152,14 @@ def test_nothing_is_left_of_proposals_and_folders(library, lived_in):
             assert tx.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() == 0
 
 
+def test_nothing_is_left_of_who_was_recognised(library, lived_in, faces, recognize):
+    recognize(dict.fromkeys(faces.add(2), 2))
+    forgetting.forget_everybody(library)
+    with library.read() as tx:
+        assert len(recognitions.load(tx)) == 0
+        assert [entry.kind for entry in journal.entries(tx)] == [wiping.FORGET_ALL]
+
+
 # One person
 
 
@@ -171,6 +188,35 @@ def test_nothing_is_left_of_a_person(library, faces, lived_in, private_home, is_
     with Library(library.folder) as again, again.read() as tx:
         assert proposals.load(tx, 1).label_of.keys() == left
         assert len(rules.exceptions(tx)) == 12
+
+
+def test_nothing_is_left_of_whom_a_person_was_recognised_as(
+    library, faces, recognize, is_whole, people_shown
+):
+    ids = faces.add(7)
+    group(library, [], ids[:1], ids[1:2], ids[2:])
+    for number, name in enumerate((NAME, "Berta")):
+        naming.name(library, f"f{ids[number]}", name)
+    with library.write() as tx:
+        guesses.set_cluster_person(tx, 4, 2)
+        guesses.refresh(tx, [], clusters=[4])
+    run = recognize({ids[2]: 1, ids[3]: 2, ids[4]: 2}).entry
+    recognize({ids[5]: 2}, runner_up=1)
+    recognize({ids[6]: 1})
+    with library.write() as tx:
+        undoing.undo(tx, journal.entries(tx, limit=1)[0].id)
+    forgetting.forget_person(library, "p1")
+    assert found_in(library.folder, [NAME]) == []
+    with library.read() as tx:
+        assert recognitions.load(tx).face.tolist() == [ids[3], ids[4]]
+        assert guesses.count_stale(tx) == 0
+    told = [entry for entry in history.entries(library) if entry.kind == journal.RECOGNIZE]
+    assert [entry.details["people"] for entry in told] == [{}, {"2": "Berta"}, {"2": "Berta"}]
+    # Who was shown as them is gone; who was only likened to them goes with the group again.
+    assert people_shown(library) == dict.fromkeys([ids[1], *ids[3:]], 2)
+    history.undo(library, run)
+    assert [people_shown(library)[face] for face in ids[3:]] == [None, None, 2, 2]
+    assert is_whole(library)
 
 
 def test_a_new_backup_is_made_without_them(library, lived_in):
@@ -302,7 +348,7 @@ def test_who_is_not_there_cannot_be_forgotten(library, lived_in, key):
 
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_was_done_one_person_can_be_forgotten(
-    library, faces, is_whole, people_shown, seed
+    library, faces, recognize, is_whole, people_shown, seed
 ):
     """Acts, undos and redos drawn by lot; then the rest is undone and redone to the last."""
     chance = random.Random(seed)
@@ -328,6 +374,7 @@ def test_whatever_was_done_one_person_can_be_forgotten(
         lambda: deciding.exclude(library, some()),
         lambda: deciding.confirm(library, [key()]),
         lambda: deciding.delete(library, key()),
+        lambda: recognize({int(face[1:]): int(key()[1:]) for face in some()}, int(key()[1:])),
         lambda: history.undo(library),
         lambda: history.undo(library),
         lambda: history.redo(library),

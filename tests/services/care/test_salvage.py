@@ -131,6 +131,22 @@ def test_what_was_undone_since_the_backup_is_undone(library, faces, is_whole):
     assert named(library.folder) == {"Anna": 1, "Berta": 1}
 
 
+def test_who_was_recognised_is_left_to_the_next_recognition(
+    library, faces, recognize, is_whole, people_shown
+):
+    one, other = faces.add(2)
+    naming.name(library, f"f{one}", "Anna")
+    run = recognize({other: 1}).entry
+    assert people_shown(library) == {one: 1, other: 1}
+    library.close()
+    damage(library.folder, "cluster")
+    assert doctor.repair(library.folder).after.sound
+    with Library(library.folder) as again:
+        assert people_shown(again) == {one: 1, other: None}
+        history.undo(again, run)
+        assert is_whole(again)
+
+
 def test_without_a_backup_everything_that_can_be_read_comes_back(library, ids, is_whole):
     library.close()
     backups.remove_all(library.folder)
