@@ -31,12 +31,15 @@ DEFAULT_SKIP_PATTERNS = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a user can set. `skip_patterns` are shell patterns for file and folder names."""
+    """Everything a user can set. `skip_patterns` are shell patterns for file and folder names;
+    `naming_precision` is the share of automatic names that is to be right.
+    """
 
     skip_patterns: tuple[str, ...] = DEFAULT_SKIP_PATTERNS
     detector: str = "centerface"
     embedder: str = "facenet-vggface2"
     grouping_method: str = "hdbscan"
+    naming_precision: float = 0.995
     workers: int | None = None
     theme: str = "system"
 

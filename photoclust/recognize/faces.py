@@ -32,10 +32,15 @@ class Faces:
             raise InternalError("recognition needs one value for each face")
 
 
+NO_FACE = -2
+"""In place of a person: it is no face, and not judged."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Decisions:
-    """What users said of N faces: `person` [N], who they are (-1: nobody said); `rejected` [J, 2],
-    rows of faces and who they are not; `excepted`, photos in which a person may be several times.
+    """What users said of N faces: `person` [N], who they are (-1: nobody said; `NO_FACE`);
+    `rejected` [J, 2], rows of faces and who they are not; `excepted`, photos in which a person may
+    be several times.
     """
 
     person: Ids

@@ -99,7 +99,7 @@ class Recognizer:
         names are right, as expected. Raises CancelledError when cancelled.
         """
         faces, person = self._faces, decisions.person
-        rows = np.flatnonzero(person < 0)
+        rows = np.flatnonzero(person == -1)
         judged = judged_rows(person)
         self._take_over(person, np.concatenate([rows, judged]), control or JobControl())
         tested = self._self_test(person, judged)

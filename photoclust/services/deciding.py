@@ -13,6 +13,7 @@ from photoclust.services.naming import Named
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
+from photoclust.store import recognitions
 from photoclust.store.database import Library, Transaction
 from photoclust.store.journal import Act
 
@@ -82,7 +83,7 @@ def move(library: Library, faces: Sequence[str], target: str) -> Named:
 def confirm(library: Library, keys: Sequence[str]) -> LibraryChanges:
     """Say that guesses are right: those for faces (`f9`), or all for a person (`p7`).
 
-    Raises UserError for a face that no person is shown for.
+    Raises UserError for a face that no person is shown for or asked about.
     """
     with library.write() as tx:
         act = Act(tx, "confirm")
@@ -94,7 +95,7 @@ def confirm(library: Library, keys: Sequence[str]) -> LibraryChanges:
                 act.note_person(person, people_store.person_name(tx, person) or "")
                 continue
             (face,) = _faces(tx, [key])
-            shown = _shown_person(face)
+            shown = _shown_person(tx, face)
             people_store.confirm(act, [face.id], shown)
             act.note_person(shown, people_store.person_name(tx, shown) or "")
         return act.finish()
@@ -109,7 +110,7 @@ def reject(library: Library, faces: Sequence[str], person: str | None = None) ->
         act = Act(tx, "reject")
         wanted = None if person is None else PersonId(require(tx, person, "p")[1])
         for face in _faces(tx, faces):
-            refused = wanted if wanted is not None else _shown_person(face)
+            refused = wanted if wanted is not None else _shown_person(tx, face)
             people_store.reject(act, [face.id], refused)
             act.note_person(refused, people_store.person_name(tx, refused) or "")
         return act.finish()
@@ -179,10 +180,14 @@ def _faces(tx: Transaction, keys: Sequence[str]) -> list[Face]:
     return face_store.faces(tx, ids=require_faces(tx, keys))
 
 
-def _shown_person(face: Face) -> PersonId:
-    if face.person is None:
+def _shown_person(tx: Transaction, face: Face) -> PersonId:
+    """Who is shown for a face, or asked about."""
+    if face.person is not None:
+        return face.person
+    verdict = recognitions.of_face(tx, face.id)
+    if verdict is None:
         raise UserError(f"no person is shown for f{FaceId(face.id)}; say who is meant")
-    return face.person
+    return verdict.person
 
 
 def _done(act: Act, person: PersonId) -> Named:

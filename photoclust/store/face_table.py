@@ -1,5 +1,6 @@
 """All faces with a vector of one model as columns, read in one pass: what grouping works on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from sqlalchemy import exists, func, select
 
 from photoclust.core.types import ModelId, Vectors
 from photoclust.store import schema
+from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction, driver_connection
 
 _ROWS = 256
@@ -87,11 +89,7 @@ def load_vectors(tx: Transaction, model: ModelId) -> tuple[NDArray[np.int64], Ve
         faces_, data = zip(*rows, strict=True)
         ids[start:stop] = faces_
         block = np.frombuffer(b"".join(data), np.float16).reshape(len(rows), -1)
-        part = vectors[start:stop]
-        part[:] = block
-        # float16 rounds the length off by up to 1e-3; cosines need unit vectors.
-        lengths = np.sqrt(np.einsum("ij,ij->i", part, part))
-        part /= np.maximum(lengths, 1e-12)[:, None]
+        vectors[start:stop] = _unit(block)
         start = stop
     if np.any(ids[1:] < ids[:-1]):
         order = np.argsort(ids, kind="stable")
@@ -142,3 +140,63 @@ def load_table(tx: Transaction, model: ModelId) -> FaceTable:
         refused=table[:, 10].astype(np.bool_),
         vectors=vectors,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FaceStates:
+    """What is decided and guessed about all faces but those that the user said are none, as
+    columns of equal length N, by id; see `FaceTable`.
+    """
+
+    ids: NDArray[np.int64]
+    person: NDArray[np.int64]
+    cluster: NDArray[np.int64]
+    owner: NDArray[np.int64]
+
+
+def load_states(tx: Transaction) -> FaceStates:
+    """The states of all faces, with vectors or without."""
+    rows = (
+        driver_connection(tx)
+        .execute(
+            "SELECT face.id, coalesce(person.id, -1), coalesce(cluster_id, -1), "
+            "coalesce(owner.id, -1) FROM face "
+            "LEFT JOIN confirmation ON confirmation.face_id = face.id "
+            "LEFT JOIN person ON person.id = confirmation.person_id AND person.alive "
+            "LEFT JOIN cluster ON cluster.id = cluster_id "
+            "LEFT JOIN person AS owner ON owner.id = cluster.person_id AND owner.alive "
+            "WHERE NOT excluded ORDER BY face.id"
+        )
+        .fetchall()
+    )
+    columns = np.array(rows, np.int64).reshape(len(rows), 4).T
+    return FaceStates(*np.ascontiguousarray(columns))
+
+
+def load_some_vectors(
+    tx: Transaction, model: ModelId, faces: Sequence[int]
+) -> tuple[NDArray[np.int64], Vectors]:
+    """As `load_vectors`, of those of `faces` that have a vector."""
+    rows: list[tuple[int, bytes]] = []
+    table = schema.vector.c
+    for part in chunks(sorted(faces)):
+        query = (
+            select(table.face_id, table.data)
+            .join(schema.model, schema.model.c.id == table.model_id)
+            .where(table.face_id.in_(part), schema.model.c.name == model)
+            .order_by(table.face_id)
+        )
+        rows += [(row.face_id, row.data) for row in tx.execute(query)]
+    ids = np.array([face for face, _ in rows], np.int64)
+    data = np.frombuffer(b"".join(data for _, data in rows), np.float16)
+    return ids, _unit(data.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float16))
+
+
+def _unit(stored: NDArray[np.float16]) -> Vectors:
+    """Vectors [N, dim] as they are stored, brought to unit length: float16 rounds that off by up to
+    1e-3, and cosines need unit vectors.
+    """
+    vectors = stored.astype(np.float32)
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    vectors /= np.maximum(lengths, 1e-12)[:, None]
+    return vectors

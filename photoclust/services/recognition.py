@@ -1,0 +1,266 @@
+"""Recognising the faces of a library: who they are by those that users said, and how sure it is.
+
+What comes of it are verdicts: names given automatically, which are marked as such, can be taken
+back, and count as evidence for nothing, and faces to ask about.
+"""
+
+import logging
+import time
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoclust.cluster.neighbor_graph import NeighbourGraph
+from photoclust.cluster.neighbor_lists import Neighbours
+from photoclust.cluster.neighbors import nearest, search
+from photoclust.core.errors import DamagedCacheError
+from photoclust.core.progress import JobControl
+from photoclust.core.settings import Settings
+from photoclust.core.types import EntryId, FaceId, LibraryChanges, ModelId
+from photoclust.recognize.calibration import Platt
+from photoclust.recognize.doubts import Doubts
+from photoclust.recognize.faces import NO_FACE, Decisions, Faces, Ids
+from photoclust.recognize.lookalikes import NEAREST
+from photoclust.recognize.recognizer import Recognition, Recognizer
+from photoclust.recognize.review import Question, answers_left, questions
+from photoclust.services.neighbour_index import Index
+from photoclust.store import face_table, recognitions, same_photo
+from photoclust.store import people as people_store
+from photoclust.store.database import Library, Transaction
+from photoclust.store.face_table import FaceStates, FaceTable
+from photoclust.store.recognitions import Verdicts
+from photoclust.vision import models
+
+log = logging.getLogger(__name__)
+
+STAGE = "Recognising faces"
+OFFERED = (0.999, 0.995, 0.99, 0.98, 0.95)
+"""The expected precisions at which it is told how many faces could be named."""
+_COMPARED = 20_000
+"""Without a kept graph all faces of a library up to this size are compared with each other."""
+_HARDLY = 0.01
+_NEW = 5_000
+"""Of faces that the graph does not know yet so many are compared with all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionReport:
+    """What recognition came to.
+
+    Of `faces`, which no user decided about, `named` have a name automatically and `asked` are worth
+    a question. `newly_named` and `no_longer_named` is what changed; `entry` takes the new names
+    back. `offers`: how many could be named so that such a share is right, as expected. `people` are
+    known. `answers_left`: how many questions until nearly all faces have a name, None where nobody
+    can tell. `seconds` is what it took.
+    """
+
+    people: int
+    faces: int
+    named: int
+    asked: int
+    precision: float
+    offers: dict[float, int]
+    newly_named: tuple[FaceId, ...]
+    no_longer_named: tuple[FaceId, ...]
+    entry: EntryId | None
+    answers_left: int | None
+    seconds: float
+    changes: LibraryChanges
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """What a recogniser was made from: the faces with a vector (`table`), the ids of all."""
+
+    table: FaceTable
+    ids: Ids
+    recognizer: Recognizer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What recognition says now, of the faces `ids` [N]: `found`, in rows of these; `person` [N],
+    who they are as users said; the `group` [N] of each and its `owner` [N]; what could be asked,
+    the most rewarding first.
+    """
+
+    ids: Ids
+    person: Ids
+    group: Ids
+    owner: Ids
+    found: Recognition
+    questions: list[Question]
+
+    @property
+    def number_with_name(self) -> int:
+        """How many faces are named, by a user or automatically."""
+        return int(np.sum(self.person >= 0) + np.sum(self.found.named))
+
+
+class LibraryRecognizer:
+    """Recognises the faces of an open library, again and again while users decide.
+
+    It holds all vectors, so that an answer changes the rest within a moment. Not for several
+    threads at once.
+    """
+
+    def __init__(self, library: Library, settings: Settings) -> None:
+        self._library = library
+        self._model = ModelId(settings.embedder)
+        self._precision = settings.naming_precision
+        self._before = Platt(*models.calibration_line(models.model_spec(self._model), "match"))
+        self._seen: _Seen | None = None
+
+    def update(self, control: JobControl | None = None) -> RecognitionReport:
+        """Judge all faces that no user decided about, as things stand, and keep the verdicts.
+
+        Raises CancelledError when cancelled: nothing has changed then.
+        """
+        control = control or JobControl()
+        start = time.monotonic()
+        outcome = self.judge(control)
+        found = outcome.found
+        control.checkpoint()
+        with self._library.write() as tx:
+            # Others may have changed the verdicts, and people in them may have ended.
+            news, about = _news(recognitions.load(tx), _verdicts(outcome))
+            written = recognitions.write(tx, news, about, model=self._model)
+            counts = recognitions.counts(tx)
+        control.report(STAGE, len(found.rows), len(found.rows))
+        return RecognitionReport(
+            people=len(np.unique(outcome.person[outcome.person >= 0])),
+            faces=len(found.rows),
+            named=counts.named,
+            asked=counts.asked,
+            precision=self._precision,
+            offers={share: found.number_named_at(share) for share in OFFERED},
+            newly_named=written.newly_named,
+            no_longer_named=written.no_longer_named,
+            entry=written.entry,
+            answers_left=answers_left(outcome.questions, outcome.number_with_name),
+            seconds=time.monotonic() - start,
+            changes=written.changes,
+        )
+
+    def judge(self, control: JobControl | None = None) -> Outcome:
+        """What recognition says as things stand; nothing is written."""
+        control = control or JobControl()
+        with self._library.read() as tx:
+            states = face_table.load_states(tx)
+            seen = self._look(tx, states, control)
+            decisions = _decisions(tx, seen.table, states)
+        control.report(STAGE, 0, len(seen.table.ids))
+        found = seen.recognizer.recognize(decisions, self._precision, control=control)
+        group, owner = _of_states(seen.table.ids, states)
+        asked = questions(found, group, seen.recognizer.lookalikes)
+        return Outcome(seen.table.ids, decisions.person, group, owner, found, asked)
+
+    def doubts(self, control: JobControl | None = None) -> tuple[Ids, Doubts]:
+        """The ids of all faces, and those confirmed that look like a slip, in rows of these."""
+        with self._library.read() as tx:
+            states = face_table.load_states(tx)
+            seen = self._look(tx, states, control or JobControl())
+            decisions = _decisions(tx, seen.table, states)
+        return seen.table.ids, seen.recognizer.doubts(decisions)
+
+    def _look(self, tx: Transaction, states: FaceStates, control: JobControl) -> _Seen:
+        """The faces and their recogniser, made anew where there are faces that it has not seen."""
+        seen = self._seen
+        if seen is None or not np.isin(states.ids, seen.ids, assume_unique=True).all():
+            table = face_table.load_table(tx, self._model)
+            lists = _neighbours(Index(self._library.folder, self._model, table.ids), table, control)
+            faces = Faces(table.vectors, table.photo, table.quality, table.taken, lists)
+            self._seen = seen = _Seen(table, states.ids, Recognizer(faces, self._before))
+        return seen
+
+
+def recognize(
+    library: Library, settings: Settings, *, control: JobControl | None = None
+) -> RecognitionReport:
+    """Judge all faces of `library` that no user decided about; see `LibraryRecognizer`."""
+    return LibraryRecognizer(library, settings).update(control)
+
+
+def _neighbours(index: Index, table: FaceTable, control: JobControl) -> Neighbours:
+    """The nearest few of each face, as far as they are known or can be found quickly."""
+    count = len(table.ids)
+    if count <= _COMPARED:
+        return nearest(table.vectors, NEAREST, exact=True, control=control)
+    lists = Neighbours.empty(count, NEAREST)
+    try:
+        graph = NeighbourGraph.load(index.path, index.model)
+    except (FileNotFoundError, DamagedCacheError) as error:
+        log.info("faces are recognised without their look-alikes: %s", error)
+        return lists
+    known = np.flatnonzero(np.isin(table.ids, graph.ids, assume_unique=True))
+    among = graph.neighbours(table.ids[known])
+    near = among.indices[:, :NEAREST]
+    lists.indices[known, : near.shape[1]] = np.append(known, -1)[near]
+    lists.similarities[known, : near.shape[1]] = among.similarities[:, :NEAREST]
+    new = np.setdiff1d(np.arange(count), known, assume_unique=True)
+    if len(new) <= _NEW:
+        part = search(table.vectors, new, NEAREST)
+        lists.indices[new], lists.similarities[new] = part.indices, part.similarities
+    return lists
+
+
+def _decisions(tx: Transaction, table: FaceTable, states: FaceStates) -> Decisions:
+    """What users said, in rows of `table`."""
+    place, there = _places(states.ids, table.ids)
+    person = np.where(there, states.person[place], NO_FACE)
+    said = np.array(people_store.rejections(tx), np.int64).reshape(-1, 2)
+    row, known = _places(table.ids, said[:, 0])
+    rejected = np.column_stack([row[known], said[known, 1]])
+    excepted = np.array(sorted(same_photo.exceptions(tx)), np.int64)
+    return Decisions(person, rejected, excepted)
+
+
+def _of_states(ids: Ids, states: FaceStates) -> tuple[Ids, Ids]:
+    """The group of each of the faces `ids` [N], and the person whom that goes with; -1 for none."""
+    place, there = _places(states.ids, ids)
+    return np.where(there, states.cluster[place], -1), np.where(there, states.owner[place], -1)
+
+
+def _places(ids: Ids, wanted: Ids) -> tuple[Ids, NDArray[np.bool_]]:
+    """Where each of `wanted` [M] stands in the ascending `ids`, and whether it does."""
+    if len(ids) == 0:
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.bool_)
+    place = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    return place, ids[place] == wanted
+
+
+def _verdicts(outcome: Outcome) -> Verdicts:
+    """What is kept: names, questions, and what the group of a face would otherwise say."""
+    found = outcome.found
+    speaks = outcome.owner[found.rows] >= 0
+    kept = (found.person >= 0) & (found.named | found.asked | speaks)
+    runner_up = found.runner_up[kept]
+    nobody = runner_up < 0
+    likeness = (found.likeness[kept], found.runner_up_likeness[kept])
+    similarity, other = (each.astype(np.float64) for each in likeness)
+    return Verdicts(
+        face=outcome.ids[found.rows[kept]],
+        person=found.person[kept],
+        probability=found.probability[kept],
+        similarity=similarity,
+        runner_up=runner_up,
+        runner_up_similarity=np.where(nobody, np.nan, other),
+        runner_up_probability=np.where(nobody, np.nan, found.runner_up_probability[kept]),
+        named=found.named[kept],
+    )
+
+
+def _news(before: Verdicts, now: Verdicts) -> tuple[Verdicts, Ids]:
+    """The verdicts that say something else than `before`, or are surer or less sure by more than
+    hardly, and the faces that these and those that are gone are about.
+    """
+    if not len(before):
+        return now, now.face
+    place, there = _places(before.face, now.face)
+    same = there & (before.person[place] == now.person) & (before.named[place] == now.named)
+    same &= before.runner_up[place] == now.runner_up
+    same &= np.abs(before.probability[place] - now.probability) < _HARDLY
+    gone = np.setdiff1d(before.face, now.face, assume_unique=True)
+    news = Verdicts(*(getattr(now, column.name)[~same] for column in fields(now)))
+    return news, np.concatenate([news.face, gone])
