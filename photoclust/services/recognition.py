@@ -17,7 +17,7 @@ from photoclust.cluster.neighbors import nearest, search
 from photoclust.core.errors import DamagedCacheError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import EntryId, FaceId, LibraryChanges, ModelId
+from photoclust.core.types import EntryId, Face, FaceId, LibraryChanges, ModelId, PersonId
 from photoclust.recognize.calibration import Platt
 from photoclust.recognize.doubts import Doubts
 from photoclust.recognize.faces import NO_FACE, Decisions, Faces, Ids
@@ -26,6 +26,7 @@ from photoclust.recognize.recognizer import Recognition, Recognizer
 from photoclust.recognize.review import Question, answers_left, questions
 from photoclust.services.neighbour_index import Index
 from photoclust.store import face_table, recognitions, same_photo
+from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
 from photoclust.store.database import Library, Transaction
 from photoclust.store.face_table import FaceStates, FaceTable
@@ -109,7 +110,7 @@ class LibraryRecognizer:
         self._library = library
         self._model = ModelId(settings.embedder)
         self._precision = settings.naming_precision
-        self._before = Platt(*models.calibration_line(models.model_spec(self._model), "match"))
+        self._before = shipped_curve(self._model)
         self._seen: _Seen | None = None
 
     def update(self, control: JobControl | None = None) -> RecognitionReport:
@@ -175,11 +176,69 @@ class LibraryRecognizer:
         return seen
 
 
+def shipped_curve(model: ModelId) -> Platt:
+    """The curve that `model` brings along, for as long as a library says too little itself."""
+    return Platt(*models.calibration_line(models.model_spec(model), "match"))
+
+
 def recognize(
     library: Library, settings: Settings, *, control: JobControl | None = None
 ) -> RecognitionReport:
     """Judge all faces of `library` that no user decided about; see `LibraryRecognizer`."""
     return LibraryRecognizer(library, settings).update(control)
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulFace:
+    """A confirmed `face` that looks like a slip: `doubt` is how probably it is not who it is said
+    to be, `name`; `other` is whom it is more like, None where nobody known.
+    """
+
+    face: Face
+    name: str | None
+    doubt: float
+    similarity: float
+    other: PersonId | None
+    other_name: str | None
+    other_similarity: float | None
+
+
+def doubts(
+    library: Library, settings: Settings, limit: int, *, control: JobControl | None = None
+) -> list[DoubtfulFace]:
+    """The confirmed faces that disagree most with their person, at most `limit`."""
+    ids, found = LibraryRecognizer(library, settings).doubts(control)
+    numbers = [FaceId(number) for number in ids[found.rows[:limit]].tolist()]
+    doubtful = []
+    with library.read() as tx:
+        faces = {face.id: face for face in face_store.faces(tx, ids=numbers)}
+        for place, number in enumerate(numbers):
+            face = faces[number]
+            likely = found.other_likeness[place] > found.likeness[place]
+            other = (
+                PersonId(int(found.other[place])) if likely and found.other[place] >= 0 else None
+            )
+            doubtful.append(
+                DoubtfulFace(
+                    face=face,
+                    name=None if face.person is None else people_store.person_name(tx, face.person),
+                    doubt=float(found.doubt[place]),
+                    similarity=float(found.likeness[place]),
+                    other=other,
+                    other_name=None if other is None else people_store.person_name(tx, other),
+                    other_similarity=None if other is None else float(found.other_likeness[place]),
+                )
+            )
+    return doubtful
+
+
+def catch_up(
+    library: Library, settings: Settings, *, control: JobControl | None = None
+) -> RecognitionReport | None:
+    """As `recognize`, where anybody is known or was; else there is nothing to do."""
+    with library.read() as tx:
+        idle = not people_store.anybody_confirmed(tx) and not recognitions.any_verdict(tx)
+    return None if idle else recognize(library, settings, control=control)
 
 
 def _neighbours(index: Index, table: FaceTable, control: JobControl) -> Neighbours:

@@ -221,6 +221,11 @@ _ASKED = (
 )
 
 
+def any_verdict(tx: Transaction) -> bool:
+    """Whether there is a verdict about any face."""
+    return tx.execute(select(schema.recognition.c.face_id).limit(1)).first() is not None
+
+
 def load(tx: Transaction) -> Verdicts:
     """Every verdict, by face; also those that a later word of the user overrides."""
     return _load(tx, "FROM recognition")
