@@ -69,6 +69,12 @@ class Crowd:
         return photo, face_id
 
 
+@pytest.fixture(scope="session")
+def crowd_in():
+    """What makes a `Crowd` of any library."""
+    return Crowd
+
+
 @pytest.fixture
 def crowd(library):
     return Crowd(library)
