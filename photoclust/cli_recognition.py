@@ -232,7 +232,7 @@ def _say_recognition(report: "RecognitionReport", library: Path | None) -> None:
         f"{console.count(report.named, 'face')} named automatically, "
         f"{report.asked:,} to ask about, of {report.faces:,} that you did not name yet."
     )
-    offers = "; ".join(f"at {share:.1%}, {count:,}" for share, count in report.offers.items())
+    offers = "; ".join(f"at {100 * share:g} %, {count:,}" for share, count in report.offers.items())
     console.say(f"Faces that could be named with so many of the names right: {offers}.")
     if report.answers_left:
         answers = console.count(report.answers_left, "answer")

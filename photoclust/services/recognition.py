@@ -6,7 +6,7 @@ back, and count as evidence for nothing, and faces to ask about.
 
 import logging
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,9 +81,10 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """What recognition says now, of the faces `ids` [N]: `found`, in rows of these; `person` [N],
-    who they are as users said; the `group` [N] of each and its `owner` [N]; what could be asked,
-    the most rewarding first.
+    """What recognition says now, of the faces `ids` [N]: `found`, in rows of these; `nameable`:
+    what of it would be named if no name had been taken back; `person` [N], who they are as users
+    said; the `group` [N] of each and its `owner` [N]; what could be asked, the most rewarding
+    first.
     """
 
     ids: Ids
@@ -91,6 +92,7 @@ class Outcome:
     group: Ids
     owner: Ids
     found: Recognition
+    nameable: NDArray[np.bool_]
     questions: list[Question]
 
     @property
@@ -151,11 +153,14 @@ class LibraryRecognizer:
             states = face_table.load_states(tx)
             seen = self._look(tx, states, control)
             decisions = _decisions(tx, seen.table, states)
+            taken_back = recognitions.taken_back(tx)
         control.report(STAGE, 0, len(seen.table.ids))
         found = seen.recognizer.recognize(decisions, self._precision, control=control)
+        nameable = found.named
+        found = _without_names(found, seen.table.ids, taken_back)
         group, owner = _of_states(seen.table.ids, states)
         asked = questions(found, group, seen.recognizer.lookalikes)
-        return Outcome(seen.table.ids, decisions.person, group, owner, found, asked)
+        return Outcome(seen.table.ids, decisions.person, group, owner, found, nameable, asked)
 
     def doubts(self, control: JobControl | None = None) -> tuple[Ids, Doubts]:
         """The ids of all faces, and those confirmed that look like a slip, in rows of these."""
@@ -275,6 +280,15 @@ def _decisions(tx: Transaction, table: FaceTable, states: FaceStates) -> Decisio
     return Decisions(person, rejected, excepted)
 
 
+def _without_names(found: Recognition, ids: Ids, taken_back: Ids) -> Recognition:
+    """`found` without the names of `taken_back` [T, 2] (face, person): these are asked about."""
+    if not len(taken_back):
+        return found
+    place, there = _places(taken_back[:, 0], ids[found.rows])
+    refused = found.named & there & (taken_back[place, 1] == found.person)
+    return replace(found, named=found.named & ~refused, asked=found.asked | refused)
+
+
 def _of_states(ids: Ids, states: FaceStates) -> tuple[Ids, Ids]:
     """The group of each of the faces `ids` [N], and the person whom that goes with; -1 for none."""
     place, there = _places(states.ids, ids)
@@ -306,7 +320,7 @@ def _verdicts(outcome: Outcome) -> Verdicts:
         runner_up=runner_up,
         runner_up_similarity=np.where(nobody, np.nan, other),
         runner_up_probability=np.where(nobody, np.nan, found.runner_up_probability[kept]),
-        named=found.named[kept],
+        named=outcome.nameable[kept],
     )
 
 

@@ -238,6 +238,16 @@ def asked(tx: Transaction) -> Verdicts:
     return _load(tx, _ASKED)
 
 
+def taken_back(tx: Transaction) -> NDArray[np.int64]:
+    """Faces and the people they were named as by runs that are undone, [N, 2]."""
+    query = (
+        "SELECT face_id, person_id FROM recognition JOIN entry ON entry.id = entry_id "
+        "WHERE entry.status = 'undone' ORDER BY face_id"
+    )
+    rows = driver_connection(tx).execute(query).fetchall()
+    return np.array(rows, np.int64).reshape(len(rows), 2)
+
+
 def counts(tx: Transaction) -> Counts:
     """How many faces are shown as somebody by a verdict, and how many are asked about."""
     named, questions = (

@@ -1,5 +1,6 @@
 """Recognition of the faces of a library whose people are made up."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
