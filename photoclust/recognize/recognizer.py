@@ -9,7 +9,7 @@ from scipy.special import expit, logit
 from photoclust.cluster.neighbor_lists import Neighbours
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
-from photoclust.recognize import gallery, lookalikes, photo_mates
+from photoclust.recognize import gallery, lookalikes, pairs, photo_mates
 from photoclust.recognize.calibration import Platt
 from photoclust.recognize.candidates import Candidates, find, renewed
 from photoclust.recognize.corrections import heed_rejected, widened
@@ -236,8 +236,5 @@ def _named(
 
 def _said_not(candidates: Candidates, rows: Ids, rejected: Ids) -> NDArray[np.bool_]:
     """Which of the `candidates` [R, K] of the faces `rows` [R] users said they are not."""
-    base = int(max(candidates.people.max(initial=0), rejected[:, 1].max(initial=0))) + 2
-    pairs = np.unique(rejected[:, 0] * base + rejected[:, 1])
-    asked = rows[:, None] * base + candidates.people
-    said: NDArray[np.bool_] = (candidates.people >= 0) & np.isin(asked, pairs)
+    said: NDArray[np.bool_] = pairs.places(rows[:, None], candidates.people, rejected) >= 0
     return said
