@@ -73,7 +73,7 @@ def _given(
     and only those more likely than somebody else, with log-odds of 0.
     """
     sure = odds > 0
-    given = sure & (rank == 0)
+    given: NDArray[np.bool_] = sure & (rank == 0)
     # Where no two faces may well be one person, each has its first; that is nearly everywhere.
     wanted = np.bincount(seat[sure], minlength=int(seat.max()) + 1)
     order = np.argsort(photo, kind="stable")
