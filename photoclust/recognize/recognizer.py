@@ -28,7 +28,7 @@ _UNSURE = 20
 """No single name given automatically may be so many times as likely wrong as all of them are on
 average, nor as likely wrong as right.
 """
-ASKED_FROM = 0.2
+_ASKED_FROM = 0.2
 """Faces less sure than this are left alone, neither named nor asked about."""
 FAIR_QUALITY = 0.12
 """Faces of less quality are never named automatically: they may be like anybody."""
@@ -84,11 +84,6 @@ class Recognizer:
         self._found = np.zeros(count, np.bool_)
 
     @property
-    def blended(self) -> Vectors:
-        """The vectors that are compared, [N, dim]: see `lookalikes`."""
-        return self._blended
-
-    @property
     def lookalikes(self) -> Ids:
         """The faces that each is judged together with, [N, k]; -1 for none."""
         return np.where(self._near.similarities > 0, self._near.indices, -1)
@@ -134,7 +129,7 @@ class Recognizer:
             runner_up_probability=(1 - probability) * expit(log_odds[:, 1]),
             runner_up_likeness=candidates.likeness[:, 1],
             named=named,
-            asked=~named & (probability >= ASKED_FROM),
+            asked=~named & (probability >= _ASKED_FROM),
             share=share,
             fair=fair,
         )
