@@ -29,7 +29,8 @@ def heed_rejected(candidates: Candidates, rows: Ids, rejected: Ids, vectors: Vec
     face, place = face[order], place[order]
     owner = candidates.people[face, place]
     people, starts = np.unique(owner, return_index=True)
-    for person, start, end in zip(people, starts, np.append(starts[1:], len(owner)), strict=True):
+    ends = np.searchsorted(owner, people, "right")
+    for person, start, end in zip(people, starts, ends, strict=True):
         mine = face[start:end], place[start:end]
         refused = rejected[rejected[:, 1] == person, 0]
         nearest = (vectors[rows[mine[0]]] @ vectors[refused].T).max(axis=1)

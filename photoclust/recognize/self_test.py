@@ -79,10 +79,13 @@ def leave_one_out(faces: Faces, vectors: Vectors, person: Ids, rows: Ids) -> NDA
     own = np.full(len(rows), np.nan, np.float32)
     order = np.argsort(person, kind="stable")
     asked = np.argsort(person[rows], kind="stable")
-    people, firsts = np.unique(person[rows[asked]], return_index=True)
-    starts, ends = (np.searchsorted(person[order], people, side) for side in ("left", "right"))
-    for of_one, start, end in zip(np.split(asked, firsts[1:]), starts, ends, strict=False):
-        for part in np.array_split(of_one, len(of_one) // _AT_ONCE + 1):
+    people = np.unique(person[rows])
+    mine, ours = (
+        [np.searchsorted(each, people, side).tolist() for side in ("left", "right")]
+        for each in (person[order], person[rows[asked]])
+    )
+    for start, end, first, last in zip(*mine, *ours, strict=True):
+        for part in np.array_split(asked[first:last], (last - first) // _AT_ONCE + 1):
             own[part] = _without_themselves(faces, vectors, rows[part], order[start:end])
     return own
 
