@@ -8,7 +8,6 @@ from scipy.special import expit, logit
 
 from photoclust.cluster.neighbor_lists import Neighbours
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 from photoclust.recognize import gallery, lookalikes, pairs, photo_mates
 from photoclust.recognize.calibration import Platt
 from photoclust.recognize.candidates import Candidates, find, renewed

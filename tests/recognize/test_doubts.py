@@ -42,7 +42,8 @@ def test_doubt_weighs_the_person_against_others_and_strangers(as_candidates):
     assert found.rows.tolist() == [0, 9]
     odds = MODEL.log_odds(tested.own_scores()[[0, 3]])
     rival = MODEL.log_odds(others.scores()[0, 0])
-    naive = [(np.exp(rival) + 1), 1.0] / (np.exp(odds) + [np.exp(rival) + 1, 1.0])
+    against = np.array([np.exp(rival) + 1, 1.0])
+    naive = against / (np.exp(odds) + against)
     assert found.doubt == pytest.approx(naive)
     assert found.other.tolist() == [4, -1]
     assert found.likeness == pytest.approx([0.1, 0.1])
