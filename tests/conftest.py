@@ -338,3 +338,25 @@ def crowd_in() -> Callable[..., object]:
             return number
 
     return Crowd
+
+
+def _people(
+    rng: object, count: int, faces: object, spread: float = 0.5, dim: int = 32
+) -> tuple[object, object]:
+    # Not above: numpy would start its threads before there is a limit to them.
+    import numpy as np
+
+    centres = rng.normal(size=(count, dim))
+    truth = np.repeat(np.arange(count), faces)
+    vectors = centres[truth] + spread * rng.normal(size=(len(truth), dim))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors.astype(np.float32), truth
+
+
+@pytest.fixture
+def people() -> Callable:
+    """`people(rng, count, faces, spread, dim)`: unit vectors and who is who.
+
+    `faces` is how many each has, or [count] how many.
+    """
+    return _people

@@ -130,16 +130,15 @@ def fit_isotonic(right: Scores, wrong: Scores, before: Platt | None = None) -> I
     middles = [float(np.mean(scores[start:end])) for start, end in pairwise(found.blocks)]
     levels = found.x[found.blocks[:-1]]
     mixed = (levels > 0) & (levels < 1)
-    line = fit_platt(right, wrong, before)
+    inner = np.log(levels[mixed] / (1 - levels[mixed]))
     ends = np.array([scores[0], scores[-1]])
-    at = np.concatenate([ends[:1], np.array(middles)[mixed], ends[1:]])
-    inner = levels[mixed]
-    low, high = line.log_odds(ends)
-    log_odds = np.concatenate([[low], np.log(inner / (1 - inner)), [high]])
+    low, high = fit_platt(right, wrong, before).log_odds(ends)
     # The line must not make the curve fall.
-    log_odds[0], log_odds[-1] = log_odds[:-1].min(), log_odds[1:].max()
+    outer = np.minimum(low, inner.min(initial=np.inf)), np.maximum(high, inner.max(initial=-np.inf))
+    # A mean may lie beyond equal scores by a rounding; where a level is at an end, it holds.
+    at = np.concatenate([np.clip(np.array(middles)[mixed], *ends), ends])
     at, places = np.unique(at, return_index=True)
-    return Isotonic(at, log_odds[places])
+    return Isotonic(at, np.concatenate([inner, outer])[places])
 
 
 def _balanced(

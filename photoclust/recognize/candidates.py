@@ -112,13 +112,16 @@ def renewed(
     *,
     vectors: Vectors,
     times: Times,
+    control: JobControl | None = None,
 ) -> Candidates:
     """`old` after the people `changed` [C] have: `matcher` knows those of them that still are
     there, `whole` everybody. The same as to find those of `vectors`, taken at `times`, anew.
+
+    Raises CancelledError when cancelled.
     """
     stale = np.isin(old.people, changed)
     kept = old.without(stale)
-    new = find(matcher, vectors, times)
+    new = find(matcher, vectors, times, control=control)
     people = np.concatenate([kept.people, new.people], axis=1)
     likeness = np.concatenate([kept.likeness, new.likeness], axis=1)
     order = np.argsort(np.where(people < 0, np.inf, -likeness), axis=1, kind="stable")[:, :KEPT]
@@ -130,6 +133,6 @@ def renewed(
     unsure = stale.any(axis=1) & (old.people[:, -1] >= 0) & gap
     rows = np.flatnonzero(unsure)
     if len(rows):
-        anew = find(whole, vectors[rows], times[rows])
+        anew = find(whole, vectors[rows], times[rows], control=control)
         result.people[rows], result.likeness[rows] = anew.people, anew.likeness
     return result

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.core.types import Vectors
+from photoclust.recognize import pairs
 from photoclust.recognize.candidates import Candidates
 from photoclust.recognize.faces import Decisions, Ids
 from photoclust.recognize.open_set import OddsModel
@@ -23,14 +24,17 @@ def heed_rejected(candidates: Candidates, rows: Ids, rejected: Ids, vectors: Vec
     user said is not them (`rejected` [J, 2]: row, person) is more alike; `vectors` [N, dim].
     """
     likeness = candidates.likeness.copy()
-    for person in np.unique(rejected[:, 1]).tolist():
-        face, place = np.nonzero(candidates.people == person)
+    face, place = np.nonzero(np.isin(candidates.people, rejected[:, 1]))
+    order = np.argsort(candidates.people[face, place], kind="stable")
+    face, place = face[order], place[order]
+    owner = candidates.people[face, place]
+    people, starts = np.unique(owner, return_index=True)
+    ends = np.searchsorted(owner, people, "right")
+    for person, start, end in zip(people, starts, ends, strict=True):
+        mine = face[start:end], place[start:end]
         refused = rejected[rejected[:, 1] == person, 0]
-        if not len(face):
-            continue
-        nearest = (vectors[rows[face]] @ vectors[refused].T).max(axis=1)
-        above = np.maximum(nearest - likeness[face, place], 0)
-        likeness[face, place] -= above
+        nearest = (vectors[rows[mine[0]]] @ vectors[refused].T).max(axis=1)
+        likeness[mine] -= np.maximum(nearest - likeness[mine], 0)
     order = np.argsort(np.where(candidates.people < 0, np.inf, -likeness), axis=1, kind="stable")
     return Candidates(
         np.take_along_axis(candidates.people, order, axis=1),
@@ -38,15 +42,15 @@ def heed_rejected(candidates: Candidates, rows: Ids, rejected: Ids, vectors: Vec
     )
 
 
-def mix_ups(decisions: Decisions) -> dict[tuple[int, int], int]:
-    """How often each two people (ids, the smaller first) were mixed up: faces that are one, as a
-    user said, and are not the other.
+def mix_ups(decisions: Decisions) -> tuple[Ids, Ids]:
+    """Which two people were mixed up, [M, 2] ids, the smaller first, and how often [M]: faces that
+    are one, as a user said, and are not the other.
     """
     right = decisions.person[decisions.rejected[:, 0]]
     known = right >= 0
-    pairs = np.sort(np.column_stack([right[known], decisions.rejected[known, 1]]), axis=1)
-    found, counts = np.unique(pairs, axis=0, return_counts=True)
-    return {(a, b): int(count) for (a, b), count in zip(found.tolist(), counts, strict=True)}
+    both = np.sort(np.column_stack([right[known], decisions.rejected[known, 1]]), axis=1)
+    found, counts = np.unique(both, axis=0, return_counts=True)
+    return found, counts
 
 
 def widened(
@@ -58,13 +62,13 @@ def widened(
     """The `log_odds` [R] of the first of the `candidates`, less where it and the second were mixed
     up and one is hardly ahead of the other.
     """
-    known = mix_ups(decisions)
-    if not known:
-        return log_odds
-    two = np.sort(candidates.people[:, :2], axis=1)
-    times = np.array([known.get((a, b), 0) for a, b in two.tolist()])
+    known, counts = mix_ups(decisions)
+    first, second = candidates.people[:, 0], candidates.people[:, 1]
+    place = pairs.places(np.minimum(first, second), np.maximum(first, second), known)
+    # The last stands for those that are not among them.
+    times = np.append(np.minimum(counts, _MOST), 0)[place]
     scores = candidates.scores()
     lead = model.log_odds(scores[:, 0]) - model.log_odds(scores[:, 1])
-    other = np.expm1(_DOUBT * np.minimum(times, _MOST)) * np.exp(-np.maximum(lead, 0))
+    other = np.expm1(_DOUBT * times) * np.exp(-np.maximum(lead, 0))
     result: NDArray[np.float64] = log_odds - np.log1p(other)
     return result

@@ -1,12 +1,13 @@
 """The people who are known: for each a prototype of their confirmed faces, or several over time.
 
-A prototype is the mean of the faces by their quality; nearest of them, k-NN vote and mean are
-compared in `matchers`. People change, children most: who was photographed over years has a
+A prototype is the mean of the faces by their quality; `matchers` holds the nearest face and the
+k-NN vote, to compare it with. People change, children most: who was photographed over years has a
 prototype for every two of them, in which what is near in time counts more, and a face is compared
 with the one nearest to its date.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,8 @@ class Gallery:
     """P known people: `people` [P], their ids, ascending.
 
     `prototypes` [Q, dim] of unit length, those of a person from `first` [P] on, Q in all; `epochs`
-    [Q]: the time each is for, in seconds, NaN where a person has one for all times.
+    [Q]: the time each is for, in seconds, ascending for each person; NaN where a person has one
+    for all times.
     """
 
     people: Ids
@@ -41,16 +43,33 @@ class Gallery:
         """How alike unit `vectors` [B, dim], taken at `times` [B] (NaN: unknown), and each person
         are: cosines [B, P]. A face without a date is compared with all prototypes of a person.
         """
-        cosines: NDArray[np.float32] = vectors @ self.prototypes.T
         if len(self.prototypes) == len(self.people):
+            cosines: NDArray[np.float32] = vectors @ self.prototypes.T
             return cosines
-        away = np.abs(times[:, None] - self.epochs)
-        away = np.where(np.isnan(away), 0.0, away)
-        nearest = np.minimum.reduceat(away, self.first, axis=1)
-        of_person = np.repeat(np.arange(len(self.people)), self.counts)
-        cosines[away > nearest[:, of_person]] = -1.0
-        best: NDArray[np.float32] = np.maximum.reduceat(cosines, self.first, axis=1)
-        return best
+        # In the order of time the faces that one prototype is for stand together.
+        order = np.argsort(times, kind="stable")
+        times = times[order]
+        dated = int(np.sum(~np.isnan(times)))
+        by_prototype = self.prototypes @ vectors[order].T
+        # The only one, and of several the first until it is replaced below.
+        best = by_prototype[self.first]
+        counts = self.counts
+        several = np.flatnonzero(counts > 1)
+        # From half way to the one before it on; from the very first time for a person's first.
+        begin = np.zeros(len(self.epochs) + 1, np.int64)
+        middles = (self.epochs[1:] + self.epochs[:-1]) / 2
+        begin[1:-1] = np.searchsorted(times[:dated], middles)
+        begin[self.first] = 0
+        for place, start, count in zip(
+            several.tolist(), self.first[several].tolist(), counts[several].tolist(), strict=True
+        ):
+            best[place, dated:] = by_prototype[start : start + count, dated:].max(axis=0)
+            bounds = [*begin[start : start + count].tolist(), dated]
+            for number, (since, until) in enumerate(pairwise(bounds), start):
+                best[place, since:until] = by_prototype[number, since:until]
+        result = np.empty((len(vectors), len(self.people)), np.float32)
+        result[order] = best.T
+        return result
 
     def replaced(self, changed: Ids, part: "Gallery") -> "Gallery":
         """This gallery with the people `changed` [C] as they are in `part`, where they are."""

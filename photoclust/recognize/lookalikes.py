@@ -3,14 +3,16 @@
 One photo of a face is often a poor one. Where it and others are mutually among each other's nearest
 few, all of them are most likely one person, and what they have in common says more than either:
 average query expansion (Chum et al. 2007) with weights (Radenović et al. 2018) over reciprocal
-neighbours (Zhong et al. 2017). Names play no part in it, so that no guess becomes evidence.
+neighbours (Zhong et al. 2017). Only what users said plays a part in it, no automatic name, so that
+no guess becomes evidence.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from photoclust.cluster.neighbor_lists import Neighbours
 from photoclust.core.types import Vectors
+from photoclust.recognize import pairs
+from photoclust.recognize.faces import Ids
 
 NEAREST = 3
 """So many nearest faces are looked at: more would reach beyond people of two or three photos."""
@@ -19,12 +21,13 @@ _FLOOR = 0.4
 _BLOCK = 8192
 
 
-def weights(lists: Neighbours, person: NDArray[np.int64], photo: NDArray[np.int64]) -> Neighbours:
+def weights(lists: Neighbours, person: Ids, photo: Ids, rejected: Ids | None = None) -> Neighbours:
     """How much each of the NEAREST faces of N counts beside the face itself, which counts 1.
 
     `lists` are their neighbours. Those that are not mutual count nothing, nor do faces of the same
-    `photo` [N], or of two known people (`person` [N], -1 unknown). The weights stand in place of
-    the similarities.
+    `photo` [N], or of which users said that they are two people: both are known, by `person` [N]
+    (negative: unknown), or one is not who the other is, by `rejected` [J, 2] (row, person). The
+    weights stand in place of the similarities.
     """
     count = len(person)
     near = lists.indices[:, :NEAREST]
@@ -35,12 +38,16 @@ def weights(lists: Neighbours, person: NDArray[np.int64], photo: NDArray[np.int6
     mutual = np.zeros_like(there)
     for place in range(near.shape[1]):
         mutual |= near[asked, place] == me
-    strangers = (person[:, None] >= 0) & (person[asked] >= 0) & (person[:, None] != person[asked])
-    counts = there & mutual & (cosines > _FLOOR) & ~strangers & (photo[:, None] != photo[asked])
+    mine, theirs = person[:, None], person[asked]
+    two = (mine >= 0) & (theirs >= 0) & (mine != theirs)
+    if rejected is not None:
+        two |= pairs.places(me, theirs, rejected) >= 0
+        two |= pairs.places(asked, mine, rejected) >= 0
+    counts = there & mutual & (cosines > _FLOOR) & ~two & (photo[:, None] != photo[asked])
     return Neighbours(asked, np.where(counts, cosines, 0.0).astype(np.float32) ** _POWER)
 
 
-def blended(vectors: Vectors, near: Neighbours, rows: NDArray[np.int64] | None = None) -> Vectors:
+def blended(vectors: Vectors, near: Neighbours, rows: Ids | None = None) -> Vectors:
     """The faces `rows` [R] (None: all) of unit `vectors` [N, dim] with those near to them, by
     `weights`; [R, dim], of unit length.
     """

@@ -53,9 +53,9 @@ def fit_odds(right: Scores, wrong: Scores, people: int, before: Platt) -> OddsMo
     starting with the curve `before` of another album.
     """
     # The maximum of so many normal variables, roughly.
-    strangers = Strangers()
+    strangers, people = Strangers(), max(people, 1)
     centre = strangers.reached_by(1 / (people + 1))
-    variance = (strangers.spread * (1 + LEAD)) ** 2 / (1 + np.log(max(people, 1)))
+    variance = (strangers.spread * (1 + LEAD)) ** 2 / (1 + np.log(people))
     counted = len(wrong) + _ASSUMED
     centre = (float(np.sum(wrong)) + _ASSUMED * centre) / counted
     variance = (float(np.sum((wrong - centre) ** 2)) + _ASSUMED * variance) / counted

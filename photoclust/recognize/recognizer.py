@@ -8,8 +8,7 @@ from scipy.special import expit, logit
 
 from photoclust.cluster.neighbor_lists import Neighbours
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
-from photoclust.recognize import gallery, lookalikes, photo_mates
+from photoclust.recognize import gallery, lookalikes, pairs, photo_mates
 from photoclust.recognize.calibration import Platt
 from photoclust.recognize.candidates import Candidates, find, renewed
 from photoclust.recognize.corrections import heed_rejected, widened
@@ -29,7 +28,7 @@ _UNSURE = 20
 average, nor as likely wrong as right.
 """
 _NEVER_SURER = 1 - 1e-6
-ASKED_FROM = 0.2
+_ASKED_FROM = 0.2
 """Faces less sure than this are left alone, neither named nor asked about."""
 FAIR_QUALITY = 0.12
 """Faces of less quality are never named automatically: they may be like anybody."""
@@ -40,10 +39,11 @@ class Recognition:
     """What recognition says about the R faces `rows`, those of which no user said who they are.
 
     `person` [R]: the best match, -1 where there is none; `probability` [R] float64 that it is
-    right; `likeness` [R] float32, the cosine to the person's prototype; `standing` [R] float64: its
-    score, see `OddsModel`. `runner_up`,
+    right; `likeness` [R] float32, the cosine to the person's prototype, less where rejected faces
+    are more alike; `standing` [R] float64: its score, see `OddsModel`. `runner_up`,
     `runner_up_probability`, `runner_up_likeness` [R]: the next best. `named` [R]: named
     automatically; `asked` [R]: worth a question. `share`: of the faces, that are of known people.
+    `fair` [R]: good enough to be named automatically.
     """
 
     rows: Ids
@@ -84,11 +84,6 @@ class Recognizer:
         self._found = np.zeros(count, np.bool_)
 
     @property
-    def blended(self) -> Vectors:
-        """The vectors that are compared, [N, dim]: see `lookalikes`."""
-        return self._blended
-
-    @property
     def lookalikes(self) -> Ids:
         """The faces that each is judged together with, [N, k]; -1 for none."""
         return np.where(self._near.similarities > 0, self._near.indices, -1)
@@ -100,10 +95,7 @@ class Recognizer:
         names are right, as expected. Raises CancelledError when cancelled.
         """
         faces, person = self._faces, decisions.person
-        rows = np.flatnonzero(person == -1)
-        judged = judged_rows(person)
-        self._take_over(person, np.concatenate([rows, judged]), control or JobControl())
-        tested = self._self_test(person, judged)
+        rows = self._take_over(decisions, control or JobControl())
         candidates = self._candidates.of(rows)
         barred = _said_not(candidates, rows, decisions.rejected)
         barred |= photo_mates.already_there(
@@ -111,9 +103,10 @@ class Recognizer:
         )
         candidates = candidates.without(barred)
         candidates = heed_rejected(candidates, rows, decisions.rejected, self._blended)
-        model = self._odds_model(tested, decisions)
+        model = self._odds_model(decisions)
         log_odds = model.log_odds(candidates.scores())
-        share = known_share(log_odds[:, 0]) if len(rows) else 0.5
+        log_odds[candidates.people < 0] = -np.inf
+        share = known_share(log_odds[:, 0])
         taken, rivals = photo_mates.contested(
             candidates, log_odds + logit(share), faces.photo[rows], decisions.excepted
         )
@@ -136,23 +129,24 @@ class Recognizer:
             runner_up_probability=(1 - probability) * expit(log_odds[:, 1]),
             runner_up_likeness=candidates.likeness[:, 1],
             named=named,
-            asked=~named & (probability >= ASKED_FROM),
+            asked=~named & (probability >= _ASKED_FROM),
             share=share,
             fair=fair,
         )
 
     def doubts(self, decisions: Decisions) -> Doubts:
         """The confirmed faces that disagree with their person, those that do most first."""
-        person = decisions.person
-        confirmed = np.flatnonzero(person >= 0)
-        self._take_over(person, confirmed, JobControl())
-        model = self._odds_model(self._self_test(person, judged_rows(person)), decisions)
-        return find_doubts(self._self_test(person, confirmed), model)
+        self._take_over(decisions, JobControl())
+        confirmed = np.flatnonzero(decisions.person >= 0)
+        tested = self._self_test(decisions.person, confirmed)
+        return find_doubts(tested, self._odds_model(decisions))
 
-    def _take_over(self, person: Ids, wanted: Ids, control: JobControl) -> None:
-        """Bring vectors, gallery and the candidates of the faces `wanted` up to date."""
-        faces = self._faces
-        near = lookalikes.weights(faces.neighbours, person, faces.photo)
+    def _take_over(self, decisions: Decisions, control: JobControl) -> Ids:
+        """Bring vectors, gallery and the candidates of the faces of which nobody said who they are
+        up to date; the rows of these.
+        """
+        faces, person = self._faces, decisions.person
+        near = lookalikes.weights(faces.neighbours, person, faces.photo, decisions.rejected)
         moved = np.flatnonzero(
             (near.similarities != self._near.similarities).any(axis=1)
             if self._near.indices.shape == near.indices.shape
@@ -163,15 +157,17 @@ class Recognizer:
             self._blended = lookalikes.blended(faces.vectors, near)
         elif len(moved):
             self._blended[moved] = lookalikes.blended(faces.vectors, near, moved)
-        said = np.flatnonzero(person != self._person)
-        touched = np.union1d(said, moved)
+        touched = np.union1d(np.flatnonzero(person != self._person), moved)
         changed = np.union1d(person[touched], self._person[touched])
         changed = changed[changed >= 0]
         self._person = person.copy()
-        self._found[moved] = False
         part = gallery.build(self._blended, person, faces.quality, faces.times, only=changed)
         self._gallery = self._gallery.replaced(changed, part)
-        old = wanted[self._found[wanted]]
+        rows = np.flatnonzero(person == -1)
+        self._found[moved] = False
+        old = rows[self._found[rows]]
+        # Nothing is up to date until it is all done: it may be cancelled.
+        self._found[:] = False
         if len(changed) and len(old):
             self._keep(
                 old,
@@ -182,15 +178,14 @@ class Recognizer:
                     self._gallery,
                     vectors=self._blended[old],
                     times=faces.times[old],
+                    control=control,
                 ),
             )
-        # What was not asked for now is not up to date any more.
-        stale = np.ones(len(person), np.bool_)
-        stale[old] = False
-        self._found[stale] = False
-        new = wanted[~self._found[wanted]]
+        self._found[old] = True
+        new = rows[~self._found[rows]]
         self._keep(new, find(self._gallery, self._blended[new], faces.times[new], control=control))
         self._found[new] = True
+        return rows
 
     def _keep(self, rows: Ids, candidates: Candidates) -> None:
         self._candidates.people[rows] = candidates.people
@@ -216,9 +211,11 @@ class Recognizer:
         whole = self._gallery.replaced(touched, part)
         return find(whole, vectors[rows], faces.times[rows])
 
-    def _odds_model(self, tested: SelfTest, decisions: Decisions) -> OddsModel:
-        rejected = decisions.rejected
-        rejected = rejected[self._found[rejected[:, 0]]]
+    def _odds_model(self, decisions: Decisions) -> OddsModel:
+        """What the confirmed faces tell, and the wrong matches of the others that users refused."""
+        person, rejected = decisions.person, decisions.rejected
+        tested = self._self_test(person, judged_rows(person))
+        rejected = rejected[person[rejected[:, 0]] == -1]
         asked = self._candidates.of(rejected[:, 0])
         refused = asked.scores()[asked.people == rejected[:, 1][:, None]]
         wrong = np.concatenate([tested.wrong(), refused])
@@ -237,8 +234,5 @@ def _named(
 
 def _said_not(candidates: Candidates, rows: Ids, rejected: Ids) -> NDArray[np.bool_]:
     """Which of the `candidates` [R, K] of the faces `rows` [R] users said they are not."""
-    base = int(max(candidates.people.max(initial=0), rejected[:, 1].max(initial=0))) + 2
-    pairs = np.unique(rejected[:, 0] * base + rejected[:, 1])
-    asked = rows[:, None] * base + candidates.people
-    said: NDArray[np.bool_] = (candidates.people >= 0) & np.isin(asked, pairs)
+    said: NDArray[np.bool_] = pairs.places(rows[:, None], candidates.people, rejected) >= 0
     return said

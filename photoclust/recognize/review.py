@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
 
 import numpy as np
 from scipy.special import expit, logit
@@ -57,30 +58,31 @@ def questions(found: Recognition, group: Ids, lookalikes: Ids) -> list[Question]
     return sorted(asked, key=lambda each: (-each.gain, each.group, each.rows[0]))
 
 
-def answers_left(asked: Sequence[Question], named: int, enough: float = ENOUGH) -> int | None:
-    """How many of the questions `asked`, in their order, have to be answered for a share `enough`
-    of all faces to have a name that can get one, where `named` faces have one already; None where
-    that is not to be expected.
+def answers_left(asked: Sequence[Question], named: int, enough: float = ENOUGH) -> int:
+    """How many answers to the questions `asked`, in their order, it is expected to take for a share
+    `enough` of all faces to have a name that can get one, where `named` faces have one already.
+
+    A group gets its name in any case: who it is asked next if it is not whom it was taken for.
     """
-    nameable = named + sum(
-        len(each.rows) if each.group >= 0 else each.probability for each in asked
-    )
-    there = float(named)
-    if there >= enough * nameable:
-        return 0
-    for number, question in enumerate(asked, start=1):
-        there += len(question.rows) * (question.probability if question.kind is Kind.IS else 1.0)
-        if there >= enough * nameable:
-            return number
-    return None
+    settled = [len(each.rows) if each.group >= 0 else each.probability for each in asked]
+    wanted = enough * (named + sum(settled))
+    there, answers = float(named), 0.0
+    for question, faces in zip(asked, settled, strict=True):
+        if there >= wanted:
+            break
+        there += faces
+        answers += 1
+        if question.group >= 0 and question.kind is Kind.IS:
+            answers += 1 - question.probability
+    return ceil(answers)
 
 
 def _parts(of_group: Ids) -> list[Ids]:
-    """The places [R] of each group of two or more."""
+    """The places of the faces of each group, by the group of each of R, -1 for none."""
     order = np.argsort(of_group, kind="stable")
     starts = np.flatnonzero(np.diff(of_group[order], prepend=-2))
     parts = np.split(order, starts[1:])
-    return [part for part in parts if len(part) and of_group[part[0]] >= 0]
+    return [part for part in parts if np.any(of_group[part] >= 0)]
 
 
 def _of_group(found: Recognition, places: Ids, group: int) -> Question:
@@ -104,14 +106,15 @@ def _of_group(found: Recognition, places: Ids, group: int) -> Question:
 
 def _of_faces(found: Recognition, places: Ids, lookalikes: Ids) -> list[Question]:
     """A question for each of the faces `places`."""
-    guessed = np.full(len(lookalikes), -1, np.int64)
-    guessed[found.rows[places]] = found.person[places]
-    asked = []
-    for place in places.tolist():
-        row, person = int(found.rows[place]), int(found.person[place])
-        near = lookalikes[row]
-        follow = int(np.sum(guessed[near[near >= 0]] == person))
-        probability = float(found.probability[place])
-        gain = probability * (1 + _FOLLOWS * follow)
-        asked.append(Question(Kind.IS, (row,), -1, person, probability, gain))
-    return asked
+    rows, people = found.rows[places], found.person[places]
+    # The last stands for the neighbours that are not there.
+    guessed = np.full(len(lookalikes) + 1, -1, np.int64)
+    guessed[rows] = people
+    follow = np.sum(guessed[lookalikes[rows]] == people[:, None], axis=1)
+    probability = found.probability[places]
+    gain = probability * (1 + _FOLLOWS * follow)
+    columns = (each.tolist() for each in (rows, people, probability, gain))
+    return [
+        Question(Kind.IS, (row,), -1, person, sure, settles)
+        for row, person, sure, settles in zip(*columns, strict=True)
+    ]

@@ -78,12 +78,14 @@ def leave_one_out(faces: Faces, vectors: Vectors, person: Ids, rows: Ids) -> NDA
     """
     own = np.full(len(rows), np.nan, np.float32)
     order = np.argsort(person, kind="stable")
+    asked = np.argsort(person[rows], kind="stable")
     people = np.unique(person[rows])
-    starts = np.searchsorted(person[order], people)
-    ends = np.searchsorted(person[order], people, "right")
-    for one, start, end in zip(people.tolist(), starts, ends, strict=True):
-        asked = np.flatnonzero(person[rows] == one)
-        for part in np.array_split(asked, len(asked) // _AT_ONCE + 1):
+    mine, ours = (
+        [np.searchsorted(each, people, side).tolist() for side in ("left", "right")]
+        for each in (person[order], person[rows[asked]])
+    )
+    for start, end, first, last in zip(*mine, *ours, strict=True):
+        for part in np.array_split(asked[first:last], (last - first) // _AT_ONCE + 1):
             own[part] = _without_themselves(faces, vectors, rows[part], order[start:end])
     return own
 

@@ -57,12 +57,13 @@ class Split:
 
 
 def split(people: Ids, known: float, gallery: int, seed: int) -> Split:
-    """A draw: so large a share of the `people` [N] is known, with `gallery` faces each, of all but
-    one where there are fewer.
+    """A draw: so large a share of those of the `people` [N] who have two faces or more is known,
+    with `gallery` faces each, of all but one where there are fewer.
     """
     rng = np.random.default_rng(seed)
-    everybody = np.unique(people)
-    chosen = np.sort(rng.permutation(everybody)[: round(len(everybody) * known)])
+    everybody, counts = np.unique(people, return_counts=True)
+    several = everybody[counts > 1]
+    chosen = np.sort(rng.permutation(several)[: round(len(several) * known)])
     person = np.full(len(people), -1, np.int64)
     for one in chosen:
         mine = np.flatnonzero(people == one)
@@ -80,8 +81,8 @@ def recognition(
     precision: float,
     control: JobControl | None = None,
 ) -> RecognitionReport:
-    """Let a share `known` of the people have `gallery` confirmed faces each and recognise the other
-    labelled faces; those that were missed count for nothing.
+    """Let a share `known` of the people with several faces have `gallery` confirmed ones each and
+    recognise the other labelled faces; those that were missed count for nothing.
 
     `before` is the curve of the model; automatic names are to be right at a share of `precision`.
     Raises UserError when nobody or everybody would be known, CancelledError when cancelled.

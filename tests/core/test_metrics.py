@@ -293,3 +293,42 @@ def test_singletons_stand_alone_and_groups_stay():
     assert labels[[0, 2, 4]].tolist() == [2, 0, 2]
     assert len({*labels.tolist()}) == 4
     assert given_labels.tolist() == [2, -1, 0, -1, 2]
+
+
+# Known people among strangers
+
+
+def slow_identification_rate(scores, right, known, fpir):
+    """The best share over all limits that let no more of the strangers pass than may."""
+    strangers = [score for score, is_known in zip(scores, known, strict=True) if not is_known]
+    most = 0.0
+    for limit in [-np.inf, *scores]:
+        if sum(score > limit for score in strangers) > int(fpir * len(strangers)):
+            continue
+        passed = [
+            r and score > limit for score, r, k in zip(scores, right, known, strict=True) if k
+        ]
+        most = max(most, sum(passed) / len(passed))
+    return most
+
+
+@pytest.mark.parametrize("fpir", [0.0, 0.01, 0.1, 0.25, 0.5])
+@pytest.mark.parametrize("decimals", [1, 8])
+def test_identification_rate_is_that_of_the_naive_loop_also_with_ties(fpir, decimals):
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        count = int(rng.integers(2, 60))
+        known = rng.random(count) < 0.5
+        known[:2] = True, False
+        right = known & (rng.random(count) < 0.8)
+        scores = np.round(rng.random(count) + 0.3 * right, decimals)
+        assert metrics.identification_rate(scores, right, known, fpir) == pytest.approx(
+            slow_identification_rate(scores, right, known, fpir)
+        )
+
+
+@pytest.mark.parametrize("known", [[], [True, True], [False, False]])
+def test_no_identification_rate_without_known_people_and_strangers(known):
+    known = np.array(known, bool)
+    rate = metrics.identification_rate(np.ones(len(known)), known, known, 0.1)
+    assert np.isnan(rate)

@@ -48,8 +48,8 @@ def naive_loss(line, right, wrong, before=None, right_weights=None, wrong_weight
             likelihood = (1 - doubt) * np.log(as_told) + (doubt * np.log(otherwise) if doubt else 0)
             loss -= total / 2 * weight / sum(counted) * likelihood
     if before is not None:
-        loss += ((line.slope - before.slope) / 2.5) ** 2 / 2
-        loss += ((line.offset - before.offset) / 0.5) ** 2 / 2
+        loss += ((line.slope - before.slope) / 0.5) ** 2 / 2
+        loss += ((line.offset - before.offset) / 1.0) ** 2 / 2
     return loss
 
 
@@ -216,28 +216,32 @@ def test_the_curve_never_falls_and_is_finite_everywhere(seed):
     assert odds[-1] == curve.log_odds(np.array([curve.at[-1]]))
 
 
-def test_one_kind_alone_is_worth_as_much_as_its_count():
-    """Past the last wrong pair one more of them is to be reckoned with, and the other way round."""
+def test_where_one_kind_is_alone_the_curve_goes_on_as_the_line():
     right, wrong = np.linspace(0.6, 0.9, 100), np.linspace(-0.2, 0.3, 900)
-    curve = fit_isotonic(right, wrong)
-    low, high = curve.log_odds(np.array([-1.0, 1.0]))
-    assert low == pytest.approx(-np.log(100), abs=0.02)
-    assert high == pytest.approx(np.log(900), abs=0.02)
+    curve, line = fit_isotonic(right, wrong), fit_platt(right, wrong)
+    ends = np.array([-0.2, 0.9])
+    np.testing.assert_allclose(curve.log_odds(ends), line.log_odds(ends))
+    assert curve.log_odds(np.array([-1.0, 1.0])).tolist() == curve.log_odds(ends).tolist()
 
 
 def test_a_curve_by_hand():
     """No right one of 1, then 1 of 3, then 3 of 4; four of either kind in all."""
-    curve = fit_isotonic(np.array([0.1, 0.6, 0.7, 0.8]), np.array([0.0, 0.2, 0.3, 0.9]))
-    np.testing.assert_allclose(curve.at, [0, 0.2, 0.75])
-    np.testing.assert_allclose(np.exp(curve.log_odds_at), [1 / 5, 1 / 2, 3])
-    between = np.array([0.1])
-    assert curve.log_odds(between) == pytest.approx((np.log(1 / 5) + np.log(1 / 2)) / 2)
+    right, wrong = np.array([0.1, 0.6, 0.7, 0.8]), np.array([0.0, 0.2, 0.3, 0.9])
+    curve, line = fit_isotonic(right, wrong), fit_platt(right, wrong)
+    low, high = line.log_odds(np.array([0.0, 0.9]))
+    np.testing.assert_allclose(curve.at, [0, 0.2, 0.75, 0.9])
+    inner = np.log([1 / 2, 3])
+    np.testing.assert_allclose(curve.log_odds_at, [min(low, inner[0]), *inner, max(high, inner[1])])
+    between = np.array([0.475])
+    assert curve.log_odds(between) == pytest.approx(inner.mean())
 
 
 def test_ties_have_one_level_whatever_comes_first():
-    curve = fit_isotonic(np.array([0.5, 0.9, 0.5]), np.array([0.5, 0.1, 0.5]))
+    right, wrong = np.array([0.5, 0.9, 0.5]), np.array([0.5, 0.1, 0.5])
+    curve, line = fit_isotonic(right, wrong), fit_platt(right, wrong)
+    low, high = line.log_odds(np.array([0.1, 0.9]))
     np.testing.assert_allclose(curve.at, [0.1, 0.5, 0.9])
-    np.testing.assert_allclose(curve.log_odds_at, [-np.log(4), 0, np.log(4)], atol=1e-12)
+    np.testing.assert_allclose(curve.log_odds_at, [low, 0, high], atol=1e-12)
 
 
 def test_equal_scores_are_one_level():

@@ -1,0 +1,79 @@
+"""Odds, the share of known people and automatic names, on scores one knows the source of."""
+
+import numpy as np
+import pytest
+
+from photoclust.recognize.calibration import Platt
+from photoclust.recognize.open_set import fit_odds, known_share, most_at
+
+BEFORE = Platt(2.0, -5.0)
+NONE = np.empty(0, np.float32)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.9])
+def test_the_share_of_known_people_is_found(share):
+    rng = np.random.default_rng(1)
+    known = rng.random(20_000) < share
+    scores = rng.normal(np.where(known, 3.0, 0.0), 1.0)
+    assert known_share(3 * scores - 4.5) == pytest.approx(known.mean(), abs=0.01)
+
+
+def test_few_faces_say_little_about_the_share():
+    assert known_share(np.empty(0)) == 0.5
+    assert known_share(np.array([-np.inf])) == pytest.approx(1 / 3, abs=1e-4)
+    assert known_share(np.array([50.0])) == pytest.approx(2 / 3, abs=1e-4)
+    assert known_share(np.full(1000, -np.inf)) < 0.01
+
+
+@pytest.mark.parametrize("people", [0, 1, 2, 100, 10_000])
+def test_without_pairs_what_is_known_of_others_holds(people):
+    model = fit_odds(NONE, NONE, people, BEFORE)
+    assert model.curve is BEFORE
+    assert np.isfinite(model.log_odds(np.array([-1.0, 0.5, 1.5]))).all()
+    assert model.spread > 0
+    assert model.log_odds(np.array([model.centre + 3 * model.spread])) == pytest.approx([1.0])
+
+
+def test_the_more_people_the_more_alike_is_the_best_of_them():
+    centres = [fit_odds(NONE, NONE, people, BEFORE).centre for people in (1, 10, 100, 1000)]
+    assert centres == sorted(centres)
+    assert centres[0] == pytest.approx(0.06)
+
+
+def test_many_wrong_matches_say_themselves_where_they_are():
+    rng = np.random.default_rng(2)
+    wrong = rng.normal(0.4, 0.05, 5000).astype(np.float32)
+    model = fit_odds(NONE, wrong, 30, BEFORE)
+    assert model.centre == pytest.approx(0.4, abs=0.005)
+    assert model.spread == pytest.approx(0.05, abs=0.005)
+    assert model.standing(np.array([0.5], np.float32)) == pytest.approx([2.0], abs=0.2)
+
+
+def test_odds_of_fitted_matches_are_those_they_were_drawn_with():
+    rng = np.random.default_rng(3)
+    right, wrong = rng.normal(0.7, 0.1, 4000), rng.normal(0.4, 0.1, 4000)
+    model = fit_odds(right, wrong, 30, BEFORE)
+    at = np.array([0.45, 0.55, 0.65])
+    np.testing.assert_allclose(model.log_odds(at), (at - 0.55) * 30, atol=0.5)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_most_matches_are_taken_that_keep_the_expected_precision(seed):
+    rng = np.random.default_rng(seed)
+    probabilities = rng.beta(2, 1, 40).round(2)
+    for precision, least in [(0.9, 0.0), (0.8, 0.7), (0.99, 0.5), (1.0, 0.5)]:
+        taken = most_at(probabilities, precision, least)
+        most = 0
+        for count in range(1, 41):
+            best = sorted(probabilities, reverse=True)[:count]
+            if np.mean(best) >= precision and best[-1] >= least:
+                most = count
+        assert taken.sum() == most
+        if most:
+            assert probabilities[taken].min() >= probabilities[~taken].max(initial=0)
+            assert probabilities[taken].mean() >= precision
+
+
+def test_of_no_matches_none_is_taken():
+    assert most_at(np.empty(0), 0.9, 0.5).tolist() == []
+    assert most_at(np.zeros(3), 0.9, 0.5).tolist() == [False] * 3
