@@ -27,7 +27,7 @@ _UNSURE = 20
 """No single name given automatically may be so many times as likely wrong as all of them are on
 average, nor as likely wrong as right.
 """
-_NEVER_SURER = 1 - 1e-6
+_NEVER_SURER = 1 - 1e-12
 _ASKED_FROM = 0.2
 """Faces less sure than this are left alone, neither named nor asked about."""
 FAIR_QUALITY = 0.12
