@@ -59,6 +59,7 @@ class History(QObject):
             self._shared.wrote(result.changes)
             acts = "; ".join(text.shortened(act, 160) for act in result.titles)
             self._shared.told.emit(f"{told}: {acts}")
+            self._shared.decided.emit()
 
         job = Job(title, lambda _: step(library))
         job.succeeded.connect(done)

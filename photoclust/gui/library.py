@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from photoclust.services.ingest import ScanReport
     from photoclust.services.naming import Named
     from photoclust.services.opening import Opened
+    from photoclust.services.recognition import LibraryRecognizer, RecognitionReport
     from photoclust.services.session import CaughtUp, SessionReport
     from photoclust.services.watching import FolderChange, FolderWatcher
 
@@ -79,6 +80,7 @@ class OpenLibrary:
         """Whether a scan was cut off, with its process, before it was at its end."""
         self._watcher: FolderWatcher | None = None
         self._watched: tuple[Path, ...] = ()
+        self._recognizer: LibraryRecognizer | None = None
         self._may_watch = True
         self._watching = threading.Lock()
 
@@ -234,6 +236,16 @@ class OpenLibrary:
         return session.scan_and_group(
             self._library, roots, settings, control=control, on_changes=on_changes
         )
+
+    def recognize(self, settings: Settings, control: JobControl) -> RecognitionReport | None:
+        """Recognise the faces as things stand; None where nobody is known. One call at a time."""
+        from photoclust.services import recognition
+
+        if not recognition.is_worth_while(self._library):
+            return None
+        if self._recognizer is None:
+            self._recognizer = recognition.LibraryRecognizer(self._library, settings)
+        return self._recognizer.update(control)
 
     def keep_daily_copy(self) -> None:
         """Copy the library into its backups where the newest copy is older than a day."""

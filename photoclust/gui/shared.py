@@ -28,6 +28,8 @@ class Shared(QObject):
     """Undo and redo would do something else now: NextSteps."""
     changed = Signal(object)
     """LibraryChanges: something was written. Empty changes: the groups are new."""
+    decided = Signal()
+    """The user decided something, or took it back."""
     named = Signal(object)
     """What the naming service returned: somebody was named."""
     told = Signal(str)
@@ -135,6 +137,7 @@ class Shared(QObject):
             self.wrote(named.changes)
             done(named)
             self.named.emit(named)
+            self.decided.emit()
 
         job.succeeded.connect(written)
         job.failed.connect(self.fail)

@@ -3,9 +3,9 @@
 A job ends with exactly one of `succeeded`, `failed` and `cancelled`, and then always with
 `finished`. All of them arrive in the main thread. Connect first, then start.
 
-There are three lanes. Scans follow one another in one; what the user decides has another, so that a
-name can be given while a scan runs; both write in short transactions of the library. Reads share a
-third lane of two threads.
+There are four lanes. Scans follow one another in one; what the user decides has another, so that a
+name can be given while a scan runs, and what is recognised by it a third; all write in short
+transactions of the library. Reads share a lane of two threads.
 """
 
 import logging
@@ -27,6 +27,7 @@ class Lane(Enum):
 
     SCAN = "scan"
     ACT = "act"
+    RECOGNITION = "recognition"
     READ = "read"
 
     @property

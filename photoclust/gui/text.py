@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from photoclust.core.dates import DateSource, PhotoDate
 from photoclust.core.progress import Progress
-from photoclust.core.types import Group
+from photoclust.core.types import Face, Group
 
 if TYPE_CHECKING:
     from photoclust.services.ingest import ScanReport
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 UNNAMED = "Who is this?"
 STAGE_UNITS = dict.fromkeys(("Grouping faces", "Comparing faces", "Recognising faces"), "face")
 """What the stages of jobs count, where it is not photos."""
+AUTOMATIC = "Named automatically"
 
 
 _PIECE = 24
@@ -62,6 +63,11 @@ def progress_details(progress: Progress) -> str:
         parts.append(f"{progress.rate:.1f} {unit}s/s")
         parts.append(f"about {duration(progress.remaining_s)} left")
     return " · ".join(parts)
+
+
+def is_automatic(face: Face) -> bool:
+    """Whether a face has a name that no user gave it."""
+    return face.person is not None and not face.confirmed
 
 
 def folded(name: str) -> str:

@@ -175,6 +175,15 @@ class Notice(QFrame):
         if not lasting:
             self._timer.start(NOTICE_MS)
 
+    def add(self, words: str) -> None:
+        """Say `words` besides what is said for a while just now, whose button stays."""
+        if self._timer.isActive() and self._message:
+            self.show_message(
+                f"{self._message} {words}", button=self._button.text(), action=self._action
+            )
+        else:
+            self.show_message(words)
+
     def set_standing(self, words: str, *, button: str = "", action: str = "") -> None:
         """Say `words` whenever there is nothing else to say, until they are closed."""
         self._standing = (words, button, action) if words else None

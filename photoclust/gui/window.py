@@ -42,6 +42,7 @@ from photoclust.gui.jobbar import JobBar
 from photoclust.gui.keeper import Keeper
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.navigation import Navigation
+from photoclust.gui.recognizing import Recognizing
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
 from photoclust.gui.views.failures import FailuresPage
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self.job_bar = JobBar()
         self.notice = Notice()
         self.keeper = Keeper(self.shared, self.job_bar, settings)
+        self.recognizing = Recognizing(self.shared, settings)
         self.history = History(self.shared, self)
         self._lists = (self.people, self.single_faces, self.photos, self.failures)
         self._pages = (*self._lists, self.group, self.photo)
@@ -375,6 +377,7 @@ class MainWindow(QMainWindow):
         self.shared.told.connect(self.notice.show_message)
         self.shared.complained.connect(self._complain)
         self.keeper.told.connect(self.notice.show_message)
+        self.recognizing.told.connect(self.notice.add)
         self.keeper.complained.connect(self._complain)
         self.keeper.scanned.connect(self._scanned)
         self.keeper.scanning.connect(self._follow_scan)

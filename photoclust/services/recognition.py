@@ -240,10 +240,14 @@ def doubts(
 def catch_up(
     library: Library, settings: Settings, *, control: JobControl | None = None
 ) -> RecognitionReport | None:
-    """As `recognize`, where anybody is known or was; else there is nothing to do."""
+    """As `recognize`, where that is worth while."""
+    return recognize(library, settings, control=control) if is_worth_while(library) else None
+
+
+def is_worth_while(library: Library) -> bool:
+    """Whether anybody is known, or was when faces were recognised last."""
     with library.read() as tx:
-        idle = not people_store.anybody_confirmed(tx) and not recognitions.any_verdict(tx)
-    return None if idle else recognize(library, settings, control=control)
+        return people_store.anybody_confirmed(tx) or recognitions.any_verdict(tx)
 
 
 def _neighbours(index: Index, table: FaceTable, control: JobControl) -> Neighbours:

@@ -91,7 +91,8 @@ def open_window(qtbot) -> Iterator[Callable[..., "object"]]:
     windows = []
 
     def make(folder: Path, settings: Settings | None = None) -> MainWindow:
-        settings = settings or Settings(theme="light")
+        # Where nothing else is said, only what a test does itself names faces.
+        settings = settings or Settings(theme="light", naming_precision=1.0)
         application(settings)
         window = MainWindow(folder, settings)
         windows.append(window)

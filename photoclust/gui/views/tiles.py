@@ -43,6 +43,7 @@ from photoclust.gui.thumbnails import Thumbnails
 
 GAP = 16
 RING = 3
+_BADGE = 24
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -260,7 +261,9 @@ class GroupTile(Tile):
 
 
 class FaceTile(Tile):
-    """A face, and nothing else: the page says whose it is."""
+    """A face, and nothing else: the page says whose it is. A star marks who was named
+    automatically.
+    """
 
     least = 120
     lines = 0
@@ -274,8 +277,23 @@ class FaceTile(Tile):
         return text.shown_path(item.path), ""
 
     def hint(self, item: Any) -> str:
-        """The file."""
-        return text.shown_path(item.path)
+        """The file, and how the face came to its name."""
+        path = text.shown_path(item.path)
+        return f"{path}\n{text.AUTOMATIC}" if text.is_automatic(item) else path
+
+    def _paint_picture(self, painter: QPainter, frame: QRectF, item: Any) -> None:
+        super()._paint_picture(painter, frame, item)
+        if not text.is_automatic(item):
+            return
+        colours = theme.colours()
+        corner = frame.bottomRight()
+        badge = QRectF(corner.x() - _BADGE - 6, corner.y() - _BADGE - 6, _BADGE, _BADGE)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.card))
+        painter.drawEllipse(badge)
+        side = _BADGE - 8
+        star = icons.pixmap("automatic", colours.accent, side)
+        painter.drawPixmap(round(badge.left()) + 4, round(badge.top()) + 4, star)
 
 
 class PhotoTile(Tile):
