@@ -32,6 +32,7 @@ from photoclust.cli_options import (
     LibraryOption,
     WorkersOption,
     checked_key,
+    deciding_library,
     library_folder,
     open_library,
     read_settings,
@@ -157,15 +158,15 @@ def name(
     if into is not None and another:
         raise typer.BadParameter("it contradicts --as", param_hint="--new")
     person = None if into is None else PersonId(keys.parse_key(into, "p")[1])
-    with open_library(library) as opened:
+    with deciding_library(library, as_json=as_json) as opened:
         named = naming.name(opened, key, new_name, into=person, another=another)
         result = browse.person(opened, named.person)
-    if as_json:
-        console.print_document(reports.person(result))
-        return
-    faces_, photos = console.count(result.faces, "face"), console.count(result.photos, "photo")
-    joined = f"{key} joins" if named.known and key.lower() != result.key else "This is"
-    console.say(f"{joined} {result.name} ({result.key}): {faces_} in {photos}.")
+        if as_json:
+            console.print_document(reports.person(result))
+            return
+        faces_, photos = console.count(result.faces, "face"), console.count(result.photos, "photo")
+        joined = f"{key} joins" if named.known and key.lower() != result.key else "This is"
+        console.say(f"{joined} {result.name} ({result.key}): {faces_} in {photos}.")
 
 
 def demo(
@@ -217,6 +218,10 @@ for command in (
     cli_list.photos,
     cli_list.failures,
     name,
+    cli_recognition.recognize,
+    cli_recognition.review,
+    cli_recognition.why,
+    cli_recognition.doubts,
     cli_recognition.compare,
     cli_acts.merge,
     cli_acts.split,

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from photoclust import console
-from photoclust.cli_options import JsonOption, LibraryOption, open_library, read_settings
+from photoclust.cli_options import (
+    JsonOption,
+    LibraryOption,
+    deciding_library,
+    open_library,
+    read_settings,
+)
 from photoclust.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -35,7 +41,7 @@ def merge(
     """Make two people (p7) or groups (g31) one."""
     from photoclust.services import deciding
 
-    with open_library(library) as opened:
+    with deciding_library(library, as_json=as_json) as opened:
         _say_named(opened, deciding.merge(opened, source, target), f"{source} is", as_json)
 
 
@@ -43,7 +49,7 @@ def split(faces: FacesArgument, library: LibraryOption = None, as_json: JsonOpti
     """Take faces out of a person or group, as somebody of their own."""
     from photoclust.services import deciding
 
-    with open_library(library) as opened:
+    with deciding_library(library, as_json=as_json) as opened:
         _say_named(opened, deciding.split(opened, faces), "Split off as", as_json)
 
 
@@ -58,7 +64,7 @@ def move(
     """Say that faces are somebody else than shown."""
     from photoclust.services import deciding
 
-    with open_library(library) as opened:
+    with deciding_library(library, as_json=as_json) as opened:
         _say_named(opened, deciding.move(opened, faces, target), "Moved to", as_json)
 
 
@@ -66,7 +72,7 @@ def confirm(keys: KeysArgument, library: LibraryOption = None, as_json: JsonOpti
     """Say that guesses are right: those for faces (f9), or all for a person (p7)."""
     from photoclust.services import deciding
 
-    with open_library(library) as opened:
+    with deciding_library(library, as_json=as_json) as opened:
         _say_changes(deciding.confirm(opened, keys), "confirmed", as_json)
 
 
@@ -87,7 +93,7 @@ def reject(
     """Say who faces are not. Remembered for good."""
     from photoclust.services import deciding
 
-    with open_library(library) as opened:
+    with deciding_library(library, as_json=as_json) as opened:
         _say_changes(deciding.reject(opened, faces, person), "marked as somebody else", as_json)
 
 
@@ -99,7 +105,7 @@ def hide(
     """Keep people (p7), groups (g31) or faces (f9) out of sight, with what joins them later."""
     from photoclust.services import deciding
 
-    with open_library(library) as opened:
+    with deciding_library(library, as_json=as_json) as opened:
         _say_changes(deciding.hide(opened, keys), "hidden", as_json)
 
 
@@ -107,7 +113,7 @@ def unhide(keys: KeysArgument, library: LibraryOption = None, as_json: JsonOptio
     """Show hidden people (p7) again; `photoclust people --hidden` lists them."""
     from photoclust.services import deciding
 
-    with open_library(library) as opened:
+    with deciding_library(library, as_json=as_json) as opened:
         _say_changes(deciding.hide(opened, keys, hidden=False), "shown again", as_json)
 
 
@@ -120,9 +126,9 @@ def not_a_face(
     """Say that what was found is no face. Remembered for good."""
     from photoclust.services import deciding
 
-    with open_library(library) as opened:
+    with deciding_library(library, as_json=as_json) as opened:
         changes = deciding.exclude(opened, faces, excluded=not is_one)
-    _say_changes(changes, "marked as a face" if is_one else "marked as no face", as_json)
+        _say_changes(changes, "marked as a face" if is_one else "marked as no face", as_json)
 
 
 def draw(
@@ -139,7 +145,7 @@ def draw(
     from photoclust.core.types import Box
     from photoclust.services import drawing, reports
 
-    with open_library(library) as opened, console.job() as control:
+    with deciding_library(library, as_json=as_json) as opened, console.job() as control:
         (photo_id,) = _photos(opened, [photo])
         face, changes = drawing.draw(
             opened, photo_id, Box(*box), read_settings(), name=name, control=control
@@ -158,7 +164,7 @@ def delete(
     """Delete a person (p7). The faces stay and are nobody's again."""
     from photoclust.services import deciding
 
-    with open_library(library) as opened:
+    with deciding_library(library, as_json=as_json) as opened:
         _say_changes(deciding.delete(opened, person), "nobody's again", as_json)
 
 
@@ -251,23 +257,23 @@ def undo(
         raise typer.BadParameter("it contradicts --with-later", param_hint="--keep-later")
     later = history.Later.UNDO if with_later else history.Later.REFUSE
     later = history.Later.KEEP if keep_later else later
-    with open_library(library) as opened:
+    with deciding_library(library, as_json=as_json) as opened:
         try:
             done = history.undo(opened, None if entry is None else EntryId(entry), later)
         except history.CollisionError as error:
             for item in error.later:
                 console.note(f"Entry {item.id}: {history.title(item)}")
             raise
-    _say_history(done, "Undone", as_json)
+        _say_history(done, "Undone", as_json)
 
 
 def redo(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """Do again what was undone last."""
     from photoclust.services import history
 
-    with open_library(library) as opened:
+    with deciding_library(library, as_json=as_json) as opened:
         done = history.redo(opened)
-    _say_history(done, "Done again", as_json)
+        _say_history(done, "Done again", as_json)
 
 
 def _say_history(done: "History", what: str, as_json: bool) -> None:

@@ -44,6 +44,10 @@ def faces(
             help="Only those of this person (p7) or group (g31).",
         ),
     ] = None,
+    *,
+    automatic: Annotated[
+        bool, typer.Option("--automatic", help="Only those that were named automatically.")
+    ] = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -51,8 +55,8 @@ def faces(
     from photoclust.services import browse, reports
 
     with open_library(library, look=True) as opened:
-        found = browse.faces(opened, person)
-        if not found and person is not None:
+        found = browse.faces(opened, person, automatic=automatic)
+        if not found and person is not None and not automatic:
             _require_group(person, browse.groups(opened))
     rows = reports.faces(found)
     if as_json:

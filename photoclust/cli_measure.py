@@ -188,6 +188,74 @@ def clustering(
     console.say(f"Grouped in {report.seconds:.1f} s with {report.peak_memory_mb:.0f} MB.")
 
 
+@evaluate_app.command()
+def recognition(
+    *,
+    images: ImagesOption,
+    known: Annotated[
+        float,
+        typer.Option("--known", metavar="FRACTION", min=0, max=1, help="The people who are known."),
+    ] = 0.5,
+    gallery: Annotated[
+        int, typer.Option("--gallery", metavar="N", min=1, help="Confirmed faces a known person.")
+    ] = 3,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Which draw of them.")] = 0,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            "--target-precision",
+            min=0.5,
+            max=1.0,
+            help="The share of automatic names that is to be right.",
+            show_default="settings",
+        ),
+    ] = None,
+    face: FaceOption = "centre",
+    truth: TruthOption = None,
+    workers: WorkersOption = None,
+    detector: DetectorOption = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how well known people are recognised among strangers."""
+    from photoclust.core.types import ModelId
+    from photoclust.services import recognition_evaluation, recognition_reports
+    from photoclust.services.recognition import shipped_curve
+
+    del library
+    settings = read_settings(detector=detector)
+    found = _labelled_faces(images, truth, face, settings, workers)
+    with console.job() as control:
+        report = recognition_evaluation.recognition(
+            found,
+            shipped_curve(ModelId(settings.embedder)),
+            known=known,
+            gallery=gallery,
+            seed=seed,
+            precision=settings.naming_precision if precision is None else precision,
+            control=control,
+        )
+    if as_json:
+        console.print_document(recognition_reports.evaluation(report, found))
+        return
+    dirs = [(f"DIR at FPIR {fpir}", f"{value:.4f}") for fpir, value in report.dir_at_fpir.items()]
+    answers = "–" if report.answers_to_95 is None else f"{report.answers_to_95:,}"
+    console.table(
+        ("Recognition", ""),
+        [
+            ("people known / strangers", f"{report.known:,} / {report.unknown:,}"),
+            ("confirmed faces of each who is known", report.gallery),
+            ("rank-1, known people", f"{report.rank1:.4f}"),
+            *dirs,
+            ("automatic names that are right", f"{report.auto_precision:.4f}"),
+            ("faces of known people named rightly", f"{report.auto_coverage:.4f}"),
+            ("expected calibration error", f"{report.calibration_error:.4f}"),
+            ("answers until 95 % of all faces are named", answers),
+            ("faces missed", found.missed),
+        ],
+    )
+
+
 def _labelled_faces(
     images: Path, truth: Path | None, face: str, settings: Settings, workers: int | None
 ) -> "LabelledFaces":

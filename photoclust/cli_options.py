@@ -2,7 +2,8 @@
 
 # ruff: noqa: PLC0415 - heavy modules are imported when they are needed, as in `cli`
 
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -114,6 +115,32 @@ def open_library(library: Path | None, *, create: bool = False, look: bool = Fal
     for note in opened.notes:
         console.note(f"Warning: {note}")
     return opened.library
+
+
+@contextlib.contextmanager
+def deciding_library(library: Path | None, *, as_json: bool) -> Iterator["Library"]:
+    """The library, to decide something in; faces are recognised anew by what was decided."""
+    with open_library(library) as opened:
+        yield opened
+        recognize_after(opened, as_json=as_json)
+
+
+def recognize_after(opened: "Library", *, as_json: bool) -> None:
+    """Recognise faces where anybody is known, and tell what is new."""
+    from photoclust.services import recognition
+
+    with console.job() as control:
+        report = recognition.catch_up(opened, read_settings(), control=control)
+    if report is None or as_json:
+        return
+    if report.newly_named:
+        faces = console.count(len(report.newly_named), "face")
+        console.say(f"{faces} named automatically; photoclust undo {report.entry} takes that back.")
+    if report.no_longer_named:
+        faces = console.count(len(report.no_longer_named), "face")
+        console.say(f"{faces} no longer named automatically.")
+    if report.asked and (report.newly_named or report.no_longer_named):
+        console.say(f"photoclust review asks about {console.count(report.asked, 'face')}.")
 
 
 def read_settings(*, method: str | None = None, detector: str | None = None) -> Settings:

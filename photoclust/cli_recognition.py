@@ -1,26 +1,181 @@
-"""The commands that tell who somebody is: so far `compare`, for two photos without a library.
+"""The commands that tell who somebody is: `recognize`, `review`, `why` and `doubts` in a library,
+`compare` for two photos without one.
 
 As in `cli`, heavy modules are imported inside the commands.
 """
 
 # ruff: noqa: PLC0415 - see above
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from photoclust import console
-from photoclust.cli_options import DetectorOption, JsonOption, LibraryOption, read_settings
+from photoclust.cli_options import (
+    DetectorOption,
+    JsonOption,
+    LibraryOption,
+    checked_key,
+    deciding_library,
+    open_library,
+    read_settings,
+)
 
 if TYPE_CHECKING:
-    from photoclust.core.types import FoundFace
+    from photoclust.core.types import FaceId, FoundFace
+    from photoclust.services.explaining import Candidate, Explanation
+    from photoclust.services.recognition import RecognitionReport
+    from photoclust.services.reviewing import Review, ReviewQuestion
     from photoclust.services.verifying import Comparison, FacePair
 
 _SURE = 0.9
 """Below this probability the verdict is told with a `probably`."""
+
+
+def recognize(
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            "--precision",
+            min=0.5,
+            max=1.0,
+            help="The share of automatic names that is to be right, this time.",
+            show_default="settings",
+        ),
+    ] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Name faces automatically by those that you named, where that is sure enough.
+
+    Such names are marked as automatic and count as evidence for nothing until you confirm them.
+    """
+    from photoclust.services import recognition, recognition_reports
+
+    settings = read_settings()
+    if precision is not None:
+        settings = replace(settings, naming_precision=precision)
+    with open_library(library) as opened, console.job() as control:
+        report = recognition.recognize(opened, settings, control=control)
+    if as_json:
+        console.print_document(recognition_reports.recognition(report))
+    else:
+        _say_recognition(report, library)
+
+
+def review(
+    answer: Annotated[
+        str | None,
+        typer.Argument(metavar="[yes|no]", help="The answer to a question.", show_default=False),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ID",
+            callback=checked_key("gf"),
+            help="The group (g31) or face (f9) asked about.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            "--person",
+            metavar="ID",
+            callback=checked_key("p"),
+            help="Who is asked about (p7).",
+            show_default="the likeliest",
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many questions.")] = 10,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the questions whose answers settle most, or answer one: photoclust review yes g31."""
+    from photoclust.services import recognition, recognition_reports, reports, reviewing
+
+    if answer is None:
+        with open_library(library, look=True) as opened:
+            recognizer = recognition.LibraryRecognizer(opened, read_settings())
+            found = reviewing.review(recognizer, opened, limit)
+            paths = reviewing.paths(opened, found)
+        if as_json:
+            console.print_document(recognition_reports.review(found, paths))
+        else:
+            _say_review(found, paths)
+        return
+    if answer not in {"yes", "no"}:
+        raise typer.BadParameter(f"{answer!r} is no answer; say yes or no", param_hint="yes|no")
+    if key is None:
+        raise typer.BadParameter("say which, such as g31 or f9", param_hint="ID")
+    with deciding_library(library, as_json=as_json) as opened:
+        act = reviewing.yes if answer == "yes" else reviewing.no
+        changes = act(opened, key, person)
+        if as_json:
+            console.print_document(reports.changes(changes))
+        else:
+            said = "confirmed" if answer == "yes" else "marked as somebody else"
+            console.say(f"{console.count(len(changes.faces), 'face')} {said}.")
+
+
+def why(
+    face: Annotated[
+        str,
+        typer.Argument(
+            metavar="FACE", callback=checked_key("f"), help="A face (f9).", show_default=False
+        ),
+    ],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell why a face has its name: the confirmed faces it is most like, and the runner-up."""
+    from photoclust.core.types import ModelId
+    from photoclust.services import explaining, recognition_reports
+
+    with open_library(library, look=True) as opened:
+        found = explaining.why(opened, face, ModelId(read_settings().embedder))
+    if as_json:
+        console.print_document(recognition_reports.explanation(found))
+    else:
+        _say_why(found)
+
+
+def doubts(
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many faces.")] = 20,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List faces that you confirmed and that look like somebody else, for a second look."""
+    from photoclust.services import recognition, recognition_reports
+
+    with open_library(library, look=True) as opened, console.job() as control:
+        found = recognition.doubts(opened, read_settings(), limit, control=control)
+    if as_json:
+        console.print_document(recognition_reports.doubts(found))
+        return
+    if not found:
+        console.say("All confirmed faces look like their people.")
+        return
+    console.table(
+        ("Face", "You said", "Doubt", "More like", "Photo"),
+        [
+            (
+                f"f{each.face.id}",
+                each.name or f"p{each.face.person}",
+                console.percent(each.doubt),
+                "nobody known" if each.other is None else each.other_name or f"p{each.other}",
+                str(each.face.path or "–"),
+            )
+            for each in found
+        ],
+    )
+    console.say(
+        "photoclust move FACE --to ID says who it is, photoclust reject FACE that it is not them."
+    )
 
 
 def compare(
@@ -45,18 +200,115 @@ def compare(
     Beforehand, one person and two are taken for equally likely. The exit status is 0 whichever it
     is, and 1 when a photo cannot be read or shows no face.
     """
-    from photoclust.services import reports, verifying
+    from photoclust.services import recognition_reports, verifying
 
     del library  # the photos need not be in one; the option is there for every command
     settings = read_settings(detector=detector)
     with console.job() as control:
         found = verifying.compare(photo_a, photo_b, settings, control=control)
     if as_json:
-        console.print_document(reports.comparison(found, every=every))
+        console.print_document(recognition_reports.comparison(found, every=every))
     elif every:
         _say_pairs(found)
     else:
         _say_comparison(found)
+
+
+def _say_recognition(report: "RecognitionReport", library: Path | None) -> None:
+    if not report.people:
+        console.say(
+            "Nobody is known yet: photoclust people lists groups, photoclust name names one."
+        )
+        return
+    if report.newly_named:
+        console.say(
+            f"{console.count(len(report.newly_named), 'face')} newly named automatically; "
+            f"photoclust undo {report.entry} takes that back."
+        )
+    if report.no_longer_named:
+        faces = console.count(len(report.no_longer_named), "face")
+        console.say(f"{faces} no longer named automatically.")
+    console.say(
+        f"{console.count(report.named, 'face')} named automatically, "
+        f"{report.asked:,} to ask about, of {report.faces:,} that you did not name yet."
+    )
+    offers = "; ".join(f"at {100 * share:g} %, {count:,}" for share, count in report.offers.items())
+    console.say(f"Faces that could be named with so many of the names right: {offers}.")
+    if report.answers_left:
+        answers = console.count(report.answers_left, "answer")
+        console.say(f"{answers} to nearly every face that can have a name.")
+    if report.asked:
+        console.say_next("review", library)
+
+
+def _say_review(found: "Review", paths: "Mapping[FaceId, Path | None]") -> None:
+    if not found.questions:
+        console.say("There is nothing to ask.")
+        return
+    console.table(
+        ("Id", "Question", "Sure", "Photo"),
+        [
+            (
+                each.key,
+                _question(each),
+                console.percent(each.probability) if each.person is not None else "–",
+                str(paths[each.faces[0]] or "–"),
+            )
+            for each in found.questions
+        ],
+    )
+    more = found.count - len(found.questions)
+    if more:
+        console.say(f"And {console.count(more, 'more question')}.")
+    if found.answers_left:
+        answers = console.count(found.answers_left, "answer")
+        console.say(f"{answers} to nearly every face that can have a name.")
+    console.say("photoclust review yes ID, review no ID and photoclust name ID NAME answer.")
+
+
+def _question(question: "ReviewQuestion") -> str:
+    count = len(question.faces)
+    if question.person is None:
+        return f"Who is this, {console.count(count, 'face')}?"
+    who = question.name or f"p{question.person}"
+    return f"Is this {who}?" if count == 1 else f"Are these {count:,} faces {who}?"
+
+
+def _say_why(found: "Explanation") -> None:
+    if found.candidate is None:
+        console.say("The face has no name, and is like nobody known.")
+        return
+    who = found.candidate.name or f"p{found.candidate.person}"
+    sure = found.candidate.probability
+    how_sure = "" if sure is None else f", {console.percent(sure)} sure"
+    console.say(
+        {
+            "confirmed": f"You said that it is {who}.",
+            "recognised": f"Recognised as {who}{how_sure}.",
+            "taken back": f"You took back the name {who}, which was given automatically{how_sure}.",
+            "asked": f"It may be {who}{how_sure}; photoclust review asks.",
+            "group": f"It is in a group that is {who}.",
+        }[found.origin]
+    )
+    rows = _likenesses(found.candidate)
+    if found.runner_up is not None:
+        rows += _likenesses(found.runner_up)
+    if rows:
+        console.table(("Most like", "Face", "Similarity", "Photo"), rows)
+    if found.runner_up is not None and found.margin is not None:
+        other = found.runner_up.name or f"p{found.runner_up.person}"
+        console.say(
+            f"To all faces of {who} together its similarity is {found.candidate.similarity:.2f}, "
+            f"to those of {other}, the runner-up, {found.runner_up.similarity:.2f}."
+        )
+
+
+def _likenesses(candidate: "Candidate") -> list[tuple[str, str, str, str]]:
+    name = candidate.name or f"p{candidate.person}"
+    return [
+        (name, f"f{each.face.id}", f"{each.similarity:.2f}", str(each.face.path or "–"))
+        for each in candidate.nearest
+    ]
 
 
 def _say_comparison(found: "Comparison") -> None:
@@ -99,10 +351,8 @@ def _verdict(pair: "FacePair") -> str:
     words = "the same person" if pair.same else "different people"
     if sure < _SURE:
         words = f"probably {words}"
-    # Rounded down: nothing is ever 100 % sure.
-    percent = min(math.floor(sure * 1000) / 10, 99.9)
     more = "more than " if sure > 0.999 else ""
-    return f"{words.capitalize()}, {more}{percent:.1f} % sure"
+    return f"{words.capitalize()}, {more}{console.percent(sure)} sure"
 
 
 def _place(face: "FoundFace") -> str:

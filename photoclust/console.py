@@ -226,6 +226,11 @@ def pace(progress: Progress) -> str:
     return " · ".join(parts)
 
 
+def percent(share: float) -> str:
+    """`99.8 %`, rounded down: nothing is ever 100 % sure."""
+    return f"{min(math.floor(share * 1000) / 10, 99.9):.1f} %"
+
+
 def duration(seconds: float) -> str:
     """`8 s`, `2 min 5 s`, `1 h 20 min`."""
     whole = round(seconds)

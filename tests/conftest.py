@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import hypothesis
@@ -284,6 +285,59 @@ def demo_album() -> Path:
 def repository() -> Path:
     """The project's top folder."""
     return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def crowd_in() -> Callable[..., object]:
+    """What puts photos with one made-up face each into a library: see `Crowd` in it."""
+    import numpy as np
+
+    from photoclust.core.types import Box, Detection, FileStat, FoundFace, Metadata
+    from photoclust.store import faces as face_store
+    from photoclust.store import files as file_store
+    from photoclust.store import photos as photo_store
+    from photoclust.vision.models import DEFAULT_EMBEDDER
+
+    size = (400, 300)
+    points = ((70, 70), (110, 70), (90, 95), (75, 115), (105, 115))
+
+    @dataclass
+    class Crowd:
+        """Puts photos with one face each into a library; faces of one person are alike."""
+
+        library: object
+        made: int = 0
+
+        def photos_of(self, person: int, count: int) -> list[int]:
+            """As many photos of the person with this number; the ids of their faces."""
+            centre = np.random.default_rng([1, person]).standard_normal(512)
+            with self.library.write() as tx:
+                return [self._photo(tx, centre) for _ in range(count)]
+
+        def _photo(self, tx: object, centre: np.ndarray) -> int:
+            self.made += 1
+            noise = np.random.default_rng([2, self.made]).standard_normal(512)
+            vector = (centre + 0.4 * noise).astype(np.float32)
+            face = FoundFace(
+                Detection(Box(40, 30, 100, 110), points, 0.9),
+                0.5 + self.made / 1000,
+                vector / np.linalg.norm(vector),
+            )
+            stat = FileStat(Path(f"/photos/{self.made}.jpg"), 1, 1)
+            photo = photo_store.write_photo(
+                tx,
+                photo=None,
+                size=size,
+                turn=0,
+                metadata=Metadata(),
+                stat=stat,
+                detector="made-up",
+            )
+            file_store.write_file(tx, stat, photo, f"{self.made:040x}")
+            (number,) = face_store.replace_faces(tx, photo, [face], size, DEFAULT_EMBEDDER)
+            return number
+
+    return Crowd
 
 
 def _people(

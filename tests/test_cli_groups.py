@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from photoclust import cli_groups
 from photoclust.cli import app
 from photoclust.core.types import Box, Detection, FileStat, FoundFace, Metadata
-from photoclust.services import reports
+from photoclust.services import naming, reports
 from photoclust.services.grouping import GroupingReport, MergeCandidate
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
@@ -119,7 +119,8 @@ def test_new_faces_are_grouped_and_old_ones_stay(run, document):
 
 
 def test_a_proposal_tells_what_would_change_and_is_applied(run, document, library):
-    run("name", "g1", "Anna")
+    with Library(library) as opened:  # the command would let recognition find the rest of her
+        naming.name(opened, "g1", "Anna")
     before = people(document)
     proposal = document("group", "--full", "--dry-run")
     assert proposal == {

@@ -1,11 +1,16 @@
 """`photoclust compare` as a user and a script meet it."""
 
 import json
+import shutil
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from photoclust.cli import app
+from photoclust.services import deciding, naming
+from photoclust.store import guesses
+from photoclust.store.database import Library
+from photoclust.store.guesses import ClusterContent
 from photoclust.vision import models
 
 CLOSE_UP = "2012 Oval Office/close-up.webp"
@@ -98,3 +103,122 @@ def test_what_cannot_be_compared_is_one_sentence(run, arguments, code, complaint
     assert complaint in done.stderr
     assert complaint in json.loads(done.stdout)["error"]
     assert run(*arguments).stdout == ""
+
+
+# --- in a library -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, crowd_in):
+    """A library with eight people of whom three faces are confirmed (f1 to f3 are Person 0), ten
+    more faces of the first (a group g1) and five of a stranger (g2).
+    """
+    folder = tmp_path_factory.mktemp("made") / "library"
+    with Library(folder) as opened:
+        crowd = crowd_in(opened)
+        for person in range(8):
+            first, *others = crowd.photos_of(person, 3)
+            named = naming.name(opened, f"f{first}", f"Person {person}")
+            deciding.move(opened, [f"f{face}" for face in others], f"p{named.person}")
+        faces = crowd.photos_of(0, 10), crowd.photos_of(99, 5)
+        with opened.write() as tx:
+            contents = [ClusterContent(None, None, mine) for mine in faces]
+            guesses.replace_clusters(tx, contents)
+    return folder
+
+
+@pytest.fixture
+def told(made, tmp_path):
+    """Runs a command on a copy of it; gives what it prints, or with `fails` what it complains."""
+    folder = tmp_path / "library"
+    shutil.copytree(made, folder)
+
+    def told(*words, fails=None):
+        done = CliRunner().invoke(app, [*map(str, words), "--library", str(folder)])
+        assert done.exit_code == (fails or 0), done.output
+        return done.stdout if fails is None else done.stderr
+
+    return told
+
+
+def document(told, *words):
+    return json.loads(told(*words, "--json"))
+
+
+def test_recognize_says_what_came_of_it(told):
+    assert told("recognize").splitlines()[:3] == [
+        "10 faces newly named automatically; photoclust undo 17 takes that back.",
+        "10 faces named automatically, 0 to ask about, of 15 that you did not name yet.",
+        (
+            "Faces that could be named with so many of the names right: at 99.9 %, 10; "
+            "at 99.5 %, 10; at 99 %, 10; at 98 %, 10; at 95 %, 10."
+        ),
+    ]
+    found = document(told, "recognize")
+    assert (found["named"], found["asked"], found["newly_named"]) == (10, 0, [])
+    assert found["offers"]["0.995"] == 10
+    shown = {face["face"] for face in document(told, "faces", "--automatic")}
+    assert len(shown) == 10
+    assert "17" in told("undo", "17")
+    assert document(told, "faces", "--automatic") == []
+
+
+def test_a_precision_is_for_once(told):
+    found = document(told, "recognize", "--precision", "1")
+    assert (found["named"], found["asked"]) == (0, 10)
+    assert "--precision" in told("recognize", "--precision", "2", fails=2)
+
+
+def test_questions_are_listed_and_answered(told):
+    entry = document(told, "recognize")["entry"]
+    told("undo", entry)
+    listed = told("review")
+    assert "Are these 10 faces Person 0?" in listed
+    assert "Who is this, 5 faces?" in listed
+    asked = document(told, "review", "--limit", 1)
+    assert asked["count"] == 2
+    (question,) = asked["questions"]
+    assert told("review", "no", "g2", "--person", "p1").startswith("5 faces marked")
+    assert "it is not clear who g2 may be" in told("review", "yes", "g2", fails=1)
+    assert told("review", "yes", "g1").splitlines()[0] == "10 faces confirmed."
+    assert "say which" in told("review", "yes", fails=2)
+    assert "'maybe' is no answer" in told("review", "maybe", "g1", fails=2)
+    assert question["id"] in {"g1", "g2"}
+
+
+def test_a_name_lets_the_rest_be_found_and_says_so(told):
+    said = told("name", "g2", "Zoe").splitlines()
+    assert said == [
+        "This is Zoe (p9): 5 faces in 5 photos.",
+        "10 faces named automatically; photoclust undo 18 takes that back.",
+    ]
+
+
+def test_why_shows_three_faces_and_the_runner_up(told):
+    document(told, "recognize")
+    face = document(told, "faces", "--automatic")[0]["face"]
+    said = told("why", face)
+    assert said.startswith("Recognised as Person 0, ")
+    assert said.count("Person 0  ") == 3
+    assert "the runner-up" in said
+    found = document(told, "why", face)
+    assert [each["face"] for each in found["candidate"]["nearest"]] != []
+    assert found["margin"] > 0.2
+    assert told("why", "f1").startswith("You said that it is Person 0.")
+    assert told("why", "f39") == "The face has no name, and is like nobody known.\n"
+    assert "there is no f99" in told("why", "f99", fails=1)
+
+
+def test_doubts_lists_slips(told):
+    assert told("doubts") == "All confirmed faces look like their people.\n"
+    told("move", "f1", "--to", "p2")
+    (slip,) = document(told, "doubts")
+    assert (slip["face"], slip["name"], slip["other_name"]) == ("f1", "Person 1", "Person 0")
+    assert "f1" in told("doubts")
+
+
+def test_nobody_known_is_said(tmp_path):
+    with Library(tmp_path / "library"):
+        pass
+    done = CliRunner().invoke(app, ["recognize", "--library", str(tmp_path / "library")])
+    assert done.stdout.startswith("Nobody is known yet: ")

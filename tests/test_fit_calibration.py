@@ -3,6 +3,7 @@
 import importlib
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -63,18 +64,53 @@ def test_pairs_are_those_of_the_naive_loop(script):
             kinds.setdefault(frozenset((people[one], people[other])), []).append((one, other))
             cosine = float(vectors[one] @ vectors[other])
             (right if people[one] == people[other] else wrong).append(cosine)
+    mates = [float(vectors[one] @ vectors[other]) for one, other in ((1, 7), (2, 3))]
+    assert max(mates) < script.SAME_TWICE
+    wrong += mates
     scored = script.pairs(faces)
     np.testing.assert_allclose(np.sort(scored.right), np.sort(right), atol=1e-6)
     np.testing.assert_allclose(np.sort(scored.wrong), np.sort(wrong), atol=1e-6)
-    # Two people with two pictures or more; each of the six pairs of people was photographed.
+    # Two people with two pictures or more; each of the six pairs of people was photographed, and
+    # two pictures show two people.
     assert scored.right_weights.sum() == pytest.approx(2)
-    assert scored.wrong_weights.sum() == pytest.approx(6)
+    assert scored.wrong_weights.sum() == pytest.approx(6 + 2)
     weight_of = dict(zip(scored.wrong.round(6), scored.wrong_weights, strict=True))
     for kind in kinds.values():
         for one, other in kind:
             if people[one] != people[other]:
                 cosine = vectors[one].astype(np.float64) @ vectors[other].astype(np.float64)
                 assert weight_of[cosine.round(6)] == pytest.approx(1 / len(kind))
+
+
+def test_a_face_that_is_there_twice_and_a_poor_one_are_nobody_else(script):
+    faces = labelled("ab", [0, 0])
+    before = len(script.pairs(faces).wrong)
+    assert before == 1
+    twice = replace(faces, vectors=faces.vectors[[0, 1, 1]])
+    assert len(script.pairs(twice).wrong) == 0
+    poor = replace(faces, quality=np.array([1, 1, 0.05], np.float32))
+    assert len(script.pairs(poor).wrong) == 0
+
+
+def test_matches_stand_apart(script, people):
+    vectors, who = people(np.random.default_rng(0), 4, 8, spread=0.3, dim=64)
+    faces = LabelledFaces(
+        labels=tuple(Label(Path(f"{row}.jpg"), "abcd"[one]) for row, one in enumerate(who)),
+        rows=np.arange(len(who)),
+        vectors=vectors,
+        quality=np.ones(len(who), np.float32),
+        image_of=np.arange(len(who)),
+        turns={},
+        failed=(),
+    )
+    scored = script.matches(faces)
+    # Three faces each are confirmed of two people (six draws) or three (four draws).
+    assert len(scored.right) == 6 * 2 * 5 + 4 * 3 * 5
+    assert len(scored.wrong) == 6 * 2 * 8 + 4 * 8
+    assert scored.right.min() > scored.wrong.max()
+    assert scored.right_weights.sum() == pytest.approx(10)
+    line = scored.fit()
+    assert scored.wrong.max() < -line.offset / line.slope < scored.right.min()
 
 
 def test_the_error_of_a_line_that_is_never_sure_is_how_often_it_is_right(script):

@@ -32,7 +32,8 @@ DEFAULT_SKIP_PATTERNS = (
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a user can set. `skip_patterns` are shell patterns for file and folder names;
-    `naming_precision` is the share of automatic names that is to be right.
+    `naming_precision` is the share of automatic names that is to be right, 0.5 to 1; with 1 nothing
+    is named.
     """
 
     skip_patterns: tuple[str, ...] = DEFAULT_SKIP_PATTERNS
@@ -98,4 +99,4 @@ def _fits(value: object, hint: Any) -> bool:
         return any(_fits(value, option) for option in get_args(hint))
     if get_origin(hint) is tuple:
         return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
-    return type(value) is hint
+    return type(value) is hint or (hint is float and type(value) is int)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from photoclust.services.session import CaughtUp, SessionReport
 
 UNNAMED = "Who is this?"
-STAGE_UNITS = {"Grouping faces": "face", "Comparing faces": "face"}
+STAGE_UNITS = dict.fromkeys(("Grouping faces", "Comparing faces", "Recognising faces"), "face")
 """What the stages of jobs count, where it is not photos."""
 
 

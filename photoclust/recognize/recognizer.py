@@ -27,6 +27,7 @@ _UNSURE = 20
 """No single name given automatically may be so many times as likely wrong as all of them are on
 average, nor as likely wrong as right.
 """
+_NEVER_SURER = 1 - 1e-12
 _ASKED_FROM = 0.2
 """Faces less sure than this are left alone, neither named nor asked about."""
 FAIR_QUALITY = 0.12
@@ -115,7 +116,7 @@ class Recognizer:
         log_odds[candidates.people[:, :2] < 0] = -np.inf
         log_odds[:, 0] = widened(log_odds[:, 0], candidates, decisions, model)
         odds = np.exp(np.minimum(log_odds[:, 0], 50.0))
-        probability = odds / (1 + odds + rivals)
+        probability = np.minimum(odds / (1 + odds + rivals), _NEVER_SURER)
         fair = self._faces.quality[rows] >= FAIR_QUALITY
         named = _named(probability, fair, precision)
         return Recognition(

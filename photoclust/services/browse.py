@@ -93,9 +93,15 @@ def people_called(library: Library, name: str) -> list[Group]:
 
 
 def faces(
-    library: Library, key: str | None = None, *, limit: int | None = None, offset: int = 0
+    library: Library,
+    key: str | None = None,
+    *,
+    automatic: bool = False,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> list[Face]:
-    """Every face, or those of a person (`p7`) or group (`g31`); the best quality first.
+    """Every face, or those of a person (`p7`) or group (`g31`), or of these only those that
+    recognition named; the best quality first.
 
     Those that are in a group but shown as somebody else than it goes with are not of it.
     `limit` and `offset` choose a page. Raises UserError when `key` is no such id.
@@ -107,6 +113,7 @@ def faces(
             person=PersonId(number) if kind == "p" else None,
             cluster=ClusterId(number) if kind == "g" else None,
             without_others=kind == "g",
+            automatic=automatic,
             limit=limit,
             offset=offset,
         )

@@ -11,6 +11,7 @@ from photoclust.core.types import LibraryChanges, ModelId
 from photoclust.services import browse, places
 from photoclust.services.grouping import group
 from photoclust.services.ingest import ScanReport, ingest
+from photoclust.services.recognition import catch_up
 from photoclust.services.watching import FolderChange, FolderWatcher
 from photoclust.store.database import Library
 
@@ -27,7 +28,7 @@ def take_in(
     on_changes: Callable[[LibraryChanges], None] = lambda _: None,
 ) -> ScanReport:
     """Bring the library up to date with `change`: read what is new or was written, note what is
-    gone, group again where there are new faces.
+    gone, group and recognise where there are new faces.
 
     Raises what `ingest` and `group` raise.
     """
@@ -53,6 +54,7 @@ def take_in(
             model=ModelId(settings.embedder),
             control=control,
         )
+        catch_up(library, settings, control=control)
         on_changes(LibraryChanges())
     return report
 

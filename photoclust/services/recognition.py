@@ -6,7 +6,7 @@ back, and count as evidence for nothing, and faces to ask about.
 
 import logging
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from photoclust.cluster.neighbors import nearest, search
 from photoclust.core.errors import DamagedCacheError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import EntryId, FaceId, LibraryChanges, ModelId
+from photoclust.core.types import EntryId, Face, FaceId, LibraryChanges, ModelId, PersonId
 from photoclust.recognize.calibration import Platt
 from photoclust.recognize.doubts import Doubts
 from photoclust.recognize.faces import NO_FACE, Decisions, Faces, Ids
@@ -26,6 +26,7 @@ from photoclust.recognize.recognizer import Recognition, Recognizer
 from photoclust.recognize.review import Question, answers_left, questions
 from photoclust.services.neighbour_index import Index
 from photoclust.store import face_table, recognitions, same_photo
+from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
 from photoclust.store.database import Library, Transaction
 from photoclust.store.face_table import FaceStates, FaceTable
@@ -80,9 +81,10 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """What recognition says now, of the faces `ids` [N]: `found`, in rows of these; `person` [N],
-    who they are as users said; the `group` [N] of each and its `owner` [N]; what could be asked,
-    the most rewarding first.
+    """What recognition says now, of the faces `ids` [N]: `found`, in rows of these; `nameable`:
+    what of it would be named if no name had been taken back; `person` [N], who they are as users
+    said; the `group` [N] of each and its `owner` [N]; what could be asked, the most rewarding
+    first.
     """
 
     ids: Ids
@@ -90,6 +92,7 @@ class Outcome:
     group: Ids
     owner: Ids
     found: Recognition
+    nameable: NDArray[np.bool_]
     questions: list[Question]
 
     @property
@@ -109,7 +112,7 @@ class LibraryRecognizer:
         self._library = library
         self._model = ModelId(settings.embedder)
         self._precision = settings.naming_precision
-        self._before = Platt(*models.calibration_line(models.model_spec(self._model), "match"))
+        self._before = shipped_curve(self._model)
         self._seen: _Seen | None = None
 
     def update(self, control: JobControl | None = None) -> RecognitionReport:
@@ -150,11 +153,14 @@ class LibraryRecognizer:
             states = face_table.load_states(tx)
             seen = self._look(tx, states, control)
             decisions = _decisions(tx, seen.table, states)
+            taken_back = recognitions.taken_back(tx)
         control.report(STAGE, 0, len(seen.table.ids))
         found = seen.recognizer.recognize(decisions, self._precision, control=control)
+        nameable = found.named
+        found = _without_names(found, seen.table.ids, taken_back)
         group, owner = _of_states(seen.table.ids, states)
         asked = questions(found, group, seen.recognizer.lookalikes)
-        return Outcome(seen.table.ids, decisions.person, group, owner, found, asked)
+        return Outcome(seen.table.ids, decisions.person, group, owner, found, nameable, asked)
 
     def doubts(self, control: JobControl | None = None) -> tuple[Ids, Doubts]:
         """The ids of all faces, and those confirmed that look like a slip, in rows of these."""
@@ -175,11 +181,69 @@ class LibraryRecognizer:
         return seen
 
 
+def shipped_curve(model: ModelId) -> Platt:
+    """The curve that `model` brings along, for as long as a library says too little itself."""
+    return Platt(*models.calibration_line(models.model_spec(model), "match"))
+
+
 def recognize(
     library: Library, settings: Settings, *, control: JobControl | None = None
 ) -> RecognitionReport:
     """Judge all faces of `library` that no user decided about; see `LibraryRecognizer`."""
     return LibraryRecognizer(library, settings).update(control)
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulFace:
+    """A confirmed `face` that looks like a slip: `doubt` is how probably it is not who it is said
+    to be, `name`; `other` is whom it is more like, None where nobody known.
+    """
+
+    face: Face
+    name: str | None
+    doubt: float
+    similarity: float
+    other: PersonId | None
+    other_name: str | None
+    other_similarity: float | None
+
+
+def doubts(
+    library: Library, settings: Settings, limit: int, *, control: JobControl | None = None
+) -> list[DoubtfulFace]:
+    """The confirmed faces that disagree most with their person, at most `limit`."""
+    ids, found = LibraryRecognizer(library, settings).doubts(control)
+    numbers = [FaceId(number) for number in ids[found.rows[:limit]].tolist()]
+    doubtful = []
+    with library.read() as tx:
+        faces = {face.id: face for face in face_store.faces(tx, ids=numbers)}
+        for place, number in enumerate(numbers):
+            face = faces[number]
+            likely = found.other_likeness[place] > found.likeness[place]
+            other = (
+                PersonId(int(found.other[place])) if likely and found.other[place] >= 0 else None
+            )
+            doubtful.append(
+                DoubtfulFace(
+                    face=face,
+                    name=None if face.person is None else people_store.person_name(tx, face.person),
+                    doubt=float(found.doubt[place]),
+                    similarity=float(found.likeness[place]),
+                    other=other,
+                    other_name=None if other is None else people_store.person_name(tx, other),
+                    other_similarity=None if other is None else float(found.other_likeness[place]),
+                )
+            )
+    return doubtful
+
+
+def catch_up(
+    library: Library, settings: Settings, *, control: JobControl | None = None
+) -> RecognitionReport | None:
+    """As `recognize`, where anybody is known or was; else there is nothing to do."""
+    with library.read() as tx:
+        idle = not people_store.anybody_confirmed(tx) and not recognitions.any_verdict(tx)
+    return None if idle else recognize(library, settings, control=control)
 
 
 def _neighbours(index: Index, table: FaceTable, control: JobControl) -> Neighbours:
@@ -216,6 +280,15 @@ def _decisions(tx: Transaction, table: FaceTable, states: FaceStates) -> Decisio
     return Decisions(person, rejected, excepted)
 
 
+def _without_names(found: Recognition, ids: Ids, taken_back: Ids) -> Recognition:
+    """`found` without the names of `taken_back` [T, 2] (face, person): these are asked about."""
+    if not len(taken_back):
+        return found
+    place, there = _places(taken_back[:, 0], ids[found.rows])
+    refused = found.named & there & (taken_back[place, 1] == found.person)
+    return replace(found, named=found.named & ~refused, asked=found.asked | refused)
+
+
 def _of_states(ids: Ids, states: FaceStates) -> tuple[Ids, Ids]:
     """The group of each of the faces `ids` [N], and the person whom that goes with; -1 for none."""
     place, there = _places(states.ids, ids)
@@ -247,7 +320,7 @@ def _verdicts(outcome: Outcome) -> Verdicts:
         runner_up=runner_up,
         runner_up_similarity=np.where(nobody, np.nan, other),
         runner_up_probability=np.where(nobody, np.nan, found.runner_up_probability[kept]),
-        named=found.named[kept],
+        named=outcome.nameable[kept],
     )
 
 

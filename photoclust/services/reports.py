@@ -14,7 +14,6 @@ from photoclust.core.types import (
     Box,
     Face,
     Failure,
-    FoundFace,
     Group,
     JournalEntry,
     LibraryChanges,
@@ -32,7 +31,6 @@ if TYPE_CHECKING:  # they load half of photoclust, which most commands do not ne
     from photoclust.services.labelled import LabelledFaces
     from photoclust.services.proposing import Applied, Proposal
     from photoclust.services.same_photo import SamePhoto
-    from photoclust.services.verifying import ComparedPhoto, Comparison, FacePair
 
 
 def scan(report: "ScanReport") -> dict[str, Any]:
@@ -131,7 +129,7 @@ def faces(found: Sequence[Face]) -> list[dict[str, Any]]:
         {
             "face": f"f{face.id}",
             "photo": str(face.path),
-            "box": _box(face.box),
+            "box": box_values(face.box),
             "score": round(face.score, 4),
             "quality": round(face.quality, 4),
             "cluster": None if face.cluster is None else f"g{face.cluster}",
@@ -209,7 +207,7 @@ def decisions_import(report: "ImportReport") -> dict[str, Any]:
         "conflicts": [
             {
                 "photo": None if conflict.path is None else str(conflict.path),
-                "box": None if conflict.box is None else _box(conflict.box),
+                "box": None if conflict.box is None else box_values(conflict.box),
                 "ours": conflict.ours,
                 "theirs": conflict.theirs,
                 "author": conflict.author,
@@ -270,19 +268,6 @@ def model_check(specs: Sequence[ModelSpec], folder: Path | None = None) -> list[
                 {"model": spec.id, "file": file.name, "ok": reason is None, "reason": reason}
             )
     return checks
-
-
-def comparison(found: "Comparison", *, every: bool) -> dict[str, Any]:
-    """Whether two photos show one person; `pairs`, of `every` face with every face, where asked."""
-    return {
-        **_judgement(found.main),
-        "threshold": _rounded(found.threshold),
-        "model": found.model,
-        "same_picture": found.same_picture,
-        "a": _compared(found.a),
-        "b": _compared(found.b),
-        **({"pairs": [_pair(pair) for pair in found.pairs]} if every else {}),
-    }
 
 
 def verification(report: "VerificationReport", faces: "LabelledFaces") -> dict[str, Any]:
@@ -351,32 +336,9 @@ def _scores(report: "ClusteringReport") -> dict[str, Any]:
     }
 
 
-def _box(box: Box) -> list[float]:
+def box_values(box: Box) -> list[float]:
+    """Left, top, width and height in px, rounded."""
     return [round(float(value), 1) for value in (box.x, box.y, box.w, box.h)]
-
-
-def _judgement(pair: "FacePair") -> dict[str, Any]:
-    return {
-        "same": pair.same,
-        "similarity": _rounded(pair.similarity),
-        "probability": _rounded(pair.probability),
-    }
-
-
-def _pair(pair: "FacePair") -> dict[str, Any]:
-    return {**_judgement(pair), "a": _found_face(pair.a), "b": _found_face(pair.b)}
-
-
-def _compared(photo: "ComparedPhoto") -> dict[str, Any]:
-    return {
-        "path": str(photo.path),
-        "faces": len(photo.faces),
-        "face": _found_face(photo.main),
-    }
-
-
-def _found_face(face: FoundFace) -> dict[str, Any]:
-    return {"box": _box(face.detection.box), "quality": round(float(face.quality), 4)}
 
 
 def _pictures(faces: "LabelledFaces") -> dict[str, Any]:

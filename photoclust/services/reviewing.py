@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from photoclust.core.errors import UserError
 from photoclust.core.types import ClusterId, FaceId, LibraryChanges, PersonId
 from photoclust.recognize.review import Kind, Question, answers_left
 from photoclust.services.keys import parse_key, require
 from photoclust.services.recognition import LibraryRecognizer, Outcome
+from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
 from photoclust.store import recognitions
 from photoclust.store.database import Library, Transaction
@@ -49,6 +51,13 @@ def review(recognizer: LibraryRecognizer, library: Library, limit: int) -> Revie
         asked = tuple(_told(tx, outcome, each) for each in outcome.questions[:limit])
     left = answers_left(outcome.questions, outcome.number_with_name)
     return Review(asked, len(outcome.questions), left)
+
+
+def paths(library: Library, found: Review) -> dict[FaceId, Path | None]:
+    """Where the photo of the first face of each question is; None where no file holds it now."""
+    first = [each.faces[0] for each in found.questions]
+    with library.read() as tx:
+        return {face.id: face.path for face in face_store.faces(tx, ids=first)}
 
 
 def yes(library: Library, key: str, person: str | None = None) -> LibraryChanges:

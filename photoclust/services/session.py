@@ -1,13 +1,15 @@
-"""What one press of "scan" does: find the faces of folders and group them, with early results;
-and what is done at the start of the program without one.
+"""What one press of "scan" does: find the faces of folders, group and recognise them, with early
+results; and what is done at the start of the program without one.
 
 Faces are grouped while the scan goes on, each time their number has doubled, so that the work spent
 on it stays a small part of the whole. In a library that had no groups they are grouped anew each
-time, so that in the end all are grouped together; groups that were there before stay.
+time, so that in the end all are grouped together; groups that were there before stay. Where people
+are known, faces are recognised as they come.
 """
 
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from photoclust.core.errors import UserError
@@ -17,19 +19,28 @@ from photoclust.core.types import EntryStatus, LibraryChanges, ModelId
 from photoclust.services import browse, places
 from photoclust.services.grouping import GroupingReport, group, has_groups
 from photoclust.services.ingest import ScanReport, ingest
+from photoclust.services.recognition import RecognitionReport
+from photoclust.services.recognition import catch_up as catch_up_recognition
 from photoclust.store import journal
 from photoclust.store.database import Library
 
 FIRST_GROUPING_FACES = 50
 """New faces that are worth a grouping while the scan goes on."""
+RECOGNIZING_S, RECOGNIZING_SHARE = 5.0, 20
+"""Faces are recognised at most every few seconds, and as rarely as makes it one part of so many of
+the time.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionReport:
-    """What a scan and the grouping after it did. `missing` are folders that were not there."""
+    """What a scan and what came after it did; `recognition` is None where nobody is known.
+    `missing` are folders that were not there.
+    """
 
     scan: ScanReport
     grouping: GroupingReport
+    recognition: RecognitionReport | None = None
     missing: tuple[Path, ...] = ()
 
 
@@ -49,17 +60,19 @@ def scan_and_group(
     control: JobControl | None = None,
     on_changes: Callable[[LibraryChanges], None] = lambda _: None,
 ) -> SessionReport:
-    """Scan `roots` into the library and group its faces, also now and then in between.
+    """Scan `roots` into the library, group and recognise its faces, also now and then in between.
 
     `on_changes` hears of every batch of photos that was written, and with empty changes of every
-    grouping. Raises what `ingest` and `group` raise; CancelledError leaves what was written.
+    grouping or recognition. Raises what `ingest` and `group` raise; CancelledError leaves what was
+    written.
     """
     control = control or JobControl()
     first = not has_groups(library)
     scan = _scan(library, roots, settings, control, on_changes, first=first)
     grouping = _group(library, settings, control, anew=first)
+    recognized = catch_up_recognition(library, settings, control=control)
     on_changes(LibraryChanges())
-    return SessionReport(scan, grouping)
+    return SessionReport(scan, grouping, recognized)
 
 
 def scan_again(
@@ -75,7 +88,7 @@ def scan_again(
     """
     there, missing = known_roots(library)
     report = scan_and_group(library, there, settings, control=control, on_changes=on_changes)
-    return SessionReport(report.scan, report.grouping, tuple(missing))
+    return replace(report, missing=tuple(missing))
 
 
 def known_roots(library: Library) -> tuple[list[Path], list[Path]]:
@@ -114,6 +127,7 @@ def catch_up(
         scan = _scan(library, there, settings, control, on_changes, first=first)
     if scan.faces or _has_ungrouped(library):
         _group(library, settings, control, anew=first)
+        catch_up_recognition(library, settings, control=control)
         on_changes(LibraryChanges())
     return CaughtUp(scan, tuple(missing))
 
@@ -127,19 +141,28 @@ def _scan(
     *,
     first: bool,
 ) -> ScanReport:
-    """Find the faces of `roots`, and group what there is each time it has doubled."""
+    """Find the faces of `roots`, and group what there is each time it has doubled; recognise it
+    more often.
+    """
     quiet = _WithoutProgress(control)
     grouped = browse.counts(library)[1]
     new = 0
+    next_s = 0.0
 
     def after_batch(changes: LibraryChanges) -> None:
-        nonlocal grouped, new
+        nonlocal grouped, new, next_s
         on_changes(changes)
         new += len(changes.faces)
+        start = time.monotonic()
         if new >= max(FIRST_GROUPING_FACES, grouped):
             grouped, new = grouped + new, 0
             _group(library, settings, quiet, anew=first)
-            on_changes(LibraryChanges())
+        elif start < next_s or not changes.faces:
+            return
+        catch_up_recognition(library, settings, control=quiet)
+        end = time.monotonic()
+        next_s = end + max(RECOGNIZING_SHARE * (end - start), RECOGNIZING_S)
+        on_changes(LibraryChanges())
 
     return ingest(library, roots, settings, control=control, on_changes=after_batch)
 

@@ -126,6 +126,7 @@ def faces(
     ids: Sequence[FaceId] | None = None,
     without_others: bool = False,
     without_group: bool = False,
+    automatic: bool = False,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Face]:
@@ -133,7 +134,8 @@ def faces(
 
     `without_others` leaves out of a `cluster` the faces that are shown as somebody else than it
     goes with, who was confirmed or recognised. `without_group` selects those that belong to nobody
-    and to no group. Faces that the user said are none are listed only by `ids`.
+    and to no group, `automatic` those that a verdict of recognition named. Faces that the user said
+    are none are listed only by `ids`.
     """
     table = schema.face.c
     conditions: list[ColumnElement[bool]] = []
@@ -152,6 +154,10 @@ def faces(
         conditions.append(table.photo_id == photo)
     if without_group:
         conditions += [table.person_id.is_(None), table.cluster_id.is_(None)]
+    if automatic:
+        verdict = schema.recognition.c
+        named = select(verdict.face_id).where(verdict.face_id == table.id, verdict.named).exists()
+        conditions += [named, table.person_id.is_not(None), ~table.confirmed]
     first_path = (
         select(schema.file.c.path)
         .where(schema.file.c.photo_id == table.photo_id)

@@ -86,6 +86,11 @@ def rejections(tx: Transaction) -> list[tuple[FaceId, PersonId]]:
     return [(FaceId(face), PersonId(person)) for face, person in rows]
 
 
+def anybody_confirmed(tx: Transaction) -> bool:
+    """Whether a user said of any face who it is."""
+    return tx.execute(select(schema.confirmation.c.face_id).limit(1)).first() is not None
+
+
 def faces_confirmed_as(tx: Transaction, person: PersonId) -> list[FaceId]:
     """The faces that the user said are `person`."""
     table = schema.confirmation.c

@@ -221,6 +221,11 @@ _ASKED = (
 )
 
 
+def any_verdict(tx: Transaction) -> bool:
+    """Whether there is a verdict about any face."""
+    return tx.execute(select(schema.recognition.c.face_id).limit(1)).first() is not None
+
+
 def load(tx: Transaction) -> Verdicts:
     """Every verdict, by face; also those that a later word of the user overrides."""
     return _load(tx, "FROM recognition")
@@ -231,6 +236,16 @@ def asked(tx: Transaction) -> Verdicts:
     name was taken back.
     """
     return _load(tx, _ASKED)
+
+
+def taken_back(tx: Transaction) -> NDArray[np.int64]:
+    """Faces and the people they were named as by runs that are undone, [N, 2]."""
+    query = (
+        "SELECT face_id, person_id FROM recognition JOIN entry ON entry.id = entry_id "
+        "WHERE entry.status = 'undone' ORDER BY face_id"
+    )
+    rows = driver_connection(tx).execute(query).fetchall()
+    return np.array(rows, np.int64).reshape(len(rows), 2)
 
 
 def counts(tx: Transaction) -> Counts:

@@ -96,10 +96,12 @@ def test_progress_in_words():
     )
 
 
-def test_the_stage_that_counts_faces_is_the_grouping_service_s():
-    from photoclust.services.grouping import STAGE
+def test_the_stages_that_count_faces_are_those_of_the_services():
+    from photoclust.cluster import neighbors
+    from photoclust.services import grouping, recognition
 
-    assert text.STAGE_UNITS == {STAGE: "face"}
+    stages = (grouping.STAGE, neighbors.STAGE, recognition.STAGE)
+    assert dict.fromkeys(stages, "face") == text.STAGE_UNITS
 
 
 def test_a_path_that_is_not_utf8_can_be_shown():

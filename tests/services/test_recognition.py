@@ -1,0 +1,287 @@
+"""Recognition of the faces of a library whose people are made up."""
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from photoclust.core.errors import CancelledError
+from photoclust.core.progress import JobControl
+from photoclust.core.settings import Settings
+from photoclust.services import (
+    deciding,
+    explaining,
+    grouping,
+    history,
+    naming,
+    recognition,
+    reviewing,
+)
+from photoclust.services.recognition import LibraryRecognizer
+from photoclust.store import faces as face_store
+from photoclust.store import people as people_store
+from photoclust.store import recognitions
+from photoclust.store.database import Library
+
+SETTINGS = Settings()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, crowd_in):
+    """A library, made once: twelve people of whom three faces each are confirmed, with twelve more
+    faces each of the first two; a stranger with five. Its folder, the ids of the faces by person,
+    and how many there are.
+    """
+    folder = tmp_path_factory.mktemp("made") / "library"
+    with Library(folder) as opened:
+        crowd = crowd_in(opened)
+        for number in range(12):
+            mine = crowd.photos_of(number, 3)
+            named = naming.name(opened, f"f{mine[0]}", f"Person {number}")
+            deciding.move(opened, [f"f{face}" for face in mine[1:]], f"p{named.person}")
+        more = {number: crowd.photos_of(number, 12) for number in (0, 1)}
+        return folder, {**more, "stranger": crowd.photos_of(99, 5)}, crowd.made
+
+
+@pytest.fixture
+def known(made, tmp_path):
+    """A copy of it."""
+    shutil.copytree(made[0], tmp_path / "known")
+    with Library(tmp_path / "known") as opened:
+        yield opened
+
+
+@pytest.fixture
+def people(made):
+    return made[1]
+
+
+@pytest.fixture
+def more(known, made, crowd_in):
+    """Puts more photos into the copy."""
+    return crowd_in(known, made[2])
+
+
+def shown(library, faces):
+    with library.read() as tx:
+        found = {face.id: face for face in face_store.faces(tx, ids=list(faces))}
+    return [found[face].person for face in faces]
+
+
+def person_called(library, name):
+    with library.read() as tx:
+        (number,) = people_store.find_people(tx, name)
+    return number
+
+
+def test_new_faces_of_known_people_are_named_and_strangers_are_not(known, people):
+    report = recognition.recognize(known, SETTINGS)
+    assert set(shown(known, people[0])) == {person_called(known, "Person 0")}
+    assert set(shown(known, people[1])) == {person_called(known, "Person 1")}
+    assert set(shown(known, people["stranger"])) == {None}
+    assert (report.people, report.faces, report.named) == (12, 29, 24)
+    assert set(report.newly_named) == {*people[0], *people[1]}
+    assert report.offers[0.995] == 24
+    assert history.entries(known, limit=1)[0].id == report.entry
+
+
+def test_names_given_automatically_are_no_decision_and_no_evidence(known, people):
+    recognition.recognize(known, SETTINGS)
+    with known.read() as tx:
+        faces = face_store.faces(tx, ids=people[0])
+        assert not any(face.confirmed for face in faces)
+        confirmed = people_store.faces_confirmed_as(tx, person_called(known, "Person 0"))
+    assert not set(confirmed) & set(people[0])
+    again = recognition.recognize(known, SETTINGS)
+    assert (again.newly_named, again.entry, again.people) == ((), None, 12)
+
+
+def test_all_names_of_a_run_are_taken_back_as_one_and_stay_so(known, people):
+    report = recognition.recognize(known, SETTINGS)
+    history.undo(known, report.entry)
+    assert set(shown(known, people[0])) == {None}
+    again = recognition.recognize(known, SETTINGS)
+    assert set(shown(known, people[0])) == {None}
+    assert again.newly_named == ()
+    assert again.asked == 24
+    history.redo(known)
+    assert None not in shown(known, people[0])
+
+
+def test_what_was_rejected_is_not_named_so_again(known, people):
+    anna = person_called(known, "Person 0")
+    deciding.reject(known, [f"f{people[0][0]}"], f"p{anna}")
+    recognition.recognize(known, SETTINGS)
+    assert shown(known, people[0])[0] is None
+
+
+def test_a_precision_that_nothing_reaches_names_nobody(known, people):
+    report = recognition.recognize(known, replace(SETTINGS, naming_precision=1.0))
+    assert (report.named, report.newly_named) == (0, ())
+    assert report.asked == 24
+
+
+def test_a_confirmed_group_lets_the_rest_of_the_person_be_found(known, people):
+    recognizer = LibraryRecognizer(known, SETTINGS)
+    recognizer.update()
+    stranger = people["stranger"]
+    named = naming.name(known, f"f{stranger[0]}", "Zoe")
+    deciding.move(known, [f"f{face}" for face in stranger[1:3]], f"p{named.person}")
+    report = recognizer.update()
+    assert set(report.newly_named) == set(stranger[3:])
+    assert set(shown(known, stranger)) == {named.person}
+    # The same as whoever looks at the library for the first time finds.
+    with known.read() as tx:
+        kept = recognitions.load(tx)
+    recognition.recognize(known, SETTINGS)
+    with known.read() as tx:
+        fresh = recognitions.load(tx)
+    np.testing.assert_array_equal(kept.face, fresh.face)
+    np.testing.assert_array_equal(kept.person, fresh.person)
+    np.testing.assert_array_equal(kept.named, fresh.named)
+    assert np.abs(kept.probability - fresh.probability).max() <= 0.01
+
+
+def test_new_photos_are_recognised_by_who_was_there_before(known, more, people):
+    recognizer = LibraryRecognizer(known, SETTINGS)
+    recognizer.update()
+    new = more.photos_of(0, 4)
+    assert set(recognizer.update().newly_named) == set(new)
+
+
+def test_a_face_that_is_none_is_not_judged(known, people):
+    recognizer = LibraryRecognizer(known, SETTINGS)
+    recognizer.update()
+    deciding.exclude(known, [f"f{people[0][0]}"])
+    report = recognizer.update()
+    assert (report.faces, report.named) == (28, 23)
+    assert shown(known, people[0])[0] is None
+    deciding.exclude(known, [f"f{people[0][0]}"], excluded=False)
+    assert recognizer.update().named == 24
+
+
+def test_nobody_known_is_nothing_to_do(library, crowd):
+    assert recognition.catch_up(library, SETTINGS) is None
+    crowd.photos_of(0, 3)
+    assert recognition.catch_up(library, SETTINGS) is None
+    report = recognition.recognize(library, SETTINGS)
+    assert (report.people, report.named, report.asked) == (0, 0, 0)
+
+
+def test_who_ends_takes_the_names_along(known, people):
+    recognition.recognize(known, SETTINGS)
+    anna = person_called(known, "Person 0")
+    deciding.delete(known, f"p{anna}")
+    report = recognition.catch_up(known, SETTINGS)
+    assert set(shown(known, people[0])) == {None}
+    assert report is not None
+    assert report.people == 11
+
+
+def test_the_last_word_about_the_last_person_leaves_no_verdict(library, crowd):
+    faces = crowd.photos_of(0, 8)
+    named = naming.name(library, f"f{faces[0]}", "Anna")
+    recognition.recognize(library, replace(SETTINGS, naming_precision=0.6))
+    deciding.delete(library, f"p{named.person}")
+    report = recognition.catch_up(library, SETTINGS)
+    assert report is not None
+    with library.read() as tx:
+        assert len(recognitions.load(tx)) == 0
+
+
+def test_a_cancelled_recognition_writes_nothing(known, people):
+    control = JobControl()
+    control.cancel()
+    with pytest.raises(CancelledError):
+        recognition.recognize(known, SETTINGS, control=control)
+    with known.read() as tx:
+        assert len(recognitions.load(tx)) == 0
+
+
+def test_a_slip_is_doubted(known, people):
+    berta = person_called(known, "Person 1")
+    deciding.move(
+        known, [f"f{face}" for face in people[0][:5]], f"p{person_called(known, 'Person 0')}"
+    )
+    deciding.move(known, [f"f{people[0][5]}"], f"p{berta}")
+    found = recognition.doubts(known, SETTINGS, 10)
+    assert [each.face.id for each in found] == [people[0][5]]
+    assert (found[0].name, found[0].other_name) == ("Person 1", "Person 0")
+    assert found[0].doubt > 0.9
+    assert recognition.doubts(known, SETTINGS, 0) == []
+
+
+# --- why ----------------------------------------------------------------------------------------
+
+
+def test_why_tells_the_three_nearest_confirmed_faces_and_the_runner_up(known, people):
+    recognition.recognize(known, SETTINGS)
+    found = explaining.why(known, f"f{people[0][0]}")
+    anna = person_called(known, "Person 0")
+    assert (found.origin, found.candidate.person) == ("recognised", anna)
+    with known.read() as tx:
+        confirmed = people_store.faces_confirmed_as(tx, anna)
+    assert {each.face.id for each in found.candidate.nearest} == set(confirmed)
+    similarities = [each.similarity for each in found.candidate.nearest]
+    assert similarities == sorted(similarities, reverse=True)
+    assert found.runner_up.person != anna
+    assert found.margin == found.candidate.similarity - found.runner_up.similarity > 0.2
+    assert found.candidate.probability > 0.9
+
+
+def test_why_of_other_faces(known, people):
+    report = recognition.recognize(known, SETTINGS)
+    assert explaining.why(known, f"f{people['stranger'][0]}").origin == "nothing"
+    history.undo(known, report.entry)
+    assert explaining.why(known, f"f{people[0][0]}").origin == "taken back"
+    deciding.confirm(known, [f"f{people[0][0]}"])
+    assert explaining.why(known, f"f{people[0][0]}").origin == "confirmed"
+
+
+# --- review -------------------------------------------------------------------------------------
+
+
+def test_questions_are_about_groups_first_and_answers_are_followed(known, people, in_process):
+    grouping.group(known)
+    recognizer = LibraryRecognizer(known, replace(SETTINGS, naming_precision=1.0))
+    recognizer.update()
+    found = reviewing.review(recognizer, known, 10)
+    assert found.count == len(found.questions)
+    # Those of Person 0 and 1 are in the groups that go with them, or ask whether they are.
+    gains = [each.gain for each in found.questions]
+    assert gains == sorted(gains, reverse=True)
+    who = [each for each in found.questions if each.person is None]
+    assert [set(each.faces) for each in who] == [set(people["stranger"])]
+    first = found.questions[0]
+    assert first.key.startswith("g")
+    assert first.probability > 0.9
+    reviewing.yes(known, first.key)
+    assert set(shown(known, first.faces)) == {first.person}
+    recognizer.update()
+    left = reviewing.review(recognizer, known, 10)
+    assert left.count == found.count - 1
+    assert left.answers_left == found.answers_left - 1
+
+
+def test_no_is_remembered_for_a_whole_group(known, people, in_process):
+    grouping.group(known)
+    recognizer = LibraryRecognizer(known, replace(SETTINGS, naming_precision=1.0))
+    recognizer.update()
+    first = reviewing.review(recognizer, known, 1).questions[0]
+    reviewing.no(known, first.key, f"p{first.person}")
+    recognizer.update()
+    asked = reviewing.review(recognizer, known, 10).questions
+    assert (first.key, first.person) not in {(each.key, each.person) for each in asked}
+    with known.read() as tx:
+        assert {face for face, _ in people_store.rejections(tx)} >= set(first.faces)
+
+
+def test_yes_and_no_about_a_single_face(known, people):
+    report = recognition.recognize(known, SETTINGS)
+    history.undo(known, report.entry)
+    one, other = people[0][:2]
+    reviewing.yes(known, f"f{one}")
+    reviewing.no(known, f"f{other}")
+    recognition.recognize(known, SETTINGS)
+    assert shown(known, [one, other]) == [person_called(known, "Person 0"), None]
