@@ -55,17 +55,15 @@ class Gallery:
         best = by_prototype[self.first]
         counts = self.counts
         several = np.flatnonzero(counts > 1)
-        # From half way to the one before it on; from the very first time for a person's first.
-        begin = np.zeros(len(self.epochs) + 1, np.int64)
+        # Each but the first of a person is for what is from half way to the one before it on.
         middles = (self.epochs[1:] + self.epochs[:-1]) / 2
-        begin[1:-1] = np.searchsorted(times[:dated], middles)
-        begin[self.first] = 0
+        begin = np.searchsorted(times[:dated], middles).tolist()
         for place, start, count in zip(
             several.tolist(), self.first[several].tolist(), counts[several].tolist(), strict=True
         ):
             best[place, dated:] = by_prototype[start : start + count, dated:].max(axis=0)
-            bounds = [*begin[start : start + count].tolist(), dated]
-            for number, (since, until) in enumerate(pairwise(bounds), start):
+            bounds = [*begin[start : start + count - 1], dated]
+            for number, (since, until) in enumerate(pairwise(bounds), start + 1):
                 best[place, since:until] = by_prototype[number, since:until]
         result = np.empty((len(vectors), len(self.people)), np.float32)
         result[order] = best.T

@@ -281,7 +281,8 @@ def test_hardly_any_faces(sizes, make_faces):
 
 def test_where_nobody_is_known_nobody_is_found(make_faces):
     faces, truth = make_faces(0, [10] * 4)
-    found = Recognizer(faces, BEFORE).recognize(Decisions(np.full(len(truth), -1)), PRECISION)
+    hopeful = Platt(2.0, 3.0)
+    found = Recognizer(faces, hopeful).recognize(Decisions(np.full(len(truth), -1)), PRECISION)
     assert (found.person == -1).all()
     assert not found.probability.any()
     assert not found.named.any()
@@ -312,3 +313,20 @@ def test_names_given_automatically_are_evidence_for_nothing(make_faces):
     np.testing.assert_array_equal(first.probability, again.probability)
     same(recognizer.recognize(decisions, 0.9), first)
     assert (decisions.person[first.rows] == -1).all()
+
+
+def test_whoever_else_in_the_photo_may_be_the_person_makes_it_less_sure(make_faces):
+    faces, truth = make_faces(9, [12] * 6)
+    person = confirmed(truth, np.random.default_rng(9), 6)
+    one, other = np.flatnonzero((truth == 0) & (person < 0))[:2]
+    photo = np.arange(len(truth))
+    photo[other] = photo[one]
+    faces = replace(faces, photo=photo, neighbours=Neighbours.empty(len(truth), 3))
+    excepted = photo[[one]]
+    found = Recognizer(faces, BEFORE).recognize(Decisions(person), PRECISION)
+    alone = Recognizer(faces, BEFORE).recognize(Decisions(person, excepted=excepted), PRECISION)
+    both = np.isin(found.rows, [one, other])
+    assert (alone.person[both] == 0).all()
+    (stays,) = np.flatnonzero(both & (found.person == 0))
+    assert alone.probability[stays] > 0.9
+    assert found.probability[stays] < 0.8 * alone.probability[stays]

@@ -52,7 +52,7 @@ def labelled(people):
 
 
 def test_the_report_counts_what_it_says(labelled):
-    faces = labelled([8] * 10 + [1] * 6, spread=1.1)
+    faces = labelled([8] * 10 + [1] * 6, spread=1.7)
     report = recognition(faces, BEFORE, **DRAW)
     drawn = split(faces.people, 0.5, 3, 0)
     found = Recognizer(as_input(faces), BEFORE).recognize(Decisions(drawn.person), 0.95)
