@@ -35,6 +35,7 @@ on a screen. Of other people hardly one pair in two hundred is.
 CONFIRMED = 3
 """Faces by which a person is known."""
 UNFITTED = Platt(1.0, 0.0)
+"""The curve plays no part in the scores."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +117,8 @@ def _photo_mates(faces: LabelledFaces) -> tuple[NDArray[np.float64], NDArray[np.
 
 
 def matches(faces: LabelledFaces) -> Scored:
-    """Standings of the best matches of faces, where some of the people are known by a few faces.
+    """Scores of the best matches of faces, where some of the people are known by a few faces, by
+    mean and standard deviation of the wrong ones.
 
     All draws of two or more known people, but not all of them, have the same weight.
     """
@@ -136,8 +138,10 @@ def matches(faces: LabelledFaces) -> Scored:
             found = recognizer.recognize(Decisions(person), precision=1.0)
             truth = people[found.rows]
             is_right = found.person == truth
-            right.append(found.standing[is_right & (truth >= 0)])
-            wrong.append(found.standing[~is_right & (truth >= 0)])
+            amiss = found.score[~is_right & (truth >= 0)].astype(np.float64)
+            standing = (found.score - amiss.mean()) / amiss.std()
+            right.append(standing[is_right & (truth >= 0)])
+            wrong.append(standing[~is_right & (truth >= 0)])
     return Scored(
         np.concatenate(right),
         np.concatenate(wrong),

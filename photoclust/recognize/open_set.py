@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
+from scipy.special import expit, logit, ndtr
 
 from photoclust.cluster.strangers import Strangers
 from photoclust.recognize.calibration import Calibration, LogOdds, Platt, Scores, fit
@@ -22,6 +22,10 @@ _ASSUMED = 10
 _ROUNDS = 100
 _HALVES = 2.0
 """Before any face is seen, half of them are of known people; that counts like so many faces."""
+_HIGH = 1.5
+"""Hardly any right match is among the wrong ones up to so many standard deviations above their
+mean, and those above these are what matters.
+"""
 _CLOSE = 1e-6
 
 
@@ -48,9 +52,15 @@ class OddsModel:
         return self.curve.log_odds(self.standing(scores))
 
 
-def fit_odds(right: Scores, wrong: Scores, people: int, before: Platt) -> OddsModel:
+def fit_odds(
+    right: Scores, wrong: Scores, unknown: Scores, people: int, before: Platt
+) -> OddsModel:
     """The odds that right and wrong matches ([R], [W], scores) among so many `people` tell of,
-    starting with the curve `before` of another album.
+    starting with the curve `before` of another album, where the best matches of faces of which
+    nobody said who they are score `unknown` [U].
+
+    Those of them that are strangers tell best how alike a stranger is to the best of just these
+    people: few confirmed faces tell little of that. How many they are, is guessed first.
     """
     # The maximum of so many normal variables, roughly.
     strangers, people = Strangers(), max(people, 1)
@@ -59,8 +69,17 @@ def fit_odds(right: Scores, wrong: Scores, people: int, before: Platt) -> OddsMo
     counted = len(wrong) + _ASSUMED
     centre = (float(np.sum(wrong)) + _ASSUMED * centre) / counted
     variance = (float(np.sum((wrong - centre) ** 2)) + _ASSUMED * variance) / counted
-    unfitted = OddsModel(centre, float(np.sqrt(variance)), before)
-    return replace(unfitted, curve=fit(unfitted.standing(right), unfitted.standing(wrong), before))
+    model = tested = OddsModel(centre, float(np.sqrt(variance)), before)
+    # Without a right match to fit the curve to, its share is too uncertain to go on from.
+    steps = min(len(right), 1) + 1 if len(unknown) else 0
+    for _ in range(steps):
+        strange = 1 - known_share(model.log_odds(unknown))
+        middle, high = np.quantile(unknown, [strange * 0.5, strange * float(ndtr(_HIGH))])
+        told = strange * len(unknown) / (strange * len(unknown) + counted)
+        both = told * ((high - middle) / _HIGH) ** 2 + (1 - told) * variance
+        model = OddsModel(float(told * middle + (1 - told) * centre), float(np.sqrt(both)), before)
+    curve = fit(model.standing(right), tested.standing(wrong), before)
+    return replace(model, curve=curve)
 
 
 def known_share(log_odds: LogOdds) -> float:

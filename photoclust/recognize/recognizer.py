@@ -40,7 +40,8 @@ class Recognition:
 
     `person` [R]: the best match, -1 where there is none; `probability` [R] float64 that it is
     right; `likeness` [R] float32, the cosine to the person's prototype, less where rejected faces
-    are more alike; `standing` [R] float64: its score, see `OddsModel`. `runner_up`,
+    are more alike; `score` [R] float32: that
+    with its lead, see `Candidates`. `runner_up`,
     `runner_up_probability`, `runner_up_likeness` [R]: the next best. `named` [R]: named
     automatically; `asked` [R]: worth a question. `share`: of the faces, that are of known people.
     `fair` [R]: good enough to be named automatically.
@@ -50,7 +51,7 @@ class Recognition:
     person: Ids
     probability: Probabilities
     likeness: NDArray[np.float32]
-    standing: NDArray[np.float64]
+    score: NDArray[np.float32]
     runner_up: Ids
     runner_up_probability: Probabilities
     runner_up_likeness: NDArray[np.float32]
@@ -124,7 +125,7 @@ class Recognizer:
             person=candidates.people[:, 0],
             probability=probability,
             likeness=candidates.likeness[:, 0],
-            standing=model.standing(scores[:, 0]),
+            score=scores[:, 0],
             runner_up=candidates.people[:, 1],
             runner_up_probability=(1 - probability) * expit(log_odds[:, 1]),
             runner_up_likeness=candidates.likeness[:, 1],
@@ -212,14 +213,21 @@ class Recognizer:
         return find(whole, vectors[rows], faces.times[rows])
 
     def _odds_model(self, decisions: Decisions) -> OddsModel:
-        """What the confirmed faces tell, and the wrong matches of the others that users refused."""
+        """What the confirmed faces tell, the wrong matches of the others that users refused, and
+        the best matches of these.
+        """
         person, rejected = decisions.person, decisions.rejected
         tested = self._self_test(person, judged_rows(person))
         rejected = rejected[person[rejected[:, 0]] == -1]
         asked = self._candidates.of(rejected[:, 0])
         refused = asked.scores()[asked.people == rejected[:, 1][:, None]]
         wrong = np.concatenate([tested.wrong(), refused])
-        return fit_odds(tested.right(), wrong, len(self._gallery.people), self._before)
+        unknown = (person == -1) & (self._faces.quality >= FAIR_QUALITY)
+        best = self._candidates.of(np.flatnonzero(unknown)).scores()[:, 0]
+        known = self._gallery.people
+        return fit_odds(
+            tested.right(), wrong, best if len(known) else best[:0], len(known), self._before
+        )
 
 
 def _named(

@@ -27,7 +27,7 @@ def test_few_faces_say_little_about_the_share():
 
 @pytest.mark.parametrize("people", [0, 1, 2, 100, 10_000])
 def test_without_pairs_what_is_known_of_others_holds(people):
-    model = fit_odds(NONE, NONE, people, BEFORE)
+    model = fit_odds(NONE, NONE, NONE, people, BEFORE)
     assert model.curve is BEFORE
     assert np.isfinite(model.log_odds(np.array([-1.0, 0.5, 1.5]))).all()
     assert model.spread > 0
@@ -35,7 +35,7 @@ def test_without_pairs_what_is_known_of_others_holds(people):
 
 
 def test_the_more_people_the_more_alike_is_the_best_of_them():
-    centres = [fit_odds(NONE, NONE, people, BEFORE).centre for people in (1, 10, 100, 1000)]
+    centres = [fit_odds(NONE, NONE, NONE, people, BEFORE).centre for people in (1, 10, 100, 1000)]
     assert centres == sorted(centres)
     assert centres[0] == pytest.approx(0.06)
 
@@ -43,16 +43,37 @@ def test_the_more_people_the_more_alike_is_the_best_of_them():
 def test_many_wrong_matches_say_themselves_where_they_are():
     rng = np.random.default_rng(2)
     wrong = rng.normal(0.4, 0.05, 5000).astype(np.float32)
-    model = fit_odds(NONE, wrong, 30, BEFORE)
+    model = fit_odds(NONE, wrong, NONE, 30, BEFORE)
     assert model.centre == pytest.approx(0.4, abs=0.005)
     assert model.spread == pytest.approx(0.05, abs=0.005)
     assert model.standing(np.array([0.5], np.float32)) == pytest.approx([2.0], abs=0.2)
 
 
+@pytest.mark.parametrize("share", [0.02, 0.3])
+def test_strangers_tell_where_wrong_matches_are_better_than_few_known_faces(share):
+    rng = np.random.default_rng(4)
+    known = rng.random(5000) < share
+    unknown = rng.normal(np.where(known, 1.1, 0.3), np.where(known, 0.12, 0.08)).astype(np.float32)
+    tested = rng.normal(0.15, 0.04, 6).astype(np.float32)  # of two people who are unlike
+    right = rng.normal(1.0, 0.1, 6).astype(np.float32)
+    alone = fit_odds(right, tested, NONE, 2, BEFORE)
+    model = fit_odds(right, tested, unknown, 2, BEFORE)
+    assert abs(model.centre - 0.3) < 0.01 < abs(alone.centre - 0.3)
+    assert model.spread == pytest.approx(0.08, abs=0.015)
+
+
+def test_right_matches_alone_are_not_taken_for_strangers():
+    rng = np.random.default_rng(5)
+    right, wrong = rng.normal(1.0, 0.1, 200), rng.normal(0.3, 0.08, 200)
+    unknown = rng.normal(1.0, 0.1, 5000)
+    model = fit_odds(right, wrong, unknown, 50, BEFORE)
+    assert model.centre == pytest.approx(0.3, abs=0.08)
+
+
 def test_odds_of_fitted_matches_are_those_they_were_drawn_with():
     rng = np.random.default_rng(3)
     right, wrong = rng.normal(0.7, 0.1, 4000), rng.normal(0.4, 0.1, 4000)
-    model = fit_odds(right, wrong, 30, BEFORE)
+    model = fit_odds(right, wrong, NONE, 30, BEFORE)
     at = np.array([0.45, 0.55, 0.65])
     np.testing.assert_allclose(model.log_odds(at), (at - 0.55) * 30, atol=0.5)
 

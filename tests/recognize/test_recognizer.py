@@ -14,7 +14,7 @@ from photoclust.recognize.recognizer import FAIR_QUALITY, Recognizer
 
 BEFORE = Platt(2.0, -5.0)
 PRECISION = 0.98
-ARRAYS = ("probability", "likeness", "standing", "runner_up_probability", "runner_up_likeness")
+ARRAYS = ("probability", "likeness", "score", "runner_up_probability", "runner_up_likeness")
 
 
 def same(one, other):

@@ -22,7 +22,7 @@ def recognised(rows, person, probability, named=(), asked=None):
         person=np.array(person, np.int64),
         probability=probability,
         likeness=zeros,
-        standing=zeros,
+        score=zeros,
         runner_up=np.full(len(rows), -1),
         runner_up_probability=zeros,
         runner_up_likeness=zeros,
