@@ -83,12 +83,13 @@ class _Seen:
 class Outcome:
     """What recognition says now, of the faces `ids` [N]: `found`, in rows of these; `nameable`:
     what of it would be named if no name had been taken back; `person` [N], who they are as users
-    said; the `group` [N] of each and its `owner` [N]; what could be asked, the most rewarding
-    first.
+    said; the `quality` [N] of each, its `group` [N] and the `owner` [N] of that; what could be
+    asked, the most rewarding first.
     """
 
     ids: Ids
     person: Ids
+    quality: NDArray[np.float32]
     group: Ids
     owner: Ids
     found: Recognition
@@ -160,7 +161,16 @@ class LibraryRecognizer:
         found = _without_names(found, seen.table.ids, taken_back)
         group, owner = _of_states(seen.table.ids, states)
         asked = questions(found, group, seen.recognizer.lookalikes)
-        return Outcome(seen.table.ids, decisions.person, group, owner, found, nameable, asked)
+        return Outcome(
+            ids=seen.table.ids,
+            person=decisions.person,
+            quality=seen.table.quality,
+            group=group,
+            owner=owner,
+            found=found,
+            nameable=nameable,
+            questions=asked,
+        )
 
     def doubts(self, control: JobControl | None = None) -> tuple[Ids, Doubts]:
         """The ids of all faces, and those confirmed that look like a slip, in rows of these."""

@@ -18,7 +18,7 @@ from photoclust.store.journal import Act
 
 @dataclass(frozen=True, slots=True)
 class ReviewQuestion:
-    """Who are the `faces`, or are they `person`?
+    """Who are the `faces`, those of the best quality first, or are they `person`?
 
     `key` is the group (`g31`) or the face (`f9`). `person` and `name` are None where it is asked
     who they are. `probability` that it is that person; `gain`: the faces the answer is expected to
@@ -108,7 +108,8 @@ def _meant(tx: Transaction, key: str, person: str | None) -> PersonId:
 
 
 def _told(tx: Transaction, outcome: Outcome, question: Question) -> ReviewQuestion:
-    faces = tuple(FaceId(int(outcome.ids[row])) for row in question.rows)
+    rows = sorted(question.rows, key=lambda row: (-outcome.quality[row], row))
+    faces = tuple(FaceId(int(outcome.ids[row])) for row in rows)
     person = PersonId(question.person) if question.kind is Kind.IS else None
     name = None if person is None else people_store.person_name(tx, person)
     key = f"g{question.group}" if question.group >= 0 else f"f{faces[0]}"
