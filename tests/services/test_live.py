@@ -4,6 +4,7 @@ import shutil
 import threading
 
 import pytest
+from PIL import Image
 
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
@@ -48,6 +49,19 @@ def test_a_new_photo_is_read_and_grouped_and_no_folder_is_added(library, photos,
     assert (report.photos, report.faces) == (1, 1)
     assert browse.folders(library) == [str(photos)]
     assert len(told) == 2
+
+
+def test_a_new_photo_of_a_known_person_is_recognised(library, photos, demo_album):
+    with Image.open(demo_album / "Space" / "astronaut.png") as image:
+        image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(photos / "mirrored.png")
+    live.take_in(
+        library,
+        change(changed=[photos / "mirrored.png"]),
+        Settings(workers=1, naming_precision=0.7),
+    )
+    assert [face.person is not None for face in browse.faces(library)] == [True, True]
+    (automatic,) = browse.faces(library, automatic=True)
+    assert automatic.path == photos / "mirrored.png"
 
 
 def test_a_file_that_is_gone_is_deleted_and_one_that_moved_is_not(library, photos):

@@ -9,7 +9,7 @@ from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import EntryStatus, LibraryChanges
-from photoclust.services import browse, grouping, session
+from photoclust.services import browse, grouping, naming, session
 from photoclust.store import files as file_store
 from photoclust.store import journal
 
@@ -55,6 +55,28 @@ def test_the_groups_of_a_first_scan_are_made_anew_and_later_ones_stay(
     asked.clear()
     session.scan_and_group(library, [demo_album], Settings(workers=1))
     assert set(asked) == {False}
+
+
+def test_faces_are_recognised_as_they_come(library, demo_album, monkeypatch):
+    monkeypatch.setattr(session, "FIRST_GROUPING_FACES", 10**6)
+    monkeypatch.setattr(session, "RECOGNIZING_S", 0.0)
+    monkeypatch.setattr(session, "RECOGNIZING_SHARE", 0)
+    monkeypatch.setattr("photoclust.services.ingest.COMMIT_PHOTOS", 1)
+    settings = Settings(workers=1, naming_precision=0.8)
+    first = session.scan_and_group(library, [demo_album / "2012 Oval Office"], settings)
+    assert first.recognition is None
+    for face in browse.faces(library):
+        naming.name(library, f"f{face.id}", "Joe")
+    known: list[int] = []
+
+    def note(_: LibraryChanges) -> None:
+        known.append(sum(group.faces for group in browse.groups(library) if group.name == "Joe"))
+
+    report = session.scan_and_group(library, [demo_album], settings, on_changes=note)
+    assert report.recognition is not None
+    assert known[-1] == known[0] + report.recognition.named > known[0]
+    # Before the grouping at the end, of which two more are told.
+    assert known[-3] > known[0]
 
 
 def test_cancel_in_a_grouping_in_between_ends_the_scan(library, demo_album, monkeypatch):
