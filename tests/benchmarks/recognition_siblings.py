@@ -1,0 +1,193 @@
+"""The people who look most alike, and what recognition makes of them before and after mistakes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from recognition_albums import CONFIRMED, DRAWS, NO_ONE, Bench, faces_of
+from scipy.special import logit
+
+from photoclust.console import table
+from photoclust.core.metrics import Labels
+from photoclust.core.settings import Settings
+from photoclust.recognize import gallery
+from photoclust.recognize.faces import Decisions, Faces, Ids
+from photoclust.recognize.recognizer import Recognition, Recognizer
+
+PAIRS, CORRECTED = 20, 3
+TOLD_APART = 0.99
+"""The share of automatic names within a pair that is right, at least."""
+_LEAST = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two people, and the cosine of the means of all their faces."""
+
+    one: int
+    other: int
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Within:
+    """What is said of K faces of a pair: which are matched with themselves (`right` [K]), with the
+    other (`wrong` [K]), which are named automatically (`named` [K]); the `margin` [K] by which the
+    log-odds of oneself are above those of the other, where these are the two best matches
+    (`between` [K]). Where the other is not, theirs are even less, and the margin is too small.
+    """
+
+    right: NDArray[np.bool_]
+    wrong: NDArray[np.bool_]
+    named: NDArray[np.bool_]
+    between: NDArray[np.bool_]
+    margin: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, found: Recognition, rows: Ids, people: Labels, pair: Pair) -> "Within":
+        place = np.searchsorted(found.rows, rows)
+        best, second = found.person[place], found.runner_up[place]
+        own = people[rows]
+        other = np.where(own == pair.one, pair.other, pair.one)
+        right, wrong = best == own, best == other
+        # The runner-up's share is of what the best match leaves.
+        left = np.clip(1 - found.probability[place], _LEAST, 1 - _LEAST)
+        share = np.clip(found.runner_up_probability[place] / left, _LEAST, 1 - _LEAST)
+        lead = -logit(left) - logit(share)
+        margin = np.where(right, lead, np.where(wrong, -lead, np.nan))
+        between = (right & (second == other)) | (wrong & (second == own))
+        return cls(right, wrong, found.named[place], between, margin)
+
+
+def siblings(bench: Bench) -> None:
+    """The pairs of people who look most alike known by three faces each, all others strangers."""
+    people, faces = bench.real.people, faces_of(bench.real)
+    pairs = closest(faces.vectors, people)
+    counts = np.zeros((len(pairs), 2), np.int64)
+    margins: list[list[NDArray[np.float64]]] = [[] for _ in pairs]
+    mistakes = np.zeros(3, np.int64)
+    for seed in range(DRAWS):
+        person = known_by_few(people, pairs, np.random.default_rng(seed))
+        recognizer = Recognizer(faces, bench.before)
+        for number, pair in enumerate(pairs):
+            # As things stand, with three faces confirmed, and with these also rejected as the other.
+            stages = corrected(faces, people, person, pair)
+            rest = np.flatnonzero(
+                np.isin(people, (pair.one, pair.other)) & (stages[-1].person == NO_ONE)
+            )
+            within = []
+            for decisions in stages:
+                found = recognizer.recognize(decisions, Settings().naming_precision)
+                within.append(Within.of(found, rest, people, pair))
+                if decisions is stages[0]:
+                    mine = np.flatnonzero(
+                        np.isin(people, (pair.one, pair.other)) & (person == NO_ONE)
+                    )
+                    all_ = Within.of(found, mine, people, pair)
+                    counts[number] += [
+                        np.sum(all_.named & all_.right),
+                        np.sum(all_.named & all_.wrong),
+                    ]
+            mistakes += [int(np.sum(each.wrong)) for each in within]
+            told = within[0].between & ~np.isnan([each.margin for each in within]).any(axis=0)
+            margins[number].append(np.array([each.margin[told] for each in within]))
+    joined = [np.concatenate(each, axis=1) for each in margins]
+    report(bench, pairs, counts, joined, mistakes)
+
+
+def report(
+    bench: Bench,
+    pairs: list[Pair],
+    counts: NDArray[np.int64],
+    margins: list[NDArray[np.float64]],
+    mistakes: NDArray[np.int64],
+) -> None:
+    """Tables and verdicts: automatic names as oneself and the other `counts` [P, 2], `margins`
+    [3, K] of each pair, and best matches that are the other, `mistakes` [3].
+    """
+    rows = [
+        (f"{pair.cosine:.2f}", *counted(count, margin))
+        for pair, count, margin in zip(pairs, counts, margins, strict=True)
+    ]
+    whole = np.concatenate(margins, axis=1)
+    means = np.array([margin.mean(axis=1) for margin in margins if margin.shape[1]])
+    print(
+        f"Margin: the log-odds of oneself less those of the other of the pair, mean of the faces "
+        f"for which these two are the best matches; as things stand, with {CORRECTED} faces of one "
+        "that look most like the other confirmed, and with these also rejected as the other."
+    )
+    table(
+        (
+            "Cosine of the pair",
+            "Named as oneself",
+            "As the other",
+            "Faces between",
+            "Margin",
+            "Confirmed",
+            "Rejected too",
+        ),
+        [*rows, ("all", *counted(counts.sum(axis=0), whole))],
+    )
+    right, wrong = counts.sum(axis=0).tolist()
+    share = right / (right + wrong)
+    what = f"automatic names within a pair: {share:.4f} right ≥ {TOLD_APART}"
+    bench.judge(f"{what} ({wrong} of {right + wrong:,} wrong)", share >= TOLD_APART)
+    before, _, after = means.mean(axis=0)
+    wider = int(np.sum(means[:, 2] > means[:, 0]))
+    bench.judge(
+        f"three corrections widen the margin: {after:.1f} > {before:.1f}, mean of the pairs; wider "
+        f"for {wider} of {len(means)}",
+        after > before,
+    )
+    bench.judge(
+        f"best matches that are the other of the pair: {mistakes[2]} after corrections ≤ "
+        f"{mistakes[0]} before ({mistakes[1]} by confirming alone)",
+        mistakes[2] <= mistakes[0],
+    )
+
+
+def counted(count: NDArray[np.int64], margins: NDArray[np.float64]) -> tuple[str | int, ...]:
+    """The cells of a row of the table."""
+    shown = [f"{mean:.1f}" for mean in margins.mean(axis=1)] if margins.shape[1] else [""] * 3
+    return (*count.tolist(), margins.shape[1], *shown)
+
+
+def closest(vectors: NDArray[np.float32], people: Labels) -> list[Pair]:
+    """The PAIRS of people whose means are most alike."""
+    everybody = np.unique(people)
+    means = np.stack([vectors[people == one].mean(axis=0) for one in everybody])
+    means = gallery.unit(means)
+    cosines = np.where(np.triu(np.ones((len(means),) * 2), 1) > 0, means @ means.T, -1)
+    best = np.argsort(-cosines, axis=None)[:PAIRS]
+    ones, others = np.unravel_index(best, cosines.shape)
+    return [
+        Pair(int(everybody[one]), int(everybody[other]), float(cosines[one, other]))
+        for one, other in zip(ones, others, strict=True)
+    ]
+
+
+def known_by_few(people: Labels, pairs: list[Pair], rng: np.random.Generator) -> Labels:
+    """Who the faces [N] are as users said: CONFIRMED of everybody in `pairs`."""
+    person = np.full(len(people), NO_ONE, np.int64)
+    for one in sorted({who for pair in pairs for who in (pair.one, pair.other)}):
+        mine = np.flatnonzero(people == one)
+        person[rng.choice(mine, min(CONFIRMED, len(mine) - 1), replace=False)] = one
+    return person
+
+
+def corrected(
+    faces: Faces, people: Labels, person: Labels, pair: Pair
+) -> tuple[Decisions, Decisions, Decisions]:
+    """What users said: `person` [N]; also, who the unconfirmed faces of the other are that look
+    most like the one; also, that these are not the one.
+    """
+    of_one = gallery.build(
+        faces.vectors, person, faces.quality, faces.times, only=np.array([pair.one])
+    )
+    loose = np.flatnonzero((people == pair.other) & (person == NO_ONE))
+    likeness = of_one.scores(faces.vectors[loose], faces.times[loose])[:, 0]
+    taken = loose[np.argsort(-likeness, kind="stable")[:CORRECTED]]
+    said = person.copy()
+    said[taken] = pair.other
+    not_one = np.column_stack([taken, np.full(len(taken), pair.one)])
+    return Decisions(person), Decisions(said), Decisions(said, not_one)
