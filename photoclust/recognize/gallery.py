@@ -44,13 +44,21 @@ class Gallery:
         cosines: NDArray[np.float32] = vectors @ self.prototypes.T
         if len(self.prototypes) == len(self.people):
             return cosines
-        away = np.abs(times[:, None] - self.epochs)
-        away = np.where(np.isnan(away), 0.0, away)
-        nearest = np.minimum.reduceat(away, self.first, axis=1)
-        of_person = np.repeat(np.arange(len(self.people)), self.counts)
-        cosines[away > nearest[:, of_person]] = -1.0
+        since, until = self._spans()
+        at = times[:, None]
+        # False where the time is unknown: then no prototype is too far away.
+        np.putmask(cosines, (at < since) | (at > until), np.float32(-1.0))
         best: NDArray[np.float32] = np.maximum.reduceat(cosines, self.first, axis=1)
         return best
+
+    def _spans(self) -> tuple[Times, Times]:
+        """The times [Q] from and until which each prototype is the nearest of its person's."""
+        halfway = (self.epochs[1:] + self.epochs[:-1]) / 2
+        since = np.insert(halfway, 0, -np.inf)
+        until = np.append(halfway, np.inf)
+        since[self.first] = -np.inf
+        until[self.first + self.counts - 1] = np.inf
+        return since, until
 
     def replaced(self, changed: Ids, part: "Gallery") -> "Gallery":
         """This gallery with the people `changed` [C] as they are in `part`, where they are."""
