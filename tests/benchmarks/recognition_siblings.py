@@ -58,41 +58,35 @@ class Within:
         between = (right & (second == other)) | (wrong & (second == own))
         return cls(right, wrong, found.named[place], between, margin)
 
+    def counts(self) -> tuple[int, int, int]:
+        """How many faces there are, are named as themselves, and as the other."""
+        named = (self.named & self.right, self.named & self.wrong)
+        return len(self.right), *(int(np.sum(each)) for each in named)
+
 
 def siblings(bench: Bench) -> None:
     """The pairs of people who look most alike known by three faces each, all others strangers."""
     people, faces = bench.real.people, faces_of(bench.real)
     pairs = closest(faces.vectors, people)
-    counts = np.zeros((len(pairs), 2), np.int64)
+    counts = np.zeros((len(pairs), 3), np.int64)
     margins: list[list[NDArray[np.float64]]] = [[] for _ in pairs]
     mistakes = np.zeros(3, np.int64)
     for seed in range(DRAWS):
         person = known_by_few(people, pairs, np.random.default_rng(seed))
         recognizer = Recognizer(faces, bench.before)
         for number, pair in enumerate(pairs):
-            # As things stand, with three faces confirmed, and with these also rejected as the other.
             stages = corrected(faces, people, person, pair)
-            rest = np.flatnonzero(
-                np.isin(people, (pair.one, pair.other)) & (stages[-1].person == NO_ONE)
-            )
-            within = []
-            for decisions in stages:
-                found = recognizer.recognize(decisions, Settings().naming_precision)
-                within.append(Within.of(found, rest, people, pair))
-                if decisions is stages[0]:
-                    mine = np.flatnonzero(
-                        np.isin(people, (pair.one, pair.other)) & (person == NO_ONE)
-                    )
-                    all_ = Within.of(found, mine, people, pair)
-                    counts[number] += [
-                        np.sum(all_.named & all_.right),
-                        np.sum(all_.named & all_.wrong),
-                    ]
+            found = [recognizer.recognize(said, Settings().naming_precision) for said in stages]
+            both = np.isin(people, (pair.one, pair.other))
+            asked = np.flatnonzero(both & (person == NO_ONE))
+            counts[number] += Within.of(found[0], asked, people, pair).counts()
+            # Those that get confirmed tell nothing of what that does to the others.
+            rest = np.flatnonzero(both & (stages[-1].person == NO_ONE))
+            within = [Within.of(each, rest, people, pair) for each in found]
             mistakes += [int(np.sum(each.wrong)) for each in within]
-            told = within[0].between & ~np.isnan([each.margin for each in within]).any(axis=0)
-            margins[number].append(np.array([each.margin[told] for each in within]))
-    joined = [np.concatenate(each, axis=1) for each in margins]
-    report(bench, pairs, counts, joined, mistakes)
+            told = np.array([each.margin for each in within])
+            margins[number].append(told[:, within[0].between & ~np.isnan(told).any(axis=0)])
+    report(bench, pairs, counts, [np.concatenate(each, axis=1) for each in margins], mistakes)
 
 
 def report(
@@ -102,33 +96,36 @@ def report(
     margins: list[NDArray[np.float64]],
     mistakes: NDArray[np.int64],
 ) -> None:
-    """Tables and verdicts: automatic names as oneself and the other `counts` [P, 2], `margins`
-    [3, K] of each pair, and best matches that are the other, `mistakes` [3].
+    """Tables and verdicts: `counts` [P, 3] as `Within` has them, `margins` [3, K] of each pair, and
+    best matches that are the other, `mistakes` [3].
     """
     rows = [
         (f"{pair.cosine:.2f}", *counted(count, margin))
         for pair, count, margin in zip(pairs, counts, margins, strict=True)
     ]
-    whole = np.concatenate(margins, axis=1)
     means = np.array([margin.mean(axis=1) for margin in margins if margin.shape[1]])
+    of_all = [f"{mean:.1f}" for mean in means.mean(axis=0)]
+    between = sum(margin.shape[1] for margin in margins)
     print(
-        f"Margin: the log-odds of oneself less those of the other of the pair, mean of the faces "
-        f"for which these two are the best matches; as things stand, with {CORRECTED} faces of one "
-        "that look most like the other confirmed, and with these also rejected as the other."
+        f"{DRAWS} draws together. Margin: how far the log-odds of oneself are above those of the "
+        "other, on average\nover the faces between the two, who are their best matches. Confirmed: "
+        f"{CORRECTED} faces of one who look\nmost like the other are confirmed; corrected: they are "
+        "rejected as the other as well."
     )
     table(
         (
             "Cosine of the pair",
+            "Faces",
             "Named as oneself",
             "As the other",
-            "Faces between",
+            "Between",
             "Margin",
             "Confirmed",
-            "Rejected too",
+            "Corrected",
         ),
-        [*rows, ("all", *counted(counts.sum(axis=0), whole))],
+        [*rows, ("sum, mean of pairs", *counts.sum(axis=0).tolist(), between, *of_all)],
     )
-    right, wrong = counts.sum(axis=0).tolist()
+    _, right, wrong = counts.sum(axis=0).tolist()
     share = right / (right + wrong)
     what = f"automatic names within a pair: {share:.4f} right ≥ {TOLD_APART}"
     bench.judge(f"{what} ({wrong} of {right + wrong:,} wrong)", share >= TOLD_APART)
