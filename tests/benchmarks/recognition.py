@@ -170,6 +170,7 @@ def accuracy(bench: Bench) -> None:
         ("Confirmed faces", "", *MATCHES),
         once([(str(count), way, *means(of)) for (count, way), of in figures.items()]),
     )
+    calibrated = {count: f"{np.mean(of):.4f}" for count, of in errors.items()}
     print(f"\nNames given automatically, where {PRECISION:.1%} are to be right; by a fixed cosine:")
     table(
         ("Confirmed faces", "", *NAMES, "Calibration error"),

@@ -60,8 +60,8 @@ class Within:
 
     def counts(self) -> tuple[int, int, int]:
         """How many faces there are, are named as themselves, and as the other."""
-        named = (self.named & self.right, self.named & self.wrong)
-        return len(self.right), *(int(np.sum(each)) for each in named)
+        itself, other = self.named & self.right, self.named & self.wrong
+        return len(self.right), int(itself.sum()), int(other.sum())
 
 
 def siblings(bench: Bench) -> None:
@@ -108,9 +108,9 @@ def report(
     between = sum(margin.shape[1] for margin in margins)
     print(
         f"{DRAWS} draws together. Margin: how far the log-odds of oneself are above those of the "
-        "other, on average\nover the faces between the two, who are their best matches. Confirmed: "
-        f"{CORRECTED} faces of one who look\nmost like the other are confirmed; corrected: they are "
-        "rejected as the other as well."
+        "other, on average\nover the faces between the two, whose best matches are these. "
+        f"Confirmed: {CORRECTED} faces of one who look\nmost like the other are confirmed; "
+        "corrected: they are rejected as the other as well."
     )
     table(
         (
