@@ -176,12 +176,7 @@ def accuracy(bench: Bench) -> None:
         ("Confirmed faces", "", *NAMES, "Calibration error"),
         once(
             [
-                (
-                    str(count),
-                    way,
-                    *means(of),
-                    f"{np.mean(errors[count]):.4f}" if way == OURS else "",
-                )
+                (str(count), way, *means(of), calibrated[count] if way == OURS else "")
                 for (count, way), of in names.items()
             ]
         ),
