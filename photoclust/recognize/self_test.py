@@ -61,7 +61,8 @@ class SelfTest:
 def judged_rows(person: Ids, seed: int = 0) -> Ids:
     """The confirmed faces that are judged: of each person in `person` [N] a few."""
     known = np.flatnonzero(person >= 0)
-    mixed = np.random.default_rng(seed).permutation(known)
+    # A draw for every face, known or not: who else gets known does not change who is judged.
+    mixed = known[np.argsort(np.random.default_rng(seed).random(len(person))[known])]
     mixed = mixed[np.argsort(person[mixed], kind="stable")]
     first = np.flatnonzero(np.diff(person[mixed], prepend=-1))
     place = np.arange(len(mixed)) - np.repeat(first, np.diff(np.append(first, len(mixed))))

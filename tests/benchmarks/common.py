@@ -14,7 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
@@ -201,3 +201,14 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
 def verdict(what: str, ok: bool) -> str:
     """One line that says whether a limit is kept."""
     return f"{'ok  ' if ok else 'MISS'} {what}"
+
+
+@dataclass
+class Judge:
+    """Prints verdicts, and counts those that are `misses`."""
+
+    misses: int = field(default=0, init=False)
+
+    def judge(self, what: str, ok: bool) -> None:
+        print(verdict(what, ok))
+        self.misses += not ok

@@ -22,26 +22,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from common import FACES, parser, spread, verdict
+from common import FACES, Judge, parser, spread
 from made_up_faces import MadeUp, resample
 from numpy.typing import NDArray
 from partitions import homes, neighbours_found, provable_errors, rand_index, regrouped
+from real_faces import Real, real_faces
 from separability import separability
 
 from photoclust.cluster import NEW, cluster_faces
 from photoclust.console import table
 from photoclust.core import metrics
 from photoclust.core.metrics import Labels
-from photoclust.core.settings import Settings
 from photoclust.core.types import Vectors
-from photoclust.services.labelled import find_labelled_faces
 
 RUN = Path(__file__).with_name("grouping_run.py")
 STAGE_FASTER, WHOLE_FASTER = 50, 25
@@ -64,24 +63,14 @@ APPROXIMATE_LOST_F = 0.001
 """What the approximate graph may cost of BCubed F."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Real:
-    """The faces to make others from: `vectors` [M, dim], `people` [M], `quality` [M]."""
-
-    vectors: Vectors
-    people: Labels
-    quality: NDArray[np.float32]
-
-
 @dataclass
-class Bench:
+class Bench(Judge):
     """What the parts work on, and the verdicts so far."""
 
     real: Real
     count: int | None
     seed: int
     scratch: Path
-    misses: int = field(default=0)
 
     def made_up(self, default: int, *, more: int = 0) -> MadeUp:
         """As many faces as were asked for, or `default`, and `more`."""
@@ -91,10 +80,6 @@ class Bench:
         return resample(
             real.vectors, real.people, real_quality=real.quality, faces=faces, seed=self.seed
         )
-
-    def judge(self, what: str, ok: bool) -> None:
-        print(verdict(what, ok))
-        self.misses += not ok
 
     def run(
         self, vectors: Vectors, *, threads: int | None = None, **others: NDArray[Any]
@@ -324,22 +309,6 @@ PARTS: dict[str, Callable[[Bench], None]] = {
 
 def shown(score: metrics.PrecisionRecall) -> str:
     return f"{score.f:.4f} ({score.precision:.4f}, {score.recall:.4f})"
-
-
-def real_faces(folder: Path, kept: Path | None) -> Real:
-    """The faces of the photos in `folder`, or those that `kept` holds; kept there if it is new."""
-    if kept is None or not kept.exists():
-        found = find_labelled_faces(folder, Settings())
-        arrays = {name: getattr(found, name) for name in ("rows", "people", "vectors", "quality")}
-        if kept is not None:
-            with kept.open("wb") as file:
-                np.savez(file, **arrays)
-    else:
-        with np.load(kept, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in ("rows", "people", "vectors", "quality")}
-    there = arrays["rows"] >= 0
-    rows = arrays["rows"][there]
-    return Real(arrays["vectors"][rows], arrays["people"][there], arrays["quality"][rows])
 
 
 def main() -> None:

@@ -26,12 +26,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from common import parser, verdict
-from grouping import Real, real_faces
+from common import Judge, parser
 from made_up_faces import photos_of
 from numpy.typing import NDArray
 from partitions import homes, provable_errors
 from PIL import Image, ImageOps
+from real_faces import Real, real_faces
 
 from photoclust.cluster import cluster_faces
 from photoclust.console import table
@@ -54,13 +54,12 @@ SCREEN_PX = 4
 
 
 @dataclass
-class Bench:
+class Bench(Judge):
     """The pictures, and how many limits were missed so far."""
 
     data: Path
     cache: Path
     scratch: Path
-    misses: int = 0
 
     @property
     def lfw(self) -> Real:
@@ -75,10 +74,6 @@ class Bench:
         if not kept.exists():
             rewrite(self.data / "lfw", folder, partial(ImageOps.contain, size=(SMALL_PX,) * 2))
         return real_faces(folder, kept)
-
-    def judge(self, what: str, ok: bool) -> None:
-        print(verdict(what, ok))
-        self.misses += not ok
 
     def at_least(self, what: str, value: float, wanted: float) -> None:
         self.judge(f"{what} {value:.4f} ≥ {wanted}", value >= wanted)

@@ -38,7 +38,7 @@ from photoclust.store import (
     schema,
     undoing,
 )
-from photoclust.store.database import FILE_NAME, Library
+from photoclust.store.database import FILE_NAME, Library, Transaction
 from photoclust.store.guesses import ClusterContent
 from photoclust.store.journal import Act
 from photoclust.store.recognitions import Verdicts
@@ -164,41 +164,62 @@ def write_faces(
     for number, members in enumerate(groups):
         group_of[members] = number
     centres = rng.standard_normal((len(groups) + 1, 512), np.float32)
-    landmarks = rng.random((5, 2), np.float32).tobytes()
     with library.write() as tx:
-        model = tx.execute(
-            schema.model.insert().values(name=MODEL).returning(schema.model.c.id)
-        ).scalar_one()
+        model = add_model(tx)
         for start in range(0, count, BLOCK):
-            ids = range(start + 1, min(start + BLOCK, count) + 1)
-            vectors = centres[group_of[ids.start : ids.stop]]
+            ids = np.arange(start, min(start + BLOCK, count)) + 1
+            vectors = centres[group_of[ids]]
             vectors = vectors + 0.5 * rng.standard_normal(vectors.shape, np.float32)
             vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-            placed, quality = rng.random((len(ids), 5)), rng.beta(4, 3, len(ids))
-            tx.execute(
-                schema.face.insert(),
-                [
-                    {
-                        "id": face,
-                        "photo_id": int((face - 1) / FACES_PER_PHOTO) + 1,
-                        "x": float(place[0]),
-                        "y": float(place[1]),
-                        "w": float(place[2] / 5),
-                        "h": float(place[3] / 5),
-                        "landmarks": landmarks,
-                        "score": float(0.5 + place[4] / 2),
-                        "quality": float(good),
-                    }
-                    for face, place, good in zip(ids, placed, quality, strict=True)
-                ],
-            )
-            tx.execute(
-                schema.vector.insert(),
-                [
-                    {"face_id": face, "model_id": model, "data": vector.tobytes()}
-                    for face, vector in zip(ids, vectors.astype(np.float16), strict=True)
-                ],
-            )
+            photos = ((ids - 1) / FACES_PER_PHOTO).astype(np.int64) + 1
+            add_faces(tx, model, rng, ids=ids, photos=photos, vectors=vectors)
+
+
+def add_model(tx: Transaction) -> int:
+    model = schema.model
+    return tx.execute(model.insert().values(name=MODEL).returning(model.c.id)).scalar_one()
+
+
+def add_faces(
+    tx: Transaction,
+    model: int,
+    rng: np.random.Generator,
+    *,
+    ids: np.ndarray,
+    photos: np.ndarray,
+    vectors: np.ndarray,
+    quality: np.ndarray | None = None,
+) -> None:
+    """Faces with these `ids` [n], in `photos` [n], with unit `vectors` [n, dim] of `model`; what
+    else there is to a face is made up.
+    """
+    landmarks = rng.random((5, 2), np.float32).tobytes()
+    placed = rng.random((len(ids), 5))
+    quality = rng.beta(4, 3, len(ids)) if quality is None else quality
+    tx.execute(
+        schema.face.insert(),
+        [
+            {
+                "id": int(face),
+                "photo_id": int(photo),
+                "x": float(place[0]),
+                "y": float(place[1]),
+                "w": float(place[2] / 5),
+                "h": float(place[3] / 5),
+                "landmarks": landmarks,
+                "score": float(0.5 + place[4] / 2),
+                "quality": float(good),
+            }
+            for face, photo, place, good in zip(ids, photos, placed, quality, strict=True)
+        ],
+    )
+    tx.execute(
+        schema.vector.insert(),
+        [
+            {"face_id": int(face), "model_id": model, "data": vector.tobytes()}
+            for face, vector in zip(ids, vectors.astype(np.float16), strict=True)
+        ],
+    )
 
 
 def write_groups(library: Library, groups: Sequence[np.ndarray], people_count: int) -> None:

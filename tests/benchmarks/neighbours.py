@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import psutil
 from common import FACES, parser, spread, verdict
-from grouping import real_faces
 from made_up_faces import resample
+from real_faces import real_faces
 
 from photoclust.cluster.neighbor_graph import NeighbourGraph
 from photoclust.cluster.neighbors import DEFAULT_K, Neighbours, nearest, search
