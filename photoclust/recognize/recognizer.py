@@ -8,6 +8,7 @@ from scipy.special import expit, logit
 
 from photoclust.cluster.neighbor_lists import Neighbours
 from photoclust.core.progress import JobControl
+from photoclust.core.types import Vectors
 from photoclust.recognize import gallery, lookalikes, pairs, photo_mates
 from photoclust.recognize.calibration import Platt
 from photoclust.recognize.candidates import Candidates, find, renewed
@@ -135,11 +136,15 @@ class Recognizer:
             fair=fair,
         )
 
-    def doubts(self, decisions: Decisions) -> Doubts:
-        """The confirmed faces that disagree with their person, those that do most first."""
-        self._take_over(decisions, JobControl())
+    def doubts(self, decisions: Decisions, *, control: JobControl | None = None) -> Doubts:
+        """The confirmed faces that disagree with their person, those that do most first.
+
+        Raises CancelledError when cancelled.
+        """
+        control = control or JobControl()
+        self._take_over(decisions, control)
         confirmed = np.flatnonzero(decisions.person >= 0)
-        tested = self._self_test(decisions.person, confirmed)
+        tested = self._self_test(decisions.person, confirmed, control)
         return find_doubts(tested, self._odds_model(decisions))
 
     def _take_over(self, decisions: Decisions, control: JobControl) -> Ids:
@@ -192,8 +197,8 @@ class Recognizer:
         self._candidates.people[rows] = candidates.people
         self._candidates.likeness[rows] = candidates.likeness
 
-    def _self_test(self, person: Ids, rows: Ids) -> SelfTest:
-        own = leave_one_out(self._faces, self._blended, person, rows)
+    def _self_test(self, person: Ids, rows: Ids, control: JobControl | None = None) -> SelfTest:
+        own = leave_one_out(self._faces, self._blended, person, rows, control=control)
         mine = self._candidates_as_strangers(person, rows)
         return SelfTest(rows, own, mine.without(mine.people == person[rows][:, None]))
 
@@ -205,12 +210,20 @@ class Recognizer:
         near = lookalikes.weights(faces.neighbours, np.full(len(person), -1), faces.photo)
         nearer = np.flatnonzero((near.similarities != self._near.similarities).any(axis=1))
         nearer = nearer[person[nearer] >= 0]
-        vectors = self._blended.copy() if len(nearer) else self._blended
-        vectors[nearer] = lookalikes.blended(faces.vectors, near, nearer)
         touched = np.unique(person[nearer])
-        part = gallery.build(vectors, person, faces.quality, faces.times, only=touched)
+
+        def as_strangers(some: Ids) -> Vectors:
+            vectors = self._blended[some]
+            among = np.isin(some, nearer)
+            vectors[among] = lookalikes.blended(faces.vectors, near, some[among])
+            return vectors
+
+        theirs = np.flatnonzero(np.isin(person, touched))
+        part = gallery.build(
+            as_strangers(theirs), person[theirs], faces.quality[theirs], faces.times[theirs]
+        )
         whole = self._gallery.replaced(touched, part)
-        return find(whole, vectors[rows], faces.times[rows])
+        return find(whole, as_strangers(rows), faces.times[rows])
 
     def _odds_model(self, decisions: Decisions) -> OddsModel:
         """What the confirmed faces tell, the wrong matches of the others that users refused, and

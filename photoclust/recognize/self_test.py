@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
 from photoclust.recognize.candidates import KEPT, Candidates
 from photoclust.recognize.faces import Faces, Ids
@@ -70,13 +71,17 @@ def judged_rows(person: Ids, seed: int = 0) -> Ids:
     return np.sort(mixed[place < each])
 
 
-def leave_one_out(faces: Faces, vectors: Vectors, person: Ids, rows: Ids) -> NDArray[np.float32]:
+def leave_one_out(
+    faces: Faces, vectors: Vectors, person: Ids, rows: Ids, *, control: JobControl | None = None
+) -> NDArray[np.float32]:
     """How alike each of the confirmed faces `rows` [J] and the prototype of their other faces are,
     NaN where there are none; faces of the same photo or minute are no other faces. As it would be
     with as many faces as there are, not one less.
 
     `vectors` [N, dim]: those that are compared; `person` [N]: who the faces are, -1 unknown.
+    Raises CancelledError when cancelled.
     """
+    control = control or JobControl()
     own = np.full(len(rows), np.nan, np.float32)
     order = np.argsort(person, kind="stable")
     asked = np.argsort(person[rows], kind="stable")
@@ -87,6 +92,7 @@ def leave_one_out(faces: Faces, vectors: Vectors, person: Ids, rows: Ids) -> NDA
     )
     for start, end, first, last in zip(*mine, *ours, strict=True):
         for part in np.array_split(asked[first:last], (last - first) // _AT_ONCE + 1):
+            control.checkpoint()
             own[part] = _without_themselves(faces, vectors, rows[part], order[start:end])
     return own
 

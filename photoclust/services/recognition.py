@@ -52,8 +52,8 @@ class RecognitionReport:
     Of `faces`, which no user decided about, `named` have a name automatically and `asked` are worth
     a question. `newly_named` and `no_longer_named` is what changed; `entry` takes the new names
     back. `offers`: how many could be named so that such a share is right, as expected. `people` are
-    known. `answers_left`: how many questions until nearly all faces have a name, None where nobody
-    can tell. `seconds` is what it took.
+    known. `answers_left`: how many questions until nearly all faces that can get a name have one.
+    `seconds` is what it took.
     """
 
     people: int
@@ -65,7 +65,7 @@ class RecognitionReport:
     newly_named: tuple[FaceId, ...]
     no_longer_named: tuple[FaceId, ...]
     entry: EntryId | None
-    answers_left: int | None
+    answers_left: int
     seconds: float
     changes: LibraryChanges
 
@@ -178,7 +178,7 @@ class LibraryRecognizer:
             states = face_table.load_states(tx)
             seen = self._look(tx, states, control or JobControl())
             decisions = _decisions(tx, seen.table, states)
-        return seen.table.ids, seen.recognizer.doubts(decisions)
+        return seen.table.ids, seen.recognizer.doubts(decisions, control=control)
 
     def _look(self, tx: Transaction, states: FaceStates, control: JobControl) -> _Seen:
         """The faces and their recogniser, made anew where there are faces that it has not seen."""

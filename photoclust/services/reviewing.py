@@ -36,12 +36,12 @@ class ReviewQuestion:
 @dataclass(frozen=True, slots=True)
 class Review:
     """The next `questions` of `count`, and after how many answers nearly all faces that can get a
-    name have one: None where that is not to be expected.
+    name have one.
     """
 
     questions: tuple[ReviewQuestion, ...]
     count: int
-    answers_left: int | None
+    answers_left: int
 
 
 def review(recognizer: LibraryRecognizer, library: Library, limit: int) -> Review:
