@@ -155,12 +155,15 @@ class LibraryRecognizer:
             seen = self._look(tx, states, control)
             decisions = _decisions(tx, seen.table, states)
             taken_back = recognitions.taken_back(tx)
+            hidden = people_store.hidden_people(tx)
         control.report(STAGE, 0, len(seen.table.ids))
         found = seen.recognizer.recognize(decisions, self._precision, control=control)
         nameable = found.named
         found = _without_names(found, seen.table.ids, taken_back)
         group, owner = _of_states(seen.table.ids, states)
         asked = questions(found, group, seen.recognizer.lookalikes)
+        # Who was hidden is recognised, but not worth a question.
+        asked = [each for each in asked if each.person not in hidden]
         return Outcome(
             ids=seen.table.ids,
             person=decisions.person,

@@ -86,6 +86,12 @@ def rejections(tx: Transaction) -> list[tuple[FaceId, PersonId]]:
     return [(FaceId(face), PersonId(person)) for face, person in rows]
 
 
+def hidden_people(tx: Transaction) -> set[PersonId]:
+    """Everybody whom the user hid."""
+    person = schema.person.c
+    return set(tx.execute(select(person.id).where(person.hidden, person.alive)).scalars())
+
+
 def anybody_confirmed(tx: Transaction) -> bool:
     """Whether a user said of any face who it is."""
     return tx.execute(select(schema.confirmation.c.face_id).limit(1)).first() is not None

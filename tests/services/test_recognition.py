@@ -277,6 +277,18 @@ def test_no_is_remembered_for_a_whole_group(known, people, in_process):
         assert {face for face, _ in people_store.rejections(tx)} >= set(first.faces)
 
 
+def test_nobody_is_asked_about_who_was_hidden(known, people, in_process):
+    grouping.group(known)
+    recognizer = LibraryRecognizer(known, replace(SETTINGS, naming_precision=1.0))
+    before = reviewing.review(recognizer, known, 10)
+    anna = person_called(known, "Person 0")
+    assert anna in {each.person for each in before.questions}
+    deciding.hide(known, [f"p{anna}"])
+    after = reviewing.review(recognizer, known, 10)
+    assert anna not in {each.person for each in after.questions}
+    assert after.count < before.count
+
+
 def test_yes_and_no_about_a_single_face(known, people):
     report = recognition.recognize(known, SETTINGS)
     history.undo(known, report.entry)
