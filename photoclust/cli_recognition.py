@@ -150,10 +150,10 @@ def doubts(
     as_json: JsonOption = False,
 ) -> None:
     """List faces that you confirmed and that look like somebody else, for a second look."""
-    from photoclust.services import recognition, recognition_reports
+    from photoclust.services import doubting, recognition_reports
 
     with open_library(library, look=True) as opened, console.job() as control:
-        found = recognition.doubts(opened, read_settings(), limit, control=control)
+        found = doubting.doubts(opened, read_settings(), limit, control=control)
     if as_json:
         console.print_document(recognition_reports.doubts(found))
         return

@@ -7,7 +7,7 @@ need not load.
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,15 @@ from photoclust.core.paths import INDEXES
 from photoclust.core.progress import JobControl
 from photoclust.core.types import ModelId, Vectors
 
+if TYPE_CHECKING:
+    from photoclust.cluster.neighbor_lists import Neighbours
+
 log = logging.getLogger(__name__)
+
+_COMPARED = 20_000
+"""Without a kept graph all faces of a library up to this size are compared with each other."""
+_NEW = 5_000
+"""Of faces that the graph does not know yet so many are compared with all others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,3 +94,32 @@ def cluster_indexed(
         vectors, previous=previous, neighbours=graph.lists, control=control, **options
     )
     return Found(found, graph.state)
+
+
+def nearest_few(index: Index, vectors: Vectors, k: int, control: JobControl) -> "Neighbours":
+    """The `k` nearest of each of the faces of `index` with unit `vectors` [N, dim], as far as they
+    are known or can be found quickly; nothing is kept. Raises CancelledError when cancelled.
+    """
+    from photoclust.cluster.neighbor_graph import NeighbourGraph  # noqa: PLC0415 - see above
+    from photoclust.cluster.neighbor_lists import Neighbours, search  # noqa: PLC0415
+    from photoclust.cluster.neighbors import nearest  # noqa: PLC0415
+
+    count = len(index.ids)
+    if count <= _COMPARED:
+        return nearest(vectors, k, exact=True, control=control)
+    lists = Neighbours.empty(count, k)
+    try:
+        graph = NeighbourGraph.load(index.path, index.model)
+    except (FileNotFoundError, DamagedCacheError) as error:
+        log.info("faces are recognised without their look-alikes: %s", error)
+        return lists
+    known = np.flatnonzero(np.isin(index.ids, graph.ids, assume_unique=True))
+    among = graph.neighbours(index.ids[known])
+    near = among.indices[:, :k]
+    lists.indices[known, : near.shape[1]] = np.append(known, -1)[near]
+    lists.similarities[known, : near.shape[1]] = among.similarities[:, :k]
+    new = np.setdiff1d(np.arange(count), known, assume_unique=True)
+    if len(new) <= _NEW:
+        part = search(vectors, new, k)
+        lists.indices[new], lists.similarities[new] = part.indices, part.similarities
+    return lists

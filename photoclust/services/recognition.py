@@ -11,22 +11,17 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from photoclust.cluster.neighbor_graph import NeighbourGraph
-from photoclust.cluster.neighbor_lists import Neighbours
-from photoclust.cluster.neighbors import nearest, search
-from photoclust.core.errors import DamagedCacheError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import EntryId, Face, FaceId, LibraryChanges, ModelId, PersonId
+from photoclust.core.types import EntryId, FaceId, LibraryChanges, ModelId
 from photoclust.recognize.calibration import Platt
 from photoclust.recognize.doubts import Doubts
 from photoclust.recognize.faces import NO_FACE, Decisions, Faces, Ids
 from photoclust.recognize.lookalikes import NEAREST
 from photoclust.recognize.recognizer import Recognition, Recognizer
 from photoclust.recognize.review import Question, answers_left, questions
-from photoclust.services.neighbour_index import Index
+from photoclust.services.neighbour_index import Index, nearest_few
 from photoclust.store import face_table, recognitions, same_photo
-from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
 from photoclust.store.database import Library, Transaction
 from photoclust.store.face_table import FaceStates, FaceTable
@@ -38,11 +33,7 @@ log = logging.getLogger(__name__)
 STAGE = "Recognising faces"
 OFFERED = (0.999, 0.995, 0.99, 0.98, 0.95)
 """The expected precisions at which it is told how many faces could be named."""
-_COMPARED = 20_000
-"""Without a kept graph all faces of a library up to this size are compared with each other."""
 _HARDLY = 0.01
-_NEW = 5_000
-"""Of faces that the graph does not know yet so many are compared with all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +179,8 @@ class LibraryRecognizer:
         seen = self._seen
         if seen is None or not np.isin(states.ids, seen.ids, assume_unique=True).all():
             table = face_table.load_table(tx, self._model)
-            lists = _neighbours(Index(self._library.folder, self._model, table.ids), table, control)
+            index = Index(self._library.folder, self._model, table.ids)
+            lists = nearest_few(index, table.vectors, NEAREST, control)
             faces = Faces(table.vectors, table.photo, table.quality, table.taken, lists)
             self._seen = seen = _Seen(table, states.ids, Recognizer(faces, self._before))
         return seen
@@ -206,50 +198,6 @@ def recognize(
     return LibraryRecognizer(library, settings).update(control)
 
 
-@dataclass(frozen=True, slots=True)
-class DoubtfulFace:
-    """A confirmed `face` that looks like a slip: `doubt` is how probably it is not who it is said
-    to be, `name`; `other` is whom it is more like, None where nobody known.
-    """
-
-    face: Face
-    name: str | None
-    doubt: float
-    similarity: float
-    other: PersonId | None
-    other_name: str | None
-    other_similarity: float | None
-
-
-def doubts(
-    library: Library, settings: Settings, limit: int, *, control: JobControl | None = None
-) -> list[DoubtfulFace]:
-    """The confirmed faces that disagree most with their person, at most `limit`."""
-    ids, found = LibraryRecognizer(library, settings).doubts(control)
-    numbers = [FaceId(number) for number in ids[found.rows[:limit]].tolist()]
-    doubtful = []
-    with library.read() as tx:
-        faces = {face.id: face for face in face_store.faces(tx, ids=numbers)}
-        for place, number in enumerate(numbers):
-            face = faces[number]
-            likely = found.other_likeness[place] > found.likeness[place]
-            other = (
-                PersonId(int(found.other[place])) if likely and found.other[place] >= 0 else None
-            )
-            doubtful.append(
-                DoubtfulFace(
-                    face=face,
-                    name=None if face.person is None else people_store.person_name(tx, face.person),
-                    doubt=float(found.doubt[place]),
-                    similarity=float(found.likeness[place]),
-                    other=other,
-                    other_name=None if other is None else people_store.person_name(tx, other),
-                    other_similarity=None if other is None else float(found.other_likeness[place]),
-                )
-            )
-    return doubtful
-
-
 def catch_up(
     library: Library, settings: Settings, *, control: JobControl | None = None
 ) -> RecognitionReport | None:
@@ -261,29 +209,6 @@ def is_worth_while(library: Library) -> bool:
     """Whether anybody is known, or was when faces were recognised last."""
     with library.read() as tx:
         return people_store.anybody_confirmed(tx) or recognitions.any_verdict(tx)
-
-
-def _neighbours(index: Index, table: FaceTable, control: JobControl) -> Neighbours:
-    """The nearest few of each face, as far as they are known or can be found quickly."""
-    count = len(table.ids)
-    if count <= _COMPARED:
-        return nearest(table.vectors, NEAREST, exact=True, control=control)
-    lists = Neighbours.empty(count, NEAREST)
-    try:
-        graph = NeighbourGraph.load(index.path, index.model)
-    except (FileNotFoundError, DamagedCacheError) as error:
-        log.info("faces are recognised without their look-alikes: %s", error)
-        return lists
-    known = np.flatnonzero(np.isin(table.ids, graph.ids, assume_unique=True))
-    among = graph.neighbours(table.ids[known])
-    near = among.indices[:, :NEAREST]
-    lists.indices[known, : near.shape[1]] = np.append(known, -1)[near]
-    lists.similarities[known, : near.shape[1]] = among.similarities[:, :NEAREST]
-    new = np.setdiff1d(np.arange(count), known, assume_unique=True)
-    if len(new) <= _NEW:
-        part = search(table.vectors, new, NEAREST)
-        lists.indices[new], lists.similarities[new] = part.indices, part.similarities
-    return lists
 
 
 def _decisions(tx: Transaction, table: FaceTable, states: FaceStates) -> Decisions:

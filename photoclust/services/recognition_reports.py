@@ -8,9 +8,10 @@ from photoclust.core.types import FaceId, FoundFace
 from photoclust.services.reports import box_values
 
 if TYPE_CHECKING:
+    from photoclust.services.doubting import DoubtfulFace
     from photoclust.services.explaining import Candidate, Explanation
     from photoclust.services.labelled import LabelledFaces
-    from photoclust.services.recognition import DoubtfulFace, RecognitionReport
+    from photoclust.services.recognition import RecognitionReport
     from photoclust.services.recognition_evaluation import (
         RecognitionReport as EvaluatedRecognition,
     )

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from photoclust.cluster import NEW
+from photoclust.cluster.neighbors import nearest
+from photoclust.core.progress import JobControl
 from photoclust.services import browse, naming, neighbour_index, proposing
 from photoclust.services.grouping import group
 from photoclust.services.neighbour_index import Index
+from photoclust.store import face_table
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
 pytestmark = pytest.mark.usefixtures("in_process")
@@ -109,3 +112,45 @@ def test_a_proposal_asks_all_faces_and_is_kept_by_the_next_grouping(library, cro
     crowd.photos_of(3, 1)
     group(library)
     assert (asked[-1] >= 0).sum() == 12
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """What is small here counts as a large library."""
+    monkeypatch.setattr(neighbour_index, "_COMPARED", 3)
+
+
+def nearest_of(library):
+    with library.read() as tx:
+        table = face_table.load_table(tx, DEFAULT_EMBEDDER)
+    index = Index(library.folder, DEFAULT_EMBEDDER, table.ids)
+    return table, neighbour_index.nearest_few(index, table.vectors, 3, JobControl())
+
+
+def test_the_nearest_few_are_those_of_the_kept_graph_and_new_faces_are_compared(
+    library, crowd, large
+):
+    crowd.photos_of(1, 6)
+    crowd.photos_of(2, 5)
+    group(library)
+    new = crowd.photos_of(1, 2)
+    table, found = nearest_of(library)
+    exact = nearest(table.vectors, 3, exact=True)
+    rows = np.flatnonzero(np.isin(table.ids, new))
+    np.testing.assert_array_equal(found.indices[rows], exact.indices[rows])
+    old = np.setdiff1d(np.arange(len(table.ids)), rows)
+    # The graph does not know the new ones as neighbours yet; the others are in their order.
+    for row in old.tolist():
+        cosines = table.vectors[row] @ table.vectors[old].T
+        best = old[np.argsort(-cosines)][1:4]
+        np.testing.assert_array_equal(found.indices[row], best)
+
+
+def test_without_a_kept_graph_a_large_library_does_without(library, crowd, large, path):
+    crowd.photos_of(1, 6)
+    _, found = nearest_of(library)
+    assert (found.indices == -1).all()
+    group(library)
+    path.write_bytes(b"damaged")
+    _, found = nearest_of(library)
+    assert (found.indices == -1).all()

@@ -11,6 +11,7 @@ from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.services import (
     deciding,
+    doubting,
     explaining,
     grouping,
     history,
@@ -205,11 +206,11 @@ def test_a_slip_is_doubted(known, people):
         known, [f"f{face}" for face in people[0][:5]], f"p{person_called(known, 'Person 0')}"
     )
     deciding.move(known, [f"f{people[0][5]}"], f"p{berta}")
-    found = recognition.doubts(known, SETTINGS, 10)
+    found = doubting.doubts(known, SETTINGS, 10)
     assert [each.face.id for each in found] == [people[0][5]]
     assert (found[0].name, found[0].other_name) == ("Person 1", "Person 0")
     assert found[0].doubt > 0.9
-    assert recognition.doubts(known, SETTINGS, 0) == []
+    assert doubting.doubts(known, SETTINGS, 0) == []
 
 
 # --- why ----------------------------------------------------------------------------------------
