@@ -1,5 +1,6 @@
 """For every face the few known people who are most like it, and how far the first stands out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -136,3 +137,57 @@ def renewed(
         anew = find(whole, vectors[rows], times[rows], control=control)
         result.people[rows], result.likeness[rows] = anew.people, anew.likeness
     return result
+
+
+class KeptCandidates:
+    """The candidates of some of N faces, from one time that they are asked for to the next."""
+
+    def __init__(self, count: int) -> None:
+        self._all = Candidates.none(count)
+        self._found = np.zeros(count, np.bool_)
+
+    def of(self, rows: Ids) -> Candidates:
+        """Those of the faces `rows`, which must be up to date."""
+        return self._all.of(rows)
+
+    def forget(self, rows: Ids) -> None:
+        """The faces `rows` have other vectors now."""
+        self._found[rows] = False
+
+    def update(
+        self,
+        rows: Ids,
+        changed: Ids,
+        matchers: tuple[Matcher, Matcher],
+        vectors: Callable[[Ids], Vectors],
+        times: Times,
+        *,
+        control: JobControl,
+    ) -> None:
+        """Bring those of the faces `rows` up to date, and no others, after the people `changed`
+        have; of the `matchers` the first knows those of them that are there, the second everybody.
+
+        `vectors` gives those of any rows, `times` [N] are of all. Raises CancelledError when
+        cancelled; then all are found anew the next time.
+        """
+        kept = self._found[rows]
+        old, new = rows[kept], rows[~kept]
+        self._found[:] = False
+        part, whole = matchers
+        if len(changed) and len(old):
+            renewed_ = renewed(
+                self._all.of(old),
+                changed,
+                part,
+                whole,
+                vectors=vectors(old),
+                times=times[old],
+                control=control,
+            )
+            self._keep(old, renewed_)
+        self._keep(new, find(whole, vectors(new), times[new], control=control))
+        self._found[rows] = True
+
+    def _keep(self, rows: Ids, candidates: Candidates) -> None:
+        self._all.people[rows] = candidates.people
+        self._all.likeness[rows] = candidates.likeness

@@ -16,8 +16,12 @@ def already_there(
     same photo: `person` [N] (negative: unknown), `photo` [N]; none in the photos `excepted`.
     """
     known = (person >= 0) & ~np.isin(photo, excepted)
+    barred = np.zeros(candidates.people.shape, np.bool_)
+    mates = np.flatnonzero(np.isin(photo[rows], photo[known]))
+    known &= np.isin(photo, photo[rows[mates]])
     there = np.column_stack([photo[known], person[known]])
-    barred: NDArray[np.bool_] = pairs.places(photo[rows][:, None], candidates.people, there) >= 0
+    theirs = photo[rows[mates]][:, None]
+    barred[mates] = pairs.places(theirs, candidates.people[mates], there) >= 0
     return barred
 
 

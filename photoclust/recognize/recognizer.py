@@ -8,10 +8,9 @@ from scipy.special import expit, logit
 
 from photoclust.cluster.neighbor_lists import Neighbours
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 from photoclust.recognize import gallery, lookalikes, pairs, photo_mates
 from photoclust.recognize.calibration import Platt
-from photoclust.recognize.candidates import Candidates, find, renewed
+from photoclust.recognize.candidates import Candidates, KeptCandidates
 from photoclust.recognize.corrections import heed_rejected, widened
 from photoclust.recognize.doubts import Doubts, find_doubts
 from photoclust.recognize.faces import Decisions, Faces, Ids
@@ -22,7 +21,7 @@ from photoclust.recognize.open_set import (
     known_share,
     most_at,
 )
-from photoclust.recognize.self_test import SelfTest, judged_rows, leave_one_out
+from photoclust.recognize.self_test import SelfTester
 
 _UNSURE = 20
 """No single name given automatically may be so many times as likely wrong as all of them are on
@@ -82,8 +81,9 @@ class Recognizer:
         )
         self._blended = faces.vectors
         self._gallery = gallery.build(faces.vectors, self._person, faces.quality, faces.times)
-        self._candidates = Candidates.none(count)
-        self._found = np.zeros(count, np.bool_)
+        self._candidates = KeptCandidates(count)
+        self._self_tester = SelfTester(faces)
+        self._changed = np.empty(0, np.int64)
 
     @property
     def lookalikes(self) -> Ids:
@@ -96,8 +96,9 @@ class Recognizer:
         """Judge all faces of which nobody said who they are, such that `precision` of the automatic
         names are right, as expected. Raises CancelledError when cancelled.
         """
+        control = control or JobControl()
         faces, person = self._faces, decisions.person
-        rows = self._take_over(decisions, control or JobControl())
+        rows = self._take_over(decisions, control)
         candidates = self._candidates.of(rows)
         barred = _said_not(candidates, rows, decisions.rejected)
         barred |= photo_mates.already_there(
@@ -105,7 +106,7 @@ class Recognizer:
         )
         candidates = candidates.without(barred)
         candidates = heed_rejected(candidates, rows, decisions.rejected, self._blended)
-        model = self._odds_model(decisions)
+        model = self._odds_model(decisions, control)
         log_odds = model.log_odds(candidates.scores())
         log_odds[candidates.people < 0] = -np.inf
         share = known_share(log_odds[:, 0])
@@ -143,9 +144,9 @@ class Recognizer:
         """
         control = control or JobControl()
         self._take_over(decisions, control)
-        confirmed = np.flatnonzero(decisions.person >= 0)
-        tested = self._self_test(decisions.person, confirmed, control)
-        return find_doubts(tested, self._odds_model(decisions))
+        model = self._odds_model(decisions, control)
+        tested = self._self_tester.run_all(decisions.person, self._blended, control)
+        return find_doubts(tested, model)
 
     def _take_over(self, decisions: Decisions, control: JobControl) -> Ids:
         """Bring vectors, gallery and the candidates of the faces of which nobody said who they are
@@ -167,70 +168,28 @@ class Recognizer:
         changed = np.union1d(person[touched], self._person[touched])
         changed = changed[changed >= 0]
         self._person = person.copy()
+        self._changed = np.union1d(self._changed, changed)
         part = gallery.build(self._blended, person, faces.quality, faces.times, only=changed)
         self._gallery = self._gallery.replaced(changed, part)
         rows = np.flatnonzero(person == -1)
-        self._found[moved] = False
-        old = rows[self._found[rows]]
-        # Nothing is up to date until it is all done: it may be cancelled.
-        self._found[:] = False
-        if len(changed) and len(old):
-            self._keep(
-                old,
-                renewed(
-                    self._candidates.of(old),
-                    changed,
-                    part,
-                    self._gallery,
-                    vectors=self._blended[old],
-                    times=faces.times[old],
-                    control=control,
-                ),
-            )
-        self._found[old] = True
-        new = rows[~self._found[rows]]
-        self._keep(new, find(self._gallery, self._blended[new], faces.times[new], control=control))
-        self._found[new] = True
+        self._candidates.forget(moved)
+        self._candidates.update(
+            rows,
+            changed,
+            (part, self._gallery),
+            lambda some: self._blended[some],
+            faces.times,
+            control=control,
+        )
         return rows
 
-    def _keep(self, rows: Ids, candidates: Candidates) -> None:
-        self._candidates.people[rows] = candidates.people
-        self._candidates.likeness[rows] = candidates.likeness
-
-    def _self_test(self, person: Ids, rows: Ids, control: JobControl | None = None) -> SelfTest:
-        own = leave_one_out(self._faces, self._blended, person, rows, control=control)
-        mine = self._candidates_as_strangers(person, rows)
-        return SelfTest(rows, own, mine.without(mine.people == person[rows][:, None]))
-
-    def _candidates_as_strangers(self, person: Ids, rows: Ids) -> Candidates:
-        """The candidates of the confirmed faces `rows` if nobody had said that they and the faces
-        of other people that look like them are different people: so strangers are judged.
-        """
-        faces = self._faces
-        near = lookalikes.weights(faces.neighbours, np.full(len(person), -1), faces.photo)
-        nearer = np.flatnonzero((near.similarities != self._near.similarities).any(axis=1))
-        nearer = nearer[person[nearer] >= 0]
-        touched = np.unique(person[nearer])
-
-        def as_strangers(some: Ids) -> Vectors:
-            vectors = self._blended[some]
-            among = np.isin(some, nearer)
-            vectors[among] = lookalikes.blended(faces.vectors, near, some[among])
-            return vectors
-
-        theirs = np.flatnonzero(np.isin(person, touched))
-        part = gallery.build(
-            as_strangers(theirs), person[theirs], faces.quality[theirs], faces.times[theirs]
-        )
-        whole = self._gallery.replaced(touched, part)
-        return find(whole, as_strangers(rows), faces.times[rows])
-
-    def _odds_model(self, decisions: Decisions) -> OddsModel:
+    def _odds_model(self, decisions: Decisions, control: JobControl) -> OddsModel:
         """What the confirmed faces tell, the wrong matches of the others that users refused, and
         the best matches of these.
         """
         person, rejected = decisions.person, decisions.rejected
-        tested = self._self_test(person, judged_rows(person))
+        tested = self._self_tester.run(person, self._blended, self._changed, control)
+        self._changed = self._changed[:0]
         rejected = rejected[person[rejected[:, 0]] == -1]
         asked = self._candidates.of(rejected[:, 0])
         refused = asked.scores()[asked.people == rejected[:, 1][:, None]]

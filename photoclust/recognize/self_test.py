@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
-from photoclust.recognize.candidates import KEPT, Candidates
+from photoclust.recognize import gallery, lookalikes
+from photoclust.recognize.candidates import KEPT, Candidates, KeptCandidates, find
 from photoclust.recognize.faces import Faces, Ids
-from photoclust.recognize.gallery import ages_of, face_weights, time_weights, unit
+from photoclust.recognize.gallery import Gallery, ages_of, face_weights, time_weights, unit
 
 _FACES, _AT_LEAST = 20, 2
 """Faces of a person that are judged: more would let those with thousands decide."""
 _ALL_FACES = 3_000
-"""Faces that are judged in all, where that is more than _AT_LEAST of each person."""
+"""Faces that are judged in all, at most."""
 _AT_ONCE = 500
 _FEWER = 1.1
 """By how much at most likeness to a prototype grows with one more face."""
@@ -60,15 +61,85 @@ class SelfTest:
 
 
 def judged_rows(person: Ids, seed: int = 0) -> Ids:
-    """The confirmed faces that are judged: of each person in `person` [N] a few."""
+    """The confirmed faces that are judged: of each person in `person` [N] a few; of very many
+    people, of some of them.
+    """
     known = np.flatnonzero(person >= 0)
-    # A draw for every face, known or not: who else gets known does not change who is judged.
+    people = np.unique(person[known])
+    if len(people) > _ALL_FACES // _AT_LEAST:
+        # Draws for every id: who else gets known hardly changes who is judged.
+        draws = np.random.default_rng(seed).random(int(people[-1]) + 1)[people]
+        people = people[np.argsort(draws)[: _ALL_FACES // _AT_LEAST]]
+        known = known[np.isin(person[known], people)]
+    # And for every face, known or not.
     mixed = known[np.argsort(np.random.default_rng(seed).random(len(person))[known])]
     mixed = mixed[np.argsort(person[mixed], kind="stable")]
     first = np.flatnonzero(np.diff(person[mixed], prepend=-1))
     place = np.arange(len(mixed)) - np.repeat(first, np.diff(np.append(first, len(mixed))))
     each = np.clip(_ALL_FACES // max(len(first), 1), _AT_LEAST, _FACES)
     return np.sort(mixed[place < each])
+
+
+class SelfTester:
+    """Judges confirmed faces of the same N again and again while users decide about them; what
+    hangs on people who did not change stays.
+
+    A face is compared with others as if nobody had said that it and the faces of other people that
+    look like it are different people: so strangers are judged.
+    """
+
+    def __init__(self, faces: Faces) -> None:
+        self._faces = faces
+        count = len(faces.vectors)
+        nobody = np.full(count, -1, np.int64)
+        self._near = lookalikes.weights(faces.neighbours, nobody, faces.photo)
+        self._gallery = gallery.build(faces.vectors, nobody, faces.quality, faces.times)
+        self._candidates = KeptCandidates(count)
+        self._own = np.full(count, np.nan, np.float32)
+        self._own_known = np.zeros(count, np.bool_)
+
+    def run(self, person: Ids, vectors: Vectors, changed: Ids, control: JobControl) -> SelfTest:
+        """Judge a few faces of those who are known, `person` [N], after the people `changed` have;
+        `vectors` [N, dim] are those that are compared. Raises CancelledError when cancelled.
+        """
+        rows = judged_rows(person)
+        part = self._replace(person, changed)
+        self._own_known[np.isin(person, changed)] = False
+        new = rows[~self._own_known[rows]]
+        self._own[new] = leave_one_out(self._faces, vectors, person, new, control=control)
+        self._own_known[new] = True
+        self._candidates.update(
+            rows,
+            changed,
+            (part, self._gallery),
+            self._as_strangers,
+            self._faces.times,
+            control=control,
+        )
+        return self._tested(person, rows, self._own[rows], self._candidates.of(rows))
+
+    def run_all(self, person: Ids, vectors: Vectors, control: JobControl) -> SelfTest:
+        """As the last `run`, but of all confirmed faces."""
+        rows = np.flatnonzero(person >= 0)
+        own = leave_one_out(self._faces, vectors, person, rows, control=control)
+        times = self._faces.times[rows]
+        found = find(self._gallery, self._as_strangers(rows), times, control=control)
+        return self._tested(person, rows, own, found)
+
+    def _replace(self, person: Ids, changed: Ids) -> Gallery:
+        """Bring the people who `changed` up to date; gives a gallery of those that are there."""
+        theirs = np.flatnonzero((person >= 0) & np.isin(person, changed))
+        quality, times = self._faces.quality[theirs], self._faces.times[theirs]
+        part = gallery.build(self._as_strangers(theirs), person[theirs], quality, times)
+        self._gallery = self._gallery.replaced(changed, part)
+        return part
+
+    def _as_strangers(self, rows: Ids) -> Vectors:
+        return lookalikes.blended(self._faces.vectors, self._near, rows)
+
+    @staticmethod
+    def _tested(person: Ids, rows: Ids, own: NDArray[np.float32], found: Candidates) -> SelfTest:
+        return SelfTest(rows, own, found.without(found.people == person[rows][:, None]))
 
 
 def leave_one_out(

@@ -156,21 +156,26 @@ class FaceStates:
 
 def load_states(tx: Transaction) -> FaceStates:
     """The states of all faces, with vectors or without."""
+    # Of the lists, not of the decisions: they say the same, and nothing has to be looked up.
     rows = (
         driver_connection(tx)
         .execute(
-            "SELECT face.id, coalesce(person.id, -1), coalesce(cluster_id, -1), "
-            "coalesce(owner.id, -1) FROM face "
-            "LEFT JOIN confirmation ON confirmation.face_id = face.id "
-            "LEFT JOIN person ON person.id = confirmation.person_id AND person.alive "
-            "LEFT JOIN cluster ON cluster.id = cluster_id "
-            "LEFT JOIN person AS owner ON owner.id = cluster.person_id AND owner.alive "
-            "WHERE NOT excluded ORDER BY face.id"
+            "SELECT id, iif(confirmed, person_id, -1), coalesce(cluster_id, -1) FROM face "
+            "WHERE NOT excluded ORDER BY id"
         )
         .fetchall()
     )
-    columns = np.array(rows, np.int64).reshape(len(rows), 4).T
-    return FaceStates(*np.ascontiguousarray(columns))
+    ids, person, cluster = np.ascontiguousarray(np.array(rows, np.int64).reshape(len(rows), 3).T)
+    groups = (
+        driver_connection(tx)
+        .execute(
+            "SELECT cluster.id, coalesce(person.id, -1) FROM cluster "
+            "LEFT JOIN person ON person.id = person_id AND alive ORDER BY cluster.id"
+        )
+        .fetchall()
+    )
+    numbers, owners = np.array([(-1, -1), *groups], np.int64).T
+    return FaceStates(ids, person, cluster, owners[np.searchsorted(numbers, cluster)])
 
 
 def load_some_vectors(
