@@ -21,7 +21,7 @@ from photoclust.recognize.open_set import (
     known_share,
     most_at,
 )
-from photoclust.recognize.self_test import SelfTester
+from photoclust.recognize.self_test import SelfTest, SelfTester
 
 _UNSURE = 20
 """No single name given automatically may be so many times as likely wrong as all of them are on
@@ -193,13 +193,18 @@ class Recognizer:
         rejected = rejected[person[rejected[:, 0]] == -1]
         asked = self._candidates.of(rejected[:, 0])
         refused = asked.scores()[asked.people == rejected[:, 1][:, None]]
-        wrong = np.concatenate([tested.wrong(), refused])
         unknown = (person == -1) & (self._faces.quality >= FAIR_QUALITY)
         best = self._candidates.of(np.flatnonzero(unknown)).scores()[:, 0]
-        known = self._gallery.people
-        return fit_odds(
-            tested.right(), wrong, best if len(known) else best[:0], len(known), self._before
-        )
+        people = len(self._gallery.people)
+        best = best if people else best[:0]
+
+        def fitted(tested: SelfTest, right: NDArray[np.float32]) -> OddsModel:
+            wrong = np.concatenate([tested.wrong(), refused])
+            return fit_odds(right, wrong, best, people, self._before)
+
+        # By what holds in other albums first: slips would spoil what the faces tell themselves.
+        tested = tested.without_slips(fitted(tested, tested.own[:0]))
+        return fitted(tested, tested.right())
 
 
 def _named(

@@ -16,11 +16,13 @@ from photoclust.recognize import gallery, lookalikes
 from photoclust.recognize.candidates import KEPT, Candidates, KeptCandidates, find
 from photoclust.recognize.faces import Faces, Ids
 from photoclust.recognize.gallery import Gallery, ages_of, face_weights, time_weights, unit
+from photoclust.recognize.open_set import OddsModel
 
 _FACES, _AT_LEAST = 20, 2
 """Faces of a person that are judged: more would let those with thousands decide."""
 _ALL_FACES = 3_000
 """Faces that are judged in all, at most."""
+_SLIP = 3.0
 _AT_ONCE = 500
 _FEWER = 1.1
 """By how much at most likeness to a prototype grows with one more face."""
@@ -48,6 +50,16 @@ class SelfTest:
         )
         scores: NDArray[np.float32] = with_own.scores()[:, 0]
         return scores
+
+    def without_slips(self, model: OddsModel) -> "SelfTest":
+        """This without the faces that by `model` are far likelier somebody else who is known: few
+        slips of whoever named them would make every match look doubtful.
+        """
+        own = model.log_odds(self.own_scores())
+        others = model.log_odds(self.others.scores()[:, 0])
+        slips = (self.others.people[:, 0] >= 0) & (others - own > _SLIP)
+        kept = np.flatnonzero(~slips)
+        return SelfTest(self.rows[kept], self.own[kept], self.others.of(kept))
 
     def right(self) -> NDArray[np.float32]:
         """The scores of right matches, [R]."""

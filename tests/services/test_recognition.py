@@ -213,6 +213,20 @@ def test_a_slip_is_doubted(known, people):
     assert doubting.doubts(known, SETTINGS, 0) == []
 
 
+def test_a_few_slips_do_not_silence_recognition(known, people, more):
+    before = recognition.recognize(known, SETTINGS).named
+    for person, other in ((0, 1), (1, 2), (0, 3)):
+        (slip,) = more.photos_of(person, 1)
+        deciding.move(known, [f"f{slip}"], f"p{person_called(known, f'Person {other}')}")
+    after = recognition.recognize(known, SETTINGS)
+    assert after.named == before == 24
+    assert {each.name for each in doubting.doubts(known, SETTINGS, 10)} == {
+        "Person 1",
+        "Person 2",
+        "Person 3",
+    }
+
+
 # --- why ----------------------------------------------------------------------------------------
 
 
