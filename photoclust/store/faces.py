@@ -31,6 +31,7 @@ _OF_FACES = (
     schema.rejection,
     schema.proposal_face,
     schema.recognition,
+    schema.given_name,
 )
 """The tables whose rows go with a face."""
 _ABOUT_FACES = (Subject.IDENTITY, Subject.REJECTION, Subject.EXCLUDED)

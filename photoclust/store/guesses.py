@@ -277,7 +277,8 @@ def _guessed() -> Any:
 
 def _recognized() -> Any:
     """The person that a verdict named a face as, unless that was taken back or said to be wrong."""
-    verdict, person, entry = schema.recognition.c, schema.person.c, schema.entry.c
+    verdict, person, given = schema.recognition.c, schema.person.c, schema.given_name.c
+    entry = schema.entry.c
     rejection = schema.rejection.c
     return (
         select(verdict.person_id)
@@ -286,7 +287,12 @@ def _recognized() -> Any:
             verdict.face_id == schema.face.c.id,
             verdict.named,
             ~exists()
-            .where(entry.id == verdict.entry_id, entry.status == EntryStatus.UNDONE)
+            .where(
+                given.face_id == verdict.face_id,
+                given.person_id == verdict.person_id,
+                entry.id == given.entry_id,
+                entry.status == EntryStatus.UNDONE,
+            )
             .correlate(schema.recognition),
             ~exists()
             .where(rejection.face_id == verdict.face_id, rejection.person_id == verdict.person_id)

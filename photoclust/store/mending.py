@@ -24,6 +24,9 @@ _DANGLING_ROWS = (
     ("recognition", "person_id", "person"),
     ("recognition", "runner_up_id", "person"),
     ("recognition", "entry_id", "entry"),
+    ("given_name", "face_id", "face"),
+    ("given_name", "person_id", "person"),
+    ("given_name", "entry_id", "entry"),
     ("change", "entry_id", "entry"),
     ("file", "photo_id", "photo"),
 )

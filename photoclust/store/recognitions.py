@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from photoclust.core.types import (
     EntryId,
@@ -57,7 +57,7 @@ class Verdicts:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What recognition says of one face. `entry` is the run that named it, None for one that is
-    only asked about; `taken_back` tells that the user undid that run, so that it is asked about.
+    only asked about; `taken_back` tells that the user undid a run that named it so.
     """
 
     face: FaceId
@@ -113,15 +113,19 @@ _DROP_RUNNERS_UP = (
     "UPDATE verdict SET runner_up_id = NULL, runner_up_similarity = NULL, "
     "runner_up_probability = NULL WHERE runner_up_id NOT IN (SELECT id FROM person WHERE alive)"
 )
-# A name stays that of the run which gave it. Where that is undone, this holds for good, or a face
-# that is doubtful for a while would get back the name that the user took from it.
+# A name stays that of the run which gave it.
 _KEEP_ENTRIES = (
     "UPDATE verdict SET entry_id = old.entry_id FROM recognition AS old "
-    "JOIN entry ON entry.id = old.entry_id WHERE old.face_id = verdict.face_id "
-    "AND old.person_id = verdict.person_id "
-    "AND (verdict.named AND old.named OR entry.status = 'undone')"
+    "WHERE old.face_id = verdict.face_id AND old.person_id = verdict.person_id "
+    "AND verdict.named AND old.named"
 )
-_NEW = "FROM verdict WHERE named AND entry_id IS NULL"
+_TAKEN_BACK = (
+    "EXISTS (SELECT * FROM given_name JOIN entry ON entry.id = given_name.entry_id "
+    "WHERE given_name.face_id = {0}.face_id AND given_name.person_id = {0}.person_id "
+    "AND entry.status = 'undone')"
+)
+_NEW = f"FROM verdict WHERE named AND entry_id IS NULL AND NOT {_TAKEN_BACK.format('verdict')}"
+_GIVE = "INSERT OR IGNORE INTO given_name SELECT face_id, person_id, entry_id FROM verdict "
 _WITH_OLD = "FROM verdict LEFT JOIN recognition AS old ON old.face_id = verdict.face_id"
 _OTHERWISE_SHOWN = (
     f"SELECT verdict.face_id {_WITH_OLD} WHERE old.face_id IS NULL "
@@ -149,7 +153,8 @@ def write(
     """Make `verdicts`, by vectors of `model`, those about the faces `judged` (None: about all).
 
     Faces that the user decided about in the meantime, or said not to be that person, get none. A
-    face that stays named keeps the run that named it, so that what was taken back stays so.
+    face that stays named keeps the run that named it; a name that was taken back with a run is not
+    given again as long as that is undone.
     """
     sql = driver_connection(tx)
     sql.execute(_MAKE)
@@ -158,7 +163,9 @@ def write(
         sql.execute(statement)
     named = dict(sql.execute(f"SELECT face_id, person_id {_NEW}").fetchall())
     entry = _add_entry(tx, named, model) if named else None
-    sql.execute("UPDATE verdict SET entry_id = ? WHERE named AND entry_id IS NULL", (entry,))
+    new = json.dumps(list(named))
+    sql.execute(f"UPDATE verdict SET entry_id = ? WHERE face_id IN {_LISTED}", (entry, new))  # noqa: S608
+    sql.execute(f"{_GIVE} WHERE face_id IN {_LISTED}", (new,))
     if judged is None:
         gone = _column(sql.execute(_GONE))
     else:
@@ -239,10 +246,10 @@ def asked(tx: Transaction) -> Verdicts:
 
 
 def taken_back(tx: Transaction) -> NDArray[np.int64]:
-    """Faces and the people they were named as by runs that are undone, [N, 2]."""
+    """Faces and the people they were named as by runs that are undone, [N, 2], in order."""
     query = (
-        "SELECT face_id, person_id FROM recognition JOIN entry ON entry.id = entry_id "
-        "WHERE entry.status = 'undone' ORDER BY face_id"
+        "SELECT DISTINCT face_id, person_id FROM given_name JOIN entry ON entry.id = entry_id "
+        "WHERE entry.status = 'undone' ORDER BY face_id, person_id"
     )
     rows = driver_connection(tx).execute(query).fetchall()
     return np.array(rows, np.int64).reshape(len(rows), 2)
@@ -258,12 +265,14 @@ def counts(tx: Transaction) -> Counts:
 
 def of_face(tx: Transaction, face: FaceId) -> Verdict | None:
     """The verdict about a face; None where there is none."""
-    table, entry = schema.recognition, schema.entry.c
-    query = (
-        select(table, entry.status)
-        .outerjoin(schema.entry, entry.id == table.c.entry_id)
-        .where(table.c.face_id == face)
+    table, given, entry = schema.recognition, schema.given_name.c, schema.entry.c
+    taken = exists().where(
+        given.face_id == table.c.face_id,
+        given.person_id == table.c.person_id,
+        entry.id == given.entry_id,
+        entry.status == EntryStatus.UNDONE,
     )
+    query = select(table, taken.label("taken_back")).where(table.c.face_id == face)
     row = tx.execute(query).one_or_none()
     if row is None:
         return None
@@ -277,20 +286,18 @@ def of_face(tx: Transaction, face: FaceId) -> Verdict | None:
         runner_up_probability=row.runner_up_probability,
         named=row.named,
         entry=row.entry_id,
-        taken_back=row.status == EntryStatus.UNDONE,
+        taken_back=row.taken_back,
     )
 
 
 def named_by(tx: Transaction, entries: Iterable[int]) -> list[FaceId]:
-    """The faces that still have the name which one of these runs gave them, or which was taken
-    back with it.
-    """
-    table = schema.recognition.c
+    """The faces that these runs named, whatever became of it."""
+    table = schema.given_name.c
     return [
         FaceId(face)
         for part in chunks(sorted(entries))
         for face in tx.execute(
-            select(table.face_id).where(table.entry_id.in_(part), table.named)
+            select(table.face_id).where(table.entry_id.in_(part)).distinct()
         ).scalars()
     ]
 

@@ -309,8 +309,19 @@ recognition = Table(
     Column("runner_up_probability", Float),
     # Shown as the person; all others are only asked about.
     Column("named", Boolean, nullable=False),
-    # The run that named it. One that is undone stays, so that no later run names the face so again.
+    # The run that named it.
     Column("entry_id", ForeignKey("entry.id"), index=True),
+)
+
+# What runs of recognition named faces as, also where that has changed since: a name that was taken
+# back with its run is not given again.
+given_name = Table(
+    "given_name",
+    metadata,
+    Column("face_id", ForeignKey("face.id"), primary_key=True),
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Column("entry_id", ForeignKey("entry.id"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
 )
 
 model = Table(

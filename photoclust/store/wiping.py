@@ -80,6 +80,7 @@ def forget_everybody(tx: Transaction) -> int:
         schema.proposal_face,
         schema.proposal,
         schema.recognition,
+        schema.given_name,
         schema.folder_rule,
     ):
         tx.execute(delete(table))
@@ -153,6 +154,7 @@ def _drop_guesses(tx: Transaction, people: Collection[int]) -> None:
     likened = or_(verdict.person_id.in_(people), verdict.runner_up_id.in_(people))
     dropped = delete(schema.recognition).where(likened).returning(verdict.face_id)
     left.update(tx.execute(dropped).scalars())
+    tx.execute(delete(schema.given_name).where(schema.given_name.c.person_id.in_(people)))
     tx.execute(update(schema.face).where(face.cluster_id.in_(mine)).values(cluster_id=None))
     tx.execute(delete(schema.cluster).where(cluster.person_id.in_(people)))
     guesses.refresh(tx, left)

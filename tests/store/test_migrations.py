@@ -207,7 +207,7 @@ def test_every_row_of_a_library_of_0002_stays_as_it_was(library_of_0002):
         assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     assert {name: rows(path, query) for name, query in queries.items()} == before
     new = columns(path)
-    added = {"folder_rule", "proposal", "proposal_face", "recognition"}
+    added = {"folder_rule", "proposal", "proposal_face", "recognition", "given_name"}
     assert new.keys() - old.keys() == added
     assert [rows(path, f"SELECT * FROM {name}") for name in added] == [[]] * len(added)
     assert rows(path, "SELECT DISTINCT repeats FROM photo") == [(None,)]
@@ -242,7 +242,7 @@ def test_every_row_of_a_library_of_0003_stays_as_it_was(library_of_0003):
         assert guesses.count_stale(tx) == 0
         assert len(recognitions.load(tx)) == 0
     assert {name: rows(path, query) for name, query in queries.items()} == before
-    assert columns(path).keys() - old.keys() == {"recognition"}
+    assert columns(path).keys() - old.keys() == {"recognition", "given_name"}
 
 
 def test_decisions_of_a_library_of_0003_stand_and_can_be_undone(library_of_0003):

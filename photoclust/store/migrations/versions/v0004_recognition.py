@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Make the new table."""
+    """Make the new tables."""
     op.create_table(
         "recognition",
         sa.Column("face_id", sa.Integer, nullable=False),
@@ -30,3 +30,15 @@ def upgrade() -> None:
     )
     for column in ("person_id", "entry_id"):
         op.create_index(f"ix_recognition_{column}", "recognition", [column])
+    op.create_table(
+        "given_name",
+        sa.Column("face_id", sa.Integer, nullable=False),
+        sa.Column("person_id", sa.Integer, nullable=False),
+        sa.Column("entry_id", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("face_id", "person_id", "entry_id", name="pk_given_name"),
+        sa.ForeignKeyConstraint(["face_id"], ["face.id"], name="fk_given_name_face_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_given_name_person_id"),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name="fk_given_name_entry_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_given_name_entry_id", "given_name", ["entry_id"])
