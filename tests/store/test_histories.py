@@ -135,6 +135,8 @@ class Model:
     owner: dict[int, int | None] = field(default_factory=dict)
     verdicts: dict[int, tuple[int, bool, Entry | None]] = field(default_factory=dict)
     """For faces that were judged: a person, whether it is named, and the run that named it."""
+    given: dict[tuple[int, int], list[Entry]] = field(default_factory=dict)
+    """The runs that named a face as a person."""
     paths: dict[int, Path] = field(default_factory=dict)
     rules: dict[int, str] = field(default_factory=dict)
     """The folders that something was ever said of."""
@@ -169,12 +171,15 @@ class Model:
     def shown(self, face: int) -> int | None:
         guess = self.owner.get(self.home.get(face, -1))
         if face in self.verdicts:
-            guess, named, run = self.verdicts[face]
-            guess = guess if named and run.stands else None
+            guess, named, _ = self.verdicts[face]
+            guess = guess if named and not self.taken_back(face, guess) else None
         if not self.possible(face, guess):
             guess = None
         said = self.confirmed(face)
         return None if self.excluded(face) else guess if said is None else said
+
+    def taken_back(self, face: int, person: int) -> bool:
+        return any(not run.stands for run in self.given.get((face, person), ()))
 
     def possible(self, face: int, person: int | None) -> bool:
         """Whether there is such a person and nobody said that it is not them."""
@@ -311,11 +316,13 @@ class Model:
             if self.excluded(face) or self.confirmed(face) or not self.possible(face, person):
                 continue
             before, old_named, old_run = self.verdicts.get(face, (None, False, None))
-            taken_back = old_run is not None and not old_run.stands
-            if before == person and (taken_back or (named and old_named)):
+            if before == person and named and old_named:
                 found[face] = (person, named, old_run)
+            elif named and not self.taken_back(face, person):
+                found[face] = (person, named, run)
+                self.given.setdefault((face, person), []).append(run)
             else:
-                found[face] = (person, named, run if named else None)
+                found[face] = (person, named, None)
         kept = {face: one for face, one in self.verdicts.items() if face not in judged}
         self.verdicts = kept | found
         return run
