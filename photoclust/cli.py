@@ -36,6 +36,7 @@ from photoclust.cli_options import (
     library_folder,
     open_library,
     read_settings,
+    recognize_after,
 )
 from photoclust.core import paths
 from photoclust.core.errors import UserError
@@ -109,18 +110,21 @@ def scan(
 
     settings = read_settings(detector=detector)
     ingest.require_roots(roots or ())
-    with open_library(library, create=bool(roots)) as opened, console.job() as control:
+    with open_library(library, create=bool(roots)) as opened:
         missing: Sequence[Path] = ()
-        if not roots:
-            roots, missing = session.known_roots(opened)
-        report = ingest.ingest(opened, roots, settings, workers=workers, control=control)
-    for folder in missing:
-        console.note(f"Warning: {folder} is not there now; its photos are kept")
-    if as_json:
-        console.print_document(reports.scan(report))
-        return
-    _say_scan(report)
-    if report.faces:
+        with console.job() as control:
+            if not roots:
+                roots, missing = session.known_roots(opened)
+            report = ingest.ingest(opened, roots, settings, workers=workers, control=control)
+        for folder in missing:
+            console.note(f"Warning: {folder} is not there now; its photos are kept")
+        if as_json:
+            console.print_document(reports.scan(report))
+        else:
+            _say_scan(report)
+        if report.faces:
+            recognize_after(opened, as_json=as_json)
+    if report.faces and not as_json:
         console.say_next("group", library)
 
 

@@ -18,6 +18,7 @@ from photoclust.cli_options import (
     checked_key,
     open_library,
     read_settings,
+    recognize_after,
 )
 
 if TYPE_CHECKING:
@@ -87,18 +88,21 @@ def _group_new(method: str | None, library: Path | None, as_json: bool) -> None:
     from photoclust.services import grouping, reports
 
     settings = read_settings(method=method)
-    with open_library(library) as opened, console.job() as control:
-        report = grouping.group(
-            opened,
-            method=settings.grouping_method,
-            model=ModelId(settings.embedder),
-            control=control,
-        )
-    if as_json:
-        console.print_document(reports.grouping(report))
-        return
-    say_grouping(report)
-    console.say_next("people", library)
+    with open_library(library) as opened:
+        with console.job() as control:
+            report = grouping.group(
+                opened,
+                method=settings.grouping_method,
+                model=ModelId(settings.embedder),
+                control=control,
+            )
+        if as_json:
+            console.print_document(reports.grouping(report))
+        else:
+            say_grouping(report)
+        recognize_after(opened, as_json=as_json)
+    if not as_json:
+        console.say_next("people", library)
 
 
 def _group_anew(method: str | None, dry_run: bool, library: Path | None, as_json: bool) -> None:

@@ -194,7 +194,13 @@ def recognition(
     images: ImagesOption,
     known: Annotated[
         float,
-        typer.Option("--known", metavar="FRACTION", min=0, max=1, help="The people who are known."),
+        typer.Option(
+            "--known",
+            metavar="FRACTION",
+            min=0.01,
+            max=0.99,
+            help="The share of people who are known.",
+        ),
     ] = 0.5,
     gallery: Annotated[
         int, typer.Option("--gallery", metavar="N", min=1, help="Confirmed faces a known person.")
@@ -244,7 +250,7 @@ def recognition(
         ("Recognition", ""),
         [
             ("people known / strangers", f"{report.known:,} / {report.unknown:,}"),
-            ("confirmed faces of each who is known", report.gallery),
+            ("confirmed faces of each who is known, at most", report.gallery),
             ("rank-1, known people", f"{report.rank1:.4f}"),
             *dirs,
             ("automatic names that are right", f"{report.auto_precision:.4f}"),

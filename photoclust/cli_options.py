@@ -139,6 +139,8 @@ def recognize_after(opened: "Library", *, as_json: bool) -> None:
     if report.no_longer_named:
         faces = console.count(len(report.no_longer_named), "face")
         console.say(f"{faces} no longer named automatically.")
+    if len(report.no_longer_named) > len(report.newly_named):
+        console.say("photoclust doubts lists confirmed faces that may be a slip.")
     if report.asked and (report.newly_named or report.no_longer_named):
         console.say(f"photoclust review asks about {console.count(report.asked, 'face')}.")
 

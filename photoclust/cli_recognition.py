@@ -101,7 +101,7 @@ def review(
     if answer is None:
         with open_library(library, look=True) as opened:
             recognizer = recognition.LibraryRecognizer(opened, read_settings())
-            found = reviewing.review(recognizer, opened, limit)
+            found = reviewing.review(recognizer, opened, limit, person)
             paths = reviewing.paths(opened, found)
         if as_json:
             console.print_document(recognition_reports.review(found, paths))
@@ -114,12 +114,13 @@ def review(
         raise typer.BadParameter("say which, such as g31 or f9", param_hint="ID")
     with deciding_library(library, as_json=as_json) as opened:
         act = reviewing.yes if answer == "yes" else reviewing.no
-        changes = act(opened, key, person)
+        done = act(opened, read_settings(), key, person)
         if as_json:
-            console.print_document(reports.changes(changes))
+            console.print_document(reports.changes(done.changes))
         else:
-            said = "confirmed" if answer == "yes" else "marked as somebody else"
-            console.say(f"{console.count(len(changes.faces), 'face')} {said}.")
+            said = "confirmed as" if answer == "yes" else "marked as not"
+            who = done.name or f"p{done.person}"
+            console.say(f"{console.count(len(done.changes.faces), 'face')} {said} {who}.")
 
 
 def why(
@@ -263,7 +264,10 @@ def _say_review(found: "Review", paths: "Mapping[FaceId, Path | None]") -> None:
     if found.answers_left:
         answers = console.count(found.answers_left, "answer")
         console.say(f"{answers} to nearly every face that can have a name.")
-    console.say("photoclust review yes ID, review no ID and photoclust name ID NAME answer.")
+    console.say(
+        "Is this …? is answered with photoclust review yes ID or review no ID, who it is with "
+        "photoclust name ID NAME."
+    )
 
 
 def _question(question: "ReviewQuestion") -> str:
@@ -287,6 +291,7 @@ def _say_why(found: "Explanation") -> None:
             "recognised": f"Recognised as {who}{how_sure}.",
             "taken back": f"You took back the name {who}, which was given automatically{how_sure}.",
             "asked": f"It may be {who}{how_sure}; photoclust review asks.",
+            "unlikely": f"Of those who are known it is most like {who}, but hardly them{how_sure}.",
             "group": f"It is in a group that is {who}.",
         }[found.origin]
     )

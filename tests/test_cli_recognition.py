@@ -178,9 +178,12 @@ def test_questions_are_listed_and_answered(told):
     asked = document(told, "review", "--limit", 1)
     assert asked["count"] == 2
     (question,) = asked["questions"]
-    assert told("review", "no", "g2", "--person", "p1").startswith("5 faces marked")
-    assert "it is not clear who g2 may be" in told("review", "yes", "g2", fails=1)
-    assert told("review", "yes", "g1").splitlines()[0] == "10 faces confirmed."
+    said = told("review", "no", "g2", "--person", "p1")
+    assert said.startswith("5 faces marked as not Person 0.")
+    assert "name g2 NAME answers it" in told("review", "yes", "g2", fails=1)
+    assert told("review", "yes", "g1").splitlines()[0] == "10 faces confirmed as Person 0."
+    assert "nothing is asked about g1" in told("review", "yes", "g1", fails=1)
+    assert document(told, "review", "--person", "p1")["count"] == 0
     assert "say which" in told("review", "yes", fails=2)
     assert "'maybe' is no answer" in told("review", "maybe", "g1", fails=2)
     assert question["id"] in {"g1", "g2"}

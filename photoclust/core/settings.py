@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from types import UnionType
@@ -45,6 +46,13 @@ class Settings:
     theme: str = "system"
 
 
+_RANGES: Mapping[str, Callable[[Any], bool]] = {
+    "naming_precision": lambda value: 0.5 <= value <= 1,
+    "workers": lambda value: value is None or value >= 1,
+}
+"""What else a value must be than of the right type."""
+
+
 def load(path: Path) -> tuple[Settings, list[str]]:
     """Settings from `path` (defaults where it does not exist), and what in it was not understood.
 
@@ -65,10 +73,10 @@ def load(path: Path) -> tuple[Settings, list[str]]:
     problems = [f"{path}: unknown setting {key!r}" for key in raw if key not in known]
     for key in known & raw.keys():
         value = tuple(raw[key]) if isinstance(raw[key], list) else raw[key]
-        if _fits(value, hints[key]):
+        if _fits(value, hints[key]) and _RANGES.get(key, lambda _: True)(value):
             values[key] = value
         else:
-            problems.append(f"{path}: {key!r} has a value of the wrong type; the default is used")
+            problems.append(f"{path}: {key!r} has a value that cannot be; the default is used")
     return replace(Settings(), **values), problems
 
 

@@ -28,7 +28,7 @@ _UNSURE = 20
 average, nor as likely wrong as right.
 """
 _NEVER_SURER = 1 - 1e-12
-_ASKED_FROM = 0.2
+ASKED_FROM = 0.2
 """Faces less sure than this are left alone, neither named nor asked about."""
 FAIR_QUALITY = 0.12
 """Faces of less quality are never named automatically: they may be like anybody."""
@@ -132,7 +132,7 @@ class Recognizer:
             runner_up_probability=(1 - probability) * expit(log_odds[:, 1]),
             runner_up_likeness=candidates.likeness[:, 1],
             named=named,
-            asked=~named & (probability >= _ASKED_FROM),
+            asked=~named & (probability >= ASKED_FROM),
             share=share,
             fair=fair,
         )

@@ -6,6 +6,7 @@ import numpy as np
 
 from photoclust.core.errors import UserError
 from photoclust.core.types import Face, FaceId, ModelId, PersonId
+from photoclust.recognize.recognizer import ASKED_FROM
 from photoclust.services.keys import require
 from photoclust.store import face_table, recognitions
 from photoclust.store import faces as face_store
@@ -44,7 +45,8 @@ class Explanation:
     """Why `face` is shown as it is, or asked about.
 
     `origin` says where its name comes from: "confirmed" by a user, "recognised", "taken back" (it
-    was recognised, and a user did not want that), "asked", its "group", or "nothing". `margin` is
+    was recognised, and a user did not want that), "asked", "unlikely" (not worth a question), its
+    "group", or "nothing". `margin` is
     by how much the similarity to the first is greater than that to the runner-up.
     """
 
@@ -111,7 +113,9 @@ def _origin(face: Face, verdict: recognitions.Verdict) -> str:
         return "confirmed"
     if verdict.taken_back:
         return "taken back"
-    return "recognised" if verdict.named and face.person is not None else "asked"
+    if verdict.named and face.person is not None:
+        return "recognised"
+    return "asked" if verdict.probability >= ASKED_FROM else "unlikely"
 
 
 def _candidate(

@@ -1,17 +1,16 @@
 """Questions to the user, the most rewarding first, and what an answer comes to."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from photoclust.core.errors import UserError
+from photoclust.core.settings import Settings
 from photoclust.core.types import ClusterId, FaceId, LibraryChanges, PersonId
 from photoclust.recognize.review import Kind, Question, answers_left
-from photoclust.services.keys import parse_key, require
+from photoclust.services.keys import require
 from photoclust.services.recognition import LibraryRecognizer, Outcome
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
-from photoclust.store import recognitions
 from photoclust.store.database import Library, Transaction
 from photoclust.store.journal import Act
 
@@ -44,13 +43,30 @@ class Review:
     answers_left: int
 
 
-def review(recognizer: LibraryRecognizer, library: Library, limit: int) -> Review:
-    """What is best asked next, at most `limit` questions, as things stand."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whom an answer was about, and what it touched."""
+
+    person: PersonId
+    name: str | None
+    changes: LibraryChanges
+
+
+def review(
+    recognizer: LibraryRecognizer, library: Library, limit: int, person: str | None = None
+) -> Review:
+    """What is best asked next, at most `limit` questions, as things stand; with `person` (`p7`)
+    only about them. Raises UserError where there is no such person.
+    """
     outcome = recognizer.judge()
+    wanted = outcome.questions
     with library.read() as tx:
-        asked = tuple(_told(tx, outcome, each) for each in outcome.questions[:limit])
+        if person is not None:
+            who = _person(tx, person)
+            wanted = [each for each in wanted if each.person == who]
+        asked = tuple(_told(tx, outcome, each) for each in wanted[:limit])
     left = answers_left(outcome.questions, outcome.number_with_name)
-    return Review(asked, len(outcome.questions), left)
+    return Review(asked, len(wanted), left)
 
 
 def paths(library: Library, found: Review) -> dict[FaceId, Path | None]:
@@ -60,51 +76,67 @@ def paths(library: Library, found: Review) -> dict[FaceId, Path | None]:
         return {face.id: face.path for face in face_store.faces(tx, ids=first)}
 
 
-def yes(library: Library, key: str, person: str | None = None) -> LibraryChanges:
+def yes(library: Library, settings: Settings, key: str, person: str | None = None) -> Answer:
     """The face or the group `key` (`f9`, `g31`) is `person` (`p7`), or who is asked about.
 
-    Raises UserError where there is no such thing, or it is not clear who is meant.
+    Raises UserError where there is no such thing, or nobody in particular is asked about.
     """
+    asked = _meant(library, settings, key, person)
     with library.write() as tx:
         kind, number = require(tx, key, "gf")
-        who = _meant(tx, key, person)
+        who = _person(tx, asked)
         act = Act(tx, "confirm", {"target": key.strip().lower()})
         if kind == "g":
             people_store.name_cluster(act, ClusterId(number), who)
         else:
             people_store.confirm(act, [FaceId(number)], who)
-        act.note_person(who, people_store.person_name(tx, who) or "")
-        return act.finish()
+        name = people_store.person_name(tx, who)
+        act.note_person(who, name or "")
+        return Answer(who, name, act.finish())
 
 
-def no(library: Library, key: str, person: str | None = None) -> LibraryChanges:
+def no(library: Library, settings: Settings, key: str, person: str | None = None) -> Answer:
     """None of the face or the group `key` is `person`, or who is asked about; for good.
 
     Raises as `yes`.
     """
+    asked = _meant(library, settings, key, person)
     with library.write() as tx:
         kind, number = require(tx, key, "gf")
-        who = _meant(tx, key, person)
+        who = _person(tx, asked)
         faces = [FaceId(number)]
         if kind == "g":
             faces = people_store.faces_of_cluster(tx, ClusterId(number))
         act = Act(tx, "reject", {"target": key.strip().lower()})
         people_store.reject(act, faces, who)
-        act.note_person(who, people_store.person_name(tx, who) or "")
-        return act.finish()
+        name = people_store.person_name(tx, who)
+        act.note_person(who, name or "")
+        return Answer(who, name, act.finish())
 
 
-def _meant(tx: Transaction, key: str, person: str | None) -> PersonId:
+def _person(tx: Transaction, key: str) -> PersonId:
+    return PersonId(require(tx, key, "p")[1])
+
+
+def _meant(library: Library, settings: Settings, key: str, person: str | None) -> str:
+    """The id of `person`, or of whom a review asks about `key`."""
     if person is not None:
-        return PersonId(require(tx, person, "p")[1])
-    kind, number = parse_key(key, "gf")
-    faces: Sequence[FaceId] = [FaceId(number)]
-    if kind == "g":
-        faces = people_store.faces_of_cluster(tx, ClusterId(number))
-    asked = [v.person for face in faces if (v := recognitions.of_face(tx, face)) is not None]
-    if not asked:
-        raise UserError(f"it is not clear who {key} may be; say whom you mean with --person p7")
-    return max(sorted(set(asked)), key=asked.count)
+        return person
+    with library.read() as tx:
+        kind, number = require(tx, key, "gf")
+    outcome = LibraryRecognizer(library, settings).judge()
+    for question in outcome.questions:
+        mine = question.group == number
+        if kind == "f":
+            mine = question.group < 0 and outcome.ids[question.rows[0]] == number
+        if mine and question.kind is Kind.IS:
+            return f"p{question.person}"
+        if mine:
+            raise UserError(
+                f"the question about {key} is who it is; photoclust name {key} NAME answers it, or "
+                "say whom you mean with --person p7"
+            )
+    raise UserError(f"nothing is asked about {key}; say whom you mean with --person p7")
 
 
 def _told(tx: Transaction, outcome: Outcome, question: Question) -> ReviewQuestion:

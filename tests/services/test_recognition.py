@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from photoclust.core.errors import CancelledError
+from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.services import (
@@ -21,11 +21,13 @@ from photoclust.services import (
 )
 from photoclust.services.recognition import LibraryRecognizer
 from photoclust.store import faces as face_store
+from photoclust.store import guesses, recognitions
 from photoclust.store import people as people_store
-from photoclust.store import recognitions
 from photoclust.store.database import Library
+from photoclust.store.guesses import ClusterContent
 
 SETTINGS = Settings()
+NOBODY_NAMED = Settings(naming_precision=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -260,7 +262,7 @@ def test_why_of_other_faces(known, people):
 
 def test_questions_are_about_groups_first_and_answers_are_followed(known, people, in_process):
     grouping.group(known)
-    recognizer = LibraryRecognizer(known, replace(SETTINGS, naming_precision=1.0))
+    recognizer = LibraryRecognizer(known, NOBODY_NAMED)
     recognizer.update()
     found = reviewing.review(recognizer, known, 10)
     assert found.count == len(found.questions)
@@ -272,7 +274,8 @@ def test_questions_are_about_groups_first_and_answers_are_followed(known, people
     first = found.questions[0]
     assert first.key.startswith("g")
     assert first.probability > 0.9
-    reviewing.yes(known, first.key)
+    answer = reviewing.yes(known, NOBODY_NAMED, first.key)
+    assert answer.person == first.person
     assert set(shown(known, first.faces)) == {first.person}
     recognizer.update()
     left = reviewing.review(recognizer, known, 10)
@@ -282,10 +285,10 @@ def test_questions_are_about_groups_first_and_answers_are_followed(known, people
 
 def test_no_is_remembered_for_a_whole_group(known, people, in_process):
     grouping.group(known)
-    recognizer = LibraryRecognizer(known, replace(SETTINGS, naming_precision=1.0))
+    recognizer = LibraryRecognizer(known, NOBODY_NAMED)
     recognizer.update()
     first = reviewing.review(recognizer, known, 1).questions[0]
-    reviewing.no(known, first.key, f"p{first.person}")
+    reviewing.no(known, NOBODY_NAMED, first.key)
     recognizer.update()
     asked = reviewing.review(recognizer, known, 10).questions
     assert (first.key, first.person) not in {(each.key, each.person) for each in asked}
@@ -293,9 +296,39 @@ def test_no_is_remembered_for_a_whole_group(known, people, in_process):
         assert {face for face, _ in people_store.rejections(tx)} >= set(first.faces)
 
 
+def test_only_what_is_asked_can_be_answered_without_saying_who(known, people, in_process):
+    grouping.group(known)
+    asked = reviewing.review(LibraryRecognizer(known, NOBODY_NAMED), known, 10).questions
+    (who,) = [each.key for each in asked if each.person is None]
+    for answer in (reviewing.yes, reviewing.no):
+        with pytest.raises(UserError, match=f"name {who} NAME"):
+            answer(known, NOBODY_NAMED, who)
+        with pytest.raises(UserError, match="nothing is asked about f1"):
+            answer(known, NOBODY_NAMED, "f1")
+    anna = person_called(known, "Person 0")
+    reviewing.no(known, NOBODY_NAMED, who, f"p{anna}")
+    with known.read() as tx:
+        assert {(face, anna) for face in people["stranger"]} <= set(people_store.rejections(tx))
+    about = reviewing.review(LibraryRecognizer(known, NOBODY_NAMED), known, 10, f"p{anna}")
+    assert {each.person for each in about.questions} == {anna}
+
+
+def test_a_face_hardly_like_anybody_is_told_to_be_so(known, people, in_process):
+    grouping.group(known)
+    recognition.recognize(known, SETTINGS)
+    face = people["stranger"][0]
+    with known.write() as tx:
+        person = person_called(known, "Person 3")
+        guesses.replace_clusters(tx, [ClusterContent(None, person, [face])])
+    recognition.recognize(known, SETTINGS)
+    found = explaining.why(known, f"f{face}")
+    assert found.origin == "unlikely"
+    assert found.candidate.probability < 0.2
+
+
 def test_nobody_is_asked_about_who_was_hidden(known, people, in_process):
     grouping.group(known)
-    recognizer = LibraryRecognizer(known, replace(SETTINGS, naming_precision=1.0))
+    recognizer = LibraryRecognizer(known, NOBODY_NAMED)
     before = reviewing.review(recognizer, known, 10)
     anna = person_called(known, "Person 0")
     assert anna in {each.person for each in before.questions}
@@ -309,7 +342,7 @@ def test_yes_and_no_about_a_single_face(known, people):
     report = recognition.recognize(known, SETTINGS)
     history.undo(known, report.entry)
     one, other = people[0][:2]
-    reviewing.yes(known, f"f{one}")
-    reviewing.no(known, f"f{other}")
+    reviewing.yes(known, SETTINGS, f"f{one}")
+    reviewing.no(known, SETTINGS, f"f{other}")
     recognition.recognize(known, SETTINGS)
     assert shown(known, [one, other]) == [person_called(known, "Person 0"), None]
