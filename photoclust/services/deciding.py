@@ -126,6 +126,12 @@ def hide(library: Library, keys: Sequence[str], *, hidden: bool = True) -> Libra
             kind, _ = require(tx, key, "pgf" if hidden else "p")
             if kind == "f":
                 (face,) = _faces(tx, [key])
+                if face.person is not None:
+                    who = people_store.person_name(tx, face.person) or f"p{face.person}"
+                    raise UserError(
+                        f"f{face.id} is {who}; hide p{face.person}, or say first that the face is "
+                        "not them"
+                    )
                 person = people_store.add_person(act, None)
                 people_store.confirm(act, [face.id], person)
             else:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import EntryId, FaceId, LibraryChanges, ModelId
+from photoclust.recognize import pairs
 from photoclust.recognize.calibration import Platt
 from photoclust.recognize.doubts import Doubts
 from photoclust.recognize.faces import NO_FACE, Decisions, Faces, Ids
@@ -34,6 +35,7 @@ STAGE = "Recognising faces"
 OFFERED = (0.999, 0.995, 0.99, 0.98, 0.95)
 """The expected precisions at which it is told how many faces could be named."""
 _HARDLY = 0.01
+"""Verdicts that are surer or less sure by no more than this are not written again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +153,17 @@ class LibraryRecognizer:
         found = seen.recognizer.recognize(decisions, self._precision, control=control)
         nameable = found.named
         found = _without_names(found, seen.table.ids, taken_back)
-        group, owner = _of_states(seen.table.ids, states)
+        ids = seen.table.ids
+        group = _of_states(states.cluster, states, ids, -1)
         asked = questions(found, group, seen.recognizer.lookalikes)
         # Who was hidden is recognised, but not worth a question.
         asked = [each for each in asked if each.person not in hidden]
         return Outcome(
-            ids=seen.table.ids,
+            ids=ids,
             person=decisions.person,
             quality=seen.table.quality,
             group=group,
-            owner=owner,
+            owner=_of_states(states.owner, states, ids, -1),
             found=found,
             nameable=nameable,
             questions=asked,
@@ -213,8 +216,7 @@ def is_worth_while(library: Library) -> bool:
 
 def _decisions(tx: Transaction, table: FaceTable, states: FaceStates) -> Decisions:
     """What users said, in rows of `table`."""
-    place, there = _places(states.ids, table.ids)
-    person = np.where(there, states.person[place], NO_FACE)
+    person = _of_states(states.person, states, table.ids, NO_FACE)
     said = np.array(people_store.rejections(tx), np.int64).reshape(-1, 2)
     row, known = _places(table.ids, said[:, 0])
     rejected = np.column_stack([row[known], said[known, 1]])
@@ -224,17 +226,18 @@ def _decisions(tx: Transaction, table: FaceTable, states: FaceStates) -> Decisio
 
 def _without_names(found: Recognition, ids: Ids, taken_back: Ids) -> Recognition:
     """`found` without the names of `taken_back` [T, 2] (face, person): these are asked about."""
-    if not len(taken_back):
-        return found
-    place, there = _places(taken_back[:, 0], ids[found.rows])
-    refused = found.named & there & (taken_back[place, 1] == found.person)
+    refused = found.named & (pairs.places(ids[found.rows], found.person, taken_back) >= 0)
     return replace(found, named=found.named & ~refused, asked=found.asked | refused)
 
 
-def _of_states(ids: Ids, states: FaceStates) -> tuple[Ids, Ids]:
-    """The group of each of the faces `ids` [N], and the person whom that goes with; -1 for none."""
+def _of_states(values: Ids, states: FaceStates, ids: Ids, missing: int) -> Ids:
+    """Those of the `values` [S] of `states` that are of the faces `ids` [N]; `missing` where a face
+    is not there any more.
+    """
+    result = np.full(len(ids), missing, np.int64)
     place, there = _places(states.ids, ids)
-    return np.where(there, states.cluster[place], -1), np.where(there, states.owner[place], -1)
+    result[there] = values[place[there]]
+    return result
 
 
 def _places(ids: Ids, wanted: Ids) -> tuple[Ids, NDArray[np.bool_]]:
@@ -267,8 +270,8 @@ def _verdicts(outcome: Outcome) -> Verdicts:
 
 
 def _news(before: Verdicts, now: Verdicts) -> tuple[Verdicts, Ids]:
-    """The verdicts that say something else than `before`, or are surer or less sure by more than
-    hardly, and the faces that these and those that are gone are about.
+    """The verdicts that say something else than `before`, or are surer or less sure by more
+    than _HARDLY, and the faces that these and those that are gone are about.
     """
     if not len(before):
         return now, now.face

@@ -261,6 +261,13 @@ def test_a_run_of_a_model_without_vectors_leaves_every_name(library, anna):
     assert journal_holds(library)
 
 
+def test_a_face_of_somebody_is_not_hidden_by_itself(library, album):
+    face = browse.faces(library)[0]
+    named = naming.name(library, f"f{face.id}", "Anna")
+    with pytest.raises(UserError, match=f"f{face.id} is Anna; hide p{named.person}"):
+        deciding.hide(library, [f"f{face.id}"])
+
+
 def test_an_act_that_changes_nothing_leaves_no_entry(library, anna):
     key, faces = anna
     before = len(history.entries(library))

@@ -164,6 +164,28 @@ def test_a_face_that_is_none_is_not_judged(known, people):
     assert recognizer.update().named == 24
 
 
+def test_a_library_whose_faces_are_all_none_has_nobody(library, crowd):
+    faces = crowd.photos_of(0, 4)
+    naming.name(library, f"f{faces[0]}", "Anna")
+    recognizer = LibraryRecognizer(library, SETTINGS)
+    recognizer.update()
+    deciding.exclude(library, [f"f{face}" for face in faces])
+    report = recognizer.update()
+    assert (report.people, report.faces, report.named) == (0, 0, 0)
+
+
+def test_a_name_that_was_taken_back_is_not_given_after_a_detour(known, people):
+    report = recognition.recognize(known, SETTINGS)
+    history.undo(known, report.entry)
+    anna, berta = (person_called(known, f"Person {number}") for number in (0, 1))
+    merged = deciding.merge(known, f"p{anna}", f"p{berta}").entry
+    recognition.recognize(known, SETTINGS)
+    history.undo(known, merged)
+    again = recognition.recognize(known, SETTINGS)
+    assert set(shown(known, people[0])) == {None}
+    assert again.asked == 24
+
+
 def test_nobody_known_is_nothing_to_do(library, crowd):
     assert recognition.catch_up(library, SETTINGS) is None
     crowd.photos_of(0, 3)
