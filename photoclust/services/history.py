@@ -127,10 +127,7 @@ def title(entry: JournalEntry) -> str:
         case "relocate":
             text = f"{details['from']} to {details['to']}"
         case _:
-            named = (
-                f"{_count(details['named'], 'face')} automatically" if "named" in details else ""
-            )
-            text = named or str(details.get("folder") or faces)
+            text = _recognized(details) or str(details.get("folder") or faces)
     return f"{_VERBS.get(entry.kind, entry.kind)} {text}".strip()
 
 
