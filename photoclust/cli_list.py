@@ -62,6 +62,9 @@ def faces(
     if as_json:
         console.print_document(rows)
         return
+    if not rows:
+        console.say("There are no such faces.")
+        return
     console.table(
         ("Face", "Person", "Group", "Quality", "Box (x, y, w, h in px)", "Photo"),
         [

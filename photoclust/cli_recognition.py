@@ -159,7 +159,7 @@ def doubts(
         console.print_document(recognition_reports.doubts(found))
         return
     if not found:
-        console.say("All confirmed faces look like their people.")
+        console.say("There is no confirmed face that looks like somebody else.")
         return
     console.table(
         ("Face", "You said", "Doubt", "More like", "Photo"),
@@ -234,7 +234,8 @@ def _say_recognition(report: "RecognitionReport", library: Path | None) -> None:
         f"{report.asked:,} to ask about, of {report.faces:,} that you did not name yet."
     )
     offers = "; ".join(f"at {100 * share:g} %, {count:,}" for share, count in report.offers.items())
-    console.say(f"Faces that could be named with so many of the names right: {offers}.")
+    if any(report.offers.values()):
+        console.say(f"Faces that could be named with so many of the names right: {offers}.")
     if report.answers_left:
         answers = console.count(report.answers_left, "answer")
         console.say(f"{answers} to nearly every face that can have a name.")

@@ -213,7 +213,7 @@ def test_why_shows_three_faces_and_the_runner_up(told):
 
 
 def test_doubts_lists_slips(told):
-    assert told("doubts") == "All confirmed faces look like their people.\n"
+    assert told("doubts") == "There is no confirmed face that looks like somebody else.\n"
     told("move", "f1", "--to", "p2")
     (slip,) = document(told, "doubts")
     assert (slip["face"], slip["name"], slip["other_name"]) == ("f1", "Person 1", "Person 0")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from photoclust.core.settings import Settings
 from photoclust.gui import text
@@ -19,14 +20,14 @@ AFTER_MS = 150
 
 
 class Recognizing(QObject):
-    """Keeps what is recognised up to date with what is decided."""
+    """Keeps what is recognised up to date with what is decided; `tell` gets a sentence for the user
+    where that gave names.
+    """
 
-    told = Signal(str)
-    """A sentence for the user."""
-
-    def __init__(self, shared: Shared, settings: Settings) -> None:
+    def __init__(self, shared: Shared, settings: Settings, tell: Callable[[str], None]) -> None:
         super().__init__(shared)
         self._shared = shared
+        self._tell_user = tell
         self._settings = settings
         self._runs = False
         self._again = False
@@ -60,7 +61,7 @@ class Recognizing(QObject):
             self._shared.wrote(report.changes)
         if report.newly_named:
             faces = text.count(len(report.newly_named), "more face")
-            self.told.emit(f"{faces} recognised and named automatically.")
+            self._tell_user(f"{faces} recognised and named automatically.")
 
     def _finished(self) -> None:
         self._runs = False

@@ -71,8 +71,7 @@ class MainWindow(QMainWindow):
     def __init__(self, library_folder: Path, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
-        self._own_folder = library_folder
-        self._folder = library_folder
+        self._own_folder = self._folder = library_folder
         self._roots_to_scan: list[Path] = []
         self.shared = Shared(self)
         self.navigation = Navigation()
@@ -85,7 +84,7 @@ class MainWindow(QMainWindow):
         self.job_bar = JobBar()
         self.notice = Notice()
         self.keeper = Keeper(self.shared, self.job_bar, settings)
-        self.recognizing = Recognizing(self.shared, settings)
+        self.recognizing = Recognizing(self.shared, settings, self.notice.add)
         self.history = History(self.shared, self)
         self._lists = (self.people, self.single_faces, self.photos, self.failures)
         self._pages = (*self._lists, self.group, self.photo)
@@ -374,11 +373,9 @@ class MainWindow(QMainWindow):
         self.group.key_changed.connect(self.people.select_later)
         self.group.next_wanted.connect(self.next_unnamed)
         self.notice.acted.connect(self._act)
-        self.shared.told.connect(self.notice.show_message)
-        self.shared.complained.connect(self._complain)
-        self.keeper.told.connect(self.notice.show_message)
-        self.recognizing.told.connect(self.notice.add)
-        self.keeper.complained.connect(self._complain)
+        for source in (self.shared, self.keeper):
+            source.told.connect(self.notice.show_message)
+            source.complained.connect(self._complain)
         self.keeper.scanned.connect(self._scanned)
         self.keeper.scanning.connect(self._follow_scan)
         self.history.offered.connect(self._offer_undo)

@@ -7,6 +7,7 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QRectF,
     QSize,
@@ -267,6 +268,7 @@ class FaceTile(Tile):
 
     least = 120
     lines = 0
+    _drawn: tuple[str, QPixmap] | None = None
 
     def picture(self, item: Any) -> QPixmap | None:
         """The face."""
@@ -291,9 +293,14 @@ class FaceTile(Tile):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.card))
         painter.drawEllipse(badge)
-        side = _BADGE - 8
-        star = icons.pixmap("automatic", colours.accent, side)
-        painter.drawPixmap(round(badge.left()) + 4, round(badge.top()) + 4, star)
+        place = badge.topLeft().toPoint() + QPoint(4, 4)
+        painter.drawPixmap(place, self._star(colours.accent))
+
+    def _star(self, colour: str) -> QPixmap:
+        """Drawn once for a colour: every tile is painted again at each step of scrolling."""
+        if self._drawn is None or self._drawn[0] != colour:
+            self._drawn = colour, icons.pixmap("automatic", colour, _BADGE - 8)
+        return self._drawn[1]
 
 
 class PhotoTile(Tile):
