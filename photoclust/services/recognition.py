@@ -217,7 +217,9 @@ def is_worth_while(library: Library) -> bool:
 def _decisions(tx: Transaction, table: FaceTable, states: FaceStates) -> Decisions:
     """What users said, in rows of `table`."""
     person = _of_states(states.person, states, table.ids, NO_FACE)
-    said = np.array(people_store.rejections(tx), np.int64).reshape(-1, 2)
+    refused = np.array(people_store.rejections(tx), np.int64).reshape(-1, 2)
+    # Who gives a face another name than it got automatically says that it is not that person.
+    said = np.unique(np.concatenate([refused, recognitions.misnamed(tx)]), axis=0)
     row, known = _places(table.ids, said[:, 0])
     rejected = np.column_stack([row[known], said[known, 1]])
     excepted = np.array(sorted(same_photo.exceptions(tx)), np.int64)

@@ -255,6 +255,18 @@ def taken_back(tx: Transaction) -> NDArray[np.int64]:
     return np.array(rows, np.int64).reshape(len(rows), 2)
 
 
+def misnamed(tx: Transaction) -> NDArray[np.int64]:
+    """Faces of whom users said who they are, and whom a run had named them as instead, [N, 2]."""
+    query = (
+        "SELECT DISTINCT face_id, given_name.person_id FROM confirmation "
+        "JOIN person ON person.id = confirmation.person_id AND alive "
+        "JOIN given_name USING (face_id) WHERE given_name.person_id != person.id "
+        "ORDER BY face_id, given_name.person_id"
+    )
+    rows = driver_connection(tx).execute(query).fetchall()
+    return np.array(rows, np.int64).reshape(len(rows), 2)
+
+
 def counts(tx: Transaction) -> Counts:
     """How many faces are shown as somebody by a verdict, and how many are asked about."""
     named, questions = (

@@ -186,6 +186,28 @@ def test_a_name_that_was_taken_back_is_not_given_after_a_detour(known, people):
     assert again.asked == 24
 
 
+def test_who_is_given_another_name_than_automatically_was_mixed_up(known, people, tmp_path):
+    """As if the user had also said that they are not whom they were taken for."""
+    taken, rest = people[0][:3], people[0][3:]
+    likeness = []
+    for settings in (NOBODY_NAMED, SETTINGS):
+        folder = tmp_path / f"named at {settings.naming_precision}"
+        shutil.copytree(known.folder, folder)
+        with Library(folder) as library:
+            recognition.recognize(library, settings)
+            deciding.move(
+                library,
+                [f"f{face}" for face in taken],
+                f"p{person_called(library, 'Person 1')}",
+            )
+            outcome = LibraryRecognizer(library, settings).judge()
+            at = np.searchsorted(outcome.ids[outcome.found.rows], rest)
+            assert set(outcome.found.person[at]) == {person_called(library, "Person 0")}
+            likeness.append(outcome.found.likeness[at])
+    assert (likeness[1] <= likeness[0]).all()
+    assert (likeness[1] < likeness[0]).any()
+
+
 def test_nobody_known_is_nothing_to_do(library, crowd):
     assert recognition.catch_up(library, SETTINGS) is None
     crowd.photos_of(0, 3)

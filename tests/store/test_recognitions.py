@@ -297,6 +297,16 @@ def test_the_names_of_a_run_are_taken_back_and_given_again_as_one(library, album
         assert first < second
 
 
+def test_who_got_another_name_from_a_user_than_from_a_run_was_misnamed(library, album, do):
+    (one, two, three, _), anna, otto = album
+    with library.write() as tx:
+        write(tx, (one, otto, True), (two, otto, True), (three, otto))
+        assert recognitions.misnamed(tx).shape == (0, 2)
+        for face, person in ((one, anna), (two, otto), (three, anna)):
+            do(tx, people.confirm, [face], person)
+        np.testing.assert_array_equal(recognitions.misnamed(tx), [[one, otto]])
+
+
 def test_what_was_taken_back_stays_so_whatever_later_runs_find(library, album):
     (one, two, *_), anna, otto = album
     with library.write() as tx:
