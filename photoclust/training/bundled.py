@@ -176,7 +176,7 @@ def folded(
     layer: Layer, state: Mapping[str, torch.Tensor]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Weights and bias of `layer` with batch norm and residual scale in them, rounded once."""
-    weights, *rest = (state[key].double().cpu().numpy() for key in layer.keys)
+    weights, *rest = (state[key].cpu().double().numpy() for key in layer.keys)
     if layer.norm is None:
         (bias,) = rest
         factor = np.full(len(bias), layer.scale)
