@@ -49,10 +49,7 @@ def load_checkpoint(path: Path) -> Backbone:
 def _tensors(path: Path) -> dict[str, Any]:
     """What the file holds, without the classifier."""
     try:
-        with warnings.catch_warnings():
-            # It wonders aloud about pickles that torch did not write; they are refused below.
-            warnings.simplefilter("ignore")
-            content = torch.load(path, map_location="cpu", weights_only=True)
+        file = path.open("rb")
     except FileNotFoundError as error:
         raise UserError(f"the checkpoint {path} is missing; check its name") from error
     except OSError as error:
@@ -60,6 +57,11 @@ def _tensors(path: Path) -> dict[str, Any]:
             f"the checkpoint {path} cannot be read ({error.strerror}); check what it is, and its "
             "permissions"
         ) from error
+    try:
+        with file, warnings.catch_warnings():
+            # It wonders aloud about pickles that torch did not write; they are refused below.
+            warnings.simplefilter("ignore")
+            content = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file raises whatever its bytes happen to lead to
         if isinstance(error, pickle.UnpicklingError) and "GLOBAL" in str(error):
             raise UserError(
