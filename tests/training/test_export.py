@@ -1,0 +1,297 @@
+"""Exported files in ONNX Runtime, as the program opens them, against torch and numpy."""
+
+import copy
+import sys
+
+import numpy as np
+import onnx
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from torch import nn
+
+from photoclust.core.errors import InternalError, UserError
+from photoclust.core.types import ModelKind, ModelSpec
+from photoclust.training import bundled
+from photoclust.training.backbones import build
+from photoclust.training.backbones.layers import (
+    Concat,
+    L2Pool,
+    Maxout,
+    UnitLength,
+    convolution,
+    initialise,
+    max_pool,
+    response_norm,
+)
+from photoclust.training.backbones.stages import Backbone, Preprocessing, Stages
+from photoclust.training.export import LinearHead, export_backbone, export_head
+from photoclust.vision import models
+
+pytestmark = pytest.mark.train
+AGREE = 1e-5
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def noise(count, side):
+    return np.random.default_rng(0).integers(0, 256, (count, side, side, 3), np.uint8)
+
+
+def standardised(crops, exported):
+    pixels = (crops.astype(np.float32) - exported.mean) / exported.std
+    return np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
+
+
+def run(exported, folder, crops):
+    """The vectors that ONNX Runtime gives, the file being opened by its record alone."""
+    spec = ModelSpec(
+        id="own",
+        kind=ModelKind.EMBEDDER,
+        implementation="facenet",
+        title="",
+        files=(exported.file,),
+        licence="",
+        licence_file="",
+        source={},
+        input_size=exported.input_size,
+        channel_order=exported.channel_order,
+        mean=exported.mean,
+        std=exported.std,
+        dimension=exported.dimension,
+        thresholds={},
+        calibration={},
+        accuracy={},
+    )
+    session = models.open_session(spec, threads=1, folder=folder)
+    (vectors,) = session.run(["vectors"], {"crops": standardised(crops, exported)})
+    return vectors
+
+
+def in_torch(model, exported, crops):
+    with torch.no_grad():
+        return model(torch.tensor(standardised(crops, exported))).numpy()
+
+
+def unit(vectors):
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def weights_in(path):
+    graph = onnx.load(path).graph
+    return {tensor.name: tensor.SerializeToString() for tensor in graph.initializer}
+
+
+@pytest.fixture(scope="module")
+def facenet():
+    return build("inception_resnet_v1", generator=generator())
+
+
+@pytest.fixture(scope="module")
+def crops():
+    return noise(2, 160)
+
+
+@pytest.fixture(scope="module")
+def bundled_vectors(crops):
+    return models.load_embedder().embed(crops)
+
+
+def head(dimension, **options):
+    rng = np.random.default_rng(dimension)
+    return LinearHead(
+        rng.normal(size=(dimension, 512)).astype(np.float32),
+        rng.normal(size=dimension).astype(np.float32) / 10,
+        **options,
+    )
+
+
+@pytest.mark.parametrize("dimension", [512, 128])
+def test_a_head_is_a_linear_map_of_the_bundled_unit_vector(
+    tmp_path, crops, bundled_vectors, dimension
+):
+    made = head(dimension)
+    exported = export_head(made, tmp_path / "own.onnx")
+    vectors = run(exported, tmp_path, crops)
+    assert vectors.shape == (2, dimension) == (2, exported.dimension)
+    expected = unit(bundled_vectors @ made.weights.T + made.bias)
+    np.testing.assert_allclose(vectors, expected, atol=AGREE)
+
+
+def test_a_head_can_see_the_vector_before_it_has_unit_length(tmp_path, facenet, crops):
+    made = head(64, before_length=True)
+    exported = export_head(made, tmp_path / "own.onnx")
+    raw = in_torch(facenet.stages[:-1], exported, crops)
+    assert not np.allclose(np.linalg.norm(raw, axis=1), 1, atol=0.1)
+    expected = unit(raw @ made.weights.T + made.bias)
+    np.testing.assert_allclose(run(exported, tmp_path, crops), expected, atol=AGREE)
+
+
+def test_a_head_keeps_the_weights_of_the_network_in_8_bits(tmp_path):
+    exported = export_head(head(512), tmp_path / "own.onnx")
+    before, after = (
+        weights_in(bundled.resource("models", bundled.FILE)),
+        weights_in(tmp_path / "own.onnx"),
+    )
+    assert {name: after[name] for name in before} == before
+    assert after.keys() - before.keys() == {"head:weights", "head:bias"}
+    assert exported.file.size < 25.5e6
+
+
+@pytest.mark.parametrize("shapes", [((512, 128), (512,)), ((128, 512), (512,)), ((4, 512), (4, 1))])
+def test_a_head_of_another_shape_is_a_bug(tmp_path, shapes):
+    weights, bias = (np.zeros(shape, np.float32) for shape in shapes)
+    with pytest.raises(InternalError, match=r"weights \[d, 512\] and bias \[d\]"):
+        export_head(LinearHead(weights, bias), tmp_path / "own.onnx")
+
+
+def test_an_untrained_facenet_has_the_bundled_weights(tmp_path, facenet, crops, bundled_vectors):
+    exported = export_backbone(facenet, tmp_path / "own.onnx")
+    assert weights_in(tmp_path / "own.onnx") == weights_in(bundled.resource("models", bundled.FILE))
+    np.testing.assert_allclose(run(exported, tmp_path, crops), bundled_vectors, atol=1e-6)
+
+
+def shaken(model, stages):
+    """`model` with every number of some stages a little off, batch norm's statistics too."""
+    model = copy.deepcopy(model)
+    for stage in stages:
+        for value in model.stages.get_submodule(stage).state_dict().values():
+            if value.is_floating_point():
+                factor = 1 + 0.2 * torch.rand(value.shape, generator=generator(1))
+                value.mul_(factor).add_(0.003)
+    return model
+
+
+def test_trained_layers_alone_become_float32(tmp_path, facenet, crops, bundled_vectors):
+    trained = shaken(facenet, ["block8", "last_linear", "last_bn"])
+    exported = export_backbone(trained, tmp_path / "own.onnx")
+    vectors = run(exported, tmp_path, crops)
+    np.testing.assert_allclose(vectors, in_torch(trained, exported, crops), atol=AGREE)
+    assert (vectors * bundled_vectors).sum(axis=1).max() < 0.999
+    kept = [name for name in weights_in(tmp_path / "own.onnx") if name.endswith(":q")]
+    gone = [layer for layer in bundled.LAYERS if f"{layer.weights}:q" not in kept]
+    assert {layer.linear.split(".")[0] for layer in gone} == {"block8", "last_linear"}
+    assert len(gone) == 6
+
+
+def test_a_facenet_of_which_everything_was_trained(tmp_path, facenet, crops):
+    trained = shaken(facenet, facenet.stages.names)
+    exported = export_backbone(trained, tmp_path / "own.onnx")
+    vectors = run(exported, tmp_path, crops)
+    np.testing.assert_allclose(vectors, in_torch(trained, exported, crops), atol=AGREE)
+    assert not any(name.endswith(":q") for name in weights_in(tmp_path / "own.onnx"))
+
+
+def test_a_facenet_with_a_last_layer_of_another_size(tmp_path, crops):
+    model = build("inception_resnet_v1", 128, generator=generator())
+    exported = export_backbone(model, tmp_path / "own.onnx")
+    assert exported.dimension == 128
+    vectors = run(exported, tmp_path, crops)
+    np.testing.assert_allclose(vectors, in_torch(model, exported, crops), atol=AGREE)
+
+
+@pytest.fixture(scope="module")
+def small():
+    model = build("small", 32, side=48, generator=generator())
+    model.train()(torch.randn(8, 3, 48, 48, generator=generator()))
+    return model
+
+
+@pytest.fixture(scope="module")
+def small_exported(small, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported")
+    return export_backbone(small, folder / "own.onnx"), folder
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_another_network_gives_what_it_gives_in_torch(small, small_exported, count):
+    exported, folder = small_exported
+    vectors = run(exported, folder, noise(count, 48))
+    model = copy.deepcopy(small).eval()
+    expected = in_torch(model, exported, noise(count, 48))
+    np.testing.assert_allclose(vectors, expected, atol=AGREE)
+
+
+def test_the_layers_of_nn1_and_nn2(tmp_path):
+    stages = {
+        "conv": convolution(3, 6, 7, 2),
+        "norm": response_norm(),
+        "pool": max_pool(),
+        "inception": Concat([L2Pool(), convolution(6, 2, 5), convolution(6, 4, 1)]),
+        "flat": nn.Flatten(),
+        "fc1": Maxout(8 * 8 * 12, 20),
+        "fc2": nn.Linear(20, 8),
+        "l2": UnitLength(),
+    }
+    model = Backbone(
+        "made up", Stages(stages), head="fc2", dimension=8, preprocessing=Preprocessing(32)
+    )
+    initialise(model, generator())
+    exported = export_backbone(model, tmp_path / "own.onnx")
+    vectors = run(exported, tmp_path, noise(3, 32))
+    np.testing.assert_allclose(vectors, in_torch(model, exported, noise(3, 32)), atol=AGREE)
+
+
+def test_a_record_says_how_to_feed_the_network(small_exported):
+    exported, folder = small_exported
+    assert (exported.dimension, exported.input_size) == (32, 48)
+    assert (exported.mean, exported.std, exported.channel_order) == (127.5, 128.0, "RGB")
+    assert [file.name for file in folder.iterdir()] == [exported.file.name] == ["own.onnx"]
+
+
+def test_a_network_in_training_stays_in_training(small, small_exported):
+    assert small.training
+
+
+def test_the_same_network_gives_the_same_bytes(small, small_exported, facenet, tmp_path):
+    again = export_backbone(small, tmp_path / "own.onnx")
+    assert again == small_exported[0]
+    trained = shaken(facenet, ["block8"])
+    one, same = (export_backbone(trained, tmp_path / "own.onnx") for _ in range(2))
+    assert one == same
+    one, same = (export_head(head(16), tmp_path / "own.onnx") for _ in range(2))
+    assert one == same
+
+
+def test_a_file_tells_nothing_of_where_it_was_made(small_exported, repository):
+    exported, folder = small_exported
+    data = (folder / exported.file.name).read_bytes()
+    for word in (str(repository), sys.prefix, ".py", "torch"):
+        assert word.encode() not in data
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_are_refused(tmp_path, small, value):
+    path = tmp_path / "own.onnx"
+    broken = copy.deepcopy(small)
+    with torch.no_grad():
+        broken.stages.linear.weight[1, 2] = value
+    with pytest.raises(UserError, match=r"stages\.linear\.weight of the trained network"):
+        export_backbone(broken, path)
+    made = head(8)
+    made.weights[1, 2] = value
+    with pytest.raises(UserError, match="the head of the trained network"):
+        export_head(made, path)
+    assert not path.exists()
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(UserError, match=r"cannot write the model .*No such file"):
+        export_head(head(8), tmp_path / "none" / "own.onnx")
+
+
+def test_a_file_that_was_there_stays_whole_when_writing_fails(tmp_path, monkeypatch):
+    path = tmp_path / "own.onnx"
+    path.write_bytes(b"an older model")
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(UserError, match="No space left on device"):
+        export_head(head(8), path)
+    assert path.read_bytes() == b"an older model"
+    assert [file.name for file in tmp_path.iterdir()] == ["own.onnx"]
