@@ -55,17 +55,27 @@ def resample(
     `fars` are below 1. Raises InternalError where there are not two people, or none with two faces;
     CancelledError when cancelled.
     """
-    sizes = np.bincount(people).astype(np.int64)
-    if len(sizes) < 2 or sizes.max() < 2:
-        raise InternalError("VAL needs two people, and one of them with two faces")
+    sizes = _sizes(people)
     everybody = np.ones((1, len(sizes)), np.int64)
     drawn = np.concatenate([everybody, draws(sizes, resamples, generator)])
-    kept = max(_KEPT, int(_KEPT_TIMES * max(fars) * pairs_of_two(sizes)))
     control = control or JobControl()
-    old, new = (
-        _values(vectors, people, drawn, fars, kept, control) for vectors in (before, after)
-    )
+    old, new = (_values(vectors, people, drawn, fars, control) for vectors in (before, after))
     return Resampled(old[1:], new[1:], old[0], new[0])
+
+
+def val_of_all(
+    vectors: Vectors,
+    people: NDArray[np.int64],
+    fars: tuple[float, ...] = FARS,
+    control: JobControl | None = None,
+) -> NDArray[np.float64]:
+    """VAL at each of `fars` [F], everybody counting once; arguments and errors as of `resample`."""
+    sizes = _sizes(people)
+    everybody = np.ones((1, len(sizes)), np.int64)
+    values: NDArray[np.float64] = _values(
+        vectors, people, everybody, fars, control or JobControl()
+    )[0]
+    return values
 
 
 def draws(
@@ -115,15 +125,22 @@ def weighted_val(
     return shares
 
 
+def _sizes(people: NDArray[np.int64]) -> NDArray[np.int64]:
+    sizes = np.bincount(people).astype(np.int64)
+    if len(sizes) < 2 or sizes.max() < 2:
+        raise InternalError("VAL needs two people, and one of them with two faces")
+    return sizes
+
+
 def _values(
     vectors: Vectors,
     people: NDArray[np.int64],
     drawn: Multiplicities,
     fars: tuple[float, ...],
-    kept: int,
     control: JobControl,
 ) -> NDArray[np.float64]:
     """VAL in each of the draws `drawn` [R, P], [R, F]."""
+    kept = max(_KEPT, int(_KEPT_TIMES * max(fars) * pairs_of_two(np.bincount(people))))
     pairs = find_pairs(vectors, people, kept, control)
     values = np.empty((len(drawn), len(fars)))
     for row, times in enumerate(drawn):

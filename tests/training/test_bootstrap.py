@@ -11,14 +11,6 @@ from photoclust.training.bootstrap import draws, resample, weighted_val
 from photoclust.training.pairs import find_pairs
 
 
-def some_faces(seed, sizes, dimension=16, noise=0.8):
-    rng = np.random.default_rng(seed)
-    people = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
-    vectors = rng.normal(size=(len(sizes), dimension))[people]
-    vectors = vectors + noise * rng.normal(size=vectors.shape)
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), people
-
-
 def corners(seed, sizes):
     """Unit vectors whose cosines are exact, few and therefore often equal."""
     rng = np.random.default_rng(seed)
@@ -49,8 +41,9 @@ def naive_val(vectors, people, times, fars):
     return [val_at_far(np.array(genuine), np.array(impostor), far) for far in fars]
 
 
-@pytest.mark.parametrize("make", [some_faces, corners])
-def test_val_of_a_draw_is_that_of_copied_people(make):
+@pytest.mark.parametrize("exact", [False, True])
+def test_val_of_a_draw_is_that_of_copied_people(make_faces, exact):
+    make = corners if exact else make_faces
     fars = (0.2, 0.05, 0.01, 1e-3)
     sizes = [5, 1, 4, 8, 2, 6]
     rng = np.random.default_rng(5)
@@ -66,9 +59,9 @@ def test_val_of_a_draw_is_that_of_copied_people(make):
     assert changed > 6  # what was drawn does matter
 
 
-def test_everybody_once_gives_the_figures_of_the_metrics():
-    vectors, people = some_faces(7, [12] * 15)
-    after, _ = some_faces(7, [12] * 15, noise=0.7)
+def test_everybody_once_gives_the_figures_of_the_metrics(make_faces):
+    vectors, people = make_faces(7, [12] * 15)
+    after, _ = make_faces(7, [12] * 15, noise=0.7)
     found = resample(vectors, after, people, generator=np.random.default_rng(0), resamples=3)
     for values, all_of_them in ((found.before_all, vectors), (found.after_all, after)):
         genuine, impostor = pair_similarities(all_of_them, people)
@@ -76,9 +69,9 @@ def test_everybody_once_gives_the_figures_of_the_metrics():
         assert values == pytest.approx(expected, abs=2 / len(genuine))
 
 
-def test_too_short_a_tail_is_noticed_and_made_longer(monkeypatch):
+def test_too_short_a_tail_is_noticed_and_made_longer(make_faces, monkeypatch):
     """Two people look alike: all the pairs that were kept are theirs."""
-    vectors, people = some_faces(8, [10] * 8, noise=0.3)
+    vectors, people = make_faces(8, [10] * 8, noise=0.3)
     alike = np.flatnonzero(people == 0), np.flatnonzero(people == 1)
     vectors[alike[0]] = vectors[alike[1]]
     fars = (0.01, 1e-3)
@@ -93,15 +86,15 @@ def test_too_short_a_tail_is_noticed_and_made_longer(monkeypatch):
     assert exact == pytest.approx(naive_val(vectors, people, without, fars))
 
 
-def test_old_and_new_are_measured_on_the_same_draws():
-    vectors, people = some_faces(9, [6] * 12, noise=1.2)
+def test_old_and_new_are_measured_on_the_same_draws(make_faces):
+    vectors, people = make_faces(9, [6] * 12, noise=1.2)
     found = resample(vectors, vectors, people, generator=np.random.default_rng(1), resamples=50)
     assert np.array_equal(found.before, found.after)
     assert len(np.unique(found.before[:, 0])) > 10
 
 
-def test_the_same_generator_gives_the_same_draws_and_another_others():
-    vectors, people = some_faces(10, [6] * 12, noise=1.2)
+def test_the_same_generator_gives_the_same_draws_and_another_others(make_faces):
+    vectors, people = make_faces(10, [6] * 12, noise=1.2)
 
     def run(seed):
         generator = np.random.default_rng(seed)
@@ -152,10 +145,8 @@ def test_nothing_to_measure_is_an_error_of_the_caller(people):
         resample(vectors, vectors, np.array(people), generator=np.random.default_rng(0))
 
 
-def test_a_cancelled_bootstrap_ends():
-    vectors, people = some_faces(12, [3] * 4)
+def test_a_cancelled_bootstrap_ends(make_faces):
+    vectors, people = make_faces(12, [3] * 4)
     control = JobControl(lambda progress: control.cancel() if progress.done == 1 else None)
     with pytest.raises(CancelledError):
-        resample(
-            vectors, vectors, people, generator=np.random.default_rng(0), control=control
-        )
+        resample(vectors, vectors, people, generator=np.random.default_rng(0), control=control)

@@ -12,15 +12,6 @@ from photoclust.training import pairs as pairs_module
 from photoclust.training.pairs import find_pairs, pairs_of_two
 
 
-def some_faces(seed, sizes, dimension=16, noise=0.8):
-    """Unit vectors and people numbered without a gap, in no order."""
-    rng = np.random.default_rng(seed)
-    people = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
-    vectors = rng.normal(size=(len(sizes), dimension))[people]
-    vectors = vectors + noise * rng.normal(size=vectors.shape)
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), people
-
-
 @pytest.fixture(params=[1, 100, 1 << 22])
 def at_once(request, monkeypatch):
     """Blocks of a row, of some and of all."""
@@ -29,8 +20,8 @@ def at_once(request, monkeypatch):
 
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("kept", [1, 10, 200, 10_000])
-def test_the_pairs_are_those_of_a_loop(kept):
-    vectors, people = some_faces(1, [5, 1, 4, 8, 2, 7])
+def test_the_pairs_are_those_of_a_loop(make_faces, kept):
+    vectors, people = make_faces(1, [5, 1, 4, 8, 2, 7])
     found = find_pairs(vectors, people, kept)
     genuine, impostor = [], []
     for one, other in combinations(range(len(people)), 2):
@@ -48,8 +39,8 @@ def test_the_pairs_are_those_of_a_loop(kept):
 
 
 @pytest.mark.usefixtures("at_once")
-def test_they_are_the_pairs_that_the_metrics_are_measured_on():
-    vectors, people = some_faces(2, [9, 3, 3])
+def test_they_are_the_pairs_that_the_metrics_are_measured_on(make_faces):
+    vectors, people = make_faces(2, [9, 3, 3])
     found = find_pairs(vectors, people, 1_000)
     genuine, impostor = pair_similarities(vectors, people)
     assert found.genuine == pytest.approx(np.sort(genuine), abs=1e-6)
@@ -57,8 +48,8 @@ def test_they_are_the_pairs_that_the_metrics_are_measured_on():
 
 
 @pytest.mark.parametrize("sizes", [[], [1], [3], [1, 1]])
-def test_few_faces_have_few_pairs(sizes):
-    found = find_pairs(*some_faces(3, sizes), kept=10)
+def test_few_faces_have_few_pairs(make_faces, sizes):
+    found = find_pairs(*make_faces(3, sizes), kept=10)
     assert len(found.genuine) == len(found.person) == sum(n * (n - 1) // 2 for n in sizes)
     assert len(found.impostor) == found.people.shape[1] == (1 if len(sizes) == 2 else 0)
 
@@ -68,8 +59,8 @@ def test_pairs_of_two_people_are_counted():
     assert pairs_of_two(np.array([7, 0])) == 0
 
 
-def test_a_cancelled_search_ends():
+def test_a_cancelled_search_ends(make_faces):
     control = JobControl()
     control.cancel()
     with pytest.raises(CancelledError):
-        find_pairs(*some_faces(4, [3, 3]), kept=10, control=control)
+        find_pairs(*make_faces(4, [3, 3]), kept=10, control=control)
