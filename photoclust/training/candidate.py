@@ -1,0 +1,68 @@
+"""The new model as a library keeps it: its files, and the record that says how to run them."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from photoclust.core.types import ModelFile
+from photoclust.training import recipes
+from photoclust.training.export import Exported
+from photoclust.training.faces import RunFaces
+from photoclust.training.gate import Sets
+from photoclust.training.measures import far_name
+from photoclust.training.recipes import Recipe
+from photoclust.training.run_folder import Request, write_json
+
+MANIFEST = "manifest.json"
+
+
+def write(recipe: Recipe, folder: Path, request: Request, faces: RunFaces, sets: Sets) -> str:
+    """Write the model trained by `recipe` to `folder`; its id.
+
+    Raises UserError when it cannot be written.
+    """
+    whole, head = recipes.write(recipe, folder)
+    record = _record(whole, request, faces, sets)
+    if head is not None:
+        record["files"].append(_file(head.file))
+        record["head"] = {"of": request.base["id"], "file": head.file.name}
+    if request.options.harmonic:
+        record["comparable_with"] = request.base["id"]
+    write_json(folder / MANIFEST, [record])
+    return request.model
+
+
+def _record(whole: Exported, request: Request, faces: RunFaces, sets: Sets) -> dict[str, Any]:
+    """What the list of models says about it, as of the one it was trained from."""
+    base, options = request.base, request.options
+    people = len(np.unique(faces.person[faces.train]))
+    after = sets.trained.after
+    return {
+        **base,
+        "id": request.model,
+        "title": f"{base['title']}; trained on {people} people ({options.recipe.value})",
+        "files": [_file(whole.file)],
+        "source": {**base["source"], "trained_from": base["id"]},
+        "input_size": whole.input_size,
+        "channel_order": whole.channel_order,
+        "mean": whole.mean,
+        "std": whole.std,
+        "dimension": whole.dimension,
+        "accuracy": {
+            "data": f"{after.faces} photos of the {after.people} trained people, kept from training",
+            **{f"val_at_far_{far_name(far)}": val for far, val in after.val_at_far.items()},
+            "eer": after.eer,
+        },
+        "trained": {
+            "recipe": options.recipe.value,
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "people": people,
+            "faces": len(faces.train),
+        },
+    }
+
+
+def _file(file: ModelFile) -> dict[str, Any]:
+    return {"name": file.name, "sha256": file.sha256, "size": file.size}

@@ -1,0 +1,69 @@
+"""What a training that was killed goes on from: tensors and plain values, never pickled code."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from photoclust.core.errors import UserError
+
+CHECKPOINT = "checkpoint.pt"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """A training after `step` steps.
+
+    State dicts of what is trained, of what is learnt along with it and of the optimizer; the
+    `history` of its looks; `best`, the state with the best VAL on watched faces so far, and that
+    VAL; who was easily confused from which step on (`lookalikes`).
+    """
+
+    step: int
+    trainee: dict[str, Any]
+    objective: dict[str, Any]
+    optimizer: dict[str, Any]
+    history: list[dict[str, float]]
+    lookalikes: list[tuple[int, dict[int, list[int]]]]
+    best: dict[str, Any] | None = None
+    best_val: tuple[float, ...] = ()
+
+    def save(self, folder: Path) -> None:
+        """Write it to `folder`; the one before stays whole until it is.
+
+        Raises UserError when the disk is full or cannot be written.
+        """
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        try:
+            handle, name = tempfile.mkstemp(dir=folder, prefix=".checkpoint-", suffix=".tmp")
+            temporary = Path(name)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    torch.save(values, file)
+                    file.flush()
+                    os.fsync(file.fileno())
+                temporary.replace(folder / CHECKPOINT)
+            finally:
+                temporary.unlink(missing_ok=True)
+        except (OSError, RuntimeError) as error:
+            # torch reports a full disk as a RuntimeError of its zip writer.
+            raise UserError(
+                f"the training could not be kept in {folder} ({error}); make room on the disk, "
+                "then give the same command again to go on"
+            ) from error
+
+    @classmethod
+    def load(cls, folder: Path) -> "Checkpoint | None":
+        """That of `folder`; None where there is none. Raises UserError when it is damaged."""
+        path = folder / CHECKPOINT
+        if not path.exists():
+            return None
+        try:
+            return cls(**torch.load(path, map_location="cpu", weights_only=True))
+        except Exception as error:  # torch raises many kinds for a damaged file
+            raise UserError(
+                f"the checkpoint {path} is damaged; delete the folder {folder} and train anew"
+            ) from error

@@ -1,0 +1,91 @@
+"""The faces of a run, as a folder holds them: all that training reads, and nothing it writes.
+
+`faces.npz` has an array for each field; `crops.npy`, where there is one, the pixels.
+"""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoclust.core.errors import InternalError, UserError
+from photoclust.core.types import Vectors
+from photoclust.training.normalisation import Crops
+
+FACES_FILE, CROPS_FILE = "faces.npz", "crops.npy"
+
+Labels = NDArray[np.int64]
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunFaces:
+    """N faces: unit `vectors` [N, dim] of the bundled model; `person` [N], a number for everybody
+    who is known, -1 for a face of nobody known. `current` [N, d] are vectors of the model in use
+    where that is another one: the new model has to beat it.
+
+    Rows of them, each face in one at most: `train` and `test`, of the people that are trained;
+    `held_out`, of people nobody trains on; `distil`, faces that nobody named, by which the old
+    embedding is held; `strangers`, faces that only serve to see whether they suffer, `person` being
+    a group of the model in use where nobody named them. `occasion` [N] and `duplicates` [N] are
+    those of `splits.Faces` and `splits.Split`. `crops` [N, side, side, 3] where pixels are needed.
+    """
+
+    vectors: Vectors
+    person: Labels
+    occasion: Labels
+    duplicates: Labels
+    train: Rows
+    test: Rows
+    held_out: Rows
+    distil: Rows
+    strangers: Rows
+    crops: Crops | None = None
+    current: Vectors | None = None
+
+    def __post_init__(self) -> None:
+        count = len(self.vectors)
+        columns = (self.person, self.occasion, self.duplicates)
+        if any(column.shape != (count,) for column in columns):
+            raise InternalError("the columns of a run's faces are not of one length")
+        if self.crops is not None and len(self.crops) != count:
+            raise InternalError(f"{len(self.crops)} crops do not fit {count} faces")
+
+    @property
+    def labels(self) -> Labels:
+        """The people of the faces `train`, numbered from 0 without a gap."""
+        return np.unique(self.person[self.train], return_inverse=True)[1].astype(np.int64)
+
+    @property
+    def in_use(self) -> Vectors:
+        """Vectors of the model in use, [N, d]."""
+        return self.vectors if self.current is None else self.current
+
+    def save(self, folder: Path) -> None:
+        """Write them to `folder`. Raises OSError."""
+        names = [each.name for each in fields(self) if each.name != "crops"]
+        arrays = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        with (folder / FACES_FILE).open("xb") as file:
+            np.savez(file, **arrays)
+        if self.crops is not None:
+            with (folder / CROPS_FILE).open("xb") as file:
+                np.save(file, self.crops)
+
+    @classmethod
+    def load(cls, folder: Path) -> "RunFaces":
+        """Those of `folder`; crops are mapped, not read. Raises UserError where they are damaged
+        or missing.
+        """
+        crops = folder / CROPS_FILE
+        try:
+            with np.load(folder / FACES_FILE, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            if crops.exists():
+                arrays["crops"] = np.load(crops, mmap_mode="r", allow_pickle=False)
+            return cls(**arrays)
+        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+            raise UserError(
+                f"the faces of the run {folder.name} cannot be read ({error}); start the training "
+                "anew"
+            ) from error

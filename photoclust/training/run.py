@@ -1,0 +1,170 @@
+"""One training from its folder to a verdict: train, compare, decide, write the model and the report.
+
+Runs in a process of its own, reads nothing but the run's folder and the bundled model, and goes on
+where it was killed.
+"""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from photoclust.core.paths import make_private_folder
+from photoclust.core.progress import JobControl
+from photoclust.core.types import Vectors
+from photoclust.training import candidate, harmonic, recipes
+from photoclust.training.bootstrap import FARS, val_of_all
+from photoclust.training.checkpoints import Checkpoint
+from photoclust.training.comparison import Comparison, compare
+from photoclust.training.faces import Rows, RunFaces
+from photoclust.training.gate import Rule, Sets, Verdict, decide
+from photoclust.training.harmonic import HarmonicCurves
+from photoclust.training.loop import Look, Loop, Trained
+from photoclust.training.objectives import build_objective
+from photoclust.training.options import Mining, Options, plan_for
+from photoclust.training.recipes import Recipe
+from photoclust.training.run_folder import (
+    MODEL,
+    REPORT,
+    RESULT_FILE,
+    Curve,
+    Request,
+    read_request,
+    write_json,
+)
+
+COMPARING_STAGE = "Comparing the new model with the one in use"
+TRAINED, HELD_OUT, STRANGERS = "trained", "held_out", "strangers"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attempt:
+    """A training by one way of mining, and how it went."""
+
+    mining: Mining
+    recipe: Recipe
+    trained: Trained
+
+
+def run(folder: Path, *, control: JobControl) -> dict[str, Any]:
+    """Do what the run in `folder` was asked, and say what came of it, as `result.json` does.
+
+    Raises UserError when it cannot be done, such as TrainingCollapsedError and
+    TrainingDivergedError; CancelledError when cancelled.
+    """
+    start = time.monotonic()
+    torch.set_num_threads(os.cpu_count() or 1)
+    request = read_request(folder)
+    faces = RunFaces.load(folder)
+    options = request.options
+    attempts = [
+        _train(folder / mining.value, options.only(mining), faces, control)
+        for mining in options.mining
+    ]
+    best = max(attempts, key=lambda attempt: _watched_val(attempt.trained))
+    trained_s = time.monotonic() - start
+    control.report(COMPARING_STAGE, 0, None)
+    vectors = _new_vectors(best.recipe, faces, control)
+    sets = _compare(faces, vectors, options.seed, control)
+    verdict = decide(sets, Rule(without_strangers=request.without_strangers))
+    curves = None
+    if options.harmonic:
+        curves = harmonic.curves(faces.vectors[faces.test], vectors[TRAINED], _people(faces))
+    model = make_private_folder(folder / MODEL)
+    written = candidate.write(best.recipe, model, request, faces, sets)
+    result = {
+        "run": folder.name,
+        "recipe": options.recipe.value,
+        "loss": options.loss.value,
+        "mining": best.mining.value,
+        "steps": best.trained.steps,
+        "seconds": round(trained_s, 2),
+        **_figures(sets),
+        "accepted": verdict.accepted,
+        "reason": verdict.reason,
+        "model": written,
+    }
+    if curves is not None:
+        result["harmonic"] = curves.as_json()
+    _report(folder, request, faces, attempts, vectors, sets, verdict, curves)
+    write_json(folder / RESULT_FILE, result)
+    return result
+
+
+def _train(folder: Path, options: Options, faces: RunFaces, control: JobControl) -> Attempt:
+    """Train by one way of mining, in a folder of its own."""
+    plan = plan_for(options)
+    generator = torch.Generator().manual_seed(options.seed)
+    recipe = recipes.prepare(options, plan, faces, generator, control)
+    objective = build_objective(
+        options,
+        size=recipe.trainee.size,
+        people=int(faces.labels.max()) + 1,
+        generator=generator,
+    )
+    curve = Curve(folder)
+    kept = Checkpoint.load(folder)
+    curve.restart([] if kept is None else kept.history)
+    loop = Loop(recipe.trainee, objective, faces, options, plan, generator, folder, curve.add)
+    return Attempt(options.mining[0], recipe, loop.run(control))
+
+
+def _watched_val(trained: Trained) -> float:
+    """The best VAL on watched faces; -1 where none were watched, and the first attempt counts."""
+    return max((look["val"] for look in trained.history if "val" in look), default=-1.0)
+
+
+def _new_vectors(recipe: Recipe, faces: RunFaces, control: JobControl) -> dict[str, Vectors]:
+    """Of the faces of each set."""
+    return {
+        name: recipe.trainee.embed(rows, control) for name, rows in _sets(faces).items()
+    }
+
+
+def _sets(faces: RunFaces) -> dict[str, Rows]:
+    """The faces that are compared, by the set they are in."""
+    return {TRAINED: faces.test, HELD_OUT: faces.held_out, STRANGERS: faces.strangers}
+
+
+def _compare(
+    faces: RunFaces, vectors: Mapping[str, Vectors], seed: int, control: JobControl
+) -> Sets:
+    """Old against new on all sets that say something."""
+    names = {
+        TRAINED: "the trained people's other photos",
+        HELD_OUT: "the people who were held out",
+        STRANGERS: "the strangers",
+    }
+
+    def one(name: str, rows: Rows) -> Comparison | None:
+        people = faces.person[rows]
+        if name != TRAINED and not _measurable(people):
+            return None
+        return compare(
+            faces.in_use[rows],
+            vectors[name],
+            people,
+            what=names[name],
+            generator=np.random.default_rng([seed, len(rows)]),
+            control=control,
+        )
+
+    compared = {name: one(name, rows) for name, rows in _sets(faces).items()}
+    trained = compared[TRAINED]
+    assert trained is not None
+    return Sets(trained, compared[HELD_OUT], compared[STRANGERS])
+
+
+def _measurable(people: Rows) -> bool:
+    """Whether there are two people, and two faces of one."""
+    counts = np.unique(people[people >= 0], return_counts=True)[1]
+    return len(counts) > 1 and bool((counts > 1).any())
+
+
+def _people(faces: RunFaces) -> Rows:
+    return faces.person[faces.test]

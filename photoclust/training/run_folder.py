@@ -1,0 +1,132 @@
+"""The folder of one training: what it was asked, what it reads, how far it is, what came of it.
+
+    run.json        what was asked: options, the model that is trained and the one in use
+    faces.npz …     the faces (`faces.py`)
+    <mining>/       a training by this way of mining: its checkpoint and its curve, a line a look
+    model/          the new model as a library keeps it
+    report/         what a person reads
+    result.json     what came of it; a run without one was cut off and can be gone on with
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from photoclust.core.errors import UserError
+from photoclust.core.paths import make_private_folder
+from photoclust.training.options import Options
+
+RUN_FILE, RESULT_FILE, CURVE_FILE = "run.json", "result.json", "curve.jsonl"
+MODEL, REPORT = "model", "report"
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run was asked: its `options`; the record of the bundled model that is trained (`base`,
+    as in its manifest) and the id of the model `in_use`; `model`, the id that a new one gets;
+    `without_strangers`: that it may be accepted though nothing shows whether strangers suffer.
+    """
+
+    options: Options
+    base: Mapping[str, Any]
+    in_use: str
+    model: str
+    without_strangers: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """For `run.json`."""
+        return {
+            "format": _FORMAT,
+            "options": self.options.as_json(),
+            "base": dict(self.base),
+            "in_use": self.in_use,
+            "model": self.model,
+            "without_strangers": self.without_strangers,
+        }
+
+
+def write_request(folder: Path, request: Request) -> None:
+    """Write `run.json`. Raises UserError when it cannot be written."""
+    write_json(folder / RUN_FILE, request.as_json())
+
+
+def read_request(folder: Path) -> Request:
+    """What `write_request` wrote. Raises UserError when it is damaged."""
+    path = folder / RUN_FILE
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if values.pop("format") != _FORMAT:
+            raise ValueError("it was written by another version of photoclust")
+        options = Options.from_json(values.pop("options"))
+        return Request(options=options, **values)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UserError(
+            f"the run {folder.name} cannot be read ({error}); start the training anew"
+        ) from error
+
+
+def read_result(folder: Path) -> dict[str, Any] | None:
+    """What came of the run; None where it was cut off."""
+    try:
+        found = json.loads((folder / RESULT_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write `value` to `path`, whole or not at all. Raises UserError when it cannot be written."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".tmp")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(value, file, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be written ({error.strerror}); make room on the disk, or check the "
+            "permissions of the folder"
+        ) from error
+
+
+class Curve:
+    """The looks of one training, kept line by line so that others can read along."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = make_private_folder(folder) / CURVE_FILE
+
+    def restart(self, looks: list[dict[str, float]]) -> None:
+        """Only these looks have been."""
+        lines = "".join(json.dumps(look) + "\n" for look in looks)
+        self._path.write_text(lines, encoding="utf-8")
+        self._path.chmod(0o600)
+
+    def add(self, look: dict[str, float]) -> None:
+        """One more. Raises OSError."""
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(look) + "\n")
+
+
+def read_curve(folder: Path) -> list[dict[str, float]]:
+    """The looks so far; a line that is not whole yet is left out."""
+    try:
+        lines = (folder / CURVE_FILE).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    looks = []
+    for line in lines:
+        try:
+            looks.append(json.loads(line))
+        except ValueError:
+            break
+    return looks
