@@ -74,7 +74,5 @@ def _linear(
     size_in: int, size_out: int, *, bias: bool = True, device: torch.device | str = "cpu"
 ) -> torch.nn.Linear:
     """A layer without weights yet: the usual ones would be drawn from the global generator."""
-    layer = torch.nn.utils.skip_init(
-        torch.nn.Linear, size_in, size_out, bias=bias, device=str(device)
-    )
-    return cast("torch.nn.Linear", layer)
+    layer = torch.nn.Linear(size_in, size_out, bias=bias, device="meta")
+    return layer.to_empty(device=device)

@@ -85,7 +85,8 @@ def average_face(crops: Crops) -> NDArray[np.float32]:
     """The mean [side, side, 3] of `crops` [B, side, side, 3]; ValueError without any."""
     if not len(crops):
         raise ValueError("an average face needs faces")
-    return crops.mean(axis=0, dtype=np.float64).astype(np.float32)
+    average: NDArray[np.float32] = crops.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return average
 
 
 def _channels_first(crops: Crops) -> Inputs:
