@@ -59,7 +59,7 @@ class Prewhitening:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AverageFaceSubtraction:
-    """x − the average face of the training (Parkhi, Vedaldi, Zisserman 2015, §5), divided by `std`.
+    """x − the average face of the training (Parkhi, Vedaldi, Zisserman 2015), divided by `std`.
 
     `average` is [side, side, 3] float32 (`average_face`). Raises ValueError for crops of another
     size.

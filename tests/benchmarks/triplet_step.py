@@ -3,7 +3,7 @@
 The batch is FaceNet's: 45 people with 40 faces each, every pair of anchor and positive, semi-hard
 negatives, 128 dimensions. Beside it the same step by pytorch-metric-learning, whose miner gives
 every semi-hard negative of a pair where FaceNet takes the hardest of them. Each runs in a process
-of its own, so that its memory is its own, on as many threads as are asked for.
+of its own, so that its memory is its own; on one thread, which tells more on a busy machine.
 
     python tests/benchmarks/triplet_step.py
 """
@@ -92,7 +92,7 @@ def run(name: str, repeats: int, threads: int) -> None:
 def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--repeats", type=int, default=7)
-    arguments.add_argument("--threads", type=int, default=2)
+    arguments.add_argument("--threads", type=int, default=1)
     arguments.add_argument("--only", choices=STEPS, help="this one, here, as JSON")
     options = arguments.parse_args()
     if options.only:

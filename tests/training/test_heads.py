@@ -4,11 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from photoclust.training.heads import (  # noqa: E402
-    ProjectionHead,
-    SoftmaxHead,
-    VerificationHead,
-)
+from photoclust.training.heads import ProjectionHead, SoftmaxHead  # noqa: E402
 
 pytestmark = pytest.mark.train
 
@@ -52,7 +48,6 @@ def test_a_projection_of_nothing_has_a_finite_gradient():
     [
         lambda generator: ProjectionHead(8, 3, generator=generator),
         lambda generator: SoftmaxHead(8, 3, generator=generator),
-        lambda generator: VerificationHead(8),
     ],
 )
 def test_weights_come_from_the_generator_alone(make):
@@ -60,8 +55,7 @@ def test_weights_come_from_the_generator_alone(make):
     one, same, other = (make(seeded(seed)).state_dict() for seed in (1, 1, 2))
     assert torch.equal(before, torch.get_rng_state())
     assert all(torch.equal(one[name], same[name]) for name in one)
-    if make(seeded(1)).__class__ is not VerificationHead:
-        assert any(not torch.equal(one[name], other[name]) for name in one)
+    assert any(not torch.equal(one[name], other[name]) for name in one)
 
 
 def test_logits_are_a_linear_map_of_scaled_features():
@@ -82,38 +76,3 @@ def test_unit_vectors_need_a_scale_to_be_sure_of():
         chances.append(head(names).softmax(dim=1).diagonal().mean().item())
     assert chances[0] < 0.05
     assert chances[1] > 0.99
-
-
-def test_verification_is_a_weighted_difference_and_learns_which_dimensions_tell():
-    generator = seeded(4)
-    people = torch.arange(2_000) % 2
-    one, other = torch.randn(2, 2_000, 3, generator=generator)
-    # The first dimension tells same from different, the others are noise.
-    other[:, 0] = one[:, 0] + torch.where(people == 0, 0.1, 2.0)
-    head = VerificationHead(3)
-    assert not head(one, other).any()
-    optimizer = torch.optim.LBFGS(head.parameters(), max_iter=100)
-
-    def cost():
-        optimizer.zero_grad()
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(
-            head(one, other), (people == 0).float()
-        )
-        loss.backward()
-        return loss
-
-    optimizer.step(cost)
-    weight, bias = head.logit.weight[0].detach(), head.logit.bias[0].detach()
-    torch.testing.assert_close(head(one, other), ((one - other).abs() * weight).sum(1) + bias)
-    assert weight[0] < -5
-    assert weight[1:].abs().max() < 0.1 * weight[0].abs()
-    assert ((head(one, other) > 0) == (people == 0)).all()
-
-
-def test_verification_leaves_the_embeddings_alone():
-    one, other = (features(4, 3, seed).requires_grad_() for seed in (1, 2))
-    head = VerificationHead(3)
-    head(one, other).sum().backward()
-    assert one.grad is None
-    assert other.grad is None
-    assert head.logit.weight.grad.abs().sum() > 0
