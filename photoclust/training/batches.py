@@ -161,7 +161,8 @@ class _Turns:
         by_event = np.argsort(event, kind="stable")
         number[by_event] = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         place = (number + starts[event]) / sizes[event]
-        return order[np.argsort(place, kind="stable")].tolist()
+        spread: list[int] = order[np.argsort(place, kind="stable")].tolist()
+        return spread
 
 
 def _units(faces: Indices, duplicates: Indices) -> list[list[int]]:

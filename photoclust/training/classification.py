@@ -27,7 +27,7 @@ class IdentificationLoss:
 @dataclass(frozen=True, slots=True)
 class DeepId2Loss:
     """Identification plus `weight` times verification, which is contrastive (Sun, Chen, Wang, Tang
-    2014, eq. 1 to 4; 0.05 did best in their figure 3).
+    2014, who settle on 0.05).
     """
 
     weight: float = 0.05

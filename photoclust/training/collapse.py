@@ -104,8 +104,8 @@ def require_finite(what: str, numbers: torch.Tensor) -> None:
     """Raise TrainingDivergedError, which says what they are, unless all `numbers` are finite."""
     if not bool(torch.isfinite(numbers).all()):
         raise TrainingDivergedError(
-            f"Training has run off: its {what} went to infinity or to no number at all; start again "
-            "with a lower learning rate."
+            f"Training has run off: its {what} went to infinity or to no number at all; start "
+            "again with a lower learning rate."
         )
 
 

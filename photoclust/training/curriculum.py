@@ -40,6 +40,7 @@ class Curriculum:
         ):
             raise ValueError("a curriculum needs milestones in ascending order of progress")
         for milestone in self.milestones:
+            # Refuses wrong shares now, and not in the middle of a training.
             Mixed(self.choices, milestone.shares, self.generator)
 
     def at(self, progress: float) -> Mixed:

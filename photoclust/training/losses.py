@@ -23,7 +23,7 @@ class TripletLoss:
 
     The paper sums over the triplets. This is the mean over the active ones, those that cost
     anything: with a mean over all of them the steps would shrink as the easy triplets become many
-    (Hermans, Beyer, Leibe 2017, §3: "BA≠0" beats "BA").
+    (Hermans, Beyer, Leibe 2017, whose "BA≠0" this is for all triplets).
     """
 
     margin: float = MARGIN

@@ -26,7 +26,7 @@ class RandomNegative:
 @dataclass(frozen=True, slots=True)
 class RandomViolating:
     """Any of the negatives nearer than the positive and the margin, each as likely (Parkhi,
-    Vedaldi, Zisserman 2015, §4.4). A pair without one costs nothing and is left out.
+    Vedaldi, Zisserman 2015). A pair without one costs nothing and is left out.
     """
 
     generator: torch.Generator

@@ -59,7 +59,7 @@ class Prewhitening:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AverageFaceSubtraction:
-    """x − the average face of the training (Parkhi, Vedaldi, Zisserman 2015, §5), divided by `std`.
+    """x − the average face of the training (Parkhi, Vedaldi, Zisserman 2015), divided by `std`.
 
     `average` is [side, side, 3] float32 (`average_face`). Raises ValueError for crops of another
     size.
@@ -85,7 +85,8 @@ def average_face(crops: Crops) -> NDArray[np.float32]:
     """The mean [side, side, 3] of `crops` [B, side, side, 3]; ValueError without any."""
     if not len(crops):
         raise ValueError("an average face needs faces")
-    return crops.mean(axis=0, dtype=np.float64).astype(np.float32)
+    average: NDArray[np.float32] = crops.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return average
 
 
 def _channels_first(crops: Crops) -> Inputs:

@@ -37,7 +37,7 @@ def lookalikes(
     """
     vectors, people = _subset(embeddings, labels)
     known = people != STRANGER
-    names, place = people[known].unique(return_inverse=True)
+    names, place = torch.unique(people[known], return_inverse=True)
     sums = vectors.new_zeros((len(names), vectors.shape[1])).index_add(0, place, vectors[known])
     centres = torch.nn.functional.normalize(sums)
     alike = (centres @ centres.T).fill_diagonal_(-torch.inf)
@@ -61,7 +61,9 @@ def offline_triplets(
     rows = torch.arange(len(people), device=people.device)
     block = max(1, _BLOCK_DISTANCES // max(len(people), 1))
     found = []
-    for some in rows.split(block):
+    # One block at least: without faces there is an empty one.
+    for start in range(0, max(len(rows), 1), block):
+        some = rows[start : start + block]
         distances = (2 - 2 * vectors[some] @ vectors.T).clamp(min=0)
         found.append(miner(Anchors.among(distances, people, some)))
     parts = zip(*found, strict=True)
@@ -78,7 +80,8 @@ def triplet_batches(
     order = torch.randperm(len(triplets), generator=generator, device=generator.device)
     order = order.to(every.device)
     for start in range(0, len(order), size):
-        faces, places = every[:, order[start : start + size]].unique(return_inverse=True)
+        some = every[:, order[start : start + size]]
+        faces, places = torch.unique(some, return_inverse=True)
         yield faces, Triplets(*places)
 
 
