@@ -4,6 +4,7 @@ Every file maps `crops` [N, 3, side, side] float32 to unit `vectors` [N, dimensi
 one does, and holds its own weights. The same network gives the same bytes.
 """
 
+import copy
 import hashlib
 import os
 import tempfile
@@ -76,24 +77,19 @@ def _failed_training(what: str) -> UserError:
 def _traced(backbone: Backbone) -> onnx.ModelProto:
     """The graph that torch makes of `backbone`, without what it tells about where it ran."""
     side = backbone.preprocessing.side
-    device = next(backbone.parameters()).device
-    was_training = backbone.training
-    backbone.eval()
-    try:
-        program = torch.onnx.export(
-            backbone,
-            # A batch of one would be taken for a constant.
-            (torch.zeros(2, 3, side, side, device=device),),
-            input_names=[INPUT],
-            output_names=[OUTPUT],
-            opset_version=_OPSET,
-            dynamo=True,
-            dynamic_shapes=({0: torch.export.Dim("N")},),
-            external_data=False,
-            verbose=False,
-        )
-    finally:
-        backbone.train(was_training)
+    program = torch.onnx.export(
+        # A copy, as parts of a network may train while others do not.
+        copy.deepcopy(backbone).cpu().eval(),
+        # A batch of one would be taken for a constant.
+        (torch.zeros(2, 3, side, side),),
+        input_names=[INPUT],
+        output_names=[OUTPUT],
+        opset_version=_OPSET,
+        dynamo=True,
+        dynamic_shapes=({0: torch.export.Dim("N")},),
+        external_data=False,
+        verbose=False,
+    )
     assert program is not None
     model: onnx.ModelProto = program.model_proto
     graph = model.graph

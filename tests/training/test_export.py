@@ -1,6 +1,7 @@
 """Exported files in ONNX Runtime, as the program opens them, against torch and numpy."""
 
 import copy
+import dataclasses
 import sys
 
 import numpy as np
@@ -12,7 +13,6 @@ torch = pytest.importorskip("torch")
 from torch import nn
 
 from photoclust.core.errors import InternalError, UserError
-from photoclust.core.types import ModelKind, ModelSpec
 from photoclust.training import bundled
 from photoclust.training.backbones import build
 from photoclust.training.backbones.layers import (
@@ -48,23 +48,8 @@ def standardised(crops, exported):
 
 def run(exported, folder, crops):
     """The vectors that ONNX Runtime gives, the file being opened by its record alone."""
-    spec = ModelSpec(
-        id="own",
-        kind=ModelKind.EMBEDDER,
-        implementation="facenet",
-        title="",
-        files=(exported.file,),
-        licence="",
-        licence_file="",
-        source={},
-        input_size=exported.input_size,
-        channel_order=exported.channel_order,
-        mean=exported.mean,
-        std=exported.std,
-        dimension=exported.dimension,
-        thresholds={},
-        calibration={},
-        accuracy={},
+    spec = dataclasses.replace(
+        models.model_spec(models.DEFAULT_EMBEDDER), id="own", files=(exported.file,)
     )
     session = models.open_session(spec, threads=1, folder=folder)
     (vectors,) = session.run(["vectors"], {"crops": standardised(crops, exported)})
@@ -197,11 +182,17 @@ def test_a_facenet_with_a_last_layer_of_another_size(tmp_path, crops):
 def small():
     model = build("small", 32, side=48, generator=generator())
     model.train()(torch.randn(8, 3, 48, 48, generator=generator()))
+    model.stages.block1.eval()
     return model
 
 
 @pytest.fixture(scope="module")
-def small_exported(small, tmp_path_factory):
+def small_modes(small):
+    return [module.training for module in small.modules()]
+
+
+@pytest.fixture(scope="module")
+def small_exported(small, small_modes, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exported")
     return export_backbone(small, folder / "own.onnx"), folder
 
@@ -242,8 +233,9 @@ def test_a_record_says_how_to_feed_the_network(small_exported):
     assert [file.name for file in folder.iterdir()] == [exported.file.name] == ["own.onnx"]
 
 
-def test_a_network_in_training_stays_in_training(small, small_exported):
-    assert small.training
+def test_every_part_of_a_network_stays_in_its_mode(small, small_modes, small_exported):
+    assert [module.training for module in small.modules()] == small_modes
+    assert 0 < sum(small_modes) < len(small_modes)
 
 
 def test_the_same_network_gives_the_same_bytes(small, small_exported, facenet, tmp_path):
