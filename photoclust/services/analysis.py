@@ -33,12 +33,15 @@ FULL_DECODE_BELOW_PX = 80
 
 @dataclass(frozen=True, slots=True)
 class AnalysisOptions:
-    """Which models look, with how many threads each, and whether thumbnails are made."""
+    """Which models look, with how many threads each, whether thumbnails are made, and whether the
+    faces as they were cut out for the embedder are handed on.
+    """
 
     detector: ModelId = models.DEFAULT_DETECTOR
     embedder: ModelId = models.DEFAULT_EMBEDDER
     threads: int = 1
     thumbnails: bool = True
+    crops: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class PhotoAnalysis:
     of the picture (see `Picture.digest`). `width` and `height` are those of the picture as its EXIF
     orientation says, and boxes are in its pixels; `turn` is by how many degrees, counter-clockwise,
     its faces say that it must still be turned. `thumbnails` are JPEG files, one a face, upright, in
-    the order of `faces`.
+    the order of `faces`; so are `crops`, where these were asked for.
     """
 
     path: Path
@@ -60,6 +63,7 @@ class PhotoAnalysis:
     metadata: Metadata
     faces: tuple[FoundFace, ...]
     thumbnails: tuple[bytes, ...] = field(repr=False)
+    crops: tuple[Pixels, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,7 @@ class Analyst:
             replace(
                 item.analysis,
                 faces=tuple(replace(face, vector=next(vectors)) for face in item.analysis.faces),
+                crops=item.crops if self._options.crops else (),
             )
             for item in pending
         ]

@@ -257,7 +257,7 @@ def _join(
             continue
         numbers = labels_of.get(path, [])
         if any(labels[number].box is None for number in numbers):
-            chosen = [_chosen(analysis, choice)]
+            chosen = [chosen_face(analysis, choice)]
             rows[numbers] = len(faces)
         else:
             chosen = list(range(len(analysis.faces)))
@@ -280,7 +280,8 @@ def _join(
     )
 
 
-def _chosen(analysis: PhotoAnalysis, choice: FaceChoice) -> int:
+def chosen_face(analysis: PhotoAnalysis, choice: FaceChoice) -> int:
+    """The place among the faces of `analysis`, which has some, of its person's."""
     boxes = [face.detection.box for face in analysis.faces]
     if choice is FaceChoice.LARGEST:
         return max(range(len(boxes)), key=lambda place: boxes[place].area)

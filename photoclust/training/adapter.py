@@ -18,6 +18,8 @@ THRESHOLD = 0.6
 of strangers reaches (the bundled model's `far_1e-3` is .558), and a little more: a mean is nearer
 to everybody than single faces are.
 """
+SLACK = 0.05
+"""How far below its threshold a unit answers while it is trained, in cosine."""
 PUSH = 3.0
 """Length of the push of a face for each 1 of cosine above the threshold, at first."""
 
@@ -25,11 +27,14 @@ PUSH = 3.0
 class ResidualAdapter(torch.nn.Module):
     """Unit vectors x to unit vectors: x + Σ relu(detectorᵢ · x − thresholdᵢ) · pushᵢ, normalised.
 
-    `detectors` and `pushes` are [units, d], `thresholds` [units].
+    `detectors` and `pushes` are [units, d], `thresholds` [units]. In training mode units answer
+    `slack` below their thresholds already: a training that holds unlabelled faces where they were
+    then keeps them, and with them others like them, well clear of the thresholds.
     """
 
-    def __init__(self, units: int, size: int) -> None:
+    def __init__(self, units: int, size: int, *, slack: float = SLACK) -> None:
         super().__init__()
+        self.slack = slack
         self.detectors = torch.nn.Parameter(torch.zeros(units, size))
         self.thresholds = torch.nn.Parameter(torch.zeros(units))
         self.pushes = torch.nn.Parameter(torch.zeros(units, size))
@@ -43,7 +48,7 @@ class ResidualAdapter(torch.nn.Module):
         threshold: float = THRESHOLD,
         push: float = PUSH,
     ) -> "ResidualAdapter":
-        """One unit for each person of unit `vectors` [N, d] with `labels` [N]; strangers get none."""
+        """One unit a person, none for strangers, of unit `vectors` [N, d] with `labels` [N]."""
         people = np.unique(labels[labels != STRANGER])
         means = [vectors[labels == person].mean(axis=0) for person in people.tolist()]
         adapter = cls(len(people), vectors.shape[1])
@@ -57,5 +62,6 @@ class ResidualAdapter(torch.nn.Module):
 
     def forward(self, vectors: torch.Tensor) -> torch.Tensor:
         """Unit vectors [B, d] of unit `vectors` [B, d]."""
-        answers = torch.relu(vectors @ self.detectors.T - self.thresholds)
+        thresholds = self.thresholds - self.slack if self.training else self.thresholds
+        answers = torch.relu(vectors @ self.detectors.T - thresholds)
         return torch.nn.functional.normalize(vectors + answers @ self.pushes)

@@ -51,7 +51,7 @@ def _record(whole: Exported, request: Request, faces: RunFaces, sets: Sets) -> d
         "std": whole.std,
         "dimension": whole.dimension,
         "accuracy": {
-            "data": f"{after.faces} photos of the {after.people} trained people, kept from training",
+            "data": f"{after.faces} other photos of the {after.people} people it was trained on",
             **{f"val_at_far_{far_name(far)}": val for far, val in after.val_at_far.items()},
             "eer": after.eer,
         },

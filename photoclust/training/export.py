@@ -11,7 +11,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import onnx
 import torch
 
@@ -20,7 +19,8 @@ from photoclust.core.types import ModelFile
 from photoclust.training import graph_edits
 from photoclust.training.backbones.stages import Backbone, Preprocessing
 from photoclust.training.bundled import INPUT, OUTPUT, read_graph
-from photoclust.training.graph_edits import LinearHead
+from photoclust.training.options import IN_USE
+from photoclust.training.tail_graph import Tail, add_tail, tail_alone
 
 _OPSET = 18
 _BUNDLED_SIDE = 160
@@ -38,40 +38,46 @@ class Exported:
     channel_order: str
 
 
-def export_head(head: LinearHead, path: Path) -> Exported:
-    """Write the bundled network with `head` behind it, its weights in 8 bits as they are.
-
-    Raises UserError when `head` holds what is no number, or `path` cannot be written.
-    """
-    if not (np.isfinite(head.weights).all() and np.isfinite(head.bias).all()):
-        raise _failed_training("the head")
-    model = read_graph()
-    graph_edits.add_head(model, head)
-    return _write(model, path, len(head.bias), Preprocessing(_BUNDLED_SIDE))
-
-
-def export_backbone(backbone: Backbone, path: Path) -> Exported:
-    """Write `backbone` as it is in evaluation mode, whatever mode it is in.
+def export_network(backbone: Backbone | None, tail: Tail, path: Path) -> Exported:
+    """Write `backbone` with `tail` behind it, as they are in evaluation mode whatever mode they are
+    in; None is the bundled network as it is.
 
     An Inception-ResNet-v1 keeps 8 bits a weight in the layers that are still the bundled ones; all
     else is float32. Raises UserError when a weight is no number, or `path` cannot be written.
     """
-    for name, tensor in backbone.state_dict().items():
-        if not bool(torch.isfinite(tensor).all()):
-            raise _failed_training(name)
-    if backbone.name == "inception_resnet_v1":
-        model = read_graph()
+    _require_finite(backbone, *tail)
+    if backbone is None:
+        model, preprocessing = read_graph(), Preprocessing(_BUNDLED_SIDE)
+    elif backbone.name == IN_USE:
+        model, preprocessing = read_graph(), backbone.preprocessing
         graph_edits.replace_weights(model, backbone.stages.state_dict())
     else:
-        model = _traced(backbone)
-    return _write(model, path, backbone.dimension, backbone.preprocessing)
+        model, preprocessing = _traced(backbone), backbone.preprocessing
+    add_tail(model, tail)
+    return _write(model, path, preprocessing)
 
 
-def _failed_training(what: str) -> UserError:
-    return UserError(
-        f"{what} of the trained network holds values that are no numbers; train again with a "
-        "lower learning rate"
-    )
+def export_backbone(backbone: Backbone, path: Path) -> Exported:
+    """As `export_network`, with nothing behind it."""
+    return export_network(backbone, (), path)
+
+
+def export_tail(tail: Tail, size: int, path: Path) -> Exported:
+    """Write `tail` alone, from the bundled network's unit vectors [N, size], which libraries keep,
+    to new ones. Raises as `export_network` does.
+    """
+    _require_finite(*tail)
+    return _write(tail_alone(tail, size, _OPSET), path, Preprocessing(_BUNDLED_SIDE))
+
+
+def _require_finite(*modules: torch.nn.Module | None) -> None:
+    for module in modules:
+        for name, tensor in ({} if module is None else module.state_dict()).items():
+            if not bool(torch.isfinite(tensor).all()):
+                raise UserError(
+                    f"{name} of the trained network holds values that are no numbers; train again "
+                    "with a lower learning rate"
+                )
 
 
 def _traced(backbone: Backbone) -> onnx.ModelProto:
@@ -100,9 +106,7 @@ def _traced(backbone: Backbone) -> onnx.ModelProto:
     return model
 
 
-def _write(
-    model: onnx.ModelProto, path: Path, dimension: int, preprocessing: Preprocessing
-) -> Exported:
+def _write(model: onnx.ModelProto, path: Path, preprocessing: Preprocessing) -> Exported:
     """Check `model` and write it; a file that is there stays whole until the new one is."""
     model.producer_name, model.producer_version = "photoclust", ""
     model.graph.name = "trained"
@@ -126,7 +130,7 @@ def _write(
         ) from error
     return Exported(
         ModelFile(path.name, hashlib.sha256(data).hexdigest(), len(data)),
-        dimension,
+        int(model.graph.output[0].type.tensor_type.shape.dim[1].dim_value),
         preprocessing.side,
         preprocessing.mean,
         preprocessing.std,

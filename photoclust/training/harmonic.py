@@ -26,9 +26,7 @@ class Pairs:
 
     def val_at_far(self) -> dict[str, float]:
         """VAL at each of FARS."""
-        return {
-            far_name(far): metrics.val_at_far(self.genuine, self.impostor, far) for far in FARS
-        }
+        return {far_name(far): metrics.val_at_far(self.genuine, self.impostor, far) for far in FARS}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,11 +8,11 @@ import torch
 
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
-from photoclust.training import adapter_graph, backbones, export
+from photoclust.training import backbones, export
 from photoclust.training.adapter import ResidualAdapter
 from photoclust.training.augment import Augmentation
 from photoclust.training.backbones.layers import initialise
-from photoclust.training.backbones.stages import Backbone, Stages, freeze_batch_norm, split
+from photoclust.training.backbones.stages import Backbone, freeze_batch_norm, split
 from photoclust.training.export import Exported
 from photoclust.training.faces import RunFaces
 from photoclust.training.heads import ProjectionHead

@@ -1,4 +1,4 @@
-"""One training from its folder to a verdict: train, compare, decide, write the model and the report.
+"""One training from its folder to a verdict: train, compare, decide, write model and report.
 
 Runs in a process of its own, reads nothing but the run's folder and the bundled model, and goes on
 where it was killed.
@@ -18,22 +18,18 @@ from photoclust.core.paths import make_private_folder
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
 from photoclust.training import candidate, harmonic, recipes
-from photoclust.training.bootstrap import FARS, val_of_all
 from photoclust.training.checkpoints import Checkpoint
 from photoclust.training.comparison import Comparison, compare
 from photoclust.training.faces import Rows, RunFaces
-from photoclust.training.gate import Rule, Sets, Verdict, decide
-from photoclust.training.harmonic import HarmonicCurves
-from photoclust.training.loop import Look, Loop, Trained
+from photoclust.training.gate import Rule, Sets, decide
+from photoclust.training.loop import Loop, Trained
 from photoclust.training.objectives import build_objective
 from photoclust.training.options import Mining, Options, plan_for
 from photoclust.training.recipes import Recipe
 from photoclust.training.run_folder import (
     MODEL,
-    REPORT,
     RESULT_FILE,
     Curve,
-    Request,
     read_request,
     write_json,
 )
@@ -84,7 +80,9 @@ def run(folder: Path, *, control: JobControl) -> dict[str, Any]:
         "mining": best.mining.value,
         "steps": best.trained.steps,
         "seconds": round(trained_s, 2),
-        **_figures(sets),
+        "before": _side(sets, "before"),
+        "after": _side(sets, "after"),
+        "sets": sets.as_json(),
         "accepted": verdict.accepted,
         "reason": verdict.reason,
         "model": written,
@@ -121,9 +119,7 @@ def _watched_val(trained: Trained) -> float:
 
 def _new_vectors(recipe: Recipe, faces: RunFaces, control: JobControl) -> dict[str, Vectors]:
     """Of the faces of each set."""
-    return {
-        name: recipe.trainee.embed(rows, control) for name, rows in _sets(faces).items()
-    }
+    return {name: recipe.trainee.embed(rows, control) for name, rows in _sets(faces).items()}
 
 
 def _sets(faces: RunFaces) -> dict[str, Rows]:
@@ -158,6 +154,18 @@ def _compare(
     trained = compared[TRAINED]
     assert trained is not None
     return Sets(trained, compared[HELD_OUT], compared[STRANGERS])
+
+
+def _side(sets: Sets, side: str) -> dict[str, Any]:
+    """The figures of all sets, `before` or `after`; None for a set that is missing."""
+    return {
+        name: None if compared is None else getattr(compared, side).as_json()
+        for name, compared in (
+            (TRAINED, sets.trained),
+            (HELD_OUT, sets.held_out),
+            (STRANGERS, sets.strangers),
+        )
+    }
 
 
 def _measurable(people: Rows) -> bool:

@@ -1,11 +1,11 @@
 """The folder of one training: what it was asked, what it reads, how far it is, what came of it.
 
-    run.json        what was asked: options, the model that is trained and the one in use
-    faces.npz …     the faces (`faces.py`)
-    <mining>/       a training by this way of mining: its checkpoint and its curve, a line a look
-    model/          the new model as a library keeps it
-    report/         what a person reads
-    result.json     what came of it; a run without one was cut off and can be gone on with
+run.json        what was asked: options, the model that is trained and the one in use
+faces.npz …     the faces (`faces.py`)
+<mining>/       a training by this way of mining: its checkpoint and its curve, a line a look
+model/          the new model as a library keeps it
+report/         what a person reads
+result.json     what came of it; a run without one was cut off and can be gone on with
 """
 
 import json
@@ -60,14 +60,18 @@ def read_request(folder: Path) -> Request:
     path = folder / RUN_FILE
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        if values.pop("format") != _FORMAT:
-            raise ValueError("it was written by another version of photoclust")
-        options = Options.from_json(values.pop("options"))
-        return Request(options=options, **values)
+        kind = values.pop("format")
+        request = Request(options=Options.from_json(values.pop("options")), **values)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise UserError(
             f"the run {folder.name} cannot be read ({error}); start the training anew"
         ) from error
+    if kind != _FORMAT:
+        raise UserError(
+            f"the run {folder.name} was begun by another version of photoclust; start the training "
+            "anew"
+        )
+    return request
 
 
 def read_result(folder: Path) -> dict[str, Any] | None:

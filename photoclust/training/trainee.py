@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
+from photoclust.training.adapter import ResidualAdapter
 from photoclust.training.augment import Augmentation
 from photoclust.training.faces import Rows
 from photoclust.training.heads import ProjectionHead
@@ -101,6 +102,9 @@ class Trainee(torch.nn.Module):
         where it has one.
         """
         self.train(self.learns_statistics)
+        for module in self.modules():
+            if isinstance(module, ResidualAdapter):
+                module.train()
         if self.projection is not None:
             self.projection.requires_grad_(requires_grad=not classifying)
             self.body.requires_grad_(requires_grad=classifying)

@@ -6,17 +6,17 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from photoclust.core.errors import UserError  # noqa: E402
-from photoclust.training.collapse import (  # noqa: E402
+from photoclust.core.errors import UserError
+from photoclust.training.collapse import (
     CollapseWatch,
     TrainingCollapsedError,
     TrainingDivergedError,
     embedding_spread,
 )
-from photoclust.training.distances import squared_distances  # noqa: E402
-from photoclust.training.losses import TripletLoss  # noqa: E402
-from photoclust.training.mining import TripletMiner, mine  # noqa: E402
-from photoclust.training.negatives import HardestNegative, SemiHard  # noqa: E402
+from photoclust.training.distances import squared_distances
+from photoclust.training.losses import TripletLoss
+from photoclust.training.mining import TripletMiner, mine
+from photoclust.training.negatives import HardestNegative, SemiHard
 
 pytestmark = pytest.mark.train
 

@@ -4,14 +4,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from photoclust.training.curriculum import (  # noqa: E402
+from photoclust.training.curriculum import (
     Curriculum,
     Milestone,
     standard_curriculum,
 )
-from photoclust.training.distances import squared_distances  # noqa: E402
-from photoclust.training.mining import TripletMiner, mine  # noqa: E402
-from photoclust.training.negatives import HardestNegative, SemiHard  # noqa: E402
+from photoclust.training.distances import squared_distances
+from photoclust.training.mining import TripletMiner, mine
+from photoclust.training.negatives import HardestNegative, SemiHard
 
 pytestmark = pytest.mark.train
 

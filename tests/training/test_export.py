@@ -9,11 +9,13 @@ import onnx
 import pytest
 
 torch = pytest.importorskip("torch")
+onnxruntime = pytest.importorskip("onnxruntime")
 
 from torch import nn
 
 from photoclust.core.errors import InternalError, UserError
 from photoclust.training import bundled
+from photoclust.training.adapter import ResidualAdapter
 from photoclust.training.backbones import build
 from photoclust.training.backbones.layers import (
     Concat,
@@ -26,7 +28,8 @@ from photoclust.training.backbones.layers import (
     response_norm,
 )
 from photoclust.training.backbones.stages import Backbone, Preprocessing, Stages
-from photoclust.training.export import LinearHead, export_backbone, export_head
+from photoclust.training.export import export_backbone, export_network, export_tail
+from photoclust.training.heads import ProjectionHead
 from photoclust.vision import models
 
 pytestmark = pytest.mark.train
@@ -85,52 +88,70 @@ def bundled_vectors(crops):
     return models.load_embedder().embed(crops)
 
 
-def head(dimension, **options):
-    rng = np.random.default_rng(dimension)
-    return LinearHead(
-        rng.normal(size=(dimension, 512)).astype(np.float32),
-        rng.normal(size=dimension).astype(np.float32) / 10,
-        **options,
-    )
+def adapter(units=3):
+    """An adapter that answers to about half of all faces."""
+    made = ResidualAdapter(units, 512)
+    with torch.no_grad():
+        made.detectors.normal_(generator=generator(1))
+        made.thresholds.normal_(generator=generator(2))
+        made.pushes.normal_(generator=generator(3))
+    return made
 
 
-@pytest.mark.parametrize("dimension", [512, 128])
-def test_a_head_is_a_linear_map_of_the_bundled_unit_vector(
-    tmp_path, crops, bundled_vectors, dimension
-):
-    made = head(dimension)
-    exported = export_head(made, tmp_path / "own.onnx")
+def projection(size):
+    return ProjectionHead(512, size, generator=generator(4))
+
+
+@pytest.mark.parametrize("make", [list, lambda: [adapter(), projection(128)]])
+def test_a_tail_comes_behind_the_bundled_unit_vector(tmp_path, crops, bundled_vectors, make):
+    tail = torch.nn.Sequential(*make()).eval()
+    exported = export_network(None, list(tail), tmp_path / "own.onnx")
+    with torch.no_grad():
+        expected = tail(torch.from_numpy(bundled_vectors)).numpy()
+    assert len(tail) == 0 or not np.allclose(expected[:, :8], bundled_vectors[:, :8], atol=0.01)
     vectors = run(exported, tmp_path, crops)
-    assert vectors.shape == (2, dimension) == (2, exported.dimension)
-    expected = unit(bundled_vectors @ made.weights.T + made.bias)
+    assert vectors.shape == expected.shape == (2, exported.dimension)
     np.testing.assert_allclose(vectors, expected, atol=AGREE)
 
 
-def test_a_head_can_see_the_vector_before_it_has_unit_length(tmp_path, facenet, crops):
-    made = head(64, before_length=True)
-    exported = export_head(made, tmp_path / "own.onnx")
-    raw = in_torch(facenet.stages[:-1], exported, crops)
-    assert not np.allclose(np.linalg.norm(raw, axis=1), 1, atol=0.1)
-    expected = unit(raw @ made.weights.T + made.bias)
-    np.testing.assert_allclose(run(exported, tmp_path, crops), expected, atol=AGREE)
+@pytest.mark.parametrize("make", [lambda: [adapter()], lambda: [projection(64)]])
+def test_a_tail_alone_takes_the_vectors_that_a_library_keeps(tmp_path, make):
+    tail = torch.nn.Sequential(*make()).eval()
+    exported = export_tail(list(tail), 512, tmp_path / "head.onnx")
+    vectors = unit(np.random.default_rng(5).normal(size=(40, 512))).astype(np.float32)
+    session = onnxruntime.InferenceSession(tmp_path / "head.onnx")
+    (found,) = session.run(["vectors"], {"of": vectors})
+    with torch.no_grad():
+        expected = tail(torch.from_numpy(vectors)).numpy()
+    assert found.shape == (40, exported.dimension)
+    np.testing.assert_allclose(found, expected, atol=AGREE)
 
 
-def test_a_head_keeps_the_weights_of_the_network_in_8_bits(tmp_path):
-    exported = export_head(head(512), tmp_path / "own.onnx")
+def test_a_tail_keeps_the_weights_of_the_network_in_8_bits(tmp_path):
+    exported = export_network(None, [adapter()], tmp_path / "own.onnx")
     before, after = (
         weights_in(bundled.resource("models", bundled.FILE)),
         weights_in(tmp_path / "own.onnx"),
     )
     assert {name: after[name] for name in before} == before
-    assert after.keys() - before.keys() == {"head:weights", "head:bias"}
+    assert after.keys() - before.keys() == {
+        f"tail0:{part}" for part in ("detectors", "bias", "pushes")
+    }
     assert exported.file.size < 25.5e6
 
 
-@pytest.mark.parametrize("shapes", [((512, 128), (512,)), ((128, 512), (512,)), ((4, 512), (4, 1))])
-def test_a_head_of_another_shape_is_a_bug(tmp_path, shapes):
-    weights, bias = (np.zeros(shape, np.float32) for shape in shapes)
-    with pytest.raises(InternalError, match=r"weights \[d, 512\] and bias \[d\]"):
-        export_head(LinearHead(weights, bias), tmp_path / "own.onnx")
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: [projection(64), adapter()],
+        lambda: [torch.nn.Linear(512, 512)],
+        lambda: [adapter(units=0)],
+    ],
+)
+def test_a_tail_that_cannot_be_written_is_a_bug(tmp_path, make):
+    with pytest.raises(InternalError):
+        export_tail(make(), 512, tmp_path / "own.onnx")
+    assert not any(tmp_path.iterdir())
 
 
 def test_an_untrained_facenet_has_the_bundled_weights(tmp_path, facenet, crops, bundled_vectors):
@@ -244,7 +265,7 @@ def test_the_same_network_gives_the_same_bytes(small, small_exported, facenet, t
     trained = shaken(facenet, ["block8"])
     one, same = (export_backbone(trained, tmp_path / "own.onnx") for _ in range(2))
     assert one == same
-    one, same = (export_head(head(16), tmp_path / "own.onnx") for _ in range(2))
+    one, same = (export_tail([adapter()], 512, tmp_path / "own.onnx") for _ in range(2))
     assert one == same
 
 
@@ -263,16 +284,17 @@ def test_weights_that_are_no_numbers_are_refused(tmp_path, small, value):
         broken.stages.linear.weight[1, 2] = value
     with pytest.raises(UserError, match=r"stages\.linear\.weight of the trained network"):
         export_backbone(broken, path)
-    made = head(8)
-    made.weights[1, 2] = value
-    with pytest.raises(UserError, match="the head of the trained network"):
-        export_head(made, path)
+    made = adapter()
+    with torch.no_grad():
+        made.pushes[1, 2] = value
+    with pytest.raises(UserError, match="pushes of the trained network"):
+        export_tail([made], 512, path)
     assert not path.exists()
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(UserError, match=r"cannot write the model .*No such file"):
-        export_head(head(8), tmp_path / "none" / "own.onnx")
+        export_tail([adapter()], 512, tmp_path / "none" / "own.onnx")
 
 
 def test_a_file_that_was_there_stays_whole_when_writing_fails(tmp_path, monkeypatch):
@@ -284,6 +306,6 @@ def test_a_file_that_was_there_stays_whole_when_writing_fails(tmp_path, monkeypa
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(UserError, match="No space left on device"):
-        export_head(head(8), path)
+        export_tail([adapter()], 512, path)
     assert path.read_bytes() == b"an older model"
     assert [file.name for file in tmp_path.iterdir()] == ["own.onnx"]

@@ -4,7 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from photoclust.training.heads import ProjectionHead, SoftmaxHead  # noqa: E402
+from photoclust.training.heads import ProjectionHead, SoftmaxHead
 
 pytestmark = pytest.mark.train
 

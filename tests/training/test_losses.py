@@ -6,19 +6,19 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from photoclust.training.arcface import ArcFace  # noqa: E402
-from photoclust.training.classification import DeepId2Loss, IdentificationLoss  # noqa: E402
-from photoclust.training.distances import squared_distances  # noqa: E402
-from photoclust.training.distillation import Pull, RelationalDistillation  # noqa: E402
-from photoclust.training.losses import ContrastiveLoss, TripletLoss  # noqa: E402
-from photoclust.training.mining import (  # noqa: E402
+from photoclust.training.arcface import ArcFace
+from photoclust.training.classification import DeepId2Loss, IdentificationLoss
+from photoclust.training.distances import squared_distances
+from photoclust.training.distillation import Pull, RelationalDistillation
+from photoclust.training.losses import ContrastiveLoss, TripletLoss
+from photoclust.training.mining import (
     AllTriplets,
     HardestPositive,
     TripletMiner,
     Triplets,
     mine,
 )
-from photoclust.training.negatives import (  # noqa: E402
+from photoclust.training.negatives import (
     HardestNegative,
     RandomNegative,
     RandomViolating,

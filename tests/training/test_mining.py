@@ -6,9 +6,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from photoclust.training.collapse import TrainingDivergedError  # noqa: E402
-from photoclust.training.distances import squared_distances  # noqa: E402
-from photoclust.training.mining import (  # noqa: E402
+from photoclust.training.collapse import TrainingDivergedError
+from photoclust.training.distances import squared_distances
+from photoclust.training.mining import (
     AllPositives,
     AllTriplets,
     Anchors,
@@ -16,7 +16,7 @@ from photoclust.training.mining import (  # noqa: E402
     TripletMiner,
     mine,
 )
-from photoclust.training.negatives import (  # noqa: E402
+from photoclust.training.negatives import (
     HardestNegative,
     Mixed,
     RandomNegative,

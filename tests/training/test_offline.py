@@ -5,17 +5,17 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from photoclust.training import offline  # noqa: E402
-from photoclust.training.collapse import TrainingDivergedError  # noqa: E402
-from photoclust.training.distances import squared_distances  # noqa: E402
-from photoclust.training.mining import (  # noqa: E402
+from photoclust.training import offline
+from photoclust.training.collapse import TrainingDivergedError
+from photoclust.training.distances import squared_distances
+from photoclust.training.mining import (
     HardestPositive,
     TripletMiner,
     Triplets,
     mine,
 )
-from photoclust.training.negatives import HardestNegative, SemiHard  # noqa: E402
-from photoclust.training.offline import (  # noqa: E402
+from photoclust.training.negatives import HardestNegative, SemiHard
+from photoclust.training.offline import (
     lookalikes,
     offline_triplets,
     triplet_batches,

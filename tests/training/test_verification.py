@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from photoclust.training.verification import (  # noqa: E402
+from photoclust.training.verification import (
     VerificationHead,
     VerificationLoss,
     balanced_pairs,
