@@ -36,8 +36,8 @@ _VERSION = 1
 class FolderFaces:
     """M faces of the photos of a folder: unit `vectors` [M, dim], `quality` [M], the number of the
     `photo` [M] each is in, when that was `taken` [M] (seconds since 1970, NaN where unknown), whose
-    each is (`name` [M], empty where the folder does not say), `crops` [M, side, side, 3], and how
-    many photos `failed` to be read.
+    each is (`name` [M], empty where the folder does not say), `crops` [M, side, side, 3]; the
+    `paths` of the photos by their number, and how many of them `failed` to be read.
     """
 
     vectors: Vectors
@@ -46,6 +46,7 @@ class FolderFaces:
     taken: NDArray[np.float64]
     name: NDArray[np.str_]
     crops: NDArray[np.uint8]
+    paths: NDArray[np.str_]
     failed: int
 
     def __len__(self) -> int:
@@ -95,9 +96,7 @@ def _key(folder: Path, stats: Sequence[FileStat], settings: Settings, labelled: 
         "version": _VERSION,
         "labelled": labelled,
         "models": [file.sha256 for model in models_ for file in model.files],
-        "files": [
-            (str(stat.path.relative_to(folder)), stat.size, stat.mtime_ns) for stat in stats
-        ],
+        "files": [(str(stat.path.relative_to(folder)), stat.size, stat.mtime_ns) for stat in stats],
     }
     return hashlib.sha256(json.dumps(said).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
@@ -109,9 +108,7 @@ def _find(
     labelled: bool,
     control: JobControl,
 ) -> FolderFaces:
-    options = AnalysisOptions(
-        detector=ModelId(settings.detector), thumbnails=False, crops=True
-    )
+    options = AnalysisOptions(detector=ModelId(settings.detector), thumbnails=False, crops=True)
     paths = [stat.path for stat in stats]
     analyses: dict[Path, PhotoAnalysis] = {}
     control.report(_STAGE, 0, len(paths))
@@ -144,6 +141,7 @@ def _find(
         taken=np.array([_taken(item) for _, item, _ in rows], np.float64),
         name=np.array([names[number] for number, _, _ in rows], np.str_),
         crops=crops,
+        paths=np.array([str(path.relative_to(folder)) for path in paths], np.str_),
         failed=len(paths) - len(analyses),
     )
 

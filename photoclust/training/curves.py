@@ -123,11 +123,20 @@ def histogram(genuine: Floats, impostor: Floats) -> Histogram:
 
 
 def mixed_roc(probes: Vectors, gallery: Vectors, labels: Labels) -> Roc:
-    """The curve of pairs of one face's vector among `probes` [N, d] and another face's among
-    `gallery` [N, d]: how well new vectors meet old ones (harmonic embeddings, FaceNet §7).
+    """The curve of the pairs of `mixed_similarities`. Raises ValueError where there is no pair of
+    one person, or none of two.
+    """
+    return roc(*mixed_similarities(probes, gallery, labels))
 
-    Both are of the same faces, of `labels` [N]. A pair of faces counts both ways round. Raises
-    ValueError where there is no pair of one person, or none of two.
+
+def mixed_similarities(
+    probes: Vectors, gallery: Vectors, labels: Labels
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Cosines of one face's vector among `probes` [N, d] and another face's among `gallery` [N, d],
+    of one person and of two: how well new vectors meet old ones (harmonic embeddings, FaceNet §7).
+
+    Both are of the same faces, of `labels` [N], of whom those labelled -1 say nothing; of many
+    faces a part (see `measures.thinned`). A pair of faces counts both ways round.
     """
     if probes.shape != gallery.shape:
         raise InternalError(f"vectors {probes.shape} and {gallery.shape} cannot be mixed")
@@ -140,7 +149,7 @@ def mixed_roc(probes: Vectors, gallery: Vectors, labels: Labels) -> Roc:
         impostor.append(cosines[~same])
         same[np.arange(len(part)), part] = False
         genuine.append(cosines[same])
-    return roc(np.concatenate(genuine), np.concatenate(impostor))
+    return np.concatenate(genuine), np.concatenate(impostor)
 
 
 def _some(labels: Labels) -> tuple[NDArray[np.int64], Labels]:

@@ -12,53 +12,39 @@ from numpy.typing import NDArray
 from photoclust.core import metrics
 from photoclust.core.types import Vectors
 from photoclust.training.bootstrap import FARS
-from photoclust.training.measures import far_name
+from photoclust.training.curves import Harmonic, mixed_similarities, roc
+from photoclust.training.measures import Labels, far_name
 
-Labels = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pairs:
-    """Cosines of pairs of faces of one person, and of two."""
-
-    genuine: NDArray[np.float32]
-    impostor: NDArray[np.float32]
-
-    def val_at_far(self) -> dict[str, float]:
-        """VAL at each of FARS."""
-        return {far_name(far): metrics.val_at_far(self.genuine, self.impostor, far) for far in FARS}
+_Cosines = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HarmonicCurves:
-    """Pairs of two old vectors, of two new ones, and of a new one with an old one."""
+class HarmonicPairs:
+    """Cosines of pairs of two old vectors, of two new ones, and of a new one with an old one: of
+    one person, and of two.
+    """
 
-    old_old: Pairs
-    new_new: Pairs
-    new_old: Pairs
+    old_old: _Cosines
+    new_new: _Cosines
+    new_old: _Cosines
+
+    @classmethod
+    def of(cls, old: Vectors, new: Vectors, labels: Labels) -> "HarmonicPairs":
+        """Of the unit vectors `old` and `new`, both [N, d], of the same faces of `labels` [N]."""
+        return cls(
+            mixed_similarities(old, old, labels),
+            mixed_similarities(new, new, labels),
+            mixed_similarities(new, old, labels),
+        )
 
     def as_json(self) -> dict[str, dict[str, float]]:
-        """VAL of the three, for a file."""
+        """VAL at each of FARS, of the three kinds of pairs."""
+        kinds = {"old_old": self.old_old, "new_new": self.new_new, "new_old": self.new_old}
         return {
-            "old_old": self.old_old.val_at_far(),
-            "new_new": self.new_new.val_at_far(),
-            "new_old": self.new_old.val_at_far(),
+            name: {far_name(far): metrics.val_at_far(same, different, far) for far in FARS}
+            for name, (same, different) in kinds.items()
         }
 
-
-def curves(old: Vectors, new: Vectors, people: Labels) -> HarmonicCurves:
-    """Of the unit vectors `old` and `new`, both [N, d], of the same faces of `people` [N]."""
-    return HarmonicCurves(
-        Pairs(*metrics.pair_similarities(old, people)),
-        Pairs(*metrics.pair_similarities(new, people)),
-        _across(new, old, people),
-    )
-
-
-def _across(new: Vectors, old: Vectors, people: Labels) -> Pairs:
-    """Each face's new vector with the old one of every other face."""
-    cosines = new @ old.T
-    same = people[:, None] == people
-    different = ~same
-    np.fill_diagonal(same, val=False)
-    return Pairs(cosines[same], cosines[different])
+    def curves(self) -> Harmonic:
+        """To be drawn."""
+        return Harmonic(roc(*self.old_old), roc(*self.new_new), roc(*self.new_old))

@@ -195,7 +195,7 @@ class Loop:
         if len(parts) == 1:
             embeddings = self._forward(inputs[0], seeds)
             loss, look = self._loss(embeddings, rows, distilled, step)
-            loss.backward()  # type: ignore[no-untyped-call]
+            torch.autograd.backward(loss)
             return look
         # Gradient caching (Gao, Zhang, Han, Callan 2021): the loss sees the whole batch, the
         # network parts of it, twice each.
@@ -206,12 +206,12 @@ class Loop:
                 found.append(self._forward(part, seeds))
         embeddings = torch.cat(found).requires_grad_()
         loss, look = self._loss(embeddings, rows, distilled, step)
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         assert embeddings.grad is not None
-        gradients = torch.split(embeddings.grad, [len(part) for part in parts])  # type: ignore[no-untyped-call]
+        gradients = torch.split(embeddings.grad, [len(part) for part in parts])
         for part, gradient in zip(inputs, gradients, strict=True):
             control.checkpoint()
-            self._forward(part, seeds).backward(gradient)  # type: ignore[no-untyped-call]
+            torch.autograd.backward(self._forward(part, seeds), gradient)
         return look
 
     def _forward(self, inputs: torch.Tensor, seeds: Sequence[int]) -> torch.Tensor:

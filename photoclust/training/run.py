@@ -5,6 +5,7 @@ where it was killed.
 """
 
 import os
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,25 +18,44 @@ import torch
 from photoclust.core.paths import make_private_folder
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
-from photoclust.training import candidate, harmonic, recipes
+from photoclust.training import candidate, recipes
 from photoclust.training.checkpoints import Checkpoint
 from photoclust.training.comparison import Comparison, compare
 from photoclust.training.faces import Rows, RunFaces
 from photoclust.training.gate import Rule, Sets, decide
+from photoclust.training.harmonic import HarmonicPairs
 from photoclust.training.loop import Loop, Trained
 from photoclust.training.objectives import build_objective
 from photoclust.training.options import Mining, Options, plan_for
 from photoclust.training.recipes import Recipe
+from photoclust.training.report import Report, write_report
 from photoclust.training.run_folder import (
+    CHECK_FILE,
     MODEL,
+    REPORT,
     RESULT_FILE,
     Curve,
     read_request,
     write_json,
 )
+from photoclust.training.telling import (
+    HELD_OUT,
+    STRANGERS,
+    TRAINED,
+    NamedHistory,
+    examples,
+    panels,
+    set_reports,
+    set_rows,
+)
 
+_CHECKED = 16
 COMPARING_STAGE = "Comparing the new model with the one in use"
-TRAINED, HELD_OUT, STRANGERS = "trained", "held_out", "strangers"
+_IN_ERRORS = {
+    TRAINED: "the trained people's other photos",
+    HELD_OUT: "the people who were held out",
+    STRANGERS: "the strangers",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,11 +88,14 @@ def run(folder: Path, *, control: JobControl) -> dict[str, Any]:
     vectors = _new_vectors(best.recipe, faces, control)
     sets = _compare(faces, vectors, options.seed, control)
     verdict = decide(sets, Rule(without_strangers=request.without_strangers))
-    curves = None
+    pairs = None
     if options.harmonic:
-        curves = harmonic.curves(faces.vectors[faces.test], vectors[TRAINED], _people(faces))
+        people = faces.person[faces.test]
+        pairs = HarmonicPairs.of(faces.vectors[faces.test], vectors[TRAINED], people)
     model = make_private_folder(folder / MODEL)
     written = candidate.write(best.recipe, model, request, faces, sets)
+    checked = faces.test[:_CHECKED]
+    np.savez(folder / CHECK_FILE, rows=checked, vectors=best.recipe.trainee.embed(checked, control))
     result = {
         "run": folder.name,
         "recipe": options.recipe.value,
@@ -87,9 +110,19 @@ def run(folder: Path, *, control: JobControl) -> dict[str, Any]:
         "reason": verdict.reason,
         "model": written,
     }
-    if curves is not None:
-        result["harmonic"] = curves.as_json()
-    _report(folder, request, faces, attempts, vectors, sets, verdict, curves)
+    if pairs is not None:
+        result["harmonic"] = pairs.as_json()
+    _clear(folder / REPORT)
+    write_report(
+        folder / REPORT,
+        Report(
+            verdict,
+            set_reports(faces, vectors, sets),
+            panels([NamedHistory(each.mining.value, each.trained.history) for each in attempts]),
+            None if pairs is None else pairs.curves(),
+            examples(faces, vectors[TRAINED], request.names),
+        ),
+    )
     write_json(folder / RESULT_FILE, result)
     return result
 
@@ -119,23 +152,13 @@ def _watched_val(trained: Trained) -> float:
 
 def _new_vectors(recipe: Recipe, faces: RunFaces, control: JobControl) -> dict[str, Vectors]:
     """Of the faces of each set."""
-    return {name: recipe.trainee.embed(rows, control) for name, rows in _sets(faces).items()}
-
-
-def _sets(faces: RunFaces) -> dict[str, Rows]:
-    """The faces that are compared, by the set they are in."""
-    return {TRAINED: faces.test, HELD_OUT: faces.held_out, STRANGERS: faces.strangers}
+    return {name: recipe.trainee.embed(rows, control) for name, rows in set_rows(faces).items()}
 
 
 def _compare(
     faces: RunFaces, vectors: Mapping[str, Vectors], seed: int, control: JobControl
 ) -> Sets:
     """Old against new on all sets that say something."""
-    names = {
-        TRAINED: "the trained people's other photos",
-        HELD_OUT: "the people who were held out",
-        STRANGERS: "the strangers",
-    }
 
     def one(name: str, rows: Rows) -> Comparison | None:
         people = faces.person[rows]
@@ -145,12 +168,12 @@ def _compare(
             faces.in_use[rows],
             vectors[name],
             people,
-            what=names[name],
+            what=_IN_ERRORS[name],
             generator=np.random.default_rng([seed, len(rows)]),
             control=control,
         )
 
-    compared = {name: one(name, rows) for name, rows in _sets(faces).items()}
+    compared = {name: one(name, rows) for name, rows in set_rows(faces).items()}
     trained = compared[TRAINED]
     assert trained is not None
     return Sets(trained, compared[HELD_OUT], compared[STRANGERS])
@@ -174,5 +197,7 @@ def _measurable(people: Rows) -> bool:
     return len(counts) > 1 and bool((counts > 1).any())
 
 
-def _people(faces: RunFaces) -> Rows:
-    return faces.person[faces.test]
+def _clear(folder: Path) -> None:
+    """Remove what a run that was killed has left there."""
+    if folder.exists():
+        shutil.rmtree(folder)

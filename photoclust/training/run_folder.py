@@ -21,21 +21,23 @@ from photoclust.core.paths import make_private_folder
 from photoclust.training.options import Options
 
 RUN_FILE, RESULT_FILE, CURVE_FILE = "run.json", "result.json", "curve.jsonl"
-MODEL, REPORT = "model", "report"
+MODEL, REPORT, CHECK_FILE = "model", "report", "check.npz"
 _FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a run was asked: its `options`; the record of the bundled model that is trained (`base`,
-    as in its manifest) and the id of the model `in_use`; `model`, the id that a new one gets;
-    `without_strangers`: that it may be accepted though nothing shows whether strangers suffer.
+    as in its manifest) and the id of the model `in_use`; `model`, the id that a new one gets; the
+    `names` of people by number; `without_strangers`: that it may be accepted though nothing shows
+    whether strangers suffer.
     """
 
     options: Options
     base: Mapping[str, Any]
     in_use: str
     model: str
+    names: tuple[str, ...] = ()
     without_strangers: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -46,6 +48,7 @@ class Request:
             "base": dict(self.base),
             "in_use": self.in_use,
             "model": self.model,
+            "names": list(self.names),
             "without_strangers": self.without_strangers,
         }
 
@@ -61,7 +64,8 @@ def read_request(folder: Path) -> Request:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         kind = values.pop("format")
-        request = Request(options=Options.from_json(values.pop("options")), **values)
+        options, names = Options.from_json(values.pop("options")), tuple(values.pop("names"))
+        request = Request(options=options, names=names, **values)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise UserError(
             f"the run {folder.name} cannot be read ({error}); start the training anew"

@@ -1,0 +1,221 @@
+"""The command `train`: an own model from photos of people one knows."""
+
+# ruff: noqa: PLC0415 - heavy modules are imported when they are needed, as in `cli`
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from photoclust import console
+from photoclust.cli_options import (
+    JsonOption,
+    LibraryOption,
+    one_of,
+    open_library,
+    read_settings,
+)
+
+if TYPE_CHECKING:
+    from photoclust.services.training import Prepared
+
+_SETS = {
+    "trained": "People trained on, other photos",
+    "held_out": "People kept out of training",
+    "strangers": "Strangers",
+}
+
+
+def _folder(name: str, says: str) -> Any:
+    return typer.Option(name, metavar="DIR", help=says)
+
+
+def train(
+    images: Annotated[
+        Path | None, _folder("--images", "A folder with one folder of photos per person.")
+    ] = None,
+    test: Annotated[
+        Path | None, _folder("--test", "Other photos of the same people, to measure on.")
+    ] = None,
+    unlabelled: Annotated[
+        Path | None, _folder("--unlabelled", "Photos of anybody, to hold the embedding by.")
+    ] = None,
+    strangers: Annotated[
+        Path | None, _folder("--strangers", "Folders of other people, to see whether they suffer.")
+    ] = None,
+    recipe: Annotated[
+        str,
+        typer.Option(
+            "--recipe",
+            metavar="head|blocks|full|scratch",
+            help="What is trained: a head (seconds), the last blocks (minutes), all, or anew.",
+        ),
+    ] = "head",
+    loss: Annotated[
+        str,
+        typer.Option(
+            "--loss",
+            metavar="triplet|contrastive|deepid2|softmax-triplet|arcface",
+            help="What is made small.",
+        ),
+    ] = "triplet",
+    mining: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--mining",
+            metavar="semi-hard|hardest|violating|random|batch-hard|curriculum",
+            help="Which triplets; say it several times to compare, the best is kept.",
+            show_default="semi-hard",
+        ),
+    ] = None,
+    backbone: Annotated[
+        str | None,
+        typer.Option(
+            "--backbone",
+            metavar="inception_resnet_v1|nn1|nn2|small",
+            help="The network.",
+            show_default="that of the bundled model; from scratch: small",
+        ),
+    ] = None,
+    harmonic: Annotated[
+        bool,
+        typer.Option(
+            "--harmonic", help="New vectors that can be compared with the old ones (FaceNet §7)."
+        ),
+    ] = False,
+    epochs: Annotated[
+        float | None,
+        typer.Option("--epochs", help="How often each face is seen.", show_default="by recipe"),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed, the same model.")] = 0,
+    optimizer: Annotated[
+        str | None,
+        typer.Option(
+            "--optimizer",
+            metavar="adamw|adagrad|sgd",
+            help="How steps are taken.",
+            show_default="by recipe",
+        ),
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option("--learning-rate", help="The largest step.", show_default="by recipe"),
+    ] = None,
+    dimension: Annotated[
+        int | None,
+        typer.Option("--dimension", help="Numbers a face.", show_default="as the network has"),
+    ] = None,
+    without_doubtful: Annotated[
+        bool,
+        typer.Option(
+            "--without-doubtful", help="Leave out photos that look as if in the wrong folder."
+        ),
+    ] = False,
+    without_strangers: Annotated[
+        bool,
+        typer.Option(
+            "--without-strangers",
+            help="Accept a model though nothing shows that strangers do not suffer.",
+        ),
+    ] = False,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train the face model on people you know; it is kept only if it is better for them and no
+    worse for strangers.
+
+    A training that was cut off goes on when the same command is given again.
+    """
+    from photoclust.services import training
+    from photoclust.training.options import Kind, LossName, Mining, OptimizerName, Options
+
+    training.require_torch()
+    options = Options(
+        recipe=Kind(one_of(recipe, list(Kind), "--recipe")),
+        loss=LossName(one_of(loss, list(LossName), "--loss")),
+        mining=tuple(
+            Mining(one_of(each, list(Mining), "--mining")) for each in mining or ["semi-hard"]
+        ),
+        backbone=backbone,
+        harmonic=harmonic,
+        seed=seed,
+        epochs=epochs,
+        optimizer=None
+        if optimizer is None
+        else OptimizerName(one_of(optimizer, list(OptimizerName), "--optimizer")),
+        learning_rate=learning_rate,
+        dimension=dimension,
+    )
+    if images is None:
+        raise typer.BadParameter("say which photos to train with", param_hint="--images")
+    with open_library(library, create=True) as opened, console.job() as control:
+        asked = training.Asked(images, test, unlabelled, strangers)
+        prepared = training.prepare(
+            opened,
+            asked,
+            options,
+            read_settings(),
+            without_doubtful=without_doubtful,
+            without_strangers=without_strangers,
+            control=control,
+        )
+        if not as_json:
+            _tell_prepared(prepared, left_out=without_doubtful)
+        result = training.run(prepared.folder, control=control)
+    if as_json:
+        console.print_document(result)
+    else:
+        _tell(result, prepared.folder)
+
+
+def _tell_prepared(prepared: "Prepared", *, left_out: bool) -> None:
+    """What is trained with, and what looks wrong about it."""
+    if prepared.is_begun:
+        console.say(f"Going on with the training {prepared.folder.name}, which was cut off.")
+    people, faces = (
+        console.count(prepared.people, "person", "people"),
+        console.count(prepared.faces, "face"),
+    )
+    console.say(
+        f"Training with {faces} of {people} and {console.count(prepared.unlabelled, 'face')} of "
+        "nobody named."
+    )
+    if prepared.doubtful:
+        console.say(
+            f"{console.count(len(prepared.doubtful), 'photo')} "
+            f"{'look' if len(prepared.doubtful) > 1 else 'looks'} as if of somebody else"
+            + (", and left out:" if left_out else "; --without-doubtful leaves them out:")
+        )
+        for path in prepared.doubtful[:10]:
+            console.say(f"  {path}")
+        if len(prepared.doubtful) > 10:
+            console.say(f"  and {len(prepared.doubtful) - 10} more")
+
+
+def _tell(result: dict[str, Any], folder: Path) -> None:
+    """What came of it."""
+    rows = []
+    for name, title in _SETS.items():
+        before, after = result["before"][name], result["after"][name]
+        if before is None:
+            continue
+        for far, told in (("0.001", "1 in 1,000"), ("0.0001", "1 in 10,000")):
+            one, other = before["val_at_far"][far], after["val_at_far"][far]
+            rows.append(
+                (
+                    title,
+                    told,
+                    f"{100 * one:.2f} %",
+                    f"{100 * other:.2f} %",
+                    f"{100 * (other - one):+.2f}",
+                )
+            )
+            title = ""
+    console.say(
+        "Pairs of photos of one person that are recognised, by how many others are mixed up:"
+    )
+    console.table(("Faces", "Mixed up", "Before", "After", "Change"), rows)
+    console.say(result["reason"])
+    console.say(f"The report is in {folder / 'report' / 'report.html'}.")
+    if result["accepted"]:
+        console.say(f"photoclust model use {result['model']} lets the library use it.")
