@@ -50,7 +50,7 @@ class Prewhitening:
         axes = (1, 2, 3)
         mean = inputs.mean(axis=axes, keepdims=True, dtype=np.float64)
         std = inputs.std(axis=axes, keepdims=True, dtype=np.float64)
-        # No less than what one step in a single value makes.
+        # One step of a single value makes so much: only a crop of one colour has less.
         std = np.maximum(std, 1 / np.sqrt(max(inputs[:1].size, 1)))
         inputs -= mean.astype(np.float32)
         inputs /= std.astype(np.float32)

@@ -315,8 +315,9 @@ def every_loss(raw, labels):
 def test_gradients_are_finite_wherever_the_embeddings_lie(labels, one_point):
     labels = torch.tensor(labels, dtype=torch.int64)
     start = torch.randn(len(labels), 4, generator=seeded(len(labels)))
-    if one_point and len(start):
-        start = start[:1].expand(len(labels), 4).clone()
+    if one_point:
+        # Of a length and direction that leave no rounding: distances are 0 and cosines 1.
+        start = torch.tensor([2.0, 0.0, 0.0, 0.0]).repeat(len(labels), 1)
     names = [name for name, _ in every_loss(start, labels)]
     for name in names:
         raw = start.clone().requires_grad_()
@@ -326,6 +327,21 @@ def test_gradients_are_finite_wherever_the_embeddings_lie(labels, one_point):
         assert torch.isfinite(loss.value), name
         assert torch.isfinite(raw.grad).all(), name
         assert 0 <= loss.active <= 1, name
+
+
+def test_the_contrastive_gradient_has_a_bound_where_the_distance_is_rounding():
+    for distance in (0.0, 1e-12, 1e-7):
+        distances = torch.full((2, 2), distance, requires_grad=True)
+        ContrastiveLoss()(distances, torch.tensor([0, 1])).value.backward()
+        assert distances.grad.abs().max() < 1e4
+
+
+def test_the_angle_of_arcface_has_a_gradient_with_a_bound():
+    """Beyond 1 - 1e-6 it would grow to infinity."""
+    cosines = torch.tensor([1.0, 1 - 6e-8, 0.5, -1 + 6e-8, -1.0], requires_grad=True)
+    ArcFace(4, 3, generator=seeded(0)).loss.get_angles(cosines).sum().backward()
+    assert cosines.grad.abs().max() < 1_000
+    assert cosines.grad[2].item() == pytest.approx(-1 / math.sqrt(0.75))
 
 
 def test_at_one_point_each_triplet_costs_the_margin():
@@ -340,6 +356,7 @@ def test_single_precision_is_off_by_less_than_a_millionth():
         embeddings, labels = made_up_batch(seed, torch.float32)
         exact = squared_distances(embeddings.double())
         distances = squared_distances(embeddings)
+        assert distances.min() >= 0
         assert (distances - exact).abs().max() < 1e-6
         triplets = mine(exact, labels, AllTriplets())
         one, other = (TripletLoss()(each, triplets).value for each in (distances, exact))

@@ -215,6 +215,17 @@ def test_another_order_of_the_batch_gives_the_same_triplets_of_faces():
         assert sorted(listed(order[each] for each in turned)) == sorted(straight)
 
 
+@pytest.mark.parametrize("negatives", [SemiHard(), HardestNegative()])
+def test_of_many_equals_the_first_is_taken(negatives):
+    distances = torch.full((500, 500), 0.5)
+    distances[0, 1] = distances[1, 0] = 0.4
+    labels = torch.ones(500, dtype=torch.int64)
+    labels[:5] = torch.tensor([0, 0, 0, -1, 2])
+    triplets = listed(mine(distances, labels, TripletMiner(negatives)))
+    assert (0, 1, 3) in triplets
+    assert {negative for anchor, _, negative in triplets if anchor in (0, 1)} == {3}
+
+
 @pytest.mark.parametrize("choice", ["random", "random violating"])
 def test_every_negative_is_drawn_equally_often(choice):
     labels = torch.tensor([0, 0, 1, 1, -1, 2])
