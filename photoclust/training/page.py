@@ -121,7 +121,7 @@ def summary(compared: Sequence[tuple[str, Comparison]]) -> str:
         )
         for name, one in compared
     ]
-    head = ("", "people", "faces", "recognised before", "after", "change")
+    head = ("", "people", "faces", "recognised before", "after", "change (points)")
     return table(head, rows)
 
 
@@ -136,7 +136,7 @@ def figures_table(one: Comparison) -> str:
         if before is not None and after is not None:
             rows.append((name, percent(before), percent(after), points(after - before)))
     rows.append(("Draws with a gain", "", "", percent(one.gain, 1)))
-    return table(("", "before", "after", "change"), rows)
+    return table(("", "before", "after", "change (points)"), rows)
 
 
 def examples(changed: Changed, names: Sequence[str], image: str) -> str:
