@@ -38,58 +38,28 @@ figure { margin: 0; } figure img { display: block; width: 100%; height: auto; bo
 dt { font-weight: 600; } dd { margin: 0 0 .7rem; color: var(--muted); }
 """
 
-WORDS = (
-    (
-        "VAL",
-        (
-            "Of all pairs of photos of one person, the share that is recognised as one person: the"
-            " higher, the better."
-        ),
-    ),
-    (
-        "FAR",
-        (
-            "Of all pairs of photos of different people, the share that is wrongly taken for one"
-            " person. VAL is always told at a FAR, as it is easy to recognise everybody by mixing up"
-            " everybody."
-        ),
-    ),
-    (
-        "EER",
-        "The error where both kinds are equally frequent: the lower, the better.",
-    ),
-    (
-        "Accuracy",
-        (
-            "The share of pairs told right, pairs of one person and of two counting half each, at the"
-            " threshold that suits these very pairs best."
-        ),
-    ),
-    (
-        "BCubed F",
-        (
-            "How well grouping the faces finds the people: 100 % where every group is one person and"
-            " every person one group."
-        ),
-    ),
-    (
-        "95 % interval",
-        (
-            "Had other people been in this set, the figure would be another one; in 95 of 100 random"
-            " draws of these people it lies in this range."
-        ),
-    ),
-    (
-        "Squared distance",
-        "How far apart two faces are for the model, from 0, the same, to 4.",
-    ),
-)
+WORDS = {
+    "VAL": "Of all pairs of photos of one person, the share that is recognised as one person: the"
+    " higher, the better.",
+    "FAR": "Of all pairs of photos of different people, the share that is wrongly taken for one"
+    " person. VAL is always told at a FAR, for it is easy to recognise everybody by mixing up all.",
+    "EER": "The error rate where both kinds of error are equally frequent: the lower, the better.",
+    "Accuracy": "The share of pairs told right, pairs of one person and of two counting half each,"
+    " at the threshold that suits these very pairs best.",
+    "BCubed F": "How well grouping the faces finds the people: 100 % where every group is one"
+    " person and every person one group.",
+    "95 % interval": "With other people in this set the figure would be another one; in 95 of 100"
+    " random draws of these people it lies in this range.",
+    "Squared distance": "How far apart two faces are for the model, from 0, the same, to 4.",
+}
 
 
 def page(title: str, verdict: Verdict, parts: Iterable[str]) -> str:
     """The whole page: the verdict, then `parts`, which are HTML, then what the words mean."""
-    kind, word = ("good", "Accepted") if verdict.accepted else ("bad", "Not accepted")
-    words = "".join(f"<dt>{escape(word)}</dt><dd>{escape(means)}</dd>" for word, means in WORDS)
+    kind, told = ("good", "Accepted") if verdict.accepted else ("bad", "Not accepted")
+    words = "".join(
+        f"<dt>{escape(word)}</dt><dd>{escape(means)}</dd>" for word, means in WORDS.items()
+    )
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -102,7 +72,7 @@ def page(title: str, verdict: Verdict, parts: Iterable[str]) -> str:
 <body>
 <h1>{escape(title)}</h1>
 <section class="card {kind}">
-<p class="verdict">{word}</p>
+<p class="verdict">{told}</p>
 <p>{escape(verdict.reason)}</p>
 </section>
 {"".join(parts)}
@@ -151,7 +121,7 @@ def summary(compared: Sequence[tuple[str, Comparison]]) -> str:
         )
         for name, one in compared
     ]
-    head = ("", "people", "faces", "recognised before", "after", "change")
+    head = ("", "people", "faces", "recognised before", "after", "change (points)")
     return table(head, rows)
 
 
@@ -166,7 +136,7 @@ def figures_table(one: Comparison) -> str:
         if before is not None and after is not None:
             rows.append((name, percent(before), percent(after), points(after - before)))
     rows.append(("Draws with a gain", "", "", percent(one.gain, 1)))
-    return table(("", "before", "after", "change"), rows)
+    return table(("", "before", "after", "change (points)"), rows)
 
 
 def examples(changed: Changed, names: Sequence[str], image: str) -> str:

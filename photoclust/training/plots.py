@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter
 
@@ -28,6 +29,7 @@ from photoclust.training.curves import (
 
 _DPI = 160
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+_PAD_INCHES = 0.1
 _MARKED = 12
 """A curve of up to so many points shows them."""
 
@@ -134,7 +136,7 @@ def training_plot(panels: Sequence[Panel], look: Look) -> Figure:
             [lines[name] for name in names],
             names,
             loc="outside lower center",
-            ncols=min(len(names), 3),
+            ncols=min(len(names), 2 * columns),
             **_legend(look),
         )
         for text in legend.get_texts():
@@ -179,8 +181,10 @@ def _draw_histogram(axes: Axes, spread: Histogram, look: Look) -> None:
         ("same person", spread.same, look.series[2], "-"),
         ("different people", spread.different, look.series[3], "--"),
     ):
-        axes.stairs(shares, spread.edges, label=name, color=colour, linestyle=dash, linewidth=1.6)
-        axes.stairs(shares, spread.edges, fill=True, color=colour, alpha=0.18)
+        # Through the middles of the bins: dashes on the steps of stairs would be ragged.
+        middles = (spread.edges[1:] + spread.edges[:-1]) / 2
+        axes.plot(middles, shares, label=name, color=colour, linestyle=dash, linewidth=1.6)
+        axes.fill_between(middles, shares, color=colour, alpha=0.18, linewidth=0)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set_ylabel("share of pairs")
 
@@ -194,7 +198,8 @@ def _last_bin(spreads: Sequence[Histogram]) -> float:
 def _figure(
     look: Look, rows: int, columns: int, size: tuple[float, float], *, share: bool = False
 ) -> tuple[Figure, list[Axes]]:
-    figure = Figure(figsize=size, layout="constrained", facecolor=look.background)
+    layout = ConstrainedLayoutEngine(w_pad=_PAD_INCHES, h_pad=_PAD_INCHES)
+    figure = Figure(figsize=size, layout=layout, facecolor=look.background)
     FigureCanvasAgg(figure)
     places = figure.subplots(rows, columns, sharex=share, squeeze=False).ravel().tolist()
     for axes in places:

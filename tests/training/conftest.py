@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 MakeFaces = Callable[..., tuple[NDArray[np.float32], NDArray[np.int64]]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_faces() -> MakeFaces:
     """`make_faces(seed, sizes, dimension, noise)`: unit vectors and their people, numbered without
     a gap, in no order. The same but for `noise` gives the same people in the same order.
