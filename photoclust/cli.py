@@ -22,6 +22,7 @@ from photoclust import (
     cli_groups,
     cli_list,
     cli_recognition,
+    cli_training,
     console,
 )
 from photoclust.cli_exchange import decisions_app
@@ -227,6 +228,7 @@ for command in (
     cli_recognition.why,
     cli_recognition.doubts,
     cli_recognition.compare,
+    cli_training.train,
     cli_acts.merge,
     cli_acts.split,
     cli_acts.move,

@@ -30,7 +30,7 @@ def _folder(name: str, says: str) -> Any:
     return typer.Option(name, metavar="DIR", help=says)
 
 
-def train(
+def train(  # noqa: PLR0917 - one for each option of the command
     images: Annotated[
         Path | None, _folder("--images", "A folder with one folder of photos per person.")
     ] = None,
@@ -199,18 +199,10 @@ def _tell(result: dict[str, Any], folder: Path) -> None:
         before, after = result["before"][name], result["after"][name]
         if before is None:
             continue
-        for far, told in (("0.001", "1 in 1,000"), ("0.0001", "1 in 10,000")):
-            one, other = before["val_at_far"][far], after["val_at_far"][far]
-            rows.append(
-                (
-                    title,
-                    told,
-                    f"{100 * one:.2f} %",
-                    f"{100 * other:.2f} %",
-                    f"{100 * (other - one):+.2f}",
-                )
-            )
-            title = ""
+        for place, (far, told) in enumerate((("0.001", "1 in 1,000"), ("0.0001", "1 in 10,000"))):
+            old, new = (100 * side["val_at_far"][far] for side in (before, after))
+            first = "" if place else title
+            rows.append((first, told, f"{old:.2f} %", f"{new:.2f} %", f"{new - old:+.2f}"))
     console.say(
         "Pairs of photos of one person that are recognised, by how many others are mixed up:"
     )

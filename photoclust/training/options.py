@@ -202,7 +202,7 @@ class Plan:
 
 PLANS = {
     Kind.HEAD: Plan(
-        epochs=60,
+        epochs=30,
         people=27,
         faces=10,
         distilled=512,
@@ -210,7 +210,7 @@ PLANS = {
         learning_rate=3e-4,
         weight=100.0,
         noise=0.5,
-        least_steps=200,
+        least_steps=100,
     ),
     Kind.BLOCKS: Plan(
         epochs=30,
