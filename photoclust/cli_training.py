@@ -15,6 +15,7 @@ from photoclust.cli_options import (
     open_library,
     read_settings,
 )
+from photoclust.core.types import PersonId
 
 if TYPE_CHECKING:
     from photoclust.services.training import Prepared
@@ -32,7 +33,8 @@ def _folder(name: str, says: str) -> Any:
 
 def train(  # noqa: PLR0917 - one for each option of the command
     images: Annotated[
-        Path | None, _folder("--images", "A folder with one folder of photos per person.")
+        Path | None,
+        _folder("--images", "One folder of photos per person, instead of the library's people."),
     ] = None,
     test: Annotated[
         Path | None, _folder("--test", "Other photos of the same people, to measure on.")
@@ -42,6 +44,15 @@ def train(  # noqa: PLR0917 - one for each option of the command
     ] = None,
     strangers: Annotated[
         Path | None, _folder("--strangers", "Folders of other people, to see whether they suffer.")
+    ] = None,
+    person: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--person",
+            metavar="ID",
+            help="Without --images: a person of the library (p7); again for each.",
+            show_default="everybody with a name",
+        ),
     ] = None,
     recipe: Annotated[
         str,
@@ -121,12 +132,12 @@ def train(  # noqa: PLR0917 - one for each option of the command
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Train the face model on people you know; it is kept only if it is better for them and no
-    worse for strangers.
+    """Train the face model on people you know, from the library or from folders.
 
-    A training that was cut off goes on when the same command is given again.
+    It is kept only if it is better for them and no worse for strangers. A training that was cut off goes on when the same command is given again.
     """
     from photoclust.services import training
+    from photoclust.services.keys import parse_key
     from photoclust.training.options import Kind, LossName, Mining, OptimizerName, Options
 
     training.require_torch()
@@ -146,10 +157,9 @@ def train(  # noqa: PLR0917 - one for each option of the command
         learning_rate=learning_rate,
         dimension=dimension,
     )
-    if images is None:
-        raise typer.BadParameter("say which photos to train with", param_hint="--images")
-    with open_library(library, create=True) as opened, console.job() as control:
-        asked = training.Asked(images, test, unlabelled, strangers)
+    people = tuple(PersonId(parse_key(key, "p")[1]) for key in person or ())
+    with open_library(library, create=images is not None) as opened, console.job() as control:
+        asked = training.Asked(images, test, unlabelled, strangers, people)
         prepared = training.prepare(
             opened,
             asked,

@@ -8,6 +8,7 @@ import hashlib
 import importlib.util
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +20,12 @@ from photoclust.core.errors import InternalError, UserError
 from photoclust.core.paths import OWN_MODELS, TRAINING, make_private_folder
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import ModelSpec
+from photoclust.core.types import ModelSpec, PersonId
 from photoclust.services import child, training_faces, training_folders
+from photoclust.services.forgetting import PEOPLE_FILE
 from photoclust.services.training_faces import Folders
+from photoclust.services.training_folders import FolderFaces
+from photoclust.services.training_library import from_library
 from photoclust.store.database import Library
 from photoclust.training.faces import RunFaces
 from photoclust.training.options import Kind, Options
@@ -31,6 +35,7 @@ from photoclust.training.run_folder import (
     Request,
     read_request,
     read_result,
+    write_json,
     write_request,
 )
 from photoclust.vision import models
@@ -46,12 +51,36 @@ _AGREE = 1e-3
 class Asked:
     """The folders to train with: `images` has a folder for each person, `test` other photos of the
     same people, `unlabelled` photos of anybody, `strangers` a folder for each of other people.
+
+    Without `images` it is the faces of the library that are trained with: of these `people`, or of
+    everybody who has a name.
     """
 
-    images: Path
+    images: Path | None = None
     test: Path | None = None
     unlabelled: Path | None = None
     strangers: Path | None = None
+    people: tuple[PersonId, ...] = ()
+
+    def __post_init__(self) -> None:
+        others = (self.test, self.unlabelled, self.strangers)
+        if self.images is None and any(path is not None for path in others):
+            raise UserError(
+                "photos to test on, unlabelled ones and strangers go with a folder of photos to "
+                "train with; say --images too"
+            )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Source:
+    """The faces of a run, the names of all people by number, how to call a face to a user, and the
+    uids of the people where a library knows them.
+    """
+
+    faces: RunFaces
+    names: tuple[str, ...]
+    describe: Callable[[int], str]
+    uids: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +129,14 @@ def prepare(
     control = control or JobControl()
     library.require_writable()
     place = make_private_folder(library.folder / TRAINING)
-    folders = _look(asked, settings, place / training_folders.CACHE, control)
-    faces, names = training_faces.from_folders(
-        folders,
-        side=None if options.recipe is Kind.HEAD else _side(options),
-        seed=options.seed,
-        control=control,
-    )
+    if asked.images is None:
+        source = _of_library(library, asked.people, options, control)
+    else:
+        source = _of_folders(asked, options, settings, place / training_folders.CACHE, control)
+    faces, names = source.faces, source.names
     doubtful = training_faces.doubtful(faces, control)
     described = tuple(
-        f"{folders.path_of(row)} (in the folder of {names[faces.person[row]]})"
+        f"{source.describe(row)}, said to be {names[faces.person[row]]}"
         for row in doubtful.tolist()
     )
     if without_doubtful:
@@ -129,7 +156,7 @@ def prepare(
             names=names,
             without_strangers=without_strangers,
         )
-        _write(folder, faces, request)
+        _write(folder, faces, request, source.uids)
     return Prepared(
         folder,
         int(faces.labels.max()) + 1,
@@ -164,19 +191,35 @@ def _train(folder: Path, *, control: JobControl) -> dict[str, Any]:
     return training_run.run(folder, control=control)
 
 
-def _look(asked: Asked, settings: Settings, kept: Path, control: JobControl) -> Folders:
-    """What is in the folders; those that are not given are None."""
-    found = {
-        name: None
-        if path is None
-        else training_folders.look(
-            path, settings, kept, labelled=name != "unlabelled", control=control
+def _of_library(
+    library: Library, people: tuple[PersonId, ...], options: Options, control: JobControl
+) -> _Source:
+    if options.recipe is not Kind.HEAD:
+        raise UserError(
+            "from a library a head can be trained for now; choose --recipe head, or say --images"
         )
-        for name, path in asdict(asked).items()
-    }
-    images = found.pop("images")
+    found = from_library(library, people=people, seed=options.seed, control=control)
+    return _Source(found.faces, found.names, lambda row: f"f{found.ids[row]}", found.uids)
+
+
+def _of_folders(
+    asked: Asked, options: Options, settings: Settings, kept: Path, control: JobControl
+) -> _Source:
+    def look(path: Path | None, *, labelled: bool = True) -> FolderFaces | None:
+        if path is None:
+            return None
+        return training_folders.look(path, settings, kept, labelled=labelled, control=control)
+
+    images = look(asked.images)
     assert images is not None
-    return Folders(images, **found)
+    folders = Folders(
+        images, look(asked.test), look(asked.unlabelled, labelled=False), look(asked.strangers)
+    )
+    side = None if options.recipe is Kind.HEAD else _side(options)
+    faces, names = training_faces.from_folders(
+        folders, side=side, seed=options.seed, control=control
+    )
+    return _Source(faces, names, folders.path_of)
 
 
 def _side(options: Options) -> int:
@@ -198,12 +241,18 @@ def _record(spec: ModelSpec) -> dict[str, Any]:
     return record
 
 
-def _write(folder: Path, faces: RunFaces, request: Request) -> None:
-    """Make the run's folder, whole or not at all. Raises UserError when it cannot be written."""
+def _write(folder: Path, faces: RunFaces, request: Request, uids: tuple[str, ...] | None) -> None:
+    """Make the run's folder, whole or not at all. Raises UserError when it cannot be written.
+
+    `uids` are kept so that forgetting one of these people takes the run and its model along; who
+    the people of folders are is not known, and they go with anybody.
+    """
     unready = make_private_folder(folder.with_name(f".{folder.name}.tmp"))
     try:
         faces.save(unready)
         write_request(unready, request)
+        if uids is not None:
+            write_json(unready / PEOPLE_FILE, uids)
         unready.rename(folder)
     except OSError as error:
         raise UserError(
@@ -244,6 +293,8 @@ def _register(folder: Path, model: str) -> None:
             unready = target.with_name(f".{model}.tmp")
             shutil.rmtree(unready, ignore_errors=True)
             shutil.copytree(folder / MODEL, unready)
+            if (folder / PEOPLE_FILE).exists():
+                shutil.copy(folder / PEOPLE_FILE, unready)
             unready.rename(target)
     except OSError as error:
         raise UserError(

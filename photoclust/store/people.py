@@ -73,6 +73,13 @@ def person_name(tx: Transaction, person: PersonId) -> str | None:
     return tx.execute(query).scalar_one_or_none()
 
 
+def names_and_uids(tx: Transaction) -> dict[PersonId, tuple[str, str]]:
+    """The name, empty for who has none, and the uid of everybody there is."""
+    table = schema.person.c
+    rows = tx.execute(select(table.id, table.name, table.uid).where(table.alive).order_by(table.id))
+    return {PersonId(person): (name or "", uid) for person, name, uid in rows}
+
+
 def cluster_exists(tx: Transaction, cluster: ClusterId) -> bool:
     """Whether there is such a group."""
     query = select(schema.cluster.c.id).where(schema.cluster.c.id == cluster)
