@@ -134,7 +134,8 @@ def train(  # noqa: PLR0917 - one for each option of the command
 ) -> None:
     """Train the face model on people you know, from the library or from folders.
 
-    It is kept only if it is better for them and no worse for strangers. A training that was cut off goes on when the same command is given again.
+    It is kept only if it is better for them and no worse for strangers. A training that was cut off
+    goes on when the same command is given again.
     """
     from photoclust.services import training
     from photoclust.services.keys import parse_key

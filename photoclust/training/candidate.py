@@ -1,30 +1,48 @@
 """The new model as a library keeps it: its files, and the record that says how to run them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from photoclust.core.types import ModelFile
+from photoclust.core import metrics
+from photoclust.core.types import ModelFile, Vectors
 from photoclust.training import recipes
 from photoclust.training.export import Exported
 from photoclust.training.faces import RunFaces
 from photoclust.training.gate import Sets
 from photoclust.training.measures import far_name
+from photoclust.training.options import Kind
 from photoclust.training.recipes import Recipe
 from photoclust.training.run_folder import Request, write_json
+from photoclust.training.telling import set_rows
 
 MANIFEST = "manifest.json"
+_FARS = {"far_1e-3": 1e-3, "far_1e-4": 1e-4}
 
 
-def write(recipe: Recipe, folder: Path, request: Request, faces: RunFaces, sets: Sets) -> str:
-    """Write the model trained by `recipe` to `folder`; its id.
+def write(
+    recipe: Recipe,
+    folder: Path,
+    request: Request,
+    faces: RunFaces,
+    *,
+    vectors: Mapping[str, Vectors],
+    sets: Sets,
+) -> str:
+    """Write the model trained by `recipe` to `folder`; its id. `vectors` are the new ones of each
+    set that was compared.
 
     Raises UserError when it cannot be written.
     """
     whole, head = recipes.write(recipe, folder)
     record = _record(whole, request, faces, sets)
+    if request.options.recipe is Kind.SCRATCH:
+        # Its cosines are its own: what those of the bundled model are worth says nothing.
+        record["thresholds"] = _thresholds(faces, vectors)
+        record["calibration"] = {}
     if head is not None:
         record["files"].append(_file(head.file))
         record["head"] = {"of": request.base["id"], "file": head.file.name}
@@ -61,6 +79,25 @@ def _record(whole: Exported, request: Request, faces: RunFaces, sets: Sets) -> d
             "people": people,
             "faces": len(faces.train),
         },
+    }
+
+
+def _thresholds(faces: RunFaces, vectors: Mapping[str, Vectors]) -> dict[str, float]:
+    """Cosines that so few pairs of different people reach, and at which most pairs are told right,
+    by all faces that were compared.
+    """
+    genuine, impostor = [], []
+    for name, rows in set_rows(faces).items():
+        known = np.flatnonzero(faces.person[rows] >= 0)
+        pairs = metrics.pair_similarities(vectors[name][known], faces.person[rows[known]])
+        genuine.append(pairs[0])
+        impostor.append(pairs[1])
+    same, different = np.concatenate(genuine), np.concatenate(impostor)
+    steps = np.linspace(-1, 1, 2001)
+    wrong = [np.mean(same <= step) + np.mean(different > step) for step in steps]
+    return {
+        "same": float(steps[int(np.argmin(wrong))]),
+        **{name: metrics.threshold_at_far(different, far) for name, far in _FARS.items()},
     }
 
 

@@ -93,7 +93,7 @@ def run(folder: Path, *, control: JobControl) -> dict[str, Any]:
         people = faces.person[faces.test]
         pairs = HarmonicPairs.of(faces.vectors[faces.test], vectors[TRAINED], people)
     model = make_private_folder(folder / MODEL)
-    written = candidate.write(best.recipe, model, request, faces, sets)
+    written = candidate.write(best.recipe, model, request, faces, vectors=vectors, sets=sets)
     checked = faces.test[:_CHECKED]
     np.savez(folder / CHECK_FILE, rows=checked, vectors=best.recipe.trainee.embed(checked, control))
     result = {
