@@ -220,7 +220,7 @@ class _Desk:
         except (EOFError, OSError, ModelError):
             raise
         except Exception as error:
-            if _is_out_of_memory(error):
+            if models.is_out_of_memory(error):
                 reason, try_again = "there is not enough memory to read it", True
             else:
                 log.exception("analysing %s", path)
@@ -246,9 +246,3 @@ def resident_meter(pid: int | None = None) -> Callable[[], int]:
         return own
 
     return resident_bytes
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    # ONNX Runtime has no exception of its own for it.
-    text = str(error)
-    return isinstance(error, MemoryError) or "bad_alloc" in text or "Failed to allocate" in text
