@@ -25,7 +25,8 @@ from photoclust import (
     console,
 )
 from photoclust.cli_exchange import decisions_app
-from photoclust.cli_measure import evaluate_app, model_app
+from photoclust.cli_measure import evaluate_app
+from photoclust.cli_models import model_app
 from photoclust.cli_options import (
     DetectorOption,
     JsonOption,
@@ -53,7 +54,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(model_app, name="model", help="The face models that photoclust brings along.")
+app.add_typer(model_app, name="model", help="The face models: bundled ones and your own.")
 app.add_typer(cli_folders.folders_app, name="folders", help="The folders of the library.")
 app.add_typer(
     cli_groups.same_photo_app,

@@ -15,8 +15,9 @@ from pathlib import Path
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import EntryStatus, LibraryChanges, ModelId
+from photoclust.core.types import EntryStatus, LibraryChanges
 from photoclust.services import browse, places
+from photoclust.services.embedding_model import current_model
 from photoclust.services.grouping import GroupingReport, group, has_groups
 from photoclust.services.ingest import ScanReport, ingest
 from photoclust.services.recognition import RecognitionReport
@@ -184,7 +185,7 @@ def _group(
     return group(
         library,
         method=settings.grouping_method,
-        model=ModelId(settings.embedder),
+        model=current_model(library, settings),
         anew=anew,
         control=control,
     )
