@@ -107,7 +107,7 @@ def scan(
     as_json: JsonOption = False,
 ) -> None:
     """Find the faces in photos. What is known and unchanged is passed over."""
-    from photoclust.services import ingest, reports, session
+    from photoclust.services import ingest, reembedding, reports, session
 
     settings = read_settings(detector=detector)
     ingest.require_roots(roots or ())
@@ -117,6 +117,7 @@ def scan(
             if not roots:
                 roots, missing = session.known_roots(opened)
             report = ingest.ingest(opened, roots, settings, workers=workers, control=control)
+            reembedding.catch_up(opened, settings, workers=workers, control=control)
         for folder in missing:
             console.note(f"Warning: {folder} is not there now; its photos are kept")
         if as_json:

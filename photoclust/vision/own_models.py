@@ -53,11 +53,7 @@ def read(folder: Path) -> ModelSpec:
     path = folder / RECORD_FILE
     try:
         with path.open("rb") as source:
-            entries = json.loads(source.read(_MAX_RECORD_BYTES))
-        if not isinstance(entries, list) or len(entries) != 1:
-            raise ValueError("it does not hold one record")
-        spec = records.parse(entries[0], folder)
-        _check(spec)
+            spec = parse(source.read(_MAX_RECORD_BYTES), folder)
     except records.UNREADABLE as error:
         raise ModelError(
             f"the record {path} of the own model {folder.name} cannot be used ({error}); {REMEDY}"
@@ -68,6 +64,18 @@ def read(folder: Path) -> ModelSpec:
             raise ModelError(f"the model file {place} of {spec.id} is missing; {REMEDY}")
         if place.stat().st_size != file.size:
             raise ModelError(f"the model file {place} of {spec.id} is damaged; {REMEDY}")
+    return spec
+
+
+def parse(content: bytes, folder: Path) -> ModelSpec:
+    """The record in `content`, that of a file, of the own model in `folder`; its files need not be
+    there. Raises one of `records.UNREADABLE`, with a clause, where it is none that can be used.
+    """
+    entries = json.loads(content)
+    if not isinstance(entries, list) or len(entries) != 1:
+        raise ValueError("it does not hold one record")
+    spec = records.parse(entries[0], folder)
+    _check(spec)
     return spec
 
 

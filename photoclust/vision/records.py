@@ -73,6 +73,11 @@ def as_record(spec: ModelSpec) -> dict[str, Any]:
     return record
 
 
+def as_text(spec: ModelSpec) -> str:
+    """What a manifest with the one record of `spec` holds."""
+    return json.dumps([as_record(spec)], indent=2) + "\n"
+
+
 def _line(purpose: str, slope: float, offset: float) -> tuple[float, float]:
     if not (0 < slope < math.inf and math.isfinite(offset)):
         raise ValueError(f"the calibration {purpose!r} is no rising line")
