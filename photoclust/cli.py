@@ -26,7 +26,8 @@ from photoclust import (
     console,
 )
 from photoclust.cli_exchange import decisions_app
-from photoclust.cli_measure import evaluate_app, model_app
+from photoclust.cli_measure import evaluate_app
+from photoclust.cli_models import model_app
 from photoclust.cli_options import (
     DetectorOption,
     JsonOption,
@@ -54,7 +55,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(model_app, name="model", help="The face models that photoclust brings along.")
+app.add_typer(model_app, name="model", help="The face models: bundled ones and your own.")
 app.add_typer(cli_folders.folders_app, name="folders", help="The folders of the library.")
 app.add_typer(
     cli_groups.same_photo_app,
@@ -107,7 +108,7 @@ def scan(
     as_json: JsonOption = False,
 ) -> None:
     """Find the faces in photos. What is known and unchanged is passed over."""
-    from photoclust.services import ingest, reports, session
+    from photoclust.services import ingest, reembedding, reports, session
 
     settings = read_settings(detector=detector)
     ingest.require_roots(roots or ())
@@ -117,6 +118,7 @@ def scan(
             if not roots:
                 roots, missing = session.known_roots(opened)
             report = ingest.ingest(opened, roots, settings, workers=workers, control=control)
+            reembedding.catch_up(opened, settings, workers=workers, control=control)
         for folder in missing:
             console.note(f"Warning: {folder} is not there now; its photos are kept")
         if as_json:

@@ -84,8 +84,8 @@ def group(
 
 
 def _group_new(method: str | None, library: Path | None, as_json: bool) -> None:
-    from photoclust.core.types import ModelId
     from photoclust.services import grouping, reports
+    from photoclust.services.embedding_model import current_model
 
     settings = read_settings(method=method)
     with open_library(library) as opened:
@@ -93,7 +93,7 @@ def _group_new(method: str | None, library: Path | None, as_json: bool) -> None:
             report = grouping.group(
                 opened,
                 method=settings.grouping_method,
-                model=ModelId(settings.embedder),
+                model=current_model(opened, settings),
                 control=control,
             )
         if as_json:
@@ -106,15 +106,15 @@ def _group_new(method: str | None, library: Path | None, as_json: bool) -> None:
 
 
 def _group_anew(method: str | None, dry_run: bool, library: Path | None, as_json: bool) -> None:
-    from photoclust.core.types import ModelId
     from photoclust.services import proposing, reports
+    from photoclust.services.embedding_model import current_model
 
     settings = read_settings(method=method)
     with open_library(library) as opened, console.job() as control:
         proposal = proposing.propose(
             opened,
             method=settings.grouping_method,
-            model=ModelId(settings.embedder),
+            model=current_model(opened, settings),
             control=control,
         )
         applied = None if dry_run else proposing.apply(opened, proposal.id)
@@ -159,8 +159,8 @@ def say_grouping(report: "GroupingReport") -> None:
     if report.kept is not None:
         method, model = report.kept
         console.say(
-            f"The groups were made with {method} and {model}, and new faces joined them that way; "
-            "photoclust group --full --dry-run tells what would change with the settings of now."
+            f"The groups were made with {method} and {model}, and stay as they are; photoclust "
+            "group --full --dry-run tells what would change with the settings and the model of now."
         )
 
 
@@ -226,9 +226,10 @@ def _allow(paths: list[Path], allowed: bool, library: Path | None, as_json: bool
 def list_(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """List where one person may be in a photo several times, and where it seems to be so."""
     from photoclust.services import reports, same_photo
+    from photoclust.services.embedding_model import current_model
 
     with open_library(library, look=True) as opened:
-        found = same_photo.overview(opened)
+        found = same_photo.overview(opened, current_model(opened, read_settings()))
     if as_json:
         console.print_document(reports.same_photo(found))
         return

@@ -1,7 +1,8 @@
-"""The commands that look at photoclust itself: `model` and `evaluate`."""
+"""The commands that measure photoclust: `evaluate`."""
 
 # ruff: noqa: PLC0415 - heavy modules are imported when they are needed, as in `cli`
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,70 +18,34 @@ from photoclust.cli_options import (
     MethodOption,
     TruthOption,
     WorkersOption,
+    library_folder,
     one_of,
     read_settings,
 )
+from photoclust.core import paths
 from photoclust.core.settings import Settings
 
 if TYPE_CHECKING:
     from photoclust.services.labelled import LabelledFaces
 
-model_app = typer.Typer(rich_markup_mode=None)
 evaluate_app = typer.Typer(rich_markup_mode=None)
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="ID|FOLDER",
+        help="What makes the vectors: a model, or the folder of one.",
+        show_default="settings",
+    ),
+]
 
 
-@model_app.command("list")
-def list_models(library: LibraryOption = None, as_json: JsonOption = False) -> None:
-    """List the models, what they are for, and where they come from."""
-    from photoclust.services import reports
-    from photoclust.vision import models
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What is measured: the settings that name its parts, and where own models lie."""
 
-    del library  # models belong to the program; the option is there for every command
-    specs = models.list_models()
-    if as_json:
-        console.print_document(reports.model_list(specs))
-        return
-    console.table(
-        ("Model", "Kind", "Licence", "MB", "Title"),
-        [
-            (
-                spec.id,
-                spec.kind.value,
-                spec.licence,
-                f"{sum(file.size for file in spec.files) / 1e6:.1f}",
-                spec.title,
-            )
-            for spec in specs
-        ],
-    )
-
-
-@model_app.command("verify")
-def verify_models(
-    model: Annotated[
-        str | None,
-        typer.Option("--model", metavar="ID", help="Only this one.", show_default="all"),
-    ] = None,
-    library: LibraryOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Check that every model file is the one that was released."""
-    from photoclust.services import reports
-    from photoclust.vision import models
-
-    del library
-    known = [spec.id for spec in models.list_models()]
-    wanted = known if model is None else [one_of(model, known, "--model")]
-    checks = reports.model_check([models.model_spec(model_id) for model_id in wanted])
-    if as_json:
-        console.print_document(checks)
-    else:
-        console.table(
-            ("Model", "File", "Check"),
-            [(check["model"], check["file"], check["reason"] or "ok") for check in checks],
-        )
-    if not all(check["ok"] for check in checks):
-        raise typer.Exit(1)
+    settings: Settings
+    own_models: Path
 
 
 @evaluate_app.command()
@@ -99,15 +64,16 @@ def verification(
     truth: TruthOption = None,
     workers: WorkersOption = None,
     detector: DetectorOption = None,
+    model: ModelOption = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure how well two pictures are told to show the same person."""
     from photoclust.services import evaluation, labelled, reports
 
-    del library
     given = None if pairs is None else labelled.read_pairs(pairs)
-    found = _labelled_faces(images, truth, face, read_settings(detector=detector), workers)
+    measured = _measured(read_settings(detector=detector), model, library)
+    found = _labelled_faces(images, truth, face, measured, workers)
     report = evaluation.verification(found, given)
     if as_json:
         console.print_document(reports.verification(report, found))
@@ -149,18 +115,18 @@ def clustering(
     truth: TruthOption = None,
     workers: WorkersOption = None,
     detector: DetectorOption = None,
+    model: ModelOption = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure how well the groups are the people."""
     from photoclust.services import evaluation, reports
 
-    del library
-    settings = read_settings(method=method, detector=detector)
-    found = _labelled_faces(images, truth, face, settings, workers)
+    measured = _measured(read_settings(method=method, detector=detector), model, library)
+    found = _labelled_faces(images, truth, face, measured, workers)
     with console.job() as control:
         report = evaluation.clustering(
-            found, settings.grouping_method, constraints=constraints, control=control
+            found, measured.settings.grouping_method, constraints=constraints, control=control
         )
     if as_json:
         console.print_document(reports.clustering(report, found))
@@ -220,21 +186,23 @@ def recognition(
     truth: TruthOption = None,
     workers: WorkersOption = None,
     detector: DetectorOption = None,
+    model: ModelOption = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure how well known people are recognised among strangers."""
-    from photoclust.core.types import ModelId
     from photoclust.services import recognition_evaluation, recognition_reports
     from photoclust.services.recognition import shipped_curve
+    from photoclust.vision import models
 
-    del library
-    settings = read_settings(detector=detector)
-    found = _labelled_faces(images, truth, face, settings, workers)
+    measured = _measured(read_settings(detector=detector), model, library)
+    settings = measured.settings
+    curve = shipped_curve(models.model_spec(settings.embedder, measured.own_models))
+    found = _labelled_faces(images, truth, face, measured, workers)
     with console.job() as control:
         report = recognition_evaluation.recognition(
             found,
-            shipped_curve(ModelId(settings.embedder)),
+            curve,
             known=known,
             gallery=gallery,
             seed=seed,
@@ -262,15 +230,38 @@ def recognition(
     )
 
 
+def _measured(settings: Settings, model: str | None, library: Path | None) -> _Measured:
+    """The parts to measure, the embedder `model` among them where one is named."""
+    from photoclust.core.types import ModelKind
+    from photoclust.vision import models, own_models
+
+    own = library_folder(library) / paths.OWN_MODELS
+    if model is None:
+        return _Measured(settings, own)
+    folder = Path(model)
+    if (folder / own_models.RECORD_FILE).is_file():
+        folder = folder.resolve()
+        return _Measured(replace(settings, embedder=own_models.read(folder).id), folder.parent)
+    specs = [*models.list_models(), *own_models.sound(own)]
+    known = [spec.id for spec in specs if spec.kind is ModelKind.EMBEDDER]
+    return _Measured(replace(settings, embedder=one_of(model, known, "--model")), own)
+
+
 def _labelled_faces(
-    images: Path, truth: Path | None, face: str, settings: Settings, workers: int | None
+    images: Path, truth: Path | None, face: str, measured: _Measured, workers: int | None
 ) -> "LabelledFaces":
     from photoclust.services.labelled import FaceChoice, find_labelled_faces
 
     choice = FaceChoice(one_of(face, [item.value for item in FaceChoice], "--face"))
     with console.job() as control:
         found = find_labelled_faces(
-            images, settings, truth=truth, choice=choice, workers=workers, control=control
+            images,
+            measured.settings,
+            truth=truth,
+            choice=choice,
+            own_models=measured.own_models,
+            workers=workers,
+            control=control,
         )
     for failure in found.failed:
         console.note(f"{failure.path}: {failure.reason}")

@@ -134,11 +134,11 @@ def why(
     as_json: JsonOption = False,
 ) -> None:
     """Tell why a face has its name: the confirmed faces it is most like, and the runner-up."""
-    from photoclust.core.types import ModelId
     from photoclust.services import explaining, recognition_reports
+    from photoclust.services.embedding_model import current_model
 
     with open_library(library, look=True) as opened:
-        found = explaining.why(opened, face, ModelId(read_settings().embedder))
+        found = explaining.why(opened, face, current_model(opened, read_settings()))
     if as_json:
         console.print_document(recognition_reports.explanation(found))
     else:

@@ -1,6 +1,6 @@
 """One file from its bytes to faces with vectors: media and vision joined, nothing stored."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from photoclust.core.types import (
-    Detection,
     FileStat,
     FoundFace,
     Metadata,
@@ -18,23 +17,22 @@ from photoclust.core.types import (
 from photoclust.media.decode import Picture, read_picture
 from photoclust.media.files import OriginalFile
 from photoclust.media.thumbnails import encode, face_thumbnail
+from photoclust.services.cutting import cut
 from photoclust.vision import models
-from photoclust.vision.contrast import picture_stretch, restore_face
-from photoclust.vision.crop import crop_face
+from photoclust.vision.contrast import picture_stretch
 from photoclust.vision.finder import WORKING_SIDE, FaceFinder, turned, turned_back
 from photoclust.vision.models import Embedder
 from photoclust.vision.quality import face_quality
 
 FADED_QUALITY = 0.85
 """A face on a faded print serves as well to tell who it is, but is a poorer picture of them."""
-FULL_DECODE_BELOW_PX = 80
-"""Faces smaller than this in the reduced picture are cut from a full decode."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisOptions:
     """Which models look, with how many threads each, whether thumbnails are made, and whether the
-    faces as they were cut out for the embedder are handed on.
+    faces as they were cut out for the embedder are handed on (`crops`). `own_models` is the folder
+    in which an embedder that is not bundled lies.
     """
 
     detector: ModelId = models.DEFAULT_DETECTOR
@@ -42,6 +40,7 @@ class AnalysisOptions:
     threads: int = 1
     thumbnails: bool = True
     crops: bool = False
+    own_models: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ class Analyst:
         options = self._options
         self._on_loading(True)
         finder = FaceFinder(models.load_detector(options.detector, options.threads))
-        embedder = models.load_embedder(options.embedder, options.threads)
+        embedder = models.load_embedder(options.embedder, options.threads, options.own_models)
         self._on_loading(False)
         return finder, embedder
 
@@ -133,12 +132,11 @@ class Analyst:
         self, original: OriginalFile, digest: str, picture: Picture, picture_digest: str
     ) -> Pending:
         stretch = picture_stretch(picture.pixels)
-        finder, _ = self._networks
+        finder, embedder = self._networks
         findings = finder.find(stretch.apply(picture.pixels) if stretch else picture.pixels)
-        crops = tuple(
-            restore_face(stretch.apply(crop) if stretch else crop)
-            for crop in self._crops(original, picture, findings.turn, findings.detections)
-        )
+        boxes = [item.box for item in findings.detections]
+        side = embedder.spec.input_size or 160
+        crops = cut(original, picture, boxes, turn=findings.turn, side=side, stretch=stretch)
         upright = turned(picture.pixels, findings.turn)
         thumbnails = (
             tuple(encode(face_thumbnail(upright, item.box)) for item in findings.detections)
@@ -182,27 +180,3 @@ class Analyst:
             )
             for item in pending
         ]
-
-    def _crops(
-        self,
-        original: OriginalFile,
-        picture: Picture,
-        turn: int,
-        detections: Sequence[Detection],
-    ) -> Iterator[Pixels]:
-        """The faces as they are in the file; `detections` are in the turned working picture."""
-        _, embedder = self._networks
-        side = embedder.spec.input_size or 160
-        small = [item.side < FULL_DECODE_BELOW_PX for item in detections]
-        reduced = turned(picture.pixels, turn)
-        full, ratio = reduced, 1.0
-        if any(small) and picture.scale < 1:
-            whole = read_picture(original)
-            # Up to where pictures are decoded in full, this is the size of the original.
-            ratio = whole.scale / picture.scale
-            full = np.rot90(whole.pixels, turn // 90)
-        for item, is_small in zip(detections, small, strict=True):
-            if is_small:
-                yield crop_face(full, item.box.scaled(ratio, ratio), side)
-            else:
-                yield crop_face(reduced, item.box, side)

@@ -61,7 +61,7 @@ def backup(library: Library, target: Path, settings: Path, *, force: bool = Fals
     be written.
     """
     target = Path(os.path.abspath(target))  # noqa: PTH100 - resolve() follows links
-    _require_place(target, force)
+    require_place(target, force)
     try:
         workplace = private(library.folder / BACKUPS) if _is_writable(library) else target.parent
         with tempfile.TemporaryDirectory(dir=workplace, prefix=".backup-", suffix=".tmp") as place:
@@ -136,7 +136,10 @@ def unpack(archive: zipfile.ZipFile, manifest: Manifest, folder: Path, path: Pat
             )
 
 
-def _require_place(target: Path, force: bool) -> None:
+def require_place(target: Path, force: bool) -> None:
+    """Raise UserError where `target` is no file that may be written: one that exists, unless
+    `force` is said, or one within a library.
+    """
     if target.is_dir():
         raise UserError(f"{target} is a folder; name the file to write, such as {target}.zip")
     if target.exists() and not force:

@@ -150,7 +150,7 @@ def _take_over(library: Library) -> Taken | None:
 def _mend(library: Library) -> None:
     with library.write() as tx:
         journal.close_unfinished(tx)
-        mending.mend(tx, health.dimensions())
+        mending.mend(tx, health.dimensions(library))
     finish(library)
     leftovers.sweep_thumbnails(library)
     leftovers.remove(leftovers.temporary_files(library.folder))

@@ -1,8 +1,7 @@
 """Faces that the user draws where the detector found none."""
 
+from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
 
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
@@ -13,21 +12,20 @@ from photoclust.core.types import (
     FaceId,
     FoundFace,
     LibraryChanges,
-    ModelId,
     Photo,
     PhotoId,
-    turned_point,
 )
-from photoclust.media.decode import read_picture
-from photoclust.services import browse, child
+from photoclust.media.files import OriginalFile
+from photoclust.services import browse, child, embedding_model
+from photoclust.services.analysis import AnalysisOptions
+from photoclust.services.cutting import cut_known
 from photoclust.services.naming import person_called
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
 from photoclust.store.database import Library
 from photoclust.store.journal import Act
 from photoclust.vision import models
-from photoclust.vision.contrast import picture_stretch, restore_face
-from photoclust.vision.crop import crop_face
+from photoclust.vision.finder import turned_back
 from photoclust.vision.quality import face_quality
 
 MIN_SIDE_PX = 8
@@ -62,8 +60,9 @@ def draw(
         )
     if not photo.present:
         raise UserError("the file of this photo is not there now; connect its drive first")
-    model = ModelId(settings.embedder)
-    found = child.call(look_at, photo.paths[0], box, photo.turn, model, control=control)
+    model = embedding_model.current_model(library, settings)
+    options = AnalysisOptions(embedder=model, own_models=embedding_model.own_models_of(library))
+    found = child.call(look_at, photo.paths[0], box, photo.turn, options, control=control)
     with library.write() as tx:
         act = Act(tx, "draw")
         face = face_store.add_drawn_face(tx, photo_id, found, _size(photo), model)
@@ -75,35 +74,22 @@ def draw(
         return face, act.finish()
 
 
-def look_at(path: Path, box: Box, turn: int, model: ModelId) -> FoundFace:
+def look_at(path: Path, box: Box, turn: int, options: AnalysisOptions) -> FoundFace:
     """What there is to know of the face in `box` (px of the upright picture in `path`); `turn` is
     by how many degrees, counter-clockwise, the faces say that it must still be turned.
     """
-    picture = read_picture(path)
-    whole = box.scaled(picture.scale, picture.scale)
-    height, width = picture.pixels.shape[:2]
-    standing = whole.turned(turn, width, height)
-    pixels = np.ascontiguousarray(np.rot90(picture.pixels, turn // 90))
-    stretch = picture_stretch(pixels)
-    embedder = models.load_embedder(model)
-    crop = crop_face(pixels, standing, embedder.spec.input_size or 160)
-    crop = restore_face(stretch.apply(crop) if stretch else crop)
+    embedder = models.load_embedder(options.embedder, options.threads, options.own_models)
+    with OriginalFile(path) as original:
+        found = cut_known(original, [box], turn, embedder.spec.input_size or 160)
+    (standing,), (crop,) = found.boxes, found.crops
     points = tuple(
         (standing.x + x * standing.w, standing.y + y * standing.h) for x, y in _LANDMARKS
     )
     upright = Detection(standing, points, score=1.0)
-    turned_width, turned_height = (width, height) if turn % 180 == 0 else (height, width)
-    stored = Detection(
-        box,
-        tuple(
-            (x / picture.scale, y / picture.scale)
-            for x, y in (
-                turned_point(*point, -turn, turned_width, turned_height) for point in points
-            )
-        ),
-        score=1.0,
-    )
+    picture = found.picture
+    stored = turned_back(upright.scaled(1 / picture.scale), turn, picture.width, picture.height)
     quality = face_quality(crop, upright, max(box.w, box.h))
+    stored = replace(stored, box=box)
     return FoundFace(stored, quality, embedder.embed(crop[None])[0])
 
 

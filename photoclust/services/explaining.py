@@ -7,6 +7,7 @@ import numpy as np
 from photoclust.core.errors import UserError
 from photoclust.core.types import Face, FaceId, ModelId, PersonId
 from photoclust.recognize.recognizer import ASKED_FROM
+from photoclust.services import embedding_model
 from photoclust.services.keys import require
 from photoclust.store import face_table, recognitions
 from photoclust.store import faces as face_store
@@ -70,6 +71,8 @@ def why(library: Library, key: str, model: ModelId = models.DEFAULT_EMBEDDER) ->
 
     Raises UserError where there is no such face.
     """
+    fallback = embedding_model.fallback_of(library, model)
+    space = (model, fallback)
     with library.read() as tx:
         number = FaceId(require(tx, key, "f")[1])
         (face,) = face_store.faces(tx, ids=[number])
@@ -78,11 +81,11 @@ def why(library: Library, key: str, model: ModelId = models.DEFAULT_EMBEDDER) ->
             raise UserError(
                 f"f{number} is no face, as you said; photoclust not-a-face takes it back"
             )
-        vector = face_table.load_some_vectors(tx, model, [number])[1]
+        vector = face_table.load_some_vectors(tx, model, [number], fallback)[1]
         if verdict is None or (face.person is not None and face.person != verdict.person):
             first = None
             if face.person is not None:
-                first = _candidate(tx, face.person, vector, number, model)
+                first = _candidate(tx, face.person, vector, number, space)
             origin = "nothing" if first is None else "confirmed" if face.confirmed else "group"
             return Explanation(face, origin, first, None)
         first = _candidate(
@@ -90,7 +93,7 @@ def why(library: Library, key: str, model: ModelId = models.DEFAULT_EMBEDDER) ->
             verdict.person,
             vector,
             number,
-            model,
+            space,
             similarity=verdict.similarity,
             probability=verdict.probability,
         )
@@ -101,7 +104,7 @@ def why(library: Library, key: str, model: ModelId = models.DEFAULT_EMBEDDER) ->
                 verdict.runner_up,
                 vector,
                 number,
-                model,
+                space,
                 similarity=verdict.runner_up_similarity,
                 probability=verdict.runner_up_probability,
             )
@@ -123,13 +126,13 @@ def _candidate(
     person: PersonId,
     vector: np.ndarray,
     but: FaceId,
-    model: ModelId,
+    space: tuple[ModelId, ModelId | None],
     *,
     similarity: float | None = None,
     probability: float | None = None,
 ) -> Candidate:
     confirmed = [face for face in people_store.faces_confirmed_as(tx, person) if face != but]
-    ids, vectors = face_table.load_some_vectors(tx, model, confirmed)
+    ids, vectors = face_table.load_some_vectors(tx, space[0], confirmed, space[1])
     nearest: tuple[Likeness, ...] = ()
     if len(ids) and len(vector):
         cosines = vectors @ vector[0]

@@ -15,10 +15,10 @@ from typing import Any
 from photoclust.core import logs
 from photoclust.core.errors import UserError
 from photoclust.core.paths import INDEXES, OWN_MODELS, THUMBNAILS, TRAINING
-from photoclust.core.types import EntryStatus
+from photoclust.core.types import EntryStatus, ModelId
 from photoclust.services import leftovers
 from photoclust.services.keys import parse_key
-from photoclust.store import backups, journal, wiping
+from photoclust.store import backups, embeddings, journal, wiping
 from photoclust.store.database import Library, Transaction
 from photoclust.store.redaction import Doomed
 
@@ -59,6 +59,8 @@ def forget_person(library: Library, key: str) -> Forgotten:
         doomed = _look_up(tx, key)
         forgotten = _forgotten(library.folder, doomed)
         wiping.forget_people(tx, doomed)
+        for model in forgotten.models:
+            embeddings.drop(tx, ModelId(model))
         details = {"faces": forgotten.faces, "models": forgotten.models, "runs": forgotten.runs}
         journal.add_entry(tx, wiping.FORGET, details, status=EntryStatus.RUNNING)
     finish(library)

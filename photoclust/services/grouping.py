@@ -20,7 +20,7 @@ from photoclust.cluster import METHODS, Grouping, cluster_faces
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.types import EntryId, EntryStatus, FaceId, ModelId, Vectors
-from photoclust.services import child, placing
+from photoclust.services import child, embedding_model, placing
 from photoclust.services.neighbour_index import Index, cluster_indexed
 from photoclust.services.same_shot import repeated_faces
 from photoclust.store import face_table, guesses, journal, same_photo
@@ -55,8 +55,8 @@ class GroupingReport:
     faces `joined` a group that there was, and how many groups are `new`.
 
     `kept` is the method and the model of the groups where others were asked for: the groups stay
-    as they are then, and new faces come to them in the old way. `may_be_one` are groups that a user
-    could join, the most alike first.
+    as they are then, and new faces come to them by the old method. `may_be_one` are groups that a
+    user could join, the most alike first.
     """
 
     faces: int
@@ -95,8 +95,9 @@ def group(
 ) -> GroupingReport:
     """Find groups for the faces of `library` that wait; all others stay where they are.
 
-    Where there are groups, `method` and `model` are those that they were made with. Where nothing
-    is new since the last grouping, nothing is computed or written. With `anew` the groups that
+    Where there are groups, `method` is the one that they were made with; faces come to them by
+    their vectors of `model`, whichever they were made with. Where nothing is new since the last
+    grouping, nothing is computed or written. With `anew` the groups that
     there are count for nothing but their ids: for those of a scan that still goes on.
 
     Raises UserError for an unknown method, CancelledError when cancelled: nothing has changed then.
@@ -104,19 +105,20 @@ def group(
     require_method(method)
     control = control or JobControl()
     start = time.monotonic()
+    fallback = embedding_model.fallback_of(library, model)
     with library.read() as tx:
         asked = (method, model)
-        used = asked if anew else made_with(tx) or asked
-        kept = used if used != asked else None
-        if _nothing_new(tx, used[1]):
-            faces, groups, alone = _counts(tx, used[1])
+        made = asked if anew else made_with(tx) or asked
+        kept = made if made != asked else None
+        if _nothing_new(tx, model, fallback):
+            faces, groups, alone = _counts(tx, model, fallback)
             control.report(STAGE, faces, faces)
             return GroupingReport(faces, groups, alone, time.monotonic() - start, kept=kept)
-    method, model = used
+    method = made[0]
 
-    with _run(library, method, model) as run:
+    with _run(library, *made) as run:
         with library.read() as tx:
-            table = face_table.load_table(tx, model)
+            table = face_table.load_table(tx, model, fallback)
             known = what_is_known(tx, table)
             index = Index(library.folder, model, table.ids, None if anew else _seen(tx))
         previous = np.where(table.placed & (not anew), table.cluster, -1)
@@ -129,16 +131,17 @@ def group(
         control.checkpoint()
         with library.write() as tx:
             # Names given while the labels were computed count as well.
-            now = face_table.load_table(tx, model)
+            now = face_table.load_table(tx, model, fallback)
             label_of = dict(zip(table.ids.tolist(), labels.tolist(), strict=True))
             old = None if anew else set(previous.tolist())
             contents = _write_groups(tx, run, label_of, now, old)
             may_be_one = _merge_candidates(tx, table.ids, computed.found)
-            _, groups, alone = _counts(tx, model)
+            _, groups, alone = _counts(tx, model, fallback)
             details = {
                 "faces": len(table.ids),
                 "groups": groups,
-                "state": fingerprint(tx, model),
+                "joined_by": model,
+                "state": fingerprint(tx, model, fallback),
                 "index": computed.state,
             }
             journal.end_run(tx, run, EntryStatus.DONE, details)
@@ -309,13 +312,15 @@ def _seen(tx: Transaction) -> str | None:
     return last.details.get("index")
 
 
-def _nothing_new(tx: Transaction, model: ModelId) -> bool:
-    """Whether the last grouping left the library as it is now."""
+def _nothing_new(tx: Transaction, model: ModelId, fallback: ModelId | None) -> bool:
+    """Whether the last grouping, by the same model, left the library as it is now."""
     last = journal.last_grouping(tx)
-    return last is not None and last.details.get("state") == fingerprint(tx, model)
+    if last is None or last.details.get("joined_by", last.details["model"]) != model:
+        return False
+    return bool(last.details.get("state") == fingerprint(tx, model, fallback))
 
 
-def _counts(tx: Transaction, model: ModelId) -> tuple[int, int, int]:
+def _counts(tx: Transaction, model: ModelId, fallback: ModelId | None) -> tuple[int, int, int]:
     """How many faces with a vector of `model` and groups there are, and such faces in none."""
-    faces, alone = face_table.count_with_vector(tx, model)
+    faces, alone = face_table.count_with_vector(tx, model, fallback)
     return faces, len(guesses.owners(tx)), alone

@@ -15,17 +15,16 @@ from photoclust.core.paths import (
     BACKUPS,
     LIBRARY_FILE,
     LIBRARY_PARTS,
-    OWN_MODELS,
     make_library_folder,
 )
 from photoclust.media.volumes import RootState, is_fat, root_state, volume_of
-from photoclust.services import forgetting, leftovers
+from photoclust.services import embedding_model, forgetting, leftovers
 from photoclust.services.archive import free_bytes
 from photoclust.store import backups, checks, contents, takeover
 from photoclust.store import files as file_store
 from photoclust.store.database import Library
 from photoclust.store.lock import WriterLock
-from photoclust.vision import models
+from photoclust.vision import models, own_models
 
 Problem = tuple[str, bool]
 """What is wrong, in a sentence, and whether it can be mended."""
@@ -45,9 +44,10 @@ class Finding:
     mendable: bool
 
 
-def dimensions() -> dict[str, int]:
-    """How long the vectors of the models that come along are."""
-    return {spec.id: spec.dimension for spec in models.list_models() if spec.dimension}
+def dimensions(library: Library) -> dict[str, int]:
+    """How long the vectors of the models are, those of sound own ones too."""
+    own = own_models.sound(embedding_model.own_models_of(library))
+    return {spec.id: spec.dimension for spec in (*models.list_models(), *own) if spec.dimension}
 
 
 def damaged_asides(library: Library) -> list[Path]:
@@ -99,7 +99,7 @@ def _counts(library: Library) -> Iterator[Problem]:
 
 def _vectors(library: Library) -> Iterator[Problem]:
     with library.read() as tx:
-        count = len(checks.bad_vectors(tx, dimensions()))
+        count = len(checks.bad_vectors(tx, dimensions(library)))
     if count:
         text = (
             f"{count:,} face vectors are unusable; without them, and until their photos are "
@@ -156,7 +156,8 @@ def _models(_: Library) -> Iterator[Problem]:
 
 
 def _own_models(library: Library) -> Iterator[Problem]:
-    own = {path.name: path for path in (library.folder / OWN_MODELS).glob("*") if path.is_dir()}
+    folder = embedding_model.own_models_of(library)
+    own = {path.name: path for path in folder.glob("[!.]*") if path.is_dir()}
     bundled = {str(spec.id) for spec in models.list_models()}
     with library.read() as tx:
         used = checks.model_names(tx)
@@ -164,8 +165,15 @@ def _own_models(library: Library) -> Iterator[Problem]:
         if name not in bundled and name not in own:
             yield f"the model {name}, of which the library has vectors, is not there", False
     for name, path in sorted(own.items()):
-        if not any(file.is_file() and file.stat().st_size for file in path.iterdir()):
+        if name in bundled:
+            yield f"{path} is called as a bundled model is, which serves instead; delete it", False
+        elif not any(file.is_file() and file.stat().st_size for file in path.iterdir()):
             yield f"the model {name} in {path} is empty; delete it, or restore a backup", False
+        else:
+            try:
+                models.verify(own_models.read(path))
+            except ModelError as error:
+                yield str(error), False
 
 
 def _thumbnails(library: Library) -> Iterator[Problem]:

@@ -34,6 +34,10 @@ _VERBS = {
     "same photo": "Allowed",
     "recognize": "Named",
     "train": "Training",
+    "embed": "Looked at faces again with",
+    "use model": "Changed the model to",
+    "used model": "Changed the model to",
+    "remove model": "Removed the model",
     "undo": "Undid",
     "redo": "Did again",
     "upgrade": "Took over what was decided before there was a journal",
@@ -127,7 +131,7 @@ def title(entry: JournalEntry) -> str:
         case "relocate":
             text = f"{details['from']} to {details['to']}"
         case _:
-            text = _recognized(details) or str(details.get("folder") or faces)
+            text = _model(entry) or _recognized(details) or str(details.get("folder") or faces)
     return f"{_VERBS.get(entry.kind, entry.kind)} {text}".strip()
 
 
@@ -141,6 +145,11 @@ def _about_photos(entry: JournalEntry) -> str:
     counts = (("photo", details["photos"]), ("folder", details["folders"]))
     places = " and ".join(_count(number, noun) for noun, number in counts if number)
     return f"one person {often} in {places}"
+
+
+def _model(entry: JournalEntry) -> str:
+    kinds = journal.MODEL_CHOICES | {journal.EMBED, journal.REMOVE_MODEL}
+    return str(entry.details["model"]) if entry.kind in kinds else ""
 
 
 def _recognized(details: Mapping[str, Any]) -> str:

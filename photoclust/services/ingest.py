@@ -30,7 +30,7 @@ from photoclust.core.types import (
 )
 from photoclust.media.scan import WalkReport, walk
 from photoclust.media.thumbnails import ThumbnailCache
-from photoclust.services import places
+from photoclust.services import embedding_model, places
 from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis, SamePicture
 from photoclust.services.worker import Known, Outcome, Unreadable
 from photoclust.services.worker_pool import analyse
@@ -164,7 +164,9 @@ def _analyse_all(
     on_changes: Callable[[LibraryChanges], None],
 ) -> None:
     options = AnalysisOptions(
-        detector=ModelId(settings.detector), embedder=ModelId(settings.embedder)
+        detector=ModelId(settings.detector),
+        embedder=embedding_model.current_model(library, settings),
+        own_models=embedding_model.own_models_of(library),
     )
     stats = {stat.path: stat for stat in todo}
     writer = _Writer(

@@ -104,10 +104,12 @@ def find_labelled_faces(
     *,
     truth: Path | None = None,
     choice: FaceChoice = FaceChoice.CENTRE,
+    own_models: Path | None = None,
     workers: int | None = None,
     control: JobControl | None = None,
 ) -> LabelledFaces:
-    """Look at every picture below `folder`.
+    """Look at every picture below `folder`; the embedder that the settings name is bundled, or lies
+    in the folder `own_models`.
 
     With `truth`, a CSV file (image, person, x, y, w, h), every face of every picture is kept, and
     a label gets the one that overlaps its box by SAME_FACE_IOU or more. Without, there is one
@@ -136,9 +138,11 @@ def find_labelled_faces(
         detector=ModelId(settings.detector),
         embedder=ModelId(settings.embedder),
         thumbnails=False,
+        own_models=own_models,
     )
     analyses, failed = _analyse(folder, paths, options, workers or settings.workers, control)
-    return _join(labels, paths, analyses, failed, choice=choice, model=options.embedder)
+    dimension = models.model_spec(options.embedder, own_models).dimension or 0
+    return _join(labels, paths, analyses, failed, choice=choice, dimension=dimension)
 
 
 def read_truth(path: Path) -> list[Label]:
@@ -242,7 +246,7 @@ def _join(
     failed: Sequence[Failure],
     *,
     choice: FaceChoice,
-    model: ModelId,
+    dimension: int,
 ) -> LabelledFaces:
     labels_of: dict[Path, list[int]] = defaultdict(list)
     for number, label in enumerate(labels):
@@ -265,7 +269,6 @@ def _join(
                 rows[numbers[number]] = len(faces) + place
         faces += [analysis.faces[place] for place in chosen]
         image_of += [image] * len(chosen)
-    dimension = models.model_spec(model).dimension or 0
     vectors = np.empty((len(faces), dimension), np.float32)
     for row, face in enumerate(faces):
         vectors[row] = face.vector

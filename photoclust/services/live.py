@@ -7,8 +7,9 @@ from contextlib import suppress
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import LibraryChanges, ModelId
+from photoclust.core.types import LibraryChanges
 from photoclust.services import browse, places
+from photoclust.services.embedding_model import current_model
 from photoclust.services.grouping import group
 from photoclust.services.ingest import ScanReport, ingest
 from photoclust.services.recognition import catch_up
@@ -51,7 +52,7 @@ def take_in(
         group(
             library,
             method=settings.grouping_method,
-            model=ModelId(settings.embedder),
+            model=current_model(library, settings),
             control=control,
         )
         catch_up(library, settings, control=control)

@@ -12,7 +12,7 @@ from photoclust.core.errors import UserError
 from photoclust.core.types import JournalEntry
 from photoclust.media.volumes import Volume, is_fat, is_network, volume_of
 from photoclust.services import forgetting
-from photoclust.store import backups, journal
+from photoclust.store import backups, embeddings, journal
 from photoclust.store.database import Library
 from photoclust.store.wiping import FORGETTING
 
@@ -54,7 +54,19 @@ def open_library(folder: Path, *, look_only: bool = False) -> Opened:
             raise
     elif not look_only:
         notes.append(f"the library {folder} can be looked at but not changed: {library.read_only}")
+    notes += _about_model(library)
     return Opened(library, tuple(interrupted), tuple(notes))
+
+
+def _about_model(library: Library) -> list[str]:
+    """Why the model that the library was told to use does not serve, if it does not."""
+    with library.read() as tx:
+        if not embeddings.chosen(tx):
+            return []
+    from photoclust.services import embedding_model  # noqa: PLC0415 - most libraries need it not yet
+
+    reason = embedding_model.complaint(library)
+    return [] if reason is None else [reason]
 
 
 def is_shared(volume: Volume) -> bool:

@@ -14,7 +14,7 @@ from photoclust.cluster import METHODS
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.types import ClusterId, EntryId, EntryStatus, FaceId, ModelId, PersonId
-from photoclust.services import differences, grouping, placing
+from photoclust.services import differences, embedding_model, grouping, placing
 from photoclust.services.differences import Difference
 from photoclust.services.keys import parse_key, require
 from photoclust.services.neighbour_index import Index
@@ -63,8 +63,9 @@ def propose(
     Raises UserError for an unknown method, CancelledError when cancelled.
     """
     library.require_writable()
+    fallback = embedding_model.fallback_of(library, model)
     with library.read() as tx:
-        table = face_table.load_table(tx, model)
+        table = face_table.load_table(tx, model, fallback)
         known = grouping.what_is_known(tx, table)
     index = Index(library.folder, model, table.ids)
     labels = grouping.compute_labels(
@@ -74,7 +75,7 @@ def propose(
         label_of = dict(zip(table.ids.tolist(), labels.tolist(), strict=True))
         number = proposals.add(tx, method, model, label_of)
         stored = StoredProposal(number, method, model, False, label_of)
-        return Proposal(number, method, model, _Outcome(tx, stored).difference())
+        return Proposal(number, method, model, _Outcome(tx, stored, fallback).difference())
 
 
 def apply(library: Library, proposal: int, people: Sequence[str] = ()) -> Applied:
@@ -93,7 +94,8 @@ def apply(library: Library, proposal: int, people: Sequence[str] = ()) -> Applie
         if stored.applied:
             raise UserError(f"proposal {proposal} was applied already; make a new one")
         chosen = {"{}{}".format(*require(tx, key, "pg")) for key in people}
-        outcome = _Outcome(tx, stored)
+        fallback = embedding_model.fallback_of(library, stored.model)
+        outcome = _Outcome(tx, stored, fallback)
         difference = outcome.difference(chosen)
         if not people:
             proposals.set_applied(tx, proposal)
@@ -110,7 +112,7 @@ def apply(library: Library, proposal: int, people: Sequence[str] = ()) -> Applie
         details: dict[str, Any] = {"faces": len(difference.faces), "groups": len(groups)}
         if not people and outcome.is_current:
             # All was looked at, so that there is nothing new for the next grouping.
-            details["state"] = fingerprint(tx, stored.model)
+            details["state"] = fingerprint(tx, stored.model, fallback)
         journal.end_run(tx, run, EntryStatus.DONE, details)
         return Applied(difference, run, back)
 
@@ -118,9 +120,9 @@ def apply(library: Library, proposal: int, people: Sequence[str] = ()) -> Applie
 class _Outcome:
     """What a proposal comes to with the faces and decisions that there are now."""
 
-    def __init__(self, tx: Transaction, stored: StoredProposal) -> None:
+    def __init__(self, tx: Transaction, stored: StoredProposal, fallback: ModelId | None) -> None:
         self._tx = tx
-        self._table = face_table.load_table(tx, stored.model)
+        self._table = face_table.load_table(tx, stored.model, fallback)
         self.is_current = stored.label_of.keys() >= set(self._table.ids.tolist())
         label_of = _with_newcomers(stored.label_of, self._table)
         self._contents = placing.all_contents(label_of, self._table, grouping.rejections(tx))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import EntryId, FaceId, LibraryChanges, ModelId
+from photoclust.core.types import EntryId, FaceId, LibraryChanges, ModelId, ModelSpec
 from photoclust.recognize import pairs
 from photoclust.recognize.calibration import Platt
 from photoclust.recognize.doubts import Doubts
@@ -21,6 +21,7 @@ from photoclust.recognize.faces import NO_FACE, Decisions, Faces, Ids
 from photoclust.recognize.lookalikes import NEAREST
 from photoclust.recognize.recognizer import Recognition, Recognizer
 from photoclust.recognize.review import Question, answers_left, questions
+from photoclust.services import embedding_model
 from photoclust.services.neighbour_index import Index, nearest_few
 from photoclust.store import face_table, recognitions, same_photo
 from photoclust.store import people as people_store
@@ -65,8 +66,11 @@ class RecognitionReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """What a recogniser was made from: the faces with a vector (`table`), the ids of all."""
+    """What a recogniser was made from: the faces with a vector of `model` (`table`), the ids of
+    all.
+    """
 
+    model: ModelId
     table: FaceTable
     ids: Ids
     recognizer: Recognizer
@@ -74,12 +78,13 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """What recognition says now, of the faces `ids` [N]: `found`, in rows of these; `nameable`:
-    what of it would be named if no name had been taken back; `person` [N], who they are as users
-    said; the `quality` [N] of each, its `group` [N] and the `owner` [N] of that; what could be
-    asked, the most rewarding first.
+    """What recognition says now by the vectors of `model`, of the faces `ids` [N]: `found`, in rows
+    of these; `nameable`: what of it would be named if no name had been taken back; `person` [N],
+    who they are as users said; the `quality` [N] of each, its `group` [N] and the `owner` [N] of
+    that; what could be asked, the most rewarding first.
     """
 
+    model: ModelId
     ids: Ids
     person: Ids
     quality: NDArray[np.float32]
@@ -104,9 +109,8 @@ class LibraryRecognizer:
 
     def __init__(self, library: Library, settings: Settings) -> None:
         self._library = library
-        self._model = ModelId(settings.embedder)
+        self._settings = settings
         self._precision = settings.naming_precision
-        self._before = shipped_curve(self._model)
         self._seen: _Seen | None = None
 
     def update(self, control: JobControl | None = None) -> RecognitionReport:
@@ -122,7 +126,7 @@ class LibraryRecognizer:
         with self._library.write() as tx:
             # Others may have changed the verdicts, and people in them may have ended.
             news, about = _news(recognitions.load(tx), _verdicts(outcome))
-            written = recognitions.write(tx, news, about, model=self._model)
+            written = recognitions.write(tx, news, about, model=outcome.model)
             counts = recognitions.counts(tx)
         control.report(STAGE, len(found.rows), len(found.rows))
         return RecognitionReport(
@@ -159,6 +163,7 @@ class LibraryRecognizer:
         # Who was hidden is recognised, but not worth a question.
         asked = [each for each in asked if each.person not in hidden]
         return Outcome(
+            model=seen.model,
             ids=ids,
             person=decisions.person,
             quality=seen.table.quality,
@@ -178,20 +183,29 @@ class LibraryRecognizer:
         return seen.table.ids, seen.recognizer.doubts(decisions, control=control)
 
     def _look(self, tx: Transaction, states: FaceStates, control: JobControl) -> _Seen:
-        """The faces and their recogniser, made anew where there are faces that it has not seen."""
+        """The faces and their recogniser, made anew where there are faces that it has not seen, or
+        another model serves.
+        """
         seen = self._seen
-        if seen is None or not np.isin(states.ids, seen.ids, assume_unique=True).all():
-            table = face_table.load_table(tx, self._model)
-            index = Index(self._library.folder, self._model, table.ids)
+        model = embedding_model.current_in(tx, self._library, self._settings)
+        if (
+            seen is None
+            or seen.model != model
+            or not np.isin(states.ids, seen.ids, assume_unique=True).all()
+        ):
+            fallback = embedding_model.fallback_of(self._library, model)
+            table = face_table.load_table(tx, model, fallback)
+            index = Index(self._library.folder, model, table.ids)
             lists = nearest_few(index, table.vectors, NEAREST, control)
             faces = Faces(table.vectors, table.photo, table.quality, table.taken, lists)
-            self._seen = seen = _Seen(table, states.ids, Recognizer(faces, self._before))
+            before = shipped_curve(embedding_model.spec_of(self._library, model))
+            self._seen = seen = _Seen(model, table, states.ids, Recognizer(faces, before))
         return seen
 
 
-def shipped_curve(model: ModelId) -> Platt:
+def shipped_curve(model: ModelSpec) -> Platt:
     """The curve that `model` brings along, for as long as a library says too little itself."""
-    return Platt(*models.calibration_line(models.model_spec(model), "match"))
+    return Platt(*models.calibration_line(model, "match"))
 
 
 def recognize(

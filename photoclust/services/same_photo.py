@@ -2,6 +2,7 @@
 seems to be so. By default two faces of one photo are two people.
 """
 
+import math
 import os
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ import numpy as np
 
 from photoclust.core.errors import UserError
 from photoclust.core.types import FaceId, LibraryChanges, ModelId, PersonId, PhotoId, Vectors
+from photoclust.services import embedding_model
 from photoclust.services.differences import keys_now
 from photoclust.services.keys import parse_key
 from photoclust.store import face_table, same_photo
@@ -78,13 +80,17 @@ def allow(library: Library, paths: Sequence[Path], *, allowed: bool = True) -> S
 
 def overview(library: Library, model: ModelId = models.DEFAULT_EMBEDDER) -> SamePhoto:
     """What was said, and what is proposed by the vectors of `model`."""
+    threshold = embedding_model.spec_of(library, model).thresholds.get(_ENOUGH)
     with library.read() as tx:
         said = same_photo.said_of_photos(tx)
         photos = {photo.id: photo for photo in photo_store.photos(tx, list(said))}
+        fallback = embedding_model.fallback_of(library, model)
+        table = face_table.load_table(tx, model, fallback)
+        settled = set(said) | same_photo.exceptions(tx)
         return SamePhoto(
             photos=tuple((_path(photos[photo].paths), allowed) for photo, allowed in said.items()),
             folders=tuple(same_photo.folders(tx).values()),
-            suspicions=tuple(_suspicions(tx, model, set(said) | same_photo.exceptions(tx))),
+            suspicions=tuple(_suspicions(tx, table, threshold, settled)),
         )
 
 
@@ -94,10 +100,11 @@ def _require_folder(tx: Transaction, path: Path) -> None:
         raise UserError(f"{path} is no photo and no folder of the library; scan it first")
 
 
-def _suspicions(tx: Transaction, model: ModelId, settled: set[PhotoId]) -> list[Suspicion]:
-    table = face_table.load_table(tx, model)
-    threshold = models.model_spec(model).thresholds[_ENOUGH]
-    found = repeated(table, threshold)
+def _suspicions(
+    tx: Transaction, table: FaceTable, threshold: float | None, settled: set[PhotoId]
+) -> list[Suspicion]:
+    # A model of which nobody knows what its cosines are worth tells only what it is shown as.
+    found = repeated(table, math.inf if threshold is None else threshold)
     kept = [(photo, key, rows) for photo, key, rows in found if photo not in settled]
     photos = {
         photo.id: photo

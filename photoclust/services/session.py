@@ -15,8 +15,9 @@ from pathlib import Path
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import EntryStatus, LibraryChanges, ModelId
-from photoclust.services import browse, places
+from photoclust.core.types import EntryStatus, LibraryChanges
+from photoclust.services import browse, places, reembedding
+from photoclust.services.embedding_model import current_model
 from photoclust.services.grouping import GroupingReport, group, has_groups
 from photoclust.services.ingest import ScanReport, ingest
 from photoclust.services.recognition import RecognitionReport
@@ -69,6 +70,7 @@ def scan_and_group(
     control = control or JobControl()
     first = not has_groups(library)
     scan = _scan(library, roots, settings, control, on_changes, first=first)
+    reembedding.catch_up(library, settings, control=control)
     grouping = _group(library, settings, control, anew=first)
     recognized = catch_up_recognition(library, settings, control=control)
     on_changes(LibraryChanges())
@@ -125,7 +127,12 @@ def catch_up(
     scan = ScanReport()
     if there:
         scan = _scan(library, there, settings, control, on_changes, first=first)
-    if scan.faces or _has_ungrouped(library):
+    again = reembedding.catch_up(library, settings, control=control)
+    if (
+        scan.faces
+        or (again is not None and again.converted + again.embedded)
+        or _has_ungrouped(library)
+    ):
         _group(library, settings, control, anew=first)
         catch_up_recognition(library, settings, control=control)
         on_changes(LibraryChanges())
@@ -184,7 +191,7 @@ def _group(
     return group(
         library,
         method=settings.grouping_method,
-        model=ModelId(settings.embedder),
+        model=current_model(library, settings),
         anew=anew,
         control=control,
     )

@@ -9,7 +9,7 @@ import importlib.util
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from photoclust.core.errors import InternalError, UserError
 from photoclust.core.paths import OWN_MODELS, TRAINING, make_private_folder
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import ModelSpec, PersonId
+from photoclust.core.types import PersonId
 from photoclust.services import child, training_faces, training_folders
 from photoclust.services.forgetting import PEOPLE_FILE
 from photoclust.services.training_faces import Folders
@@ -38,7 +38,7 @@ from photoclust.training.run_folder import (
     write_json,
     write_request,
 )
-from photoclust.vision import models
+from photoclust.vision import models, own_models, records
 
 _NEEDED = ("torch", "torchvision", "facenet_pytorch", "pytorch_metric_learning", "onnx")
 _SIDES = {"nn1": 220, "nn2": 224, "small": 64}
@@ -150,7 +150,7 @@ def prepare(
         folder = place / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{fingerprint}"
         request = Request(
             options=options,
-            base=_record(base),
+            base=records.as_record(base),
             in_use=base.id,
             model=f"own-{folder.name}",
             names=names,
@@ -235,12 +235,6 @@ def _fingerprint(options: Options, faces: RunFaces) -> str:
     return hashed.hexdigest()[:8]
 
 
-def _record(spec: ModelSpec) -> dict[str, Any]:
-    """The record of `spec` as JSON can hold it."""
-    record: dict[str, Any] = json.loads(json.dumps(asdict(spec)))
-    return record
-
-
 def _write(folder: Path, faces: RunFaces, request: Request, uids: tuple[str, ...] | None) -> None:
     """Make the run's folder, whole or not at all. Raises UserError when it cannot be written.
 
@@ -266,7 +260,7 @@ def _write(folder: Path, faces: RunFaces, request: Request, uids: tuple[str, ...
 def _check(folder: Path) -> None:
     """Raise InternalError unless ONNX Runtime computes with the new model what torch did."""
     request, model = read_request(folder), folder / MODEL
-    (spec,) = models.read_manifest(model / "manifest.json")
+    (spec,) = records.read_manifest(model / own_models.RECORD_FILE)
     faces = RunFaces.load(folder)
     with np.load(folder / CHECK_FILE, allow_pickle=False) as file:
         rows, expected = file["rows"], file["vectors"]

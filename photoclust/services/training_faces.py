@@ -136,7 +136,7 @@ def doubtful(faces: RunFaces, control: JobControl | None = None) -> Rows:
     alone = np.full(len(rows), np.nan)
     near = search(vectors, np.arange(len(rows)), min(NEAREST, len(rows) - 1))
     judged = JudgedFaces(vectors, np.arange(len(rows)), np.ones(len(rows), np.float32), alone, near)
-    recognizer = Recognizer(judged, shipped_curve(models.DEFAULT_EMBEDDER))
+    recognizer = Recognizer(judged, shipped_curve(models.model_spec(models.DEFAULT_EMBEDDER)))
     return rows[recognizer.doubts(Decisions(faces.person[rows]), control=control).rows]
 
 

@@ -25,6 +25,7 @@ from photoclust.services.analysis import (
     PhotoAnalysis,
     SamePicture,
 )
+from photoclust.services.known_faces import KnownFaceEmbedder, KnownFaces
 from photoclust.vision import models
 
 BATCH_FACES = 16
@@ -100,7 +101,8 @@ class Broken:
 
 
 def serve(pipe: Connection, options: AnalysisOptions, allowance_bytes: int) -> None:
-    """Do the paths that come through `pipe` until it breaks or this process is ended.
+    """Do the paths, and known faces, that come through `pipe` until it breaks or this process is
+    ended.
 
     A file for which more than `allowance_bytes` would have to be allocated is a failure, on systems
     that can say no (Linux).
@@ -120,7 +122,9 @@ def serve(pipe: Connection, options: AnalysisOptions, allowance_bytes: int) -> N
         # What the networks take is not the doing of the file that needs them first.
         limit_allocation(allowance_bytes + _NETWORKS_BYTES)
         try:
-            _Desk(pipe, Analyst(options, tell_loading)).run()
+            _Desk(
+                pipe, Analyst(options, tell_loading), KnownFaceEmbedder(options, tell_loading)
+            ).run()
         except ModelError as error:
             pipe.send(Broken(str(error)))
 
@@ -152,23 +156,30 @@ def limit_allocation(allowance_bytes: int) -> None:
 
 
 class _Desk:
-    """What a worker has before it: paths to do, photos that wait for their vectors."""
+    """What a worker has before it: files to do, photos that wait for their vectors."""
 
-    def __init__(self, pipe: Connection, analyst: Analyst) -> None:
+    def __init__(
+        self, pipe: Connection, analyst: Analyst, embedder: KnownFaceEmbedder | None = None
+    ) -> None:
         self.pipe = pipe
         self.analyst = analyst
-        self.paths: deque[Path] = deque()
+        self.embedder = embedder
+        self.tasks: deque[Path | KnownFaces] = deque()
         self.pending: list[Pending] = []
         self.resident_bytes = resident_meter()
 
     def run(self) -> None:
         while True:
-            if not self.paths and self.pending and not self.pipe.poll():
+            if not self.tasks and self.pending and not self.pipe.poll():
                 self.finish_pending()
-            path = self.paths.popleft() if self.paths else self.pipe.recv()
+            task = self.tasks.popleft() if self.tasks else self.pipe.recv()
+            path = task if isinstance(task, Path) else task.path
             self.pipe.send(Started(path))
             with self.recorded(path):
-                self.read(path)
+                if isinstance(task, KnownFaces):
+                    self.embed_known(task)
+                else:
+                    self.read(path)
             faces = sum(len(item.crops) for item in self.pending)
             if faces >= BATCH_FACES or len(self.pending) >= BATCH_PHOTOS:
                 self.finish_pending()
@@ -187,11 +198,16 @@ class _Desk:
         else:
             self.pending.append(found)
 
+    def embed_known(self, known: KnownFaces) -> None:
+        assert self.embedder is not None
+        self.pipe.send(self.embedder.embed(known))
+        self.hand_back_memory()
+
     def ask(self, question: Hashed | Decoded) -> bool:
         self.pipe.send(question)
         # Paths may arrive ahead of the answer.
         while not isinstance(message := self.pipe.recv(), bool):
-            self.paths.append(message)
+            self.tasks.append(message)
         return message
 
     def finish_pending(self) -> None:
@@ -206,6 +222,9 @@ class _Desk:
         else:
             for analysis in analyses:
                 self.pipe.send(analysis)
+        self.hand_back_memory()
+
+    def hand_back_memory(self) -> None:
         if self.resident_bytes() > _ROOMY_BYTES:
             memory.return_freed()
             models.trim()
@@ -220,7 +239,7 @@ class _Desk:
         except (EOFError, OSError, ModelError):
             raise
         except Exception as error:
-            if _is_out_of_memory(error):
+            if models.is_out_of_memory(error):
                 reason, try_again = "there is not enough memory to read it", True
             else:
                 log.exception("analysing %s", path)
@@ -246,9 +265,3 @@ def resident_meter(pid: int | None = None) -> Callable[[], int]:
         return own
 
     return resident_bytes
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    # ONNX Runtime has no exception of its own for it.
-    text = str(error)
-    return isinstance(error, MemoryError) or "bad_alloc" in text or "Failed to allocate" in text

@@ -11,15 +11,17 @@ import multiprocessing
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from typing import Any
 
 from photoclust.core.errors import ModelError
 from photoclust.core.progress import JobControl
 from photoclust.services import child
 from photoclust.services.analysis import AnalysisOptions, SamePicture
+from photoclust.services.known_faces import Embedded, KnownFaces
 from photoclust.services.worker import (
     Broken,
     Decoded,
@@ -33,7 +35,17 @@ from photoclust.services.worker import (
     serve,
 )
 
-__all__ = ["Known", "Outcome", "SamePicture", "Unreadable", "analyse", "crew_size", "usable_cores"]
+__all__ = [
+    "Embedded",
+    "Known",
+    "Outcome",
+    "SamePicture",
+    "Unreadable",
+    "analyse",
+    "crew_size",
+    "embed_known",
+    "usable_cores",
+]
 
 AHEAD = 3
 """Paths that lie ready for a worker, so that it never waits for the parent; the fewer, the more
@@ -98,9 +110,48 @@ def analyse(
     face is looked for, and SamePicture comes out. Raises ModelError when a model cannot be loaded,
     CancelledError when cancelled: the workers are then ended at once, whatever they are doing.
     """
+    yield from _share_out(
+        deque(paths),
+        options,
+        workers=workers,
+        is_known=is_known,
+        is_known_picture=is_known_picture,
+        limits=limits,
+        control=control,
+    )
+
+
+def embed_known(
+    faces: Iterable[KnownFaces],
+    options: AnalysisOptions,
+    *,
+    workers: int | None = None,
+    limits: WorkerLimits | None = None,
+    control: JobControl | None = None,
+) -> Generator[Embedded | Unreadable, None, None]:
+    """The vectors of known faces of files, each file given once: Embedded or Unreadable for each,
+    in the order in which it is found out. Ends and raises as `analyse` does.
+    """
+    tasks = {each.path: each for each in faces}
+    yield from _share_out(
+        deque(tasks), options, tasks=tasks, workers=workers, limits=limits, control=control
+    )
+
+
+def _share_out(
+    queue: deque[Path],
+    options: AnalysisOptions,
+    *,
+    tasks: Mapping[Path, KnownFaces] | None = None,
+    workers: int | None,
+    is_known: Callable[[str], bool] = lambda _: False,
+    is_known_picture: Callable[[str], bool] = lambda _: False,
+    limits: WorkerLimits | None,
+    control: JobControl | None,
+) -> Generator[Any, None, None]:
+    """What comes of each file in `queue`, of which `tasks` may say what to do; see `analyse`."""
     control = control or JobControl()
     limits = limits or WorkerLimits()
-    queue = deque(paths)
     workers, threads = crew_size(workers, files=len(queue))
     options = replace(options, threads=threads)
     context = multiprocessing.get_context("spawn")
@@ -113,7 +164,7 @@ def analyse(
             for worker in crew:  # time spent paused is nobody's fault
                 worker.since += time.monotonic() - before
             while len(crew) < workers and queue:
-                crew.append(_Worker.start(context, options, limits))
+                crew.append(_Worker.start(context, options, limits, tasks or {}))
             for worker in crew:
                 worker.feed(queue)
             ready = wait([worker.pipe for worker in crew], timeout=_POLL_S)
@@ -140,6 +191,7 @@ class _Worker:
     pipe: Connection
     limits: WorkerLimits
     resident_bytes: Callable[[], int]
+    tasks: Mapping[Path, KnownFaces] = field(default_factory=dict)
     in_hand: dict[Path, None] = field(default_factory=dict)
     ready: int = 0
     current: Path | None = None
@@ -154,6 +206,7 @@ class _Worker:
         context: multiprocessing.context.SpawnContext,
         options: AnalysisOptions,
         limits: WorkerLimits,
+        tasks: Mapping[Path, KnownFaces],
     ) -> "_Worker":
         ours, theirs = context.Pipe()
         process = context.Process(
@@ -161,7 +214,7 @@ class _Worker:
         )
         child.start(process)
         theirs.close()
-        return cls(process, ours, limits, resident_meter(process.pid))
+        return cls(process, ours, limits, resident_meter(process.pid), tasks)
 
     def feed(self, queue: deque[Path]) -> None:
         with contextlib.suppress(OSError):  # a dead worker is noticed when it is read from
@@ -169,7 +222,7 @@ class _Worker:
                 path = queue.popleft()
                 self.in_hand[path] = None
                 self.ready += 1
-                self.pipe.send(path)
+                self.pipe.send(self.tasks.get(path, path))
 
     def receive(
         self, is_known: Callable[[str], bool], is_known_picture: Callable[[str], bool]

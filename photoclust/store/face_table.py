@@ -53,24 +53,46 @@ class FaceTable:
         return placed
 
 
-def count_with_vector(tx: Transaction, model: ModelId) -> tuple[int, int]:
-    """How many faces have a vector of `model`, and how many of these are in no group; without
-    those that the user said are none.
+def count_with_vector(
+    tx: Transaction, model: ModelId, fallback: ModelId | None = None
+) -> tuple[int, int]:
+    """How many faces have a vector of `model` (or else of `fallback`), and how many of these are in
+    no group; without those that the user said are none.
     """
     face, vector = schema.face.c, schema.vector.c
-    row = select(schema.model.c.id).where(schema.model.c.name == model).scalar_subquery()
-    mine = exists().where(vector.face_id == face.id, vector.model_id == row)
+    rows = select(schema.model.c.id).where(schema.model.c.name.in_((model, fallback)))
+    mine = exists().where(vector.face_id == face.id, vector.model_id.in_(rows))
     query = select(func.count(), func.count().filter(face.cluster_id.is_(None)))
     number, alone = tx.execute(query.where(~face.excluded, mine)).one()
     return number, alone
 
 
-def load_vectors(tx: Transaction, model: ModelId) -> tuple[NDArray[np.int64], Vectors]:
+def load_vectors(
+    tx: Transaction, model: ModelId, fallback: ModelId | None = None
+) -> tuple[NDArray[np.int64], Vectors]:
     """The ids of all faces with a vector of `model`, ascending, and these vectors, in one pass.
 
+    With `fallback`, a model whose vectors may be compared with those of `model`, a face that has
+    none of `model` comes with its vector of that one.
+
     Returns ([N] int64, [N, dim] float32 contiguous, of unit length). Memory beyond the result is
-    a few megabytes.
+    a few megabytes, with `fallback` as much again.
     """
+    ids, vectors = _load_vectors(tx, model)
+    if fallback is None:
+        return ids, vectors
+    others, theirs = _load_vectors(tx, fallback)
+    needed = ~np.isin(others, ids, assume_unique=True)
+    if not needed.any():
+        return ids, vectors
+    if len(ids) == 0:
+        return others, theirs
+    ids = np.concatenate([ids, others[needed]])
+    order = np.argsort(ids, kind="stable")
+    return ids[order], np.concatenate([vectors, theirs[needed]])[order]
+
+
+def _load_vectors(tx: Transaction, model: ModelId) -> tuple[NDArray[np.int64], Vectors]:
     connection = driver_connection(tx)
     row = connection.execute("SELECT id FROM model WHERE name = ?", (model,)).fetchone()
     if row is None:
@@ -97,9 +119,9 @@ def load_vectors(tx: Transaction, model: ModelId) -> tuple[NDArray[np.int64], Ve
     return ids, vectors
 
 
-def load_table(tx: Transaction, model: ModelId) -> FaceTable:
-    """All faces with a vector of `model`, by id, in one pass."""
-    ids, vectors = load_vectors(tx, model)
+def load_table(tx: Transaction, model: ModelId, fallback: ModelId | None = None) -> FaceTable:
+    """All faces with a vector of `model`, by id, in one pass; `fallback` as in `load_vectors`."""
+    ids, vectors = load_vectors(tx, model, fallback)
     rows = (
         driver_connection(tx)
         .execute(
@@ -179,19 +201,20 @@ def load_states(tx: Transaction) -> FaceStates:
 
 
 def load_some_vectors(
-    tx: Transaction, model: ModelId, faces: Sequence[int]
+    tx: Transaction, model: ModelId, faces: Sequence[int], fallback: ModelId | None = None
 ) -> tuple[NDArray[np.int64], Vectors]:
     """As `load_vectors`, of those of `faces` that have a vector."""
-    rows: list[tuple[int, bytes]] = []
+    found: dict[int, bytes] = {}
     table = schema.vector.c
     for part in chunks(sorted(faces)):
-        query = (
-            select(table.face_id, table.data)
-            .join(schema.model, schema.model.c.id == table.model_id)
-            .where(table.face_id.in_(part), schema.model.c.name == model)
-            .order_by(table.face_id)
-        )
-        rows += [(row.face_id, row.data) for row in tx.execute(query)]
+        for name in (fallback, model):  # what the model itself says comes last, and stands
+            query = (
+                select(table.face_id, table.data)
+                .join(schema.model, schema.model.c.id == table.model_id)
+                .where(table.face_id.in_(part), schema.model.c.name == name)
+            )
+            found |= {row.face_id: row.data for row in tx.execute(query)}
+    rows = sorted(found.items())
     ids = np.array([face for face, _ in rows], np.int64)
     data = np.frombuffer(b"".join(data for _, data in rows), np.float16)
     return ids, _unit(data.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float16))

@@ -63,6 +63,9 @@ def replace_faces(
             ).scalar_one()
         else:
             tx.execute(update(schema.face).where(schema.face.c.id == face_id).values(values))
+            # Those of other models are of the picture that was there before.
+            others = (schema.vector.c.face_id == face_id) & (schema.vector.c.model_id != model_row)
+            tx.execute(delete(schema.vector).where(others))
         if face.vector is not None:
             _write_vector(tx, face_id, model_row, face.vector)
         ids.append(FaceId(face_id))

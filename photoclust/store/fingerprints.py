@@ -9,8 +9,8 @@ _FACES = (
     # A photo that was read again, and so has other vectors, bears the id of another run.
     # Not who is shown for a face: who was only recognised is nothing that a grouping heeds.
     "SELECT face.id, photo_id, entry_id, repeats, quality, excluded, cluster_id, "
-    "iif(excluded, NULL, person.id), EXISTS (SELECT * FROM vector WHERE face_id = face.id AND "
-    "model_id = (SELECT id FROM model WHERE name = :model)) "
+    "iif(excluded, NULL, person.id), (SELECT count(*) FROM vector WHERE face_id = face.id AND "
+    "model_id IN (SELECT id FROM model WHERE name IN (:model, :fallback))) "
     "FROM face JOIN photo ON photo.id = photo_id "
     "LEFT JOIN confirmation ON confirmation.face_id = face.id "
     "LEFT JOIN person ON person.id = confirmation.person_id AND person.alive ORDER BY face.id"
@@ -24,12 +24,14 @@ _FOLDERS = "SELECT path FROM folder_rule WHERE repeats ORDER BY path"
 _ROWS = 1024
 
 
-def fingerprint(tx: Transaction, model: ModelId) -> str:
-    """The same as long as grouping the faces with a vector of `model` would come to the same."""
+def fingerprint(tx: Transaction, model: ModelId, fallback: ModelId | None = None) -> str:
+    """The same as long as grouping the faces with a vector of `model`, or else of `fallback`, would
+    come to the same.
+    """
     connection = driver_connection(tx)
     digest = hashlib.blake2b(digest_size=16)
     for query in (_FACES, _GROUPS, _REJECTIONS, _FOLDERS):
-        cursor = connection.execute(query, {"model": model})
+        cursor = connection.execute(query, {"model": model, "fallback": fallback})
         while rows := cursor.fetchmany(_ROWS):
             digest.update(repr(rows).encode())
         digest.update(b"\0")

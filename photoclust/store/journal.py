@@ -21,8 +21,17 @@ GROUPINGS = frozenset(("group", "regroup"))
 """Kinds of runs that put faces into groups."""
 RECOGNIZE = "recognize"
 """The kind of a run that named faces; it decided nothing (see `recognitions`)."""
-RUNS = GROUPINGS | {"scan", RECOGNIZE, "train"}
+EMBED = "embed"
+"""The kind of a run that gave faces vectors of another model."""
+RUNS = GROUPINGS | {"scan", RECOGNIZE, "train", EMBED}
 """Kinds of entries that tell of a run; all others tell of an act."""
+USE_MODEL, USED_MODEL = "use model", "used model"
+"""The kinds of an act that chose the model whose vectors serve: one that can be undone, and one
+that cannot any more because what it led from or to was removed. Neither has changes.
+"""
+MODEL_CHOICES = frozenset((USE_MODEL, USED_MODEL))
+REMOVE_MODEL = "remove model"
+"""The kind of an act that deleted an own model, or the vectors of any."""
 RECORDS = frozenset(
     (
         "relocate",
@@ -32,6 +41,8 @@ RECORDS = frozenset(
         "forget all",
         "restore",
         "repair",
+        USED_MODEL,
+        REMOVE_MODEL,
     )
 )
 """Kinds of entries that tell of what changed no decision, or cannot come back."""

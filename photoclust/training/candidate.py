@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from photoclust.core import metrics
+from photoclust.core.paths import make_private_folder, resource
 from photoclust.core.types import ModelFile, Vectors
 from photoclust.training import recipes
 from photoclust.training.export import Exported
@@ -49,7 +50,16 @@ def write(
     if request.options.harmonic:
         record["comparable_with"] = request.base["id"]
     write_json(folder / MANIFEST, [record])
+    _copy_licence(record["licence_file"], folder)
     return request.model
+
+
+def _copy_licence(name: str, folder: Path) -> None:
+    """Put the licence of the bundled model, which holds for what comes of it, beside the new one."""
+    target = folder / name
+    make_private_folder(target.parent)
+    target.write_bytes(resource("models", *name.split("/")).read_bytes())
+    target.chmod(0o600)
 
 
 def _record(whole: Exported, request: Request, faces: RunFaces, sets: Sets) -> dict[str, Any]:

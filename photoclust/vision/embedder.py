@@ -17,7 +17,9 @@ BATCH_SIZE = 16
 
 @models.embedder("facenet")
 class FaceNet:
-    """Embeds RGB crops whose side is `spec.input_size`, 160 px."""
+    """Embeds RGB crops whose side is `spec.input_size`: 160 px and 512 numbers for the bundled one,
+    others for own models.
+    """
 
     def __init__(self, spec: ModelSpec, threads: int) -> None:
         if spec.input_size is None or spec.dimension is None or spec.channel_order != "RGB":
@@ -28,10 +30,10 @@ class FaceNet:
         self._session = models.open_session(spec, threads=threads)
 
     def embed(self, crops: NDArray[np.uint8]) -> Vectors:
-        """Unit vectors [N, 512] float32 of RGB crops [N, 160, 160, 3], in batches of 16.
+        """Unit vectors [N, dimension] float32 of RGB crops [N, side, side, 3], in batches of 16.
 
         A crop's vector does not depend on the crops beside it. Raises InternalError for crops of
-        another shape or type, or when the network gives something that is no unit vector.
+        another shape or type, and as `models.run_to_vectors` does.
         """
         if crops.dtype != np.uint8 or crops.shape[1:] != (self._side, self._side, 3):
             raise InternalError(
@@ -43,9 +45,7 @@ class FaceNet:
             batch = crops[start : start + BATCH_SIZE].transpose(0, 3, 1, 2).astype(np.float32)
             batch -= np.float32(self.spec.mean)
             batch /= np.float32(self.spec.std)
-            (vectors[start : start + BATCH_SIZE],) = self._session.run(
-                ["vectors"], {"crops": batch}
+            vectors[start : start + BATCH_SIZE] = models.run_to_vectors(
+                self._session, self.spec, batch
             )
-        if not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3):
-            raise InternalError(f"{self.spec.id} gave a vector that is not of unit length")
         return vectors

@@ -1,17 +1,15 @@
 """The registry of models: what there is, whether its files are sound, and how to run them.
 
-The one place that imports ONNX Runtime, and only when the first network is opened. A model is added
-by adding its record to `resources/models/manifest.json` and, if it decodes differently from those
-that are there, a class registered with `@detector` or `@embedder` and imported by
-`photoclust.vision`.
+The one place that imports ONNX Runtime, and only when the first network is opened. A bundled model
+is added by adding its record to `resources/models/manifest.json` and, if it decodes differently
+from those that are there, a class registered with `@detector` or `@embedder` and imported by
+`photoclust.vision`. Own models lie in a folder that whoever asks for them names (`own_models`).
 
 No file is trusted: the very bytes that ONNX Runtime gets are hashed first.
 """
 
 import functools
 import hashlib
-import json
-import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -32,6 +30,7 @@ from photoclust.core.types import (
     Pixels,
     Vectors,
 )
+from photoclust.vision import onnx_files, own_models, records
 
 DEFAULT_DETECTOR = ModelId("centerface")
 DEFAULT_EMBEDDER = ModelId("facenet-vggface2")
@@ -59,6 +58,16 @@ class Session:
             options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         outputs: list[NDArray[np.float32]] = self._network.run(output_names, inputs, options)
         return outputs
+
+    @property
+    def input_names(self) -> list[str]:
+        """What the network calls its inputs, in its order."""
+        return [each.name for each in self._network.get_inputs()]
+
+    @property
+    def output_names(self) -> list[str]:
+        """What the network calls its outputs, in its order."""
+        return [each.name for each in self._network.get_outputs()]
 
 
 _trims = 0
@@ -131,46 +140,24 @@ def embedder(implementation: str) -> Callable[[_EmbedderT], _EmbedderT]:
     return register
 
 
-def read_manifest(path: Path) -> tuple[ModelSpec, ...]:
-    """The records of the manifest at `path`. Raises ModelError when it is missing or damaged."""
-    try:
-        return tuple(_spec(entry) for entry in json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ModelError(
-            f"the list of models {path} cannot be read ({error}); install photoclust again"
-        ) from error
-
-
-def _spec(entry: dict[str, Any]) -> ModelSpec:
-    # Records written before there was a calibration have none; whoever needs one asks for it.
-    lines = entry.get("calibration", {})
-    parsed = {
-        "kind": ModelKind(entry["kind"]),
-        "files": tuple(ModelFile(**file) for file in entry["files"]),
-        "calibration": {purpose: _line(purpose, *numbers) for purpose, numbers in lines.items()},
-    }
-    return ModelSpec(**(entry | parsed))
-
-
-def _line(purpose: str, slope: float, offset: float) -> tuple[float, float]:
-    if not (0 < slope < math.inf and math.isfinite(offset)):
-        raise ValueError(f"the calibration {purpose!r} is no rising line")
-    return float(slope), float(offset)
-
-
 @functools.cache
 def list_models() -> tuple[ModelSpec, ...]:
     """The models that photoclust brings along, in the manifest's order."""
-    return read_manifest(resource("models", "manifest.json"))
+    return records.read_manifest(resource("models", "manifest.json"))
 
 
-def model_spec(model_id: str) -> ModelSpec:
-    """The spec of `model_id`. Raises ModelError, naming those there are, when there is none."""
+def model_spec(model_id: str, own: Path | None = None) -> ModelSpec:
+    """The spec of `model_id`, of a bundled model or one in the folder `own` of own models.
+
+    Raises ModelError, naming those there are, when there is none, and when its record is damaged.
+    """
     specs = {spec.id: spec for spec in list_models()}
-    if model_id not in specs:
-        known = ", ".join(specs)
-        raise ModelError(f"there is no model {model_id!r}; choose one of: {known}")
-    return specs[ModelId(model_id)]
+    if model_id in specs:
+        return specs[ModelId(model_id)]
+    if own is not None and own_models.is_there(own, model_id):
+        return own_models.read(own / model_id)
+    names = [*specs, *(own_models.names(own) if own is not None else ())]
+    raise ModelError(f"there is no model {model_id!r}; choose one of: {', '.join(names)}")
 
 
 def calibration_line(spec: ModelSpec, purpose: str) -> tuple[float, float]:
@@ -187,15 +174,15 @@ def calibration_line(spec: ModelSpec, purpose: str) -> tuple[float, float]:
 
 
 def verify(spec: ModelSpec, folder: Path | None = None) -> None:
-    """Check every file of `spec` in `folder`, by default the bundled one.
+    """Check every file of `spec` in `folder`, by default its own.
 
     Raises ModelError when one is missing, damaged or another file than the manifest names.
     """
     for file in spec.files:
         _read_verified(spec, file, folder)
-    licence = _folder(folder) / spec.licence_file
+    licence = _folder(spec, folder) / spec.licence_file
     if not licence.is_file():
-        raise ModelError(f"the licence {licence} of {spec.id} is missing; install photoclust again")
+        raise ModelError(f"the licence {licence} of {spec.id} is missing; {_remedy(spec)}")
 
 
 def open_session(
@@ -211,6 +198,11 @@ def open_session(
             raise InternalError(f"{spec.id} has no file {file!r}")
         file = names.index(file)
     data = _read_verified(spec, spec.files[file], folder)
+    if spec.folder is not None and onnx_files.refers_outside(data):
+        raise ModelError(
+            f"{spec.files[file].name} of {spec.id} is no ONNX file that is complete in itself, and "
+            "is not opened; export the model to a single file"
+        )
     runtime = _runtime()
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -229,8 +221,7 @@ def open_session(
     except Exception as error:  # ONNX Runtime's exceptions share no base class of its own
         name = spec.files[file].name
         raise ModelError(
-            f"ONNX Runtime {runtime.__version__} cannot run {name} ({error}); "
-            "install photoclust again"
+            f"ONNX Runtime {runtime.__version__} cannot run {name} ({error}); {_remedy(spec)}"
         ) from error
     # Loading a network frees half of what it took, 145 MB for FaceNet.
     memory.return_freed()
@@ -250,31 +241,70 @@ def load_detector(model_id: str = DEFAULT_DETECTOR, threads: int = 1) -> Detecto
     return _detectors[spec.implementation](spec, threads)
 
 
-def load_embedder(model_id: str = DEFAULT_EMBEDDER, threads: int = 1) -> Embedder:
-    """The embedder `model_id`, ready to run on `threads` threads.
+def load_embedder(
+    model_id: str = DEFAULT_EMBEDDER, threads: int = 1, own: Path | None = None
+) -> Embedder:
+    """The embedder `model_id`, bundled or in the folder `own`, ready to run on `threads` threads.
 
     Raises ModelError when there is none of that name or its files are not sound.
     """
-    spec = model_spec(model_id)
+    spec = model_spec(model_id, own)
     if spec.kind is not ModelKind.EMBEDDER:
         raise ModelError(f"the model {model_id!r} makes no vectors; choose an embedder")
     if spec.implementation not in _embedders:
+        if spec.folder is not None:
+            raise ModelError(
+                f"the model {model_id!r} is of a kind, {spec.implementation!r}, that this "
+                "photoclust does not know; update photoclust to use it"
+            )
         raise InternalError(f"no class is registered for the embedder {spec.implementation!r}")
     return _embedders[spec.implementation](spec, threads)
 
 
-def _folder(folder: Path | None) -> Path:
-    return resource("models") if folder is None else folder
+def run_to_vectors(session: Session, spec: ModelSpec, batch: NDArray[np.float32]) -> Vectors:
+    """The unit vectors [N, dimension] float32 of `spec` that `session`, a network with one input
+    and one output, gives for `batch` [N, ...].
+
+    Raises ModelError where an own model does not give a unit vector for each, InternalError where
+    one of photoclust's does not.
+    """
+    error = InternalError if spec.folder is None else ModelError
+    try:
+        (found,) = session.run(session.output_names, dict.fromkeys(session.input_names, batch))
+    except Exception as reason:  # ONNX Runtime's exceptions share no base class of its own
+        if spec.folder is None or is_out_of_memory(reason):
+            raise
+        raise ModelError(f"the model {spec.id} cannot be run ({reason}); {_remedy(spec)}") from None
+    lengths = np.linalg.norm(found.reshape(len(found), -1), axis=1)
+    if found.shape != (len(batch), spec.dimension) or not np.allclose(lengths, 1.0, atol=1e-3):
+        raise error(f"{spec.id} gave a vector that is not of unit length; {_remedy(spec)}")
+    return found
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether a network could not be run for want of memory."""
+    # ONNX Runtime has no exception of its own for it.
+    text = str(error)
+    return isinstance(error, MemoryError) or "bad_alloc" in text or "Failed to allocate" in text
+
+
+def _folder(spec: ModelSpec, folder: Path | None) -> Path:
+    return folder or spec.folder or resource("models")
+
+
+def _remedy(spec: ModelSpec) -> str:
+    """What to do about files that are not sound."""
+    return "install photoclust again" if spec.folder is None else own_models.REMEDY
 
 
 def _read_verified(spec: ModelSpec, file: ModelFile, folder: Path | None) -> bytes:
     """The bytes of `file` after size and hash were found right; else raises ModelError."""
-    path = _folder(folder) / file.name
+    path = _folder(spec, folder) / file.name
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise ModelError(
-            f"the model file {path} of {spec.id} is missing; install photoclust again"
+            f"the model file {path} of {spec.id} is missing; {_remedy(spec)}"
         ) from error
     except OSError as error:
         raise ModelError(
@@ -283,12 +313,12 @@ def _read_verified(spec: ModelSpec, file: ModelFile, folder: Path | None) -> byt
     if len(data) != file.size:
         raise ModelError(
             f"the model file {path} is damaged ({len(data)} bytes instead of {file.size}); "
-            "install photoclust again"
+            f"{_remedy(spec)}"
         )
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise ModelError(
             f"the model file {path} is damaged or another file in its place (its SHA-256 is not "
-            "that of the manifest); install photoclust again"
+            f"that of the manifest); {_remedy(spec)}"
         )
     return data
 

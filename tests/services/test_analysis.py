@@ -10,7 +10,7 @@ from PIL.ExifTags import Base
 from photoclust.core.errors import ModelError, UnreadableFileError
 from photoclust.core.types import ModelId
 from photoclust.media.files import OriginalFile
-from photoclust.services import analysis
+from photoclust.services import cutting
 from photoclust.services.analysis import AnalysisOptions, Analyst, SamePicture
 
 
@@ -108,7 +108,7 @@ def test_small_faces_are_cut_from_the_full_picture(
     canvas.paste(picture(astronaut_path), (2200, 1200))
     canvas.save(path, quality=95)
     found = analysed(analyst, path)
-    monkeypatch.setattr(analysis, "FULL_DECODE_BELOW_PX", 0)
+    monkeypatch.setattr(cutting, "FULL_DECODE_BELOW_PX", 0)
     coarse = analysed(analyst, path)
     assert (found.width, found.height) == (3600, 2700)
     box, expected = found.faces[0].detection.box, astronaut.faces[0].detection.box

@@ -12,7 +12,7 @@ import pytest
 
 from photoclust.core.errors import InternalError, ModelError
 from photoclust.core.types import ModelFile, ModelId, ModelKind
-from photoclust.vision import models
+from photoclust.vision import models, records
 
 IDS = ["facenet-vggface2", "centerface", "mtcnn"]
 
@@ -187,7 +187,7 @@ def test_a_manifest_gives_back_what_was_written(tmp_path):
     entries = [asdict(spec) for spec in models.list_models()]
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps(entries), encoding="utf-8")
-    assert models.read_manifest(path) == models.list_models()
+    assert records.read_manifest(path) == models.list_models()
 
 
 def test_a_manifest_from_before_there_were_calibrations_has_none(tmp_path):
@@ -196,7 +196,7 @@ def test_a_manifest_from_before_there_were_calibrations_has_none(tmp_path):
         del entry["calibration"]
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps(entries), encoding="utf-8")
-    assert [spec.calibration for spec in models.read_manifest(path)] == [{}, {}, {}]
+    assert [spec.calibration for spec in records.read_manifest(path)] == [{}, {}, {}]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_calibration_that_is_no_rising_line_is_refused(tmp_path, calibration):
     path = tmp_path / "manifest.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ModelError, match=r"manifest\.json cannot be read"):
-        models.read_manifest(path)
+        records.read_manifest(path)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_a_damaged_manifest_is_one_clear_error(tmp_path, text):
     path = tmp_path / "manifest.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ModelError, match=r"manifest\.json cannot be read"):
-        models.read_manifest(path)
+        records.read_manifest(path)
 
 
 def test_onnx_runtime_loads_late_and_with_its_telemetry_off():
@@ -237,7 +237,7 @@ class Witness:
 
 sys.meta_path.insert(0, Witness())
 os.environ.pop("ORT_DISABLE_TELEMETRY", None)
-from photoclust.vision import models
+from photoclust.vision import models, records
 models.verify(models.model_spec("mtcnn"))
 print("verified", "onnxruntime" in sys.modules)
 models.open_session(models.model_spec("mtcnn"), threads=1)

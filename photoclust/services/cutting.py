@@ -1,0 +1,75 @@
+"""Cutting faces out of an open photo for the embedder: the same way where the faces were just found
+and where it was known before where they are, so that both give the same vectors.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from photoclust.core.types import Box, Pixels
+from photoclust.media.decode import Picture, read_picture
+from photoclust.media.files import OriginalFile
+from photoclust.vision.contrast import Stretch, picture_stretch, restore_face
+from photoclust.vision.crop import crop_face
+from photoclust.vision.finder import WORKING_SIDE, turned
+
+FULL_DECODE_BELOW_PX = 80
+"""Faces smaller than this in the reduced picture are cut from a full decode."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutOut:
+    """Faces of a photo: the working `picture` (upright, reduced), the `boxes` of the faces in it
+    once it is turned by what its faces say, and their `crops`.
+    """
+
+    picture: Picture
+    boxes: tuple[Box, ...]
+    crops: tuple[Pixels, ...]
+
+
+def cut_known(original: OriginalFile, boxes: Sequence[Box], turn: int, side: int) -> CutOut:
+    """The faces in `boxes` (px of the upright picture) as crops of `side` px; `turn` is by how many
+    degrees, counter-clockwise, the faces say that the picture must still be turned.
+
+    Raises UnreadableFileError when there is no readable picture.
+    """
+    picture = read_picture(original, max_side=WORKING_SIDE)
+    height, width = picture.pixels.shape[:2]
+    standing = tuple(
+        box.scaled(picture.scale, picture.scale).turned(turn, width, height) for box in boxes
+    )
+    stretch = picture_stretch(picture.pixels)
+    return CutOut(
+        picture, standing, cut(original, picture, standing, turn=turn, side=side, stretch=stretch)
+    )
+
+
+def cut(
+    original: OriginalFile,
+    picture: Picture,
+    boxes: Sequence[Box],
+    *,
+    turn: int,
+    side: int,
+    stretch: Stretch | None,
+) -> tuple[Pixels, ...]:
+    """The faces in `boxes`, in px of the working `picture` of `original` once it is turned, as
+    [side, side, 3] with the contrast that they lack; small ones come from the file anew.
+    """
+    small = [max(box.w, box.h) < FULL_DECODE_BELOW_PX for box in boxes]
+    reduced = turned(picture.pixels, turn)
+    full, ratio = reduced, 1.0
+    if any(small) and picture.scale < 1:
+        whole = read_picture(original)
+        # Up to where pictures are decoded in full, this is the size of the original.
+        ratio = whole.scale / picture.scale
+        full = np.rot90(whole.pixels, turn // 90)
+    crops = (
+        crop_face(full, box.scaled(ratio, ratio), side)
+        if is_small
+        else crop_face(reduced, box, side)
+        for box, is_small in zip(boxes, small, strict=True)
+    )
+    return tuple(restore_face(stretch.apply(crop) if stretch else crop) for crop in crops)

@@ -1,0 +1,85 @@
+"""Embedding faces anew that a library knows already: nothing is detected, only cut and embedded.
+
+The counterpart of `analysis` in a worker process.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from photoclust.core.errors import UnreadableFileError
+from photoclust.core.types import Box, FileStat, Vectors
+from photoclust.media.files import OriginalFile
+from photoclust.services.analysis import AnalysisOptions
+from photoclust.services.cutting import cut_known
+from photoclust.vision import models
+from photoclust.vision.models import Embedder
+
+_DEFAULT_SIDE = 160
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFaces:
+    """The faces of a photo of `width` × `height` px, in a file that is as `stat` says: their
+    `boxes` in px of the upright picture, and by how many degrees, counter-clockwise, they say that
+    it must be turned.
+    """
+
+    stat: FileStat
+    width: int
+    height: int
+    turn: int
+    boxes: tuple[Box, ...]
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.stat.path
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The `vectors` [N, dim] of the faces of a file, in the order of their boxes."""
+
+    path: Path
+    vectors: Vectors = field(repr=False)
+
+
+class KnownFaceEmbedder:
+    """Holds the embedder of one process, which is loaded for the first photo.
+
+    `on_loading` is called with True before and with False after that.
+    """
+
+    def __init__(
+        self, options: AnalysisOptions, on_loading: Callable[[bool], None] = lambda _: None
+    ) -> None:
+        self._options = options
+        self._on_loading = on_loading
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        options = self._options
+        self._on_loading(True)
+        embedder = models.load_embedder(options.embedder, options.threads, options.own_models)
+        self._on_loading(False)
+        return embedder
+
+    def embed(self, known: KnownFaces) -> Embedded:
+        """The vectors of `known` faces.
+
+        Raises UnreadableFileError when there is no readable picture, or another one than that in
+        which the faces were found; ModelError when the model is missing or damaged.
+        """
+        embedder = self._embedder
+        side = embedder.spec.input_size or _DEFAULT_SIDE
+        with OriginalFile(known.path) as original:
+            if original.stat != known.stat:
+                raise UnreadableFileError(known.path, "it has changed; scan it again", True)
+            found = cut_known(original, known.boxes, known.turn, side)
+        if (found.picture.width, found.picture.height) != (known.width, known.height):
+            raise UnreadableFileError(known.path, "it is another picture; scan it again", True)
+        return Embedded(known.path, embedder.embed(np.stack(found.crops)))

@@ -1,0 +1,197 @@
+"""Which models the vectors of a library are of, which faces lack one, and which model serves.
+
+A library uses the model that the newest standing entry of the kind `journal.USE_MODEL` tells of; so
+that choice can be undone and done again as any act. Whether a model is still there to be used is
+not known here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
+
+from photoclust.core.types import (
+    Box,
+    EntryId,
+    EntryStatus,
+    FaceId,
+    FileStat,
+    ModelId,
+    PhotoId,
+    Vectors,
+)
+from photoclust.store import journal, schema
+from photoclust.store.database import Transaction, driver_connection
+
+
+@dataclass(frozen=True, slots=True)
+class Unembedded:
+    """A photo with faces that lack a vector: where its file is (None: no file is there now), by how
+    many degrees its faces say that it must be turned, and `faces` with their `boxes` in px of the
+    upright photo, which is `width` × `height`.
+    """
+
+    photo: PhotoId
+    file: FileStat | None
+    width: int
+    height: int
+    turn: int
+    faces: tuple[FaceId, ...]
+    boxes: tuple[Box, ...]
+
+
+def models_with_vectors(tx: Transaction) -> list[ModelId]:
+    """The models that the library has vectors of, the one that it began with first."""
+    model, vector = schema.model.c, schema.vector.c
+    used = exists().where(vector.model_id == model.id)
+    query = select(model.name).where(used).order_by(model.id)
+    return [ModelId(name) for name in tx.execute(query).scalars()]
+
+
+def counts(tx: Transaction) -> dict[ModelId, int]:
+    """How many faces have a vector of each model, also those that the user said are none."""
+    model, vector = schema.model.c, schema.vector.c
+    query = select(model.name, func.count()).join(schema.vector, vector.model_id == model.id)
+    return {ModelId(row[0]): row[1] for row in tx.execute(query.group_by(model.id))}
+
+
+def chosen(tx: Transaction) -> list[ModelId]:
+    """The models that the library was told to use and that stand, the newest choice first."""
+    entry = schema.entry.c
+    query = select(entry.details).where(
+        entry.kind.in_(journal.MODEL_CHOICES), entry.status == EntryStatus.STANDS
+    )
+    rows = tx.execute(query.order_by(entry.id.desc())).scalars()
+    return [ModelId(details["model"]) for details in rows]
+
+
+def choose(tx: Transaction, model: ModelId, before: ModelId) -> EntryId:
+    """Let the library use `model` from now on, in the place of `before`."""
+    return journal.add_entry(tx, journal.USE_MODEL, {"model": model, "before": before})
+
+
+def count_without(tx: Transaction, model: ModelId) -> int:
+    """How many faces have no vector of `model`."""
+    return tx.execute(
+        select(func.count()).select_from(schema.face).where(_lacks(model))
+    ).scalar_one()
+
+
+def unembedded(tx: Transaction, model: ModelId) -> list[Unembedded]:
+    """The photos with faces that have no vector of `model`, by id."""
+    face, photo = schema.face.c, schema.photo.c
+    query = (
+        select(face.id, face.photo_id, face.x, face.y, face.w, face.h)
+        .add_columns(photo.width, photo.height, photo.turn)
+        .join(schema.photo)
+        .where(_lacks(model))
+        .order_by(face.photo_id, face.id)
+    )
+    found = []
+    for number, group in groupby(tx.execute(query), key=lambda row: PhotoId(row.photo_id)):
+        rows = list(group)
+        width, height = rows[0].width, rows[0].height
+        found.append(
+            Unembedded(
+                photo=number,
+                file=_present_file(tx, number),
+                width=width,
+                height=height,
+                turn=rows[0].turn,
+                faces=tuple(FaceId(row.id) for row in rows),
+                boxes=tuple(Box(row.x, row.y, row.w, row.h).scaled(width, height) for row in rows),
+            )
+        )
+    return found
+
+
+def convertible(
+    tx: Transaction, model: ModelId, source: ModelId, after: int, limit: int
+) -> tuple[NDArray[np.int64], Vectors]:
+    """Faces that have a vector of `source` and none of `model`, from the id `after` on, at most
+    `limit`: ids [N] ascending and these vectors [N, d], of unit length.
+    """
+    rows = driver_connection(tx).execute(
+        "SELECT face_id, data FROM vector WHERE face_id > :after AND model_id = (SELECT id FROM "
+        "model WHERE name = :source) AND NOT EXISTS (SELECT * FROM vector AS other WHERE "
+        "other.face_id = vector.face_id AND other.model_id = (SELECT id FROM model WHERE name = "
+        ":model)) ORDER BY face_id LIMIT :limit",
+        {"after": after, "source": source, "model": model, "limit": limit},
+    )
+    found = rows.fetchall()
+    ids = np.array([face for face, _ in found], np.int64)
+    if not found:
+        return ids, np.empty((0, 0), np.float32)
+    stored = np.frombuffer(b"".join(data for _, data in found), np.float16)
+    vectors = stored.reshape(len(found), -1).astype(np.float32)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1), 1e-12)[:, None]
+    return ids, vectors
+
+
+def write(tx: Transaction, model: ModelId, faces: Sequence[int], vectors: Vectors) -> int:
+    """Keep `vectors` [N, dim] of `model` for `faces` [N]; gives how many were kept.
+
+    A face that is gone, or has one already, which is newer, is passed over.
+    """
+    connection = driver_connection(tx)
+    connection.execute("INSERT INTO model (name) VALUES (?) ON CONFLICT DO NOTHING", (model,))
+    (row,) = connection.execute("SELECT id FROM model WHERE name = ?", (model,)).fetchone()
+    before = connection.total_changes
+    connection.executemany(
+        "INSERT INTO vector (face_id, model_id, data) SELECT id, ?, ? FROM face WHERE id = ? "
+        "ON CONFLICT DO NOTHING",
+        [
+            (row, vector.tobytes(), int(face))
+            for face, vector in zip(faces, vectors.astype(np.float16), strict=True)
+        ],
+    )
+    return connection.total_changes - before
+
+
+def count_only_in(tx: Transaction, model: ModelId) -> int:
+    """How many faces have a vector of `model` and of no other one."""
+    row = driver_connection(tx).execute(
+        "SELECT count(*) FROM vector WHERE model_id = (SELECT id FROM model WHERE name = :model) "
+        "AND NOT EXISTS (SELECT * FROM vector AS other WHERE other.face_id = vector.face_id AND "
+        "other.model_id <> vector.model_id)",
+        {"model": model},
+    )
+    number: int = row.fetchone()[0]
+    return number
+
+
+def drop(tx: Transaction, model: ModelId) -> int:
+    """Delete the vectors of `model`; gives how many there were.
+
+    The choices of the journal that led to it or away from it are no steps of undo any more: there
+    is nothing to go back to.
+    """
+    vector, entry = schema.vector.c, schema.entry.c
+    row = select(schema.model.c.id).where(schema.model.c.name == model).scalar_subquery()
+    gone = tx.execute(delete(schema.vector).where(vector.model_id == row)).rowcount
+    tx.execute(delete(schema.model).where(schema.model.c.name == model))
+    for entry_id, details in tx.execute(
+        select(entry.id, entry.details).where(entry.kind == journal.USE_MODEL)
+    ).all():
+        if model in {details["model"], details["before"]}:
+            mine = schema.entry.c.id == entry_id
+            tx.execute(update(schema.entry).where(mine).values(kind=journal.USED_MODEL))
+    return gone
+
+
+def _lacks(model: ModelId) -> ColumnElement[bool]:
+    vector = schema.vector.c
+    row = select(schema.model.c.id).where(schema.model.c.name == model).scalar_subquery()
+    return ~exists().where(vector.face_id == schema.face.c.id, vector.model_id == row)
+
+
+def _present_file(tx: Transaction, photo: PhotoId) -> FileStat | None:
+    file = schema.file.c
+    query = select(file.path, file.size, file.mtime_ns).where(
+        file.photo_id == photo, file.state.is_(None)
+    )
+    row = tx.execute(query.order_by(file.id).limit(1)).first()
+    return None if row is None else FileStat(row.path, row.size, row.mtime_ns)
