@@ -55,7 +55,7 @@ def write(
 
 
 def _copy_licence(name: str, folder: Path) -> None:
-    """Put the licence of the bundled model, which holds for what comes of it, beside the new one."""
+    """Put the bundled model's licence, which holds for what comes of it, beside the new one."""
     target = folder / name
     make_private_folder(target.parent)
     target.write_bytes(resource("models", *name.split("/")).read_bytes())
