@@ -66,7 +66,7 @@ def train(  # noqa: PLR0917 - one for each option of the command
         str,
         typer.Option(
             "--loss",
-            metavar="triplet|contrastive|deepid2|softmax-triplet|arcface",
+            metavar="triplet|contrastive|deepid2|softmax-triplet|arcface|verification",
             help="What is made small.",
         ),
     ] = "triplet",
@@ -207,7 +207,7 @@ def _tell(result: dict[str, Any], folder: Path) -> None:
     """What came of it."""
     rows = []
     for name, title in _SETS.items():
-        before, after = result["before"][name], result["after"][name]
+        before, after = result["before"].get(name), result["after"].get(name)
         if before is None:
             continue
         for place, (far, told) in enumerate((("0.001", "1 in 1,000"), ("0.0001", "1 in 10,000"))):
@@ -219,6 +219,8 @@ def _tell(result: dict[str, Any], folder: Path) -> None:
     )
     console.table(("Faces", "Mixed up", "Before", "After", "Change"), rows)
     console.say(result["reason"])
-    console.say(f"The report is in {folder / 'report' / 'report.html'}.")
+    report = folder / "report" / "report.html"
+    if report.exists():
+        console.say(f"The report is in {report}.")
     if result["accepted"]:
         console.say(f"photoclust model use {result['model']} lets the library use it.")

@@ -176,7 +176,8 @@ def run(folder: Path, *, control: JobControl | None = None) -> dict[str, Any]:
     """
     control = control or JobControl()
     result = child.call(_train, folder, control=control, reporting=True)
-    _check(folder)
+    if result["model"] is not None:
+        _check(folder)
     if result["accepted"]:
         _register(folder, result["model"])
     else:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import torch
 
+from photoclust.core.errors import InternalError
 from photoclust.training.arcface import ArcFace
 from photoclust.training.classification import DeepId2Loss, IdentificationLoss
 from photoclust.training.curriculum import standard_curriculum
@@ -154,6 +155,8 @@ def build_objective(
             return SoftmaxThenTriplets(size, people, triplets, generator)
         case LossName.ARCFACE:
             return ArcFaceObjective(size, people, generator)
+        case LossName.VERIFICATION:
+            raise InternalError("a verification head gives no vectors to train on")
 
 
 def _miner(mining: Mining, margin: float, generator: torch.Generator) -> MinerAt:

@@ -30,6 +30,7 @@ class LossName(StrEnum):
     DEEPID2 = "deepid2"
     SOFTMAX_TRIPLET = "softmax-triplet"
     ARCFACE = "arcface"
+    VERIFICATION = "verification"
 
 
 class Mining(StrEnum):
@@ -144,6 +145,9 @@ class Options:
             ),
             "a head keeps the size of the vectors; choose another recipe to change it": (
                 self.recipe is Kind.HEAD and self.dimension is not None
+            ),
+            "a verification head is trained on vectors as they are; choose --recipe head": (
+                self.loss is LossName.VERIFICATION and self.recipe is not Kind.HEAD
             ),
             f"the learning rate is {self.learning_rate}; it must be above 0": (
                 self.learning_rate is not None and not self.learning_rate > 0

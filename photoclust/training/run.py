@@ -18,7 +18,7 @@ import torch
 from photoclust.core.paths import make_private_folder
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
-from photoclust.training import candidate, recipes
+from photoclust.training import candidate, recipes, verification_study
 from photoclust.training.checkpoints import Checkpoint
 from photoclust.training.comparison import Comparison, compare
 from photoclust.training.faces import Rows, RunFaces
@@ -26,7 +26,7 @@ from photoclust.training.gate import Rule, Sets, decide
 from photoclust.training.harmonic import HarmonicPairs
 from photoclust.training.loop import Loop, Trained
 from photoclust.training.objectives import build_objective
-from photoclust.training.options import Mining, Options, plan_for
+from photoclust.training.options import LossName, Mining, Options, plan_for
 from photoclust.training.recipes import Recipe
 from photoclust.training.report import Report, write_report
 from photoclust.training.run_folder import (
@@ -78,6 +78,8 @@ def run(folder: Path, *, control: JobControl) -> dict[str, Any]:
     request = read_request(folder)
     faces = RunFaces.load(folder)
     options = request.options
+    if options.loss is LossName.VERIFICATION:
+        return _study(folder, faces, options, control)
     attempts = [
         _train(folder / mining.value, options.only(mining), faces, control)
         for mining in options.mining
@@ -123,6 +125,27 @@ def run(folder: Path, *, control: JobControl) -> dict[str, Any]:
             examples(faces, vectors[TRAINED], request.names),
         ),
     )
+    write_json(folder / RESULT_FILE, result)
+    return result
+
+
+def _study(folder: Path, faces: RunFaces, options: Options, control: JobControl) -> dict[str, Any]:
+    """What a verification head is worth; no model comes of it."""
+    start = time.monotonic()
+    before, after = verification_study.study(faces, options.seed, control)
+    result = {
+        "run": folder.name,
+        "recipe": options.recipe.value,
+        "loss": options.loss.value,
+        "steps": verification_study.STEPS,
+        "seconds": round(time.monotonic() - start, 2),
+        "before": {name: figures.as_json() for name, figures in before.items()},
+        "after": {name: figures.as_json() for name, figures in after.items()},
+        "accepted": False,
+        "reason": "A verification head compares two faces and gives no vectors: it can be measured "
+        "beside the cosine (before), but not be used by a library.",
+        "model": None,
+    }
     write_json(folder / RESULT_FILE, result)
     return result
 
