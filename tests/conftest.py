@@ -3,6 +3,7 @@
 No Qt here: the layers below the window are tested where Qt cannot even be imported.
 """
 
+import contextlib
 import functools
 import importlib.util
 import os
@@ -29,6 +30,7 @@ GRACE_S = float(os.environ.get("PHOTOCLUST_TEST_GRACE_S", "3"))
 """How long threads and processes may take to end after a test."""
 HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 """Processes that multiprocessing starts once and keeps until the interpreter ends."""
+KERNEL_LISTS_CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children").exists()
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each core has a test of its own: threads of FAISS and BLAS would only wait for one another.
@@ -132,13 +134,34 @@ def nothing_left_running() -> Iterator[None]:
 
 def _children() -> list[psutil.Process]:
     found = []
-    for child in psutil.Process().children(recursive=True):
+    for child in _descendants(psutil.Process()):
         try:
             if child.status() != psutil.STATUS_ZOMBIE and not _is_helper(child):
                 found.append(child)
         except psutil.NoSuchProcess:  # it ended between the two looks
             continue
     return found
+
+
+def _descendants(process: psutil.Process) -> list[psutil.Process]:
+    if not KERNEL_LISTS_CHILDREN:
+        return process.children(recursive=True)
+    # psutil looks through all processes of the machine, which takes longer than many a test.
+    found = []
+    for pid in _child_ids(process.pid):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child = psutil.Process(pid)
+            found += [child, *_descendants(child)]
+    return found
+
+
+def _child_ids(pid: int) -> list[int]:
+    ids: list[int] = []
+    with contextlib.suppress(OSError):  # the process has ended
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(OSError):  # this thread has ended
+                ids += map(int, (task / "children").read_text(encoding="ascii").split())
+    return ids
 
 
 def _is_helper(child: psutil.Process) -> bool:
