@@ -311,6 +311,25 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session")
+def empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a new library; to be copied, not opened."""
+    from photoclust.store.database import Library
+
+    folder = tmp_path_factory.mktemp("empty") / "library"
+    Library(folder).close()
+    return folder
+
+
+@pytest.fixture
+def library(empty_library: Path, tmp_path: Path) -> Iterator[object]:
+    """An empty library, open: a copy, which takes a fifth of the time of making one."""
+    from photoclust.store.database import Library
+
+    with Library(shutil.copytree(empty_library, tmp_path / "library")) as library:
+        yield library
+
+
+@pytest.fixture(scope="session")
 def crowd_in() -> Callable[..., object]:
     """What puts photos with one made-up face each into a library: see `Crowd` in it."""
     import numpy as np

@@ -61,12 +61,6 @@ class Faces:
 
 
 @pytest.fixture
-def library(tmp_path):
-    with Library(tmp_path / "library") as library:
-        yield library
-
-
-@pytest.fixture
 def faces(library):
     return Faces(library)
 
