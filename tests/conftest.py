@@ -78,6 +78,36 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("needs torch: install the extra `train`")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def statements_compiled_once() -> None:
+    """Let all libraries of this process share the SQL that SQLAlchemy made of the statements.
+
+    It keeps that per engine, which is per library: as good as every test would start anew.
+    """
+    from sqlalchemy import Connection, Engine, event
+    from sqlalchemy.dialects import registry
+    from sqlalchemy.dialects.sqlite.pysqlite import dialect as sqlite_dialect
+
+    class Alike(sqlite_dialect):
+        """SQLite, whichever file it is: what one engine compiled serves another."""
+
+        supports_statement_cache = True
+
+        def __eq__(self, other: object) -> bool:
+            return type(self) is type(other)
+
+        def __hash__(self) -> int:
+            return hash(type(self))
+
+    compiled: dict[object, object] = {}
+
+    @event.listens_for(Engine, "engine_connect")
+    def share(connection: Connection) -> None:
+        connection.execution_options(compiled_cache=compiled)
+
+    registry.impls["sqlite"] = lambda: Alike
+
+
 @pytest.fixture(autouse=True)
 def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home folder, a new one for every test."""
