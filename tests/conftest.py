@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -276,8 +277,24 @@ def in_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     """Real scans and groupings, without the seconds that processes of their own take to start and
     to load the networks; for all tests of a module but those with the mark `processes`.
     """
-    if request.node.get_closest_marker("processes"):
-        return
+    if not request.node.get_closest_marker("processes"):
+        _work_in_process(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def without_processes() -> Callable[[], AbstractContextManager[None]]:
+    """`with without_processes(): …` is as `in_process`, for what a fixture makes for many tests."""
+
+    @contextlib.contextmanager
+    def in_process() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            _work_in_process(patch)
+            yield
+
+    return in_process
+
+
+def _work_in_process(patch: pytest.MonkeyPatch) -> None:
     from photoclust.core.progress import JobControl
     from photoclust.services import child, ingest, labelled, verifying, worker
 
@@ -313,11 +330,11 @@ def in_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
             yield from line.outcomes
             line.outcomes.clear()
 
-    monkeypatch.setattr(worker, "_ROOMY_BYTES", 2**40)  # a process of tests is not a worker
-    monkeypatch.setattr(child, "call", call)
-    monkeypatch.setattr(ingest, "analyse", analyse)
-    monkeypatch.setattr(labelled, "analyse", analyse)
-    monkeypatch.setattr(verifying, "analyse", analyse)
+    patch.setattr(worker, "_ROOMY_BYTES", 2**40)  # a process of tests is not a worker
+    patch.setattr(child, "call", call)
+    patch.setattr(ingest, "analyse", analyse)
+    patch.setattr(labelled, "analyse", analyse)
+    patch.setattr(verifying, "analyse", analyse)
 
 
 @pytest.fixture(scope="session")
