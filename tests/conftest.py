@@ -109,6 +109,19 @@ def statements_compiled_once() -> None:
     registry.impls["sqlite"] = lambda: Alike
 
 
+@pytest.fixture(scope="session", autouse=True)
+def commands_built_once() -> Iterator[None]:
+    """Let Typer's runner keep the commands that it makes of the application, for each call anew
+    otherwise; that takes longer than most of them.
+    """
+    import typer.testing
+
+    with pytest.MonkeyPatch.context() as patch:
+        build = typer.testing._get_command
+        patch.setattr(typer.testing, "_get_command", functools.cache(build))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home folder, a new one for every test."""
