@@ -3,6 +3,7 @@
 No Qt here: the layers below the window are tested where Qt cannot even be imported.
 """
 
+import contextlib
 import functools
 import importlib.util
 import os
@@ -13,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +31,7 @@ GRACE_S = float(os.environ.get("PHOTOCLUST_TEST_GRACE_S", "3"))
 """How long threads and processes may take to end after a test."""
 HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 """Processes that multiprocessing starts once and keeps until the interpreter ends."""
+KERNEL_LISTS_CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children").exists()
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each core has a test of its own: threads of FAISS and BLAS would only wait for one another.
@@ -74,6 +77,49 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs the extra `train` where it is not installed."""
     if item.get_closest_marker("train") and importlib.util.find_spec("torch") is None:
         pytest.skip("needs torch: install the extra `train`")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_compiled_once() -> None:
+    """Let all libraries of this process share the SQL that SQLAlchemy made of the statements.
+
+    It keeps that per engine, which is per library: as good as every test would start anew.
+    """
+    from sqlalchemy import Connection, Engine, event
+    from sqlalchemy.dialects import registry
+    from sqlalchemy.dialects.sqlite.pysqlite import dialect as sqlite_dialect
+
+    class Alike(sqlite_dialect):
+        """SQLite, whichever file it is: what one engine compiled serves another."""
+
+        supports_statement_cache = True
+
+        def __eq__(self, other: object) -> bool:
+            return type(self) is type(other)
+
+        def __hash__(self) -> int:
+            return hash(type(self))
+
+    compiled: dict[object, object] = {}
+
+    @event.listens_for(Engine, "engine_connect")
+    def share(connection: Connection) -> None:
+        connection.execution_options(compiled_cache=compiled)
+
+    registry.impls["sqlite"] = lambda: Alike
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands_built_once() -> Iterator[None]:
+    """Let Typer's runner keep the commands that it makes of the application, for each call anew
+    otherwise; that takes longer than most of them.
+    """
+    import typer.testing
+
+    with pytest.MonkeyPatch.context() as patch:
+        build = typer.testing._get_command
+        patch.setattr(typer.testing, "_get_command", functools.cache(build))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -132,13 +178,34 @@ def nothing_left_running() -> Iterator[None]:
 
 def _children() -> list[psutil.Process]:
     found = []
-    for child in psutil.Process().children(recursive=True):
+    for child in _descendants(psutil.Process()):
         try:
             if child.status() != psutil.STATUS_ZOMBIE and not _is_helper(child):
                 found.append(child)
         except psutil.NoSuchProcess:  # it ended between the two looks
             continue
     return found
+
+
+def _descendants(process: psutil.Process) -> list[psutil.Process]:
+    if not KERNEL_LISTS_CHILDREN:
+        return process.children(recursive=True)
+    # psutil looks through all processes of the machine, which takes longer than many a test.
+    found = []
+    for pid in _child_ids(process.pid):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child = psutil.Process(pid)
+            found += [child, *_descendants(child)]
+    return found
+
+
+def _child_ids(pid: int) -> list[int]:
+    ids: list[int] = []
+    with contextlib.suppress(OSError):  # the process has ended
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(OSError):  # this thread has ended
+                ids += map(int, (task / "children").read_text(encoding="ascii").split())
+    return ids
 
 
 def _is_helper(child: psutil.Process) -> bool:
@@ -223,8 +290,24 @@ def in_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     """Real scans and groupings, without the seconds that processes of their own take to start and
     to load the networks; for all tests of a module but those with the mark `processes`.
     """
-    if request.node.get_closest_marker("processes"):
-        return
+    if not request.node.get_closest_marker("processes"):
+        _work_in_process(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def without_processes() -> Callable[[], AbstractContextManager[None]]:
+    """`with without_processes(): …` is as `in_process`, for what a fixture makes for many tests."""
+
+    @contextlib.contextmanager
+    def in_process() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            _work_in_process(patch)
+            yield
+
+    return in_process
+
+
+def _work_in_process(patch: pytest.MonkeyPatch) -> None:
     from photoclust.core.progress import JobControl
     from photoclust.services import child, ingest, labelled, verifying, worker
 
@@ -260,11 +343,11 @@ def in_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
             yield from line.outcomes
             line.outcomes.clear()
 
-    monkeypatch.setattr(worker, "_ROOMY_BYTES", 2**40)  # a process of tests is not a worker
-    monkeypatch.setattr(child, "call", call)
-    monkeypatch.setattr(ingest, "analyse", analyse)
-    monkeypatch.setattr(labelled, "analyse", analyse)
-    monkeypatch.setattr(verifying, "analyse", analyse)
+    patch.setattr(worker, "_ROOMY_BYTES", 2**40)  # a process of tests is not a worker
+    patch.setattr(child, "call", call)
+    patch.setattr(ingest, "analyse", analyse)
+    patch.setattr(labelled, "analyse", analyse)
+    patch.setattr(verifying, "analyse", analyse)
 
 
 @pytest.fixture(scope="session")
@@ -285,6 +368,25 @@ def demo_album() -> Path:
 def repository() -> Path:
     """The project's top folder."""
     return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a new library; to be copied, not opened."""
+    from photoclust.store.database import Library
+
+    folder = tmp_path_factory.mktemp("empty") / "library"
+    Library(folder).close()
+    return folder
+
+
+@pytest.fixture
+def library(empty_library: Path, tmp_path: Path) -> Iterator[object]:
+    """An empty library, open: a copy, which takes a fifth of the time of making one."""
+    from photoclust.store.database import Library
+
+    with Library(shutil.copytree(empty_library, tmp_path / "library")) as library:
+        yield library
 
 
 @pytest.fixture(scope="session")

@@ -22,12 +22,13 @@ POINTS = ((70, 70), (110, 70), (90, 95), (75, 115), (105, 115))
 
 
 @pytest.fixture
-def library(tmp_path):
+def library(empty_library, tmp_path):
     """Two groups of three faces, g1 and g2, and a face f7 in none; every photo has a file."""
     photos = tmp_path / "photos"
     photos.mkdir()
     rng = np.random.default_rng(0)
-    with Library(tmp_path / "library") as opened, opened.write() as tx:
+    folder = shutil.copytree(empty_library, tmp_path / "library")
+    with Library(folder) as opened, opened.write() as tx:
         ids = []
         for number in range(7):
             path = photos / f"{number}.jpg"
@@ -53,7 +54,7 @@ def library(tmp_path):
         contents = [ClusterContent(None, None, ids[:3]), ClusterContent(None, None, ids[3:6])]
         guesses.replace_clusters(tx, contents)
         file_store.add_folders(tx, [photos])
-    return tmp_path / "library"
+    return folder
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Grouping and its proposals as a user types them, on a library whose faces are made up."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -31,12 +32,13 @@ def photos(tmp_path):
 
 
 @pytest.fixture
-def library(tmp_path, photos, in_process):
+def library(empty_library, tmp_path, photos, in_process):
     """Two photos of Anna (g1) and two more (g2); nine of Otto, one of which shows him twice, and
     six of Berta wait.
     """
     rng = np.random.default_rng(0)
-    with Library(tmp_path / "library") as opened, opened.write() as tx:
+    folder = shutil.copytree(empty_library, tmp_path / "library")
+    with Library(folder) as opened, opened.write() as tx:
         ids = [
             face
             for number, people in enumerate((*"aaaaoooooooo", "oo", *"bbbbbb"))
@@ -45,7 +47,7 @@ def library(tmp_path, photos, in_process):
         contents = [ClusterContent(None, None, ids[:2]), ClusterContent(None, None, ids[2:4])]
         guesses.replace_clusters(tx, contents)
         file_store.add_folders(tx, [photos])
-    return tmp_path / "library"
+    return folder
 
 
 def add_photo(tx, rng, path, people):

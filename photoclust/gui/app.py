@@ -38,12 +38,17 @@ def application(settings: Settings) -> QApplication:
         QSettings.setPath(form, QSettings.Scope.UserScope, str(settings_file().parent))
     app = QApplication.instance()
     if not isinstance(app, QApplication):
-        app = QApplication(sys.argv[:1])
+        app = _new_application()
+    theme.apply(app, settings.theme)
+    return app
+
+
+def _new_application() -> QApplication:
+    app = QApplication(sys.argv[:1])
     app.setApplicationName(APP_NAME)
     app.setDesktopFileName(APP_NAME)
     app.setStyle("Fusion")
     app.setWindowIcon(icons.application_icon())
-    theme.apply(app, settings.theme)
     app.styleHints().colorSchemeChanged.connect(lambda: theme.follow_system(app))
     return app
 

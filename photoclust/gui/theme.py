@@ -89,8 +89,10 @@ def follow_system(app: QApplication) -> None:
 def _show(app: QApplication, scheme: Qt.ColorScheme) -> None:
     global _current  # noqa: PLW0603 - an application has one scheme, as it has one palette
     _current = DARK if scheme is Qt.ColorScheme.Dark else LIGHT
-    app.setPalette(_palette(_current))
-    app.setStyleSheet(_style_sheet(_current))
+    style_sheet = _style_sheet(_current)
+    if app.styleSheet() != style_sheet:  # each time it is set, every widget is polished again
+        app.setPalette(_palette(_current))
+        app.setStyleSheet(style_sheet)
 
 
 def _palette(c: Colours) -> QPalette:

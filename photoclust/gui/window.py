@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, library_folder: Path, settings: Settings) -> None:
         super().__init__()
+        self._drawn_in = theme.colours()
         self._settings = settings
         self._own_folder = self._folder = library_folder
         self._roots_to_scan: list[Path] = []
@@ -190,7 +191,9 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Icons are pixels: they are drawn again in other colours."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
+        # Qt tells it several times for a change, and when the window is shown.
+        if event.type() == QEvent.Type.PaletteChange and self._drawn_in is not theme.colours():
+            self._drawn_in = theme.colours()
             for widget in self.findChildren(QWidget):
                 refresh = getattr(widget, "refresh_icon", None)
                 if refresh is not None:

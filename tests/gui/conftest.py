@@ -21,14 +21,23 @@ def no_qt_work_left() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def scanned_demo(tmp_path_factory, demo_album) -> Path:
+def qapp() -> object:
+    """The QApplication as photoclust makes it, for all tests, in place of that of pytest-qt."""
+    from photoclust.core.settings import Settings
+    from photoclust.gui.app import application
+
+    return application(Settings(theme="light"))
+
+
+@pytest.fixture(scope="session")
+def scanned_demo(tmp_path_factory, demo_album, without_processes) -> Path:
     """Library of a real scan of the demo album, grouped; to be copied, not opened."""
     from photoclust.core.settings import Settings
     from photoclust.services.session import scan_and_group
     from photoclust.store.database import Library
 
     folder = tmp_path_factory.mktemp("scanned") / "library"
-    with Library(folder) as library:
+    with without_processes(), Library(folder) as library:
         scan_and_group(library, [demo_album], Settings())
     return folder
 
@@ -64,9 +73,8 @@ def two_groups(demo_library) -> Path:
 def many_photos(tmp_path_factory, demo_album) -> Path:
     """Sixty photos with faces, all different: enough for a scan that can be interrupted."""
     folder = tmp_path_factory.mktemp("many")
-    sources = sorted(demo_album.glob("20*/*.jpg"))
     pictures = []
-    for source in sources:
+    for source in sorted(demo_album.glob("20*/*.jpg")):
         try:
             with Image.open(source) as image:
                 pictures.append(image.convert("RGB"))
@@ -74,10 +82,8 @@ def many_photos(tmp_path_factory, demo_album) -> Path:
             continue  # the album holds a broken file on purpose
     for number in range(60):
         picture = pictures[number % len(pictures)]
-        wide = picture.resize(
-            (1600 - number, round((1600 - number) * picture.height / picture.width))
-        )
-        wide.save(folder / f"{number:02}.jpg", quality=85)
+        narrower = picture.crop((0, 0, picture.width - number, picture.height))
+        narrower.save(folder / f"{number:02}.jpg", quality=85)
     return folder
 
 

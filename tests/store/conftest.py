@@ -20,18 +20,11 @@ from photoclust.core.types import (
 from photoclust.store import faces as face_store
 from photoclust.store import files, people
 from photoclust.store import photos as photo_store
-from photoclust.store.database import Library
 from photoclust.store.journal import Act
 
 MODEL = ModelId("made-up")
 NO_METADATA = Metadata()
 DATA = Path(__file__).parents[1] / "data"
-
-
-@pytest.fixture
-def library(tmp_path):
-    with Library(tmp_path / "library") as library:
-        yield library
 
 
 def content_digest(content):

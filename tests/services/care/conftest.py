@@ -1,6 +1,10 @@
 """A library with made-up faces of known vectors, and acts on it."""
 
 import hashlib
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -8,14 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photoclust.core.paths import THUMBNAILS
-from photoclust.core.types import Box, Detection, FaceId, FileStat, FoundFace, Metadata
+from photoclust.core.paths import LIBRARY_FILE, LOCK_FILE, THUMBNAILS
+from photoclust.core.types import Box, Detection, FaceId, FileStat, FoundFace, Metadata, ModelSpec
 from photoclust.media.thumbnails import ThumbnailCache
 from photoclust.store import decisions, journal, recognitions
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
+from photoclust.vision import models
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
 DIM = 512
@@ -29,6 +34,18 @@ class Faces:
     library: Library
     vectors: dict[FaceId, np.ndarray] = field(default_factory=dict)
     made: int = 0
+
+    def begin_as(self, other: "Faces") -> None:
+        """Fill this library, which is empty, with what is in that of `other`."""
+        # Not by copying the file: the library is open.
+        with closing(sqlite3.connect(other.library.path)) as source:
+            self.library.run_outside(source.backup)
+        besides = shutil.ignore_patterns(f"{LIBRARY_FILE}*", LOCK_FILE)
+        shutil.copytree(
+            other.library.folder, self.library.folder, ignore=besides, dirs_exist_ok=True
+        )
+        self.vectors |= other.vectors
+        self.made = other.made
 
     def add(self, count: int) -> list[FaceId]:
         """As many photos with a face of its own; the ids of these."""
@@ -61,14 +78,37 @@ class Faces:
 
 
 @pytest.fixture
-def library(tmp_path):
-    with Library(tmp_path / "library") as library:
-        yield library
-
-
-@pytest.fixture
 def faces(library):
     return Faces(library)
+
+
+@pytest.fixture(scope="session")
+def faces_below(empty_library) -> Callable[[Path], Faces]:
+    """Makes a library in a folder, for fixtures of which many tests begin with a copy."""
+
+    def make(folder: Path) -> Faces:
+        return Faces(Library(shutil.copytree(empty_library, folder / "library")))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def verified() -> set[str]:
+    """The models whose files were found sound."""
+    return set()
+
+
+@pytest.fixture(autouse=True)
+def models_are_verified_once(verified, monkeypatch) -> None:
+    """Their 33 MB are not hashed again in each look at a library."""
+    verify = models.verify
+
+    def verify_once(spec: ModelSpec) -> None:
+        if spec.id not in verified:
+            verify(spec)
+            verified.add(spec.id)
+
+    monkeypatch.setattr(models, "verify", verify_once)
 
 
 def whole(library: Library) -> bool:

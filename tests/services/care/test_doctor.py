@@ -21,9 +21,11 @@ from photoclust.store.guesses import ClusterContent
 POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
 
 
-@pytest.fixture
-def folder(library, faces):
-    """The folder of a sound library: Anna (p1), Berta (p2), a group, a face nobody decided on."""
+@pytest.fixture(scope="module")
+def sound(faces_below, tmp_path_factory):
+    """A sound library: Anna (p1), Berta (p2), a group, a face nobody decided on."""
+    faces = faces_below(tmp_path_factory.mktemp("sound"))
+    library = faces.library
     ids = faces.add(8)
     with library.write() as tx:
         contents = [ClusterContent(None, None, ids[:3]), ClusterContent(None, None, ids[3:6])]
@@ -32,6 +34,14 @@ def folder(library, faces):
     naming.name(library, f"f{ids[6]}", "Berta")
     deciding.reject(library, [f"f{ids[0]}"])
     library.run_outside(lambda connection: backups.rotate(connection, library.folder))
+    library.close()
+    return faces
+
+
+@pytest.fixture
+def folder(library, faces, sound):
+    """The folder of what is in `sound`, a library of one's own."""
+    faces.begin_as(sound)
     library.close()
     return library.folder
 

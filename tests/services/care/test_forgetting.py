@@ -68,9 +68,11 @@ def group(library, *contents):
         guesses.replace_clusters(tx, [ClusterContent(None, None, faces) for faces in contents])
 
 
-@pytest.fixture
-def lived_in(library, faces):
+@pytest.fixture(scope="module")
+def life(faces_below, tmp_path_factory):
     """A library with NAME (p1), Berta (p2) and much that was done, undone and kept of them."""
+    faces = faces_below(tmp_path_factory.mktemp("life"))
+    library = faces.library
     ids = faces.add(12)
     group(library, ids[:6], ids[6:])
     naming.name(library, "g1", NAME)
@@ -94,7 +96,15 @@ def lived_in(library, faces):
         (place / "data").write_bytes(faces.vectors[ids[1]].tobytes())
     (library.folder / INDEXES).mkdir()
     (library.folder / INDEXES / "index").write_bytes(faces.vectors[ids[1]].tobytes())
-    return ids
+    library.close()
+    return faces
+
+
+@pytest.fixture
+def lived_in(faces, life):
+    """What is in `life`, in a library of one's own; the ids of its faces."""
+    faces.begin_as(life)
+    return list(faces.vectors)
 
 
 def test_the_search_finds_what_is_there(library, faces, lived_in):

@@ -58,9 +58,11 @@ def named(folder: Path) -> dict[str, int]:
         return {group.name: group.faces for group in browse.groups(library) if group.name}
 
 
-@pytest.fixture
-def ids(library, faces):
+@pytest.fixture(scope="module")
+def decided(faces_below, tmp_path_factory):
     """Six faces: Anna's in the backup, and what was decided after it."""
+    faces = faces_below(tmp_path_factory.mktemp("decided"))
+    library = faces.library
     ids = faces.add(4)
     naming.name(library, f"f{ids[0]}", "Anna")
     naming.name(library, f"f{ids[1]}", "Anna")
@@ -72,7 +74,15 @@ def ids(library, faces):
     deciding.merge(library, "p3", "p2")
     deciding.exclude(library, [f"f{ids[5]}"])
     deciding.reject(library, [f"f{ids[1]}"])
-    return ids
+    library.close()
+    return faces
+
+
+@pytest.fixture
+def ids(faces, decided):
+    """What is in `decided`, in a library of one's own; the ids of its faces."""
+    faces.begin_as(decided)
+    return list(faces.vectors)
 
 
 AFTER = {"Anna": 1, "Berta": 3}
