@@ -77,6 +77,11 @@ def make_private_folder(path: Path) -> Path:
     return path
 
 
+def private(path: str, flags: int) -> int:
+    """The `opener` of `open` for a file that only its owner can read from the first byte on."""
+    return os.open(path, flags, 0o600)
+
+
 def make_library_folder(path: Path) -> Path:
     """As `make_private_folder`, save that an existing folder with other things in it, such as one
     of photos, is left open to whom it is open: in it only the library's own files are closed.

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.core.errors import InternalError, UserError
+from photoclust.core.paths import private
 from photoclust.core.types import Vectors
 from photoclust.training.normalisation import Crops
 
@@ -66,10 +67,10 @@ class RunFaces:
         """Write them to `folder`. Raises OSError."""
         names = [each.name for each in fields(self) if each.name != "crops"]
         arrays = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-        with (folder / FACES_FILE).open("xb") as file:
+        with open(folder / FACES_FILE, "xb", opener=private) as file:
             np.savez(file, **arrays)
         if self.crops is not None:
-            with (folder / CROPS_FILE).open("xb") as file:
+            with open(folder / CROPS_FILE, "xb", opener=private) as file:
                 np.save(file, self.crops)
 
     @classmethod

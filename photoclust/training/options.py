@@ -186,7 +186,8 @@ class Plan:
     A batch has `people` × `faces`, and `distilled` unlabelled faces beside it. `noise`: the length
     of random noise that is added to cached vectors. Every `check_every` steps a checkpoint is kept
     and VAL is measured on the `watched` share of the training faces, if any; the training stops
-    early after `patience` such looks without a better one.
+    early after `patience` such looks without a better one. However few faces there are, there are
+    `least_steps`, unless the epochs were asked for.
     """
 
     epochs: float
@@ -258,4 +259,6 @@ def plan_for(options: Options) -> Plan:
         for name in ("epochs", "people", "faces", "optimizer", "learning_rate", "weight")
         if getattr(options, name) is not None
     }
+    if options.epochs is not None:
+        said["least_steps"] = 1
     return replace(plan, **said)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from photoclust.core.paths import make_private_folder
+from photoclust.core.paths import make_private_folder, private
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
 from photoclust.training import candidate, recipes, verification_study
@@ -97,7 +97,8 @@ def run(folder: Path, *, control: JobControl) -> dict[str, Any]:
     model = make_private_folder(folder / MODEL)
     written = candidate.write(best.recipe, model, request, faces, vectors=vectors, sets=sets)
     checked = faces.test[:_CHECKED]
-    np.savez(folder / CHECK_FILE, rows=checked, vectors=best.recipe.trainee.embed(checked, control))
+    with open(folder / CHECK_FILE, "wb", opener=private) as file:
+        np.savez(file, rows=checked, vectors=best.recipe.trainee.embed(checked, control))
     result = {
         "run": folder.name,
         "recipe": options.recipe.value,
