@@ -25,6 +25,7 @@ from photoclust.core.types import (
 )
 from photoclust.store import journal, schema
 from photoclust.store.database import Transaction, driver_connection
+from photoclust.store.face_table import unit_vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,7 @@ def convertible(
     if not found:
         return ids, np.empty((0, 0), np.float32)
     stored = np.frombuffer(b"".join(data for _, data in found), np.float16)
-    vectors = stored.reshape(len(found), -1).astype(np.float32)
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1), 1e-12)[:, None]
-    return ids, vectors
+    return ids, unit_vectors(stored.reshape(len(found), -1))
 
 
 def write(tx: Transaction, model: ModelId, faces: Sequence[int], vectors: Vectors) -> int:
