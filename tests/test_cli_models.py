@@ -3,12 +3,12 @@
 import json
 import shutil
 
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from photoclust.cli import app
 from photoclust.core.paths import OWN_MODELS
+from photoclust.services import evaluation
 
 pytestmark = pytest.mark.usefixtures("in_process")
 
@@ -228,11 +228,23 @@ def test_a_model_that_is_not_there_cannot_be_measured(labelled):
     assert "facenet-vggface2" in result.stderr
 
 
-def test_all_three_measures_take_a_model(library, labelled, own_models, tmp_path):
-    weights = np.random.default_rng(0).standard_normal((64, 512)).astype(np.float32)
-    folder = own_models.behind(tmp_path / "models", "short", weights)
-    for measure in ("clustering", "recognition"):
-        command = ("evaluate", measure, "--images", labelled, "--model", folder)
-        result = run(*command)
-        assert result.exit_code in {0, 1}, result.output
-        assert "Traceback" not in result.output
+def test_grouping_is_measured_with_an_own_model(labelled, own_models, tmp_path, monkeypatch):
+    own_models.small(tmp_path / "models", "colours", 3)
+    measured, measure = [], evaluation.clustering
+
+    def clustering(found, *arguments, **options):
+        measured.append(found.vectors)
+        return measure(found, *arguments, **options)
+
+    monkeypatch.setattr(evaluation, "clustering", clustering)
+    folder = tmp_path / "models" / "colours"
+    run_json("evaluate", "clustering", "--images", labelled, "--model", folder)
+    assert [vectors.shape for vectors in measured] == [(5, 3)]
+
+
+def test_recognition_is_measured_with_the_curve_of_the_model(labelled, own_models, tmp_path):
+    own_models.small(tmp_path / "models", "wild", calibration={})
+    command = ("evaluate", "recognition", "--images", labelled)
+    result = run(*command, "--model", tmp_path / "models" / "wild")
+    assert result.exit_code == 1
+    assert "no calibration 'match'" in result.stderr
