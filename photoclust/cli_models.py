@@ -195,7 +195,7 @@ def remove(
     settings = read_settings()
     with open_library(library) as opened:
         if not yes:
-            found = {each.spec.id: each for each in model_files.listed(opened, settings)}
+            found = {str(each.spec.id): each for each in model_files.listed(opened, settings)}
             faces = found[model].faces if model in found else 0
             console.note(
                 f"{console.count(faces, 'vector')} of {model} would go, and its files where it is "

@@ -5,7 +5,9 @@ No Qt here: the layers below the window are tested where Qt cannot even be impor
 
 import contextlib
 import functools
+import hashlib
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -285,6 +287,13 @@ def _analyst(options: object) -> object:
     return Analyst(options)
 
 
+@functools.cache
+def _known_embedder(options: object) -> object:
+    from photoclust.services.known_faces import KnownFaceEmbedder
+
+    return KnownFaceEmbedder(options)
+
+
 @pytest.fixture
 def in_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Real scans and groupings, without the seconds that processes of their own take to start and
@@ -309,7 +318,7 @@ def without_processes() -> Callable[[], AbstractContextManager[None]]:
 
 def _work_in_process(patch: pytest.MonkeyPatch) -> None:
     from photoclust.core.progress import JobControl
-    from photoclust.services import child, ingest, labelled, verifying, worker
+    from photoclust.services import child, ingest, labelled, reembedding, verifying, worker
 
     def call(
         function: Callable,
@@ -343,11 +352,28 @@ def _work_in_process(patch: pytest.MonkeyPatch) -> None:
             yield from line.outcomes
             line.outcomes.clear()
 
+    def embed_known(
+        faces: Iterable[object],
+        options: object,
+        *,
+        workers: int | None = None,
+        control: JobControl,
+    ) -> Iterator[object]:
+        line = _Line(lambda _: False, lambda _: False)
+        desk = worker._Desk(line, None, _known_embedder(options))
+        for each in faces:
+            control.checkpoint()
+            with desk.recorded(each.path):
+                desk.embed_known(each)
+            yield from line.outcomes
+            line.outcomes.clear()
+
     patch.setattr(worker, "_ROOMY_BYTES", 2**40)  # a process of tests is not a worker
     patch.setattr(child, "call", call)
     patch.setattr(ingest, "analyse", analyse)
     patch.setattr(labelled, "analyse", analyse)
     patch.setattr(verifying, "analyse", analyse)
+    patch.setattr(reembedding, "embed_known", embed_known)
 
 
 @pytest.fixture(scope="session")
@@ -462,3 +488,142 @@ def people() -> Callable:
     `faces` is how many each has, or [count] how many.
     """
     return _people
+
+
+@dataclass
+class OwnModels:
+    """Makes own models in folders: small ones, and the bundled one with a matrix behind it."""
+
+    def small(self, own: Path, name: str, dimension: int = 8, **changes: object) -> Path:
+        """A model in `own` that takes crops of 32 px for their colours, as `dimension` numbers;
+        `changes` are what its record says instead.
+        """
+        import numpy as np
+
+        weights = np.random.default_rng(dimension).standard_normal((dimension, 3))
+        return self._write(own, name, {"network.onnx": _colours(weights)}, dimension, 32, changes)
+
+    def behind(
+        self, own: Path, name: str, weights: object, *, head: bool = True, **changes: object
+    ) -> Path:
+        """The bundled network with `weights` [d, 512] behind it, and that as a head of its own."""
+        files = {"network.onnx": _with_matrix(weights)}
+        if head:
+            files["head.onnx"] = _matrix(weights)
+            changes = {"head": {"of": "facenet-vggface2", "file": "head.onnx"}, **changes}
+        return self._write(own, name, files, len(weights), 160, changes)
+
+    def _write(
+        self,
+        own: Path,
+        name: str,
+        files: dict[str, bytes],
+        dimension: int,
+        side: int,
+        changes: dict[str, object],
+    ) -> Path:
+        folder = own / name
+        folder.mkdir(parents=True, mode=0o700)
+        own.chmod(0o700)
+        for file, data in files.items():
+            (folder / file).write_bytes(data)
+        (folder / "licence.txt").write_text("Made for a test.\n")
+        people = changes.pop("people", [])
+        (folder / "people.json").write_text(json.dumps(people))
+        record = {
+            "id": name,
+            "kind": "embedder",
+            "implementation": "facenet",
+            "title": "Made for a test",
+            "files": [
+                {"name": file, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+                for file, data in files.items()
+            ],
+            "licence": "MIT",
+            "licence_file": "licence.txt",
+            "source": {"origin": "a test"},
+            "input_size": side,
+            "channel_order": "RGB",
+            "mean": 127.5,
+            "std": 128.0,
+            "dimension": dimension,
+            "thresholds": {"same": 0.435, "far_1e-3": 0.558, "far_1e-4": 0.636},
+            "calibration": {"pair": [15.128, -5.555], "match": [3.162, -7.91]},
+            "accuracy": {},
+            **changes,
+        }
+        (folder / "manifest.json").write_text(json.dumps([record]))
+        for path in folder.iterdir():
+            path.chmod(0o600)
+        return folder
+
+
+@pytest.fixture(scope="session")
+def own_models() -> OwnModels:
+    """Makes own models; see there."""
+    pytest.importorskip("onnx", reason="needs onnx: install the extra `build`")
+    return OwnModels()
+
+
+def _graph(nodes: list, tensors: list, source: tuple, dimension: int) -> bytes:
+    import onnx
+    from onnx import helper
+
+    last = helper.make_node("LpNormalization", ["raw"], ["vectors"], axis=1, p=2)
+    output = helper.make_tensor_value_info("vectors", onnx.TensorProto.FLOAT, ["N", dimension])
+    given = helper.make_tensor_value_info(source[0], onnx.TensorProto.FLOAT, source[1])
+    graph = helper.make_graph([*nodes, last], "test", [given], [output], tensors)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    return model.SerializeToString()
+
+
+def _gemm(source: str, weights: object, target: str) -> tuple[object, object]:
+    import numpy as np
+    from onnx import helper, numpy_helper
+
+    tensor = numpy_helper.from_array(np.asarray(weights, np.float32), "weights")
+    return helper.make_node("Gemm", [source, "weights"], [target], transB=1), tensor
+
+
+def _colours(weights: object) -> bytes:
+    from onnx import helper
+
+    node, tensor = _gemm("flat", weights, "raw")
+    nodes = [
+        helper.make_node("GlobalAveragePool", ["crops"], ["mean"]),
+        helper.make_node("Flatten", ["mean"], ["flat"]),
+        node,
+    ]
+    return _graph(nodes, [tensor], ("crops", ["N", 3, 32, 32]), len(weights))
+
+
+def _matrix(weights: object) -> bytes:
+    node, tensor = _gemm("known", weights, "raw")
+    return _graph([node], [tensor], ("known", ["N", len(weights[0])]), len(weights))
+
+
+def _with_matrix(weights: object) -> bytes:
+    import onnx
+    from onnx import helper
+
+    model = onnx.load(str(REPOSITORY / "resources" / "models" / "facenet-vggface2.onnx"))
+    graph = model.graph
+    (last,) = (node for node in graph.node if "vectors" in node.output)
+    last.output[list(last.output).index("vectors")] = "bundled"
+    node, tensor = _gemm("bundled", weights, "raw")
+    tail = helper.make_node("LpNormalization", ["raw"], ["vectors"], axis=1, p=2)
+    graph.node.extend([node, tail])
+    graph.initializer.append(tensor)
+    del graph.output[:]
+    output = helper.make_tensor_value_info("vectors", onnx.TensorProto.FLOAT, ["N", len(weights)])
+    graph.output.append(output)
+    return model.SerializeToString()
+
+
+@pytest.fixture(scope="session")
+def rotation() -> object:
+    """An orthogonal matrix [512, 512] float32, which leaves every cosine as it is."""
+    import numpy as np
+
+    numbers = np.random.default_rng(7).standard_normal((512, 512))
+    return np.linalg.qr(numbers)[0].astype(np.float32)

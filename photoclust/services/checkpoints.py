@@ -72,7 +72,7 @@ def convert(
         implementation=bundled.implementation,
         title=f"FaceNet with the weights of {source.name}",
         files=(written.file,),
-        licence="as the file it was made of",
+        licence="unknown",
         licence_file=_LICENCE,
         source={"file": source.name, "file_sha256": digest},
         input_size=written.input_size,

@@ -236,6 +236,19 @@ def made_with(tx: Transaction) -> tuple[str, ModelId] | None:
     return last.details["method"], ModelId(last.details["model"])
 
 
+def note_made_with(library: Library, method: str, model: ModelId) -> None:
+    """Remember that to group all faces anew, by `method` and `model`, came to the groups that there
+    are.
+    """
+    fallback = embedding_model.fallback_of(library, model)
+    with library.write() as tx:
+        run = journal.start_run(tx, "group", {"method": method, "model": model})
+        faces, groups, _ = _counts(tx, model, fallback)
+        state = fingerprint(tx, model, fallback)
+        details = {"faces": faces, "groups": groups, "state": state}
+        journal.end_run(tx, run, EntryStatus.DONE, details)
+
+
 @contextlib.contextmanager
 def _run(library: Library, method: str, model: ModelId) -> Iterator[EntryId]:
     """A run of the journal, which whoever carries it out ends where it is done."""

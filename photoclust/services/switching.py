@@ -114,7 +114,10 @@ def _regroup(
         made = grouping.made_with(tx)
     method = settings.grouping_method if made is None else made[0]
     proposal = proposing.propose(library, method=method, model=model, control=control)
-    return proposing.apply(library, proposal.id)
+    applied = proposing.apply(library, proposal.id)
+    if applied.entry is None:
+        grouping.note_made_with(library, method, model)
+    return applied
 
 
 def _usable(library: Library, model: str) -> ModelSpec:

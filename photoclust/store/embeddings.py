@@ -25,6 +25,7 @@ from photoclust.core.types import (
 )
 from photoclust.store import journal, schema
 from photoclust.store.database import Transaction, driver_connection
+from photoclust.store.face_table import unit_vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,12 @@ class Unembedded:
 
 def models_with_vectors(tx: Transaction) -> list[ModelId]:
     """The models that the library has vectors of, the one that it began with first."""
-    model, vector = schema.model.c, schema.vector.c
-    used = exists().where(vector.model_id == model.id)
-    query = select(model.name).where(used).order_by(model.id)
-    return [ModelId(name) for name in tx.execute(query).scalars()]
+    connection = driver_connection(tx)
+    # In the order of an index that holds all that is asked for: the table itself is a hundred times
+    # as long, and the vectors of a model that came later lie at its end.
+    first = "SELECT 1 FROM vector WHERE model_id = ? ORDER BY face_id, model_id LIMIT 1"
+    rows = connection.execute("SELECT id, name FROM model ORDER BY id").fetchall()
+    return [ModelId(name) for row, name in rows if connection.execute(first, (row,)).fetchone()]
 
 
 def counts(tx: Transaction) -> dict[ModelId, int]:
@@ -82,27 +85,38 @@ def count_without(tx: Transaction, model: ModelId) -> int:
 
 def unembedded(tx: Transaction, model: ModelId) -> list[Unembedded]:
     """The photos with faces that have no vector of `model`, by id."""
-    face, photo = schema.face.c, schema.photo.c
+    face, photo, file = schema.face.c, schema.photo.c, schema.file.c
+    other = schema.file.alias()
+    # The sum keeps SQLite from going through all files by id until one is of the photo.
+    first = select(func.min(other.c.id + 0)).where(
+        other.c.photo_id == photo.id, other.c.state.is_(None)
+    )
     query = (
         select(face.id, face.photo_id, face.x, face.y, face.w, face.h)
         .add_columns(photo.width, photo.height, photo.turn)
+        .add_columns(file.path, file.size, file.mtime_ns)
+        .select_from(schema.face)
         .join(schema.photo)
+        .outerjoin(schema.file, file.id == first.scalar_subquery())
         .where(_lacks(model))
         .order_by(face.photo_id, face.id)
     )
     found = []
     for number, group in groupby(tx.execute(query), key=lambda row: PhotoId(row.photo_id)):
         rows = list(group)
-        width, height = rows[0].width, rows[0].height
+        one = rows[0]
+        there = one.path is not None
         found.append(
             Unembedded(
                 photo=number,
-                file=_present_file(tx, number),
-                width=width,
-                height=height,
-                turn=rows[0].turn,
+                file=FileStat(one.path, one.size, one.mtime_ns) if there else None,
+                width=one.width,
+                height=one.height,
+                turn=one.turn,
                 faces=tuple(FaceId(row.id) for row in rows),
-                boxes=tuple(Box(row.x, row.y, row.w, row.h).scaled(width, height) for row in rows),
+                boxes=tuple(
+                    Box(row.x, row.y, row.w, row.h).scaled(one.width, one.height) for row in rows
+                ),
             )
         )
     return found
@@ -126,9 +140,7 @@ def convertible(
     if not found:
         return ids, np.empty((0, 0), np.float32)
     stored = np.frombuffer(b"".join(data for _, data in found), np.float16)
-    vectors = stored.reshape(len(found), -1).astype(np.float32)
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1), 1e-12)[:, None]
-    return ids, vectors
+    return ids, unit_vectors(stored.reshape(len(found), -1))
 
 
 def write(tx: Transaction, model: ModelId, faces: Sequence[int], vectors: Vectors) -> int:
@@ -186,12 +198,3 @@ def _lacks(model: ModelId) -> ColumnElement[bool]:
     vector = schema.vector.c
     row = select(schema.model.c.id).where(schema.model.c.name == model).scalar_subquery()
     return ~exists().where(vector.face_id == schema.face.c.id, vector.model_id == row)
-
-
-def _present_file(tx: Transaction, photo: PhotoId) -> FileStat | None:
-    file = schema.file.c
-    query = select(file.path, file.size, file.mtime_ns).where(
-        file.photo_id == photo, file.state.is_(None)
-    )
-    row = tx.execute(query.order_by(file.id).limit(1)).first()
-    return None if row is None else FileStat(row.path, row.size, row.mtime_ns)

@@ -111,7 +111,7 @@ def _load_vectors(tx: Transaction, model: ModelId) -> tuple[NDArray[np.int64], V
         faces_, data = zip(*rows, strict=True)
         ids[start:stop] = faces_
         block = np.frombuffer(b"".join(data), np.float16).reshape(len(rows), -1)
-        vectors[start:stop] = _unit(block)
+        vectors[start:stop] = unit_vectors(block)
         start = stop
     if np.any(ids[1:] < ids[:-1]):
         order = np.argsort(ids, kind="stable")
@@ -217,10 +217,10 @@ def load_some_vectors(
     rows = sorted(found.items())
     ids = np.array([face for face, _ in rows], np.int64)
     data = np.frombuffer(b"".join(data for _, data in rows), np.float16)
-    return ids, _unit(data.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float16))
+    return ids, unit_vectors(data.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float16))
 
 
-def _unit(stored: NDArray[np.float16]) -> Vectors:
+def unit_vectors(stored: NDArray[np.float16]) -> Vectors:
     """Vectors [N, dim] as they are stored, brought to unit length: float16 rounds that off by up to
     1e-3, and cosines need unit vectors.
     """

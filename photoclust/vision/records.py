@@ -9,7 +9,7 @@ from typing import Any
 from photoclust.core.errors import ModelError
 from photoclust.core.types import ModelFile, ModelHead, ModelKind, ModelSpec
 
-UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+UNREADABLE = (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 """What a record that is no record raises when it is read."""
 
 
