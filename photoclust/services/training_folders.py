@@ -24,6 +24,7 @@ from photoclust.media.scan import walk
 from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis
 from photoclust.services.labelled import FaceChoice, chosen_face
 from photoclust.services.worker_pool import analyse
+from photoclust.training.faces import UNREADABLE
 from photoclust.vision import models
 
 CACHE = "found-faces"
@@ -157,7 +158,7 @@ def _read(path: Path) -> FolderFaces | None:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         return FolderFaces(failed=int(arrays.pop("failed")), **arrays)
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
+    except UNREADABLE:
         return None
 
 

@@ -3,6 +3,7 @@
 `faces.npz` has an array for each field; `crops.npy`, where there is one, the pixels.
 """
 
+import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from photoclust.core.types import Vectors
 from photoclust.training.normalisation import Crops
 
 FACES_FILE, CROPS_FILE = "faces.npz", "crops.npy"
+
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
+"""What numpy raises for a file of arrays that is missing, damaged, or of other arrays."""
 
 Labels = NDArray[np.int64]
 Rows = NDArray[np.int64]
@@ -84,7 +88,7 @@ class RunFaces:
             if crops.exists():
                 arrays["crops"] = np.load(crops, mmap_mode="r", allow_pickle=False)
             return cls(**arrays)
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        except (*UNREADABLE, InternalError) as error:
             raise UserError(
                 f"the faces of the run {folder.name} cannot be read ({error}); start the training "
                 "anew"
