@@ -24,7 +24,7 @@ from photoclust.media.scan import walk
 from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis
 from photoclust.services.labelled import FaceChoice, chosen_face
 from photoclust.services.worker_pool import analyse
-from photoclust.training.faces import UNREADABLE
+from photoclust.training.faces import UNREADABLE, read_arrays
 from photoclust.vision import models
 
 CACHE = "found-faces"
@@ -155,8 +155,7 @@ def _taken(analysis: PhotoAnalysis) -> float:
 def _read(path: Path) -> FolderFaces | None:
     """What was kept; None where there is nothing, or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        arrays = read_arrays(path)
         return FolderFaces(failed=int(arrays.pop("failed")), **arrays)
     except UNREADABLE:
         return None
