@@ -1,6 +1,6 @@
 """Made-up faces of people."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -82,3 +82,13 @@ def make_run_faces(make_faces: MakeFaces) -> MakeRunFaces:
         )
 
     return make
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """torch computes in one thread: small things are slower in several, and a run takes all."""
+    torch = pytest.importorskip("torch")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -136,7 +136,7 @@ def test_a_checkpoint_of_other_fields_is_told(tmp_path):
 
 def test_code_in_a_checkpoint_does_not_run(tmp_path):
     folder = tmp_path / "made"
-    values = {name: None for name in Checkpoint.__dataclass_fields__}
+    values = dict.fromkeys(Checkpoint.__dataclass_fields__)
     torch.save(values | {"trainee": Trap(folder)}, tmp_path / CHECKPOINT)
     torch.load(tmp_path / CHECKPOINT, weights_only=False)
     folder.rmdir()

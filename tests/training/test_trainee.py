@@ -62,9 +62,9 @@ def modes(trainee):
 def test_cached_features_are_given_as_they_are_without_chance(vectors):
     before = vectors.copy()
     rows = np.array([5, 3, 3, 199])
-    for inputs in (CachedInputs(vectors, 0.5)(rows), CachedInputs(vectors)(rows, rng())):
-        np.testing.assert_array_equal(inputs.numpy(), vectors[rows])
-        inputs += 1
+    for found in (CachedInputs(vectors, 0.5)(rows), CachedInputs(vectors)(rows, rng())):
+        np.testing.assert_array_equal(found.numpy(), vectors[rows])
+        found.add_(1)
     np.testing.assert_array_equal(vectors, before)
 
 
