@@ -40,7 +40,15 @@ from photoclust.training.run_folder import (
 )
 from photoclust.vision import models, own_models, records
 
-_NEEDED = ("torch", "torchvision", "facenet_pytorch", "pytorch_metric_learning", "onnx")
+_NEEDED = (
+    "torch",
+    "torchvision",
+    "facenet_pytorch",
+    "pytorch_metric_learning",
+    "onnx",
+    "onnxscript",
+    "matplotlib",
+)
 _SIDES = {"nn1": 220, "nn2": 224, "small": 64}
 """Side of the crops in px, for networks that take others than the bundled one does."""
 _AGREE = 1e-3
@@ -142,7 +150,7 @@ def prepare(
     if without_doubtful:
         faces = training_faces.without(faces, doubtful)
     base = models.model_spec(models.DEFAULT_EMBEDDER)
-    fingerprint = _fingerprint(options, faces)
+    fingerprint = _fingerprint(options, faces, [*names, without_strangers])
     begun = [path for path in place.glob(f"*-{fingerprint}") if read_result(path) is None]
     if begun:
         folder = begun[0]
@@ -189,7 +197,11 @@ def _train(folder: Path, *, control: JobControl) -> dict[str, Any]:
     """In the child process: torch is loaded here."""
     from photoclust.training import run as training_run  # noqa: PLC0415 - it loads torch
 
-    return training_run.run(folder, control=control)
+    try:
+        return training_run.run(folder, control=control)
+    except UserError as error:
+        # A kind of its own would make whoever receives it load torch.
+        raise UserError(str(error)) from error
 
 
 def _of_library(
@@ -228,9 +240,9 @@ def _side(options: Options) -> int:
     return options.side or _SIDES.get(options.network, base)
 
 
-def _fingerprint(options: Options, faces: RunFaces) -> str:
-    """The same for a run with the same options on the same faces."""
-    hashed = hashlib.sha256(json.dumps(options.as_json()).encode())
+def _fingerprint(options: Options, faces: RunFaces, asked: list[object]) -> str:
+    """The same for a run with the same options on the same faces, and all else that was `asked`."""
+    hashed = hashlib.sha256(json.dumps([options.as_json(), asked]).encode())
     for name in ("vectors", "person", "train", "test", "held_out", "distil", "strangers"):
         hashed.update(np.ascontiguousarray(getattr(faces, name)).tobytes())
     return hashed.hexdigest()[:8]
@@ -283,9 +295,9 @@ def _check(folder: Path) -> None:
 def _register(folder: Path, model: str) -> None:
     """Put the new model among the library's own ones."""
     target = make_private_folder(folder.parents[1] / OWN_MODELS) / model
+    unready = target.with_name(f".{model}.tmp")
     try:
         if not target.exists():
-            unready = target.with_name(f".{model}.tmp")
             shutil.rmtree(unready, ignore_errors=True)
             shutil.copytree(folder / MODEL, unready)
             if (folder / PEOPLE_FILE).exists():
@@ -296,3 +308,5 @@ def _register(folder: Path, model: str) -> None:
             f"the new model cannot be kept in {target} ({error.strerror or error}); make room on "
             "the disk, then give the same command again"
         ) from error
+    finally:
+        shutil.rmtree(unready, ignore_errors=True)

@@ -69,9 +69,10 @@ def from_folders(
     """The faces of a run from `folders`, and the names of all people by number; crops are brought
     to `side` px, None where none are needed.
 
-    Without photos to test on, some occasions and some people are kept from training. Without
-    strangers, half of the unlabelled faces stand in for them, grouped by the bundled model. Raises
-    UserError when there is too little to train or test with, or a person is also a stranger.
+    Without photos to test on, some occasions and some people are kept from training; of those that
+    are given, near-duplicates of photos to train on are left out. Without strangers, half of the
+    unlabelled faces stand in for them, grouped by the bundled model. Raises UserError when there is
+    too little to train or test with, or a person is also a stranger.
     """
     control = control or JobControl()
     names = _names(folders)
@@ -99,6 +100,8 @@ def from_folders(
         )
     else:
         train, test, held_out = images, rows_of(folders.test), _NOBODY
+        # What is as good as a photo that is trained on shows nothing.
+        test = test[~np.isin(duplicates[test], duplicates[train])]
         _require_trainable(table.person, train, test)
     person = table.person.copy()
     if folders.strangers is not None:

@@ -24,6 +24,7 @@ from photoclust.media.scan import walk
 from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis
 from photoclust.services.labelled import FaceChoice, chosen_face
 from photoclust.services.worker_pool import analyse
+from photoclust.training.faces import UNREADABLE, read_arrays
 from photoclust.vision import models
 
 CACHE = "found-faces"
@@ -154,10 +155,9 @@ def _taken(analysis: PhotoAnalysis) -> float:
 def _read(path: Path) -> FolderFaces | None:
     """What was kept; None where there is nothing, or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        arrays = read_arrays(path)
         return FolderFaces(failed=int(arrays.pop("failed")), **arrays)
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
+    except UNREADABLE:
         return None
 
 

@@ -17,15 +17,17 @@ CHECKPOINT = "checkpoint.pt"
 class Checkpoint:
     """A training after `step` steps.
 
-    State dicts of what is trained, of what is learnt along with it and of the optimizer; the
-    `history` of its looks; `best`, the state with the best VAL on watched faces so far, and that
-    VAL; who was easily confused from which step on (`lookalikes`).
+    State dicts of what is trained, of what is learnt along with it, of the optimizer and of the
+    `watch` for a collapse; the `history` of its looks; who was easily confused from which step on
+    (`lookalikes`); `best`, the state with the best VAL on watched faces so far, and `best_val`,
+    that VAL at each of FARS and the step.
     """
 
     step: int
     trainee: dict[str, Any]
     objective: dict[str, Any]
     optimizer: dict[str, Any]
+    watch: dict[str, float]
     history: list[dict[str, float]]
     lookalikes: list[tuple[int, dict[int, list[int]]]]
     best: dict[str, Any] | None = None

@@ -5,6 +5,7 @@ f(x) = const: then each triplet costs just the margin, and nothing pulls the poi
 (FaceNet §3.2). The loss alone does not tell; how far apart the embeddings lie does.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -98,6 +99,15 @@ class CollapseWatch:
                 "semi-hard instead of hardest negatives."
             )
         return spread
+
+    def state_dict(self) -> dict[str, float]:
+        """What it has seen, to go on from."""
+        return {"steps": self._steps, "collapsed": self._collapsed, "widest": self._widest}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Go on from what `state_dict` gave."""
+        self._steps, self._collapsed = int(state["steps"]), int(state["collapsed"])
+        self._widest = state["widest"]
 
 
 def require_finite(what: str, numbers: torch.Tensor) -> None:

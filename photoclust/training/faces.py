@@ -3,8 +3,10 @@
 `faces.npz` has an array for each field; `crops.npy`, where there is one, the pixels.
 """
 
+import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,9 @@ from photoclust.core.types import Vectors
 from photoclust.training.normalisation import Crops
 
 FACES_FILE, CROPS_FILE = "faces.npz", "crops.npy"
+
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
+"""What is raised for a file of arrays that is missing, damaged, or of other arrays."""
 
 Labels = NDArray[np.int64]
 Rows = NDArray[np.int64]
@@ -80,13 +85,19 @@ class RunFaces:
         """
         crops = folder / CROPS_FILE
         try:
-            with np.load(folder / FACES_FILE, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
+            arrays = read_arrays(folder / FACES_FILE)
             if crops.exists():
                 arrays["crops"] = np.load(crops, mmap_mode="r", allow_pickle=False)
             return cls(**arrays)
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        except (*UNREADABLE, InternalError) as error:
             raise UserError(
                 f"the faces of the run {folder.name} cannot be read ({error}); start the training "
                 "anew"
             ) from error
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """All arrays of the file `path` (.npz), nothing unpickled. Raises what UNREADABLE lists."""
+    # Given the path, numpy leaves a damaged file open.
+    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}

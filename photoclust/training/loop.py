@@ -5,7 +5,7 @@ repeated, or killed and gone on with, takes the same steps.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,7 @@ class Loop:
         size = self.plan.people * self.plan.faces * self.options.accumulate
         wanted = round(self.plan.epochs * len(self._learning) / min(size, len(self._learning)))
         self.steps = max(wanted, self.plan.least_steps)
+        self.objective.learnt.to(self.trainee.device)
         self._optimizer = self._new_optimizer()
         self._history: list[Look] = []
         self._alike: list[tuple[int, dict[int, list[int]]]] = []
@@ -98,29 +99,34 @@ class Loop:
         checkpoint cannot be written.
         """
         control = control or JobControl()
-        start = self._go_on()
-        stale = 0
-        step = start
-        for step in range(start, self.steps):
+        step = self._go_on()
+        while step < self.steps and self._is_getting_better():
             control.checkpoint()
             control.report(STAGE, step, self.steps)
             look = self._step(step, control)
-            is_last = step + 1 == self.steps
-            if is_last or (step + 1) % self.plan.check_every == 0:
-                better = self._look(look, step + 1, control)
-                stale = 0 if better else stale + 1
-                self._keep(step + 1)
-                if stale >= self.plan.patience and len(self._watched):
-                    break
+            step += 1
+            if step == self.steps or step % self.plan.check_every == 0:
+                self._look(look, step, control)
+                self._keep(step)
         control.report(STAGE, self.steps, self.steps)
         if self._best is not None:
             self.trainee.load_state_dict(self._best)
-        chosen = int(self._best_val[-1]) if self._best_val else step + 1
-        return Trained(tuple(self._history), step + 1, chosen)
+        chosen = int(self._best_val[-1]) if self._best_val else step
+        return Trained(tuple(self._history), step, chosen)
+
+    def _is_getting_better(self) -> bool:
+        """Whether one of the last `patience` looks was the best so far, or nobody is watched.
+
+        By what a checkpoint keeps: a training that is gone on with ends where it would have.
+        """
+        if not self._best_val:
+            return True
+        since = sum(look["step"] > self._best_val[-1] for look in self._history)
+        return since < self.plan.patience
 
     def _watch_some(self) -> tuple[Rows, Rows]:
-        """Training faces to learn from, and those to watch: whole occasions of people who have
-        enough others.
+        """Training faces to learn from, and those to watch: whole occasions of people who keep four
+        faces or more. Nobody is watched where these would have no VAL.
         """
         train, share = self.faces.train, self.plan.watched
         if not share:
@@ -129,18 +135,20 @@ class Loop:
         watched = np.zeros(len(train), np.bool_)
         occasion = self.faces.occasion[train]
         person = self.faces.person[train]
-        counts = dict(zip(*np.unique(person, return_counts=True), strict=True))
-        left = {who: count - 2 for who, count in counts.items()}
-        wanted = {who: max(2, round(share * count)) for who, count in counts.items()}
+        left = dict(zip(*np.unique(person, return_counts=True), strict=True))
+        wanted = {who: max(2, round(share * count)) for who, count in left.items()}
         for one in rng.permutation(np.unique(occasion)).tolist():
             rows = np.flatnonzero(occasion == one)
             people, here = np.unique(person[rows], return_counts=True)
             pairs = list(zip(people.tolist(), here.tolist(), strict=True))
-            if all(left[who] - number >= 2 and wanted[who] > 0 for who, number in pairs):
+            if all(left[who] - number >= 4 and wanted[who] > 0 for who, number in pairs):
                 watched[rows] = True
                 for who, number in pairs:
                     left[who] -= number
                     wanted[who] -= number
+        seen = np.unique(person[watched], return_counts=True)[1]
+        if len(seen) < 2 or seen.max() < 2:
+            return train, train[:0]
         return train[~watched], train[watched]
 
     def _new_optimizer(self) -> torch.optim.Optimizer:
@@ -168,11 +176,11 @@ class Loop:
         for group in self._optimizer.param_groups:
             group["lr"] = self._rate(step)
         self._optimizer.zero_grad()
+        if step and self.options.offline_every and step % self.options.offline_every == 0:
+            self._find_lookalikes(step, control)
         look: Look = {}
         for part in range(self.options.accumulate):
             rng = np.random.default_rng([self.options.seed, step, part])
-            if step and self.options.offline_every and step % self.options.offline_every == 0:
-                self._find_lookalikes(step, rng, control)
             rows = self._rows[self._batches.draw(self._lookalikes())]
             look = self._backward(rows, step, rng, control)
         self._optimizer.step()
@@ -184,16 +192,15 @@ class Loop:
         """The gradients of one batch of the training faces `rows` are added to what there is."""
         distilled = self._distilled(rng)
         both = np.concatenate([rows, distilled])
-        seeds = rng.integers(0, 2**31, 2).tolist()
-        parts = [
-            both[at : at + self.options.chunk] for at in range(0, len(both), self.options.chunk)
-        ]
+        seed = int(rng.integers(0, 2**31))
+        # Parts of one size: the statistics of batch norm would be poor in a small last one.
+        parts = np.array_split(both, -(-len(both) // self.options.chunk))
         inputs = [
-            self.trainee.inputs(part, np.random.default_rng([*seeds, number]))
+            self.trainee.inputs(part, np.random.default_rng([seed, number]))
             for number, part in enumerate(parts)
         ]
         if len(parts) == 1:
-            embeddings = self._forward(inputs[0], seeds)
+            embeddings = self._forward(inputs[0], seed)
             loss, look = self._loss(embeddings, rows, distilled, step)
             torch.autograd.backward(loss)
             return look
@@ -201,24 +208,24 @@ class Loop:
         # network parts of it, twice each.
         with torch.no_grad():
             found = []
-            for part in inputs:
+            for number, part in enumerate(inputs):
                 control.checkpoint()
-                found.append(self._forward(part, seeds))
+                found.append(self._forward(part, seed + number))
         embeddings = torch.cat(found).requires_grad_()
         loss, look = self._loss(embeddings, rows, distilled, step)
         torch.autograd.backward(loss)
         assert embeddings.grad is not None
         gradients = torch.split(embeddings.grad, [len(part) for part in parts])
-        for part, gradient in zip(inputs, gradients, strict=True):
+        for number, (part, gradient) in enumerate(zip(inputs, gradients, strict=True)):
             control.checkpoint()
-            torch.autograd.backward(self._forward(part, seeds), gradient)
+            torch.autograd.backward(self._forward(part, seed + number), gradient)
         return look
 
-    def _forward(self, inputs: torch.Tensor, seeds: Sequence[int]) -> torch.Tensor:
-        """Embeddings; what is dropped out is the same each time."""
+    def _forward(self, inputs: torch.Tensor, seed: int) -> torch.Tensor:
+        """Embeddings; what is dropped out hangs on `seed` alone."""
         device = self.trainee.device
         with torch.random.fork_rng(devices=[]), _autocast(device):
-            torch.manual_seed(seeds[0])
+            torch.manual_seed(seed)
             embeddings: torch.Tensor = self.trainee(inputs.to(device))
         return embeddings.float()
 
@@ -257,10 +264,11 @@ class Loop:
         count = min(self.plan.distilled if self.plan.weight else 0, len(rows))
         return rows[rng.choice(len(rows), count, replace=False)] if count else rows[:0]
 
-    def _find_lookalikes(self, step: int, rng: np.random.Generator, control: JobControl) -> None:
+    def _find_lookalikes(self, step: int, control: JobControl) -> None:
         """Offline mining, with the network as it is now."""
         rows = self._learning
         if len(rows) > _SUBSET:
+            rng = np.random.default_rng([self.options.seed, step])
             rows = np.sort(rng.choice(rows, _SUBSET, replace=False))
         found = lookalikes(self.trainee.embed(rows, control), self._labels[rows])
         self._alike.append((step, {who: others.tolist() for who, others in found.items()}))
@@ -270,22 +278,19 @@ class Loop:
             return None
         return {who: np.array(others, np.int64) for who, others in self._alike[-1][1].items()}
 
-    def _look(self, look: Look, step: int, control: JobControl) -> bool:
-        """Keep what a step said, with VAL on the watched faces; says whether that is the best."""
+    def _look(self, look: Look, step: int, control: JobControl) -> None:
+        """Keep what a step said, with VAL on the watched faces, and the best network."""
         entry = {"step": float(step), **look}
-        better = True
         rows = self._watched
         if len(rows):
             values = val_of_all(self.trainee.embed(rows, control), self._numbered(rows), FARS)
             entry["val"] = float(values[0])
             found = (*(float(value) for value in values), float(step))
-            better = not self._best_val or found[:-1] > self._best_val[:-1]
-            if better:
+            if not self._best_val or found[:-1] > self._best_val[:-1]:
                 self._best = _copied(self.trainee.state_dict())
                 self._best_val = found
         self._history.append(entry)
         self.on_look(entry)
-        return better
 
     def _numbered(self, rows: Rows) -> Rows:
         return np.unique(self.faces.person[rows], return_inverse=True)[1].astype(np.int64)
@@ -297,6 +302,7 @@ class Loop:
                 self.trainee.state_dict(),
                 self.objective.learnt.state_dict(),
                 self._optimizer.state_dict(),
+                self._watch.state_dict(),
                 self._history,
                 self._alike,
                 self._best,
@@ -311,6 +317,7 @@ class Loop:
         self.trainee.load_state_dict(kept.trainee)
         self.objective.learnt.load_state_dict(kept.objective)
         self._optimizer.load_state_dict(kept.optimizer)
+        self._watch.load_state_dict(kept.watch)
         self._history = kept.history
         self._best, self._best_val = kept.best, kept.best_val
         # The batches that were drawn are drawn again, so that the next one is the next one.

@@ -1,5 +1,6 @@
 """What a training is asked to do: plain values that a run folder keeps as JSON."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
@@ -127,9 +128,10 @@ class Options:
         """Why there can be no such training."""
         from_scratch = self.recipe is Kind.SCRATCH
         low = [
-            f"{name.replace('_', ' ')} is {getattr(self, name)}; it must be {least} or more"
+            f"{name.replace('_', ' ')} is {getattr(self, name)}; it must be a number, and {least} "
+            "or more"
             for name, least in _LEAST.items()
-            if getattr(self, name) is not None and not getattr(self, name) >= least
+            if getattr(self, name) is not None and not least <= getattr(self, name) < math.inf
         ]
         wrong = {
             f"the network {self.network} has no weights to start from; say --recipe scratch": (
@@ -150,15 +152,20 @@ class Options:
                 self.loss is LossName.VERIFICATION and self.recipe is not Kind.HEAD
             ),
             f"the learning rate is {self.learning_rate}; it must be above 0": (
-                self.learning_rate is not None and not self.learning_rate > 0
+                self.learning_rate is not None and not 0 < self.learning_rate < math.inf
             ),
+            f"the seed is {self.seed}; it must be below 2^32": self.seed >= 2**32,
             "say at least one way of mining": not self.mining,
+            "say each way of mining once": len(set(self.mining)) < len(self.mining),
+            f"the loss {self.loss.value} mines no triplets, so that there are no ways of mining to "
+            "compare; say one": (len(self.mining) > 1 and self.loss not in _MINING),
         }
         return next((problem for problem, is_so in wrong.items() if is_so), None) or next(
             iter(low), None
         )
 
 
+_MINING = (LossName.TRIPLET, LossName.SOFTMAX_TRIPLET)
 _ENUMS: dict[str, type[StrEnum]] = {
     "recipe": Kind,
     "loss": LossName,
@@ -177,6 +184,10 @@ _LEAST = {
     "chunk": 1,
     "seed": 0,
 }
+
+
+_COMPARED = 0.15
+"""Share of the training faces by which ways of mining are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +263,12 @@ PLANS = {
 
 
 def plan_for(options: Options) -> Plan:
-    """The recipe's plan with what `options` say instead."""
+    """The recipe's plan with what `options` say instead; to compare several ways of mining, some
+    faces have to be watched.
+    """
     plan = PLANS[options.recipe]
+    if len(options.mining) > 1:
+        plan = replace(plan, watched=max(plan.watched, _COMPARED))
     said = {
         name: getattr(options, name)
         for name in ("epochs", "people", "faces", "optimizer", "learning_rate", "weight")

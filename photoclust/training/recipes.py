@@ -129,12 +129,12 @@ def _whole(options: Options, faces: RunFaces, generator: torch.Generator) -> Rec
     normalisation = _normalisation(options, crops, faces)
     return Recipe(
         Trainee(
-            backbone.to(_device()),
+            backbone,
             CropInputs(crops, normalisation, Augmentation()),
             size=backbone.dimension,
             projection=_projection(options, backbone.dimension, generator),
             learns_statistics=from_scratch or options.train_batch_norm,
-        ),
+        ).to(_device()),
         backbone,
     )
 

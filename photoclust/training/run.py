@@ -26,7 +26,11 @@ from photoclust.training.gate import Rule, Sets, decide
 from photoclust.training.harmonic import HarmonicPairs
 from photoclust.training.loop import Loop, Trained
 from photoclust.training.objectives import build_objective
+<<<<<<< HEAD
 from photoclust.training.options import LossName, Mining, Options, plan_for
+=======
+from photoclust.training.options import Mining, Options, Plan, plan_for
+>>>>>>> trainer-tests
 from photoclust.training.recipes import Recipe
 from photoclust.training.report import Report, write_report
 from photoclust.training.run_folder import (
@@ -35,6 +39,7 @@ from photoclust.training.run_folder import (
     REPORT,
     RESULT_FILE,
     Curve,
+    cannot_write,
     read_request,
     write_json,
 )
@@ -80,8 +85,9 @@ def run(folder: Path, *, control: JobControl) -> dict[str, Any]:
     options = request.options
     if options.loss is LossName.VERIFICATION:
         return _study(folder, faces, options, control)
+    plan = plan_for(options)
     attempts = [
-        _train(folder / mining.value, options.only(mining), faces, control)
+        _train(folder / mining.value, options.only(mining), plan, faces, control)
         for mining in options.mining
     ]
     best = max(attempts, key=lambda attempt: _watched_val(attempt.trained))
@@ -94,11 +100,11 @@ def run(folder: Path, *, control: JobControl) -> dict[str, Any]:
     if options.harmonic:
         people = faces.person[faces.test]
         pairs = HarmonicPairs.of(faces.vectors[faces.test], vectors[TRAINED], people)
+    _clear(folder / MODEL)
     model = make_private_folder(folder / MODEL)
     written = candidate.write(best.recipe, model, request, faces, vectors=vectors, sets=sets)
     checked = faces.test[:_CHECKED]
-    with open(folder / CHECK_FILE, "wb", opener=private) as file:
-        np.savez(file, rows=checked, vectors=best.recipe.trainee.embed(checked, control))
+    _write_check(folder / CHECK_FILE, checked, best.recipe.trainee.embed(checked, control))
     result = {
         "run": folder.name,
         "recipe": options.recipe.value,
@@ -151,9 +157,10 @@ def _study(folder: Path, faces: RunFaces, options: Options, control: JobControl)
     return result
 
 
-def _train(folder: Path, options: Options, faces: RunFaces, control: JobControl) -> Attempt:
+def _train(
+    folder: Path, options: Options, plan: Plan, faces: RunFaces, control: JobControl
+) -> Attempt:
     """Train by one way of mining, in a folder of its own."""
-    plan = plan_for(options)
     generator = torch.Generator().manual_seed(options.seed)
     recipe = recipes.prepare(options, plan, faces, generator, control)
     objective = build_objective(
@@ -213,6 +220,15 @@ def _side(sets: Sets, side: str) -> dict[str, Any]:
             (STRANGERS, sets.strangers),
         )
     }
+
+
+def _write_check(path: Path, rows: Rows, vectors: Vectors) -> None:
+    """Keep the new `vectors` of some faces, for whoever runs the model elsewhere."""
+    try:
+        with open(path, "wb", opener=private) as file:
+            np.savez(file, rows=rows, vectors=vectors)
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def _measurable(people: Rows) -> bool:

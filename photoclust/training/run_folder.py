@@ -59,23 +59,21 @@ def write_request(folder: Path, request: Request) -> None:
 
 
 def read_request(folder: Path) -> Request:
-    """What `write_request` wrote. Raises UserError when it is damaged."""
+    """What `write_request` wrote. Raises UserError when it is damaged or of another version."""
     path = folder / RUN_FILE
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        kind = values.pop("format")
+        if values.pop("format") != _FORMAT:
+            raise UserError(
+                f"the run {folder.name} was begun by another version of photoclust; start the "
+                "training anew"
+            )
         options, names = Options.from_json(values.pop("options")), tuple(values.pop("names"))
-        request = Request(options=options, names=names, **values)
+        return Request(options=options, names=names, **values)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise UserError(
             f"the run {folder.name} cannot be read ({error}); start the training anew"
         ) from error
-    if kind != _FORMAT:
-        raise UserError(
-            f"the run {folder.name} was begun by another version of photoclust; start the training "
-            "anew"
-        )
-    return request
 
 
 def read_result(folder: Path) -> dict[str, Any] | None:
@@ -101,28 +99,42 @@ def write_json(path: Path, value: object) -> None:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise UserError(
-            f"{path} cannot be written ({error.strerror}); make room on the disk, or check the "
-            "permissions of the folder"
-        ) from error
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> UserError:
+    """What to tell a user when `path` could not be written."""
+    return UserError(
+        f"{path} cannot be written ({error.strerror or error}); make room on the disk, or check "
+        "the permissions of the folder"
+    )
 
 
 class Curve:
-    """The looks of one training, kept line by line so that others can read along."""
+    """The looks of one training, kept line by line so that others can read along.
+
+    Every part of it raises UserError when it cannot be written.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = make_private_folder(folder) / CURVE_FILE
 
     def restart(self, looks: list[dict[str, float]]) -> None:
         """Only these looks have been."""
-        lines = "".join(json.dumps(look) + "\n" for look in looks)
-        self._path.write_text(lines, encoding="utf-8")
-        self._path.chmod(0o600)
+        self._write("w", looks)
 
     def add(self, look: dict[str, float]) -> None:
-        """One more. Raises OSError."""
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(look) + "\n")
+        """One more."""
+        self._write("a", [look])
+
+    def _write(self, mode: str, looks: list[dict[str, float]]) -> None:
+        lines = "".join(json.dumps(look) + "\n" for look in looks)
+        try:
+            with self._path.open(mode, encoding="utf-8") as file:
+                file.write(lines)
+            self._path.chmod(0o600)
+        except OSError as error:
+            raise cannot_write(self._path, error) from error
 
 
 def read_curve(folder: Path) -> list[dict[str, float]]:

@@ -101,18 +101,20 @@ class Trainee(torch.nn.Module):
         """Let the body learn while it is trained as a classifier; after that its projection alone,
         where it has one.
         """
-        self.train(self.learns_statistics)
-        for module in self.modules():
-            if isinstance(module, ResidualAdapter):
-                module.train()
+        learns = self.projection is None or classifying
         if self.projection is not None:
             self.projection.requires_grad_(requires_grad=not classifying)
             self.body.requires_grad_(requires_grad=classifying)
-            self.body.train(self.learns_statistics and classifying)
+        self.train(self.learns_statistics)
+        self.body.train(self.learns_statistics and learns)
+        for module in self.body.modules():
+            if isinstance(module, ResidualAdapter):
+                module.train(learns)
 
     @torch.no_grad()
     def embed(self, rows: Rows, control: JobControl | None = None) -> Vectors:
-        """Unit vectors [B, size] of the faces `rows` as it is now, nothing changed at random.
+        """Unit vectors [B, size] of the faces `rows` as it is now, nothing changed at random; every
+        part is in the mode it was in afterwards.
 
         Raises CancelledError when cancelled.
         """
@@ -120,12 +122,14 @@ class Trainee(torch.nn.Module):
         modes = {module: module.training for module in self.modules()}
         self.eval()
         vectors = np.empty((len(rows), self.size), np.float32)
-        for start in range(0, len(rows), _AT_ONCE):
-            control.checkpoint()
-            some = slice(start, start + _AT_ONCE)
-            vectors[some] = self(self.inputs(rows[some]).to(self.device)).cpu().numpy()
-        for module, mode in modes.items():
-            module.training = mode
+        try:
+            for start in range(0, len(rows), _AT_ONCE):
+                control.checkpoint()
+                some = slice(start, start + _AT_ONCE)
+                vectors[some] = self(self.inputs(rows[some]).to(self.device)).cpu().numpy()
+        finally:
+            for module, mode in modes.items():
+                module.training = mode
         return vectors
 
 
@@ -133,7 +137,10 @@ class Trainee(torch.nn.Module):
 def cached_features(
     frozen: torch.nn.Module, inputs: Inputs, count: int, control: JobControl, stage: str
 ) -> NDArray[np.float32]:
-    """What `frozen` gives of all faces, [count, …]. Raises CancelledError when cancelled."""
+    """What `frozen` gives of the faces 0 to `count` − 1, [count, …].
+
+    Raises CancelledError when cancelled.
+    """
     parts = []
     for start in range(0, count, _AT_ONCE):
         control.checkpoint()
