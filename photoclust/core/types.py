@@ -277,15 +277,31 @@ class ModelFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelHead:
+    """A small network behind another model: `file` maps the unit vectors [N, d] of the model `of`
+    to those [N, d'] of the model that it belongs to, without a look at any picture.
+    """
+
+    of: ModelId
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """All that is needed to find, check and feed a model, from `resources/models/manifest.json`.
+    """All that is needed to find, check and feed a model: a record of
+    `resources/models/manifest.json`, or of an own model of a library.
 
     A pixel value v (0..255) enters the network as `(v - mean) / std`, channels in
     `channel_order`. `input_size` is the side in pixels, None where it is free.
     `thresholds` are named decision values: `score` for a detector; cosines for an embedder
     (`same` best single threshold, `far_1e-3`, `far_1e-4`). `calibration` holds slope and offset of
     lines from an embedder's scores to log-odds, right and wrong being equally likely beforehand, by
-    what they are for: `pair`, from the cosine of two faces to whether they are one person.
+    what they are for: `pair`, from the cosine of two faces to whether they are one person; `match`,
+    from how many standard deviations a face is more like a person than wrong matches are.
+
+    Of own models only: `head` where the vectors can be had from those of another model,
+    `comparable_with` the model whose vectors may be compared with these, `trained` what is to be
+    told of its training, and the `folder` of its files (None: among the bundled resources).
     """
 
     id: ModelId
@@ -304,3 +320,7 @@ class ModelSpec:
     thresholds: Mapping[str, float]
     calibration: Mapping[str, tuple[float, float]]
     accuracy: Mapping[str, object]
+    head: ModelHead | None = None
+    comparable_with: ModelId | None = None
+    trained: Mapping[str, object] = field(default_factory=dict)
+    folder: Path | None = None
