@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from photoclust.core.errors import UserError
+from photoclust.core.paths import private
 from photoclust.core.progress import JobControl
 from photoclust.training import backbones, export
 from photoclust.training.adapter import ResidualAdapter
@@ -25,8 +27,10 @@ from photoclust.training.normalisation import (
     average_face,
 )
 from photoclust.training.options import IN_USE, Kind, LossName, Options, Plan, Standardisation
+from photoclust.training.run_folder import cannot_write
 from photoclust.training.trainee import CachedInputs, CropInputs, Trainee, cached_features
 
+FEATURES_FILE = "features.npy"
 FEATURES_STAGE = "Running the frozen part of the network"
 
 
@@ -56,16 +60,19 @@ def prepare(
     faces: RunFaces,
     generator: torch.Generator,
     control: JobControl,
+    *,
+    kept: Path | None = None,
 ) -> Recipe:
     """What `options` ask to train on `faces`, with weights drawn by `generator` where they are new.
 
-    Raises UserError when it cannot be; CancelledError when cancelled.
+    What a frozen part of the network gives is kept in the folder `kept`, and taken from there where
+    it is there already. Raises UserError when it cannot be; CancelledError when cancelled.
     """
     match options.recipe:
         case Kind.HEAD:
             return _head(options, plan, faces, generator)
         case Kind.BLOCKS:
-            return _blocks(options, faces, generator, control)
+            return _blocks(options, faces, generator, control, kept)
         case Kind.FULL | Kind.SCRATCH:
             return _whole(options, faces, generator)
 
@@ -91,13 +98,20 @@ def _head(options: Options, plan: Plan, faces: RunFaces, generator: torch.Genera
 
 
 def _blocks(
-    options: Options, faces: RunFaces, generator: torch.Generator, control: JobControl
+    options: Options,
+    faces: RunFaces,
+    generator: torch.Generator,
+    control: JobControl,
+    kept: Path | None,
 ) -> Recipe:
     backbone = backbones.build(IN_USE, options.dimension, generator=generator)
     frozen, trained = split(backbone, options.from_stage)
     freeze_batch_norm(trained, frozen=not options.train_batch_norm)
     crops = CropInputs(_crops(faces, backbone), FixedStandardisation(), Augmentation())
-    features = cached_features(frozen, crops, len(faces.vectors), control, FEATURES_STAGE)
+    features = _read_features(kept)
+    if features is None:
+        features = cached_features(frozen, crops, len(faces.vectors), control, FEATURES_STAGE)
+        _write_features(kept, features)
     body: torch.nn.Module = trained
     if options.dimension is None:
         # Adapted as a head is, and the blocks in front of that.
@@ -113,6 +127,29 @@ def _blocks(
         ),
         backbone,
     )
+
+
+def _read_features(folder: Path | None) -> NDArray[np.float32] | None:
+    path = None if folder is None else folder / FEATURES_FILE
+    if path is None or not path.exists():
+        return None
+    features: NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return features
+
+
+def _write_features(folder: Path | None, features: NDArray[np.float32]) -> None:
+    """Keep `features`, whole or not at all. Raises UserError when they cannot be written."""
+    if folder is None:
+        return
+    unready = folder / f".{FEATURES_FILE}.tmp"
+    try:
+        with open(unready, "wb", opener=private) as file:
+            np.save(file, features)
+        unready.replace(folder / FEATURES_FILE)
+    except OSError as error:
+        raise cannot_write(folder / FEATURES_FILE, error) from error
+    finally:
+        unready.unlink(missing_ok=True)
 
 
 def _whole(options: Options, faces: RunFaces, generator: torch.Generator) -> Recipe:

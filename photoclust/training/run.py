@@ -129,6 +129,7 @@ def run(folder: Path, *, control: JobControl) -> dict[str, Any]:
         ),
     )
     write_json(folder / RESULT_FILE, result)
+    (folder / recipes.FEATURES_FILE).unlink(missing_ok=True)
     return result
 
 
@@ -165,7 +166,7 @@ def _train(
 ) -> Attempt:
     """Train by one way of mining, in a folder of its own."""
     generator = torch.Generator().manual_seed(options.seed)
-    recipe = recipes.prepare(options, plan, faces, generator, control)
+    recipe = recipes.prepare(options, plan, faces, generator, control, kept=folder.parent)
     objective = build_objective(
         options,
         size=recipe.trainee.size,
