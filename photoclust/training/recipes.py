@@ -1,6 +1,6 @@
 """From what is asked to what is trained: the network, what goes into it, and how to write it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,7 @@ from photoclust.training.normalisation import (
 )
 from photoclust.training.options import IN_USE, Kind, LossName, Options, Plan, Standardisation
 from photoclust.training.run_folder import cannot_write
+from photoclust.training.standardising import standardising
 from photoclust.training.trainee import CachedInputs, CropInputs, Trainee, cached_features
 
 FEATURES_FILE = "features.npy"
@@ -36,10 +37,13 @@ FEATURES_STAGE = "Running the frozen part of the network"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recipe:
-    """A network to train, and the `backbone` in it, if there is one."""
+    """A network to train, and the `backbone` in it, if there is one, which takes pixels by
+    `normalisation`.
+    """
 
     trainee: Trainee
     backbone: Backbone | None = None
+    normalisation: Normalisation = field(default_factory=FixedStandardisation)
 
     @property
     def adapter(self) -> ResidualAdapter | None:
@@ -83,9 +87,11 @@ def write(recipe: Recipe, folder: Path) -> tuple[Exported, Exported | None]:
     """
     recipe.trainee.eval()
     tail = [part for part in (recipe.adapter, recipe.trainee.projection) if part is not None]
-    whole = export.export_network(recipe.backbone, tail, folder / "model.onnx")
+    path = folder / "model.onnx"
     if recipe.backbone is not None:
-        return whole, None
+        backbone = standardising(recipe.backbone, recipe.normalisation)
+        return export.export_network(backbone, tail, path), None
+    whole = export.export_network(None, tail, path)
     return whole, export.export_tail(tail, recipe.trainee.size, folder / "head.onnx")
 
 
@@ -173,6 +179,7 @@ def _whole(options: Options, faces: RunFaces, generator: torch.Generator) -> Rec
             learns_statistics=from_scratch or options.train_batch_norm,
         ).to(_device()),
         backbone,
+        normalisation,
     )
 
 

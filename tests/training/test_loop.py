@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -164,6 +165,24 @@ def test_a_training_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path, make
         again = begun(folder)
         assert again.run() == expected
         assert weights(again) == weights(whole)
+
+
+def test_what_learnt_to_classify_stays_as_it_is_while_its_projection_learns(faces):
+    states = []
+    loop = made(faces, loss=LossName.SOFTMAX_TRIPLET, plan=replace(PLAN, check_every=1))
+    untrained = loop.trainee.projection.projection.weight.tolist()
+
+    def look(_):
+        parts = (loop.trainee.body.pushes, loop.trainee.projection.projection.weight)
+        states.append([part.tolist() for part in parts])
+
+    loop.on_look = look
+    loop.run()
+    bodies, projections = zip(*states, strict=True)
+    changes = [one != other for one, other in pairwise(bodies)]
+    assert changes == [True] * 8 + [False] * 9
+    changes = [one != other for one, other in pairwise((untrained, *projections))]
+    assert changes == [False] * 9 + [True] * 9
 
 
 def test_offline_mining_changes_who_is_in_a_batch(faces, tmp_path):
@@ -338,8 +357,10 @@ class Collapsed(torch.nn.Module):
     def __init__(self):
         super().__init__()
         self.place = torch.nn.Parameter(torch.ones(16))
+        self.calls = 0
 
     def forward(self, inputs):
+        self.calls += 1
         return torch.nn.functional.normalize(self.place.expand(len(inputs), 16))
 
 
@@ -353,8 +374,10 @@ def test_a_collapse_stops_the_training_also_when_gone_on_with(faces, tmp_path):
     with pytest.raises(Killed):
         made(faces, tmp_path, body=Collapsed(), plan=plan, on_look=killed).run()
     assert Checkpoint.load(tmp_path).step == 36
+    body = Collapsed()
     with pytest.raises(TrainingCollapsedError, match="at step 50"):
-        made(faces, tmp_path, body=Collapsed(), plan=plan).run()
+        made(faces, tmp_path, body=body, plan=plan).run()
+    assert body.calls == 50 - 36
 
 
 @pytest.mark.parametrize("loss", [LossName.TRIPLET, LossName.CONTRASTIVE, LossName.ARCFACE])
@@ -366,22 +389,23 @@ def test_numbers_that_run_off_stop_the_training(faces, loss):
         loop.run()
 
 
-@pytest.mark.parametrize("chunk", [1000, 5])
-def test_cancelling_stops_within_a_step_and_within_parts_of_it(faces, chunk):
+@pytest.mark.parametrize(("chunk", "call"), [(1000, 6), (5, 2), (5, 6)])
+def test_cancelling_stops_within_a_step_and_within_parts_of_it(faces, chunk, call):
+    """Of four parts the second call is the first time through them, the sixth the second."""
     control = JobControl()
     body = Dropped()
     calls = []
 
     def forward(inputs):
         calls.append(len(inputs))
-        if len(calls) == 6:
+        if len(calls) == call:
             control.cancel()
         return Dropped.forward(body, inputs)
 
     body.forward = forward
     with pytest.raises(CancelledError):
         made(faces, body=body, chunk=chunk).run(control)
-    assert len(calls) == 6
+    assert len(calls) == call
 
 
 def test_progress_is_told(faces):

@@ -141,7 +141,9 @@ def test_a_plan_is_the_recipes_save_for_what_is_said(kind):
         for name in ("epochs", "people", "faces", "optimizer", "learning_rate", "weight")
     }
     found = plan_for(Options(recipe=kind, **said))
-    assert found == dataclasses.replace(PLANS[kind], **said)
+    expected = dataclasses.replace(PLANS[kind], **said)
+    # Whoever says how many epochs wants no more.
+    assert dataclasses.replace(found, least_steps=1) == dataclasses.replace(expected, least_steps=1)
 
 
 def test_faces_are_watched_where_ways_of_mining_are_compared():
