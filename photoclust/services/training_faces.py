@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,10 +78,10 @@ def from_folders(
     names = _names(folders)
     parts = folders.parts
     table = _joined(parts, names, side)
-    starts = np.cumsum([0, *(len(part) for part in parts)])
+    starts = np.cumsum([0, *(len(part) for part in parts)]).tolist()
     rows = {
         id(part): np.arange(start, end)
-        for part, start, end in zip(parts, starts, starts[1:], strict=True)
+        for part, (start, end) in zip(parts, pairwise(starts), strict=True)
     }
 
     def rows_of(part: FolderFaces | None) -> Rows:
