@@ -19,7 +19,7 @@ def make_folder() -> MakeFolder:
     """
 
     def make(
-        faces: Mapping[str, int], seed: int = 0, *, noise: float = 0.9, side: int = 8
+        faces: Mapping[str, int], seed: int = 0, *, noise: float = 1.1, side: int = 8
     ) -> FolderFaces:
         rng = np.random.default_rng([seed, *(ord(letter) for name in faces for letter in name)])
         names = [name for name, count in faces.items() for _ in range(count)]
