@@ -5,12 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from photoclust.core.errors import UserError
-from photoclust.core.paths import private
 from photoclust.core.progress import JobControl
-from photoclust.training import backbones, export
+from photoclust.training import backbones, export, views
 from photoclust.training.adapter import ResidualAdapter
 from photoclust.training.augment import Augmentation
 from photoclust.training.backbones.layers import initialise
@@ -27,12 +25,8 @@ from photoclust.training.normalisation import (
     average_face,
 )
 from photoclust.training.options import IN_USE, Kind, LossName, Options, Plan, Standardisation
-from photoclust.training.run_folder import cannot_write
 from photoclust.training.standardising import standardising
-from photoclust.training.trainee import CachedInputs, CropInputs, Trainee, cached_features
-
-FEATURES_FILE = "features.npy"
-FEATURES_STAGE = "Running the frozen part of the network"
+from photoclust.training.trainee import CachedInputs, CropInputs, Trainee
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,17 +60,19 @@ def prepare(
     control: JobControl,
     *,
     kept: Path | None = None,
+    adapter: ResidualAdapter | None = None,
 ) -> Recipe:
     """What `options` ask to train on `faces`, with weights drawn by `generator` where they are new.
 
     What a frozen part of the network gives is kept in the folder `kept`, and taken from there where
-    it is there already. Raises UserError when it cannot be; CancelledError when cancelled.
+    it is there already. `adapter` is one that was trained as a head; blocks go on from it. Raises
+    UserError when it cannot be; CancelledError when cancelled.
     """
     match options.recipe:
         case Kind.HEAD:
             return _head(options, plan, faces, generator)
         case Kind.BLOCKS:
-            return _blocks(options, faces, generator, control, kept)
+            return _blocks(options, faces, generator, control, kept=kept, adapter=adapter)
         case Kind.FULL | Kind.SCRATCH:
             return _whole(options, faces, generator)
 
@@ -108,54 +104,31 @@ def _blocks(
     faces: RunFaces,
     generator: torch.Generator,
     control: JobControl,
+    *,
     kept: Path | None,
+    adapter: ResidualAdapter | None,
 ) -> Recipe:
     backbone = backbones.build(IN_USE, options.dimension, generator=generator)
     frozen, trained = split(backbone, options.from_stage)
     freeze_batch_norm(trained, frozen=not options.train_batch_norm)
     crops = CropInputs(_crops(faces, backbone), FixedStandardisation(), Augmentation())
-    features = _read_features(kept)
-    if features is None:
-        features = cached_features(frozen, crops, len(faces.vectors), control, FEATURES_STAGE)
-        _write_features(kept, features)
+    found = views.compute(frozen, crops, faces, seed=options.seed, control=control, kept=kept)
     body: torch.nn.Module = trained
     if options.dimension is None:
         # Adapted as a head is, and the blocks in front of that.
-        adapter = ResidualAdapter.imprinted(faces.vectors[faces.train], faces.labels)
+        if adapter is None:
+            adapter = ResidualAdapter.imprinted(faces.vectors[faces.train], faces.labels)
         body = torch.nn.Sequential(trained, adapter)
     return Recipe(
         Trainee(
             body,
-            CachedInputs(features),
+            CachedInputs(found.features, views=found.views),
             size=backbone.dimension,
             projection=_projection(options, backbone.dimension, generator),
             learns_statistics=options.train_batch_norm,
         ),
         backbone,
     )
-
-
-def _read_features(folder: Path | None) -> NDArray[np.float32] | None:
-    path = None if folder is None else folder / FEATURES_FILE
-    if path is None or not path.exists():
-        return None
-    features: NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
-    return features
-
-
-def _write_features(folder: Path | None, features: NDArray[np.float32]) -> None:
-    """Keep `features`, whole or not at all. Raises UserError when they cannot be written."""
-    if folder is None:
-        return
-    unready = folder / f".{FEATURES_FILE}.tmp"
-    try:
-        with open(unready, "wb", opener=private) as file:
-            np.save(file, features)
-        unready.replace(folder / FEATURES_FILE)
-    except OSError as error:
-        raise cannot_write(folder / FEATURES_FILE, error) from error
-    finally:
-        unready.unlink(missing_ok=True)
 
 
 def _whole(options: Options, faces: RunFaces, generator: torch.Generator) -> Recipe:

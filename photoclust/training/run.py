@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import torch
 from photoclust.core.paths import make_private_folder, private
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Vectors
-from photoclust.training import candidate, recipes, verification_study
+from photoclust.training import candidate, recipes, verification_study, views
 from photoclust.training.checkpoints import Checkpoint
 from photoclust.training.comparison import Comparison, compare
 from photoclust.training.faces import Rows, RunFaces
@@ -51,6 +51,8 @@ from photoclust.training.telling import (
 )
 
 _CHECKED = 16
+HEAD = "head"
+"""In the folder of a training of blocks: the training of the head that it goes on from."""
 COMPARING_STAGE = "Comparing the new model with the one in use"
 _IN_ERRORS = {
     TRAINED: "the trained people's other photos",
@@ -129,7 +131,7 @@ def run(folder: Path, *, control: JobControl) -> dict[str, Any]:
         ),
     )
     write_json(folder / RESULT_FILE, result)
-    (folder / recipes.FEATURES_FILE).unlink(missing_ok=True)
+    (folder / views.FILE).unlink(missing_ok=True)
     return result
 
 
@@ -165,8 +167,14 @@ def _train(
     folder: Path, options: Options, plan: Plan, faces: RunFaces, control: JobControl
 ) -> Attempt:
     """Train by one way of mining, in a folder of its own."""
+    adapter = None
+    if options.recipe is Kind.BLOCKS and options.dimension is None:
+        head = replace(options, recipe=Kind.HEAD, epochs=None, learning_rate=None)
+        adapter = _train(folder / HEAD, head, plan_for(head), faces, control).recipe.adapter
     generator = torch.Generator().manual_seed(options.seed)
-    recipe = recipes.prepare(options, plan, faces, generator, control, kept=folder.parent)
+    recipe = recipes.prepare(
+        options, plan, faces, generator, control, kept=folder.parent, adapter=adapter
+    )
     objective = build_objective(
         options,
         size=recipe.trainee.size,

@@ -29,15 +29,19 @@ class Inputs(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CachedInputs:
-    """`features` [N, …] float32 that a frozen part computed once, with Gaussian noise of about the
-    length `noise` added to unit vectors.
+    """`features` [R, …] float32 that a frozen part computed once, with Gaussian noise of about the
+    length `noise` added to unit vectors. Where there are `views` [N, V], a face is taken at random
+    from one of its rows there, and without chance from the first.
     """
 
     features: NDArray[np.float32]
     noise: float = 0.0
+    views: NDArray[np.int64] | None = None
 
     def __call__(self, rows: Rows, rng: np.random.Generator | None = None) -> torch.Tensor:
         """[B, …]."""
+        if rng is not None and self.views is not None:
+            rows = self.views[rows, rng.integers(0, self.views.shape[1], len(rows))]
         inputs = np.ascontiguousarray(self.features[rows])
         if rng is not None and self.noise:
             drawn = rng.standard_normal(inputs.shape, np.float32)
@@ -131,22 +135,3 @@ class Trainee(torch.nn.Module):
             for module, mode in modes.items():
                 module.training = mode
         return vectors
-
-
-@torch.no_grad()
-def cached_features(
-    frozen: torch.nn.Module, inputs: Inputs, count: int, control: JobControl, stage: str
-) -> NDArray[np.float32]:
-    """What `frozen` gives of the faces 0 to `count` − 1, [count, …].
-
-    Raises CancelledError when cancelled.
-    """
-    parts = []
-    for start in range(0, count, _AT_ONCE):
-        control.checkpoint()
-        control.report(stage, start, count)
-        rows = np.arange(start, min(start + _AT_ONCE, count))
-        parts.append(frozen(inputs(rows)).numpy())
-    control.report(stage, count, count)
-    features: NDArray[np.float32] = np.concatenate(parts)
-    return features

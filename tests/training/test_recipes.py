@@ -10,6 +10,7 @@ onnxruntime = pytest.importorskip("onnxruntime")
 
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
+from photoclust.training import views
 from photoclust.training.normalisation import FixedStandardisation
 from photoclust.training.options import (
     IN_USE,
@@ -19,7 +20,7 @@ from photoclust.training.options import (
     Standardisation,
     plan_for,
 )
-from photoclust.training.recipes import FEATURES_STAGE, needs_crops, prepare, write
+from photoclust.training.recipes import needs_crops, prepare, write
 from photoclust.training.standardising import standardising
 from photoclust.vision import models
 
@@ -96,7 +97,7 @@ def test_blocks_are_the_end_of_the_network_with_an_adapter_behind_it(pictured, t
     recipe = prepared(
         pictured, JobControl(lambda progress: told.append(progress.stage)), recipe=Kind.BLOCKS
     )
-    assert set(told) == {FEATURES_STAGE}
+    assert set(told) == {views.STAGE}
     rows = np.arange(len(pictured.vectors))
     adapter = recipe.adapter.eval()
     with torch.no_grad():

@@ -13,7 +13,7 @@ from photoclust.training.adapter import ResidualAdapter
 from photoclust.training.augment import Augmentation
 from photoclust.training.heads import ProjectionHead
 from photoclust.training.normalisation import FixedStandardisation
-from photoclust.training.trainee import CachedInputs, CropInputs, Trainee, cached_features
+from photoclust.training.trainee import CachedInputs, CropInputs, Trainee
 
 pytestmark = pytest.mark.train
 
@@ -169,14 +169,12 @@ def test_embedding_that_is_cancelled_leaves_the_modes(vectors):
     assert modes(trainee) == before
 
 
-def test_the_frozen_part_is_run_once_on_everybody(crops):
-    inputs = CropInputs(crops, FixedStandardisation(), Augmentation())
-    seen, frozen = [], torch.nn.Conv2d(3, 2, 3)
-    control = JobControl(lambda progress: seen.append((progress.stage, progress.done)))
-    found = cached_features(frozen, inputs, 70, control, "Running")
-    with torch.no_grad():
-        expected = frozen(inputs(np.arange(70)))
-    np.testing.assert_allclose(found, expected, atol=1e-6)
-    assert seen[-1] == ("Running", 70)
-    with pytest.raises(CancelledError):
-        cached_features(frozen, inputs, 70, cancelled_at(1), "Running")
+def test_faces_are_taken_from_one_of_their_views_by_chance(vectors):
+    views = np.stack([np.arange(len(vectors)), np.arange(len(vectors))[::-1]], axis=1)
+    inputs = CachedInputs(vectors, views=views)
+    rows = np.arange(40)
+    np.testing.assert_array_equal(inputs(rows), vectors[rows])
+    found = inputs(rows, rng()).numpy()
+    own, other = ((found == vectors[views[rows, view]]).all(axis=1) for view in (0, 1))
+    assert (own | other).all()
+    assert 5 < own.sum() < 35
