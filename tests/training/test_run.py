@@ -126,7 +126,7 @@ def test_the_model_is_written_with_all_that_a_library_needs(finished, faces):
     assert spec["id"] == result["model"]
     assert spec["source"]["trained_from"] == base["id"]
     assert spec["head"] == {"of": base["id"], "file": "head.onnx"}
-    assert "comparable_with" not in spec
+    assert spec.get("comparable_with") is None
     fed = [spec[name] for name in ("dimension", "input_size", "mean", "std", "channel_order")]
     assert fed == [512, 160, 127.5, 128.0, "RGB"]
     assert spec["trained"]["people"] == 30
