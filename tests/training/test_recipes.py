@@ -138,42 +138,58 @@ def test_all_of_the_network_learns_and_batch_norm_only_when_asked(pictured, batc
     assert recipe.adapter is None
 
 
-@pytest.mark.usefixtures("no_monitor")
-@pytest.mark.parametrize("standardisation", list(Standardisation))
-def test_a_small_network_from_scratch(make_run_faces, tmp_path, standardisation):
+def from_scratch(faces, **given):
+    """A small network whose statistics are no longer those of the start."""
+    recipe = prepared(faces, recipe=Kind.SCRATCH, side=32, dimension=8, **given)
+    recipe.trainee.learn(classifying=False)
+    recipe.trainee(recipe.trainee.inputs(faces.train))
+    return recipe
+
+
+def test_a_network_from_scratch_begins_with_the_seed_and_all_of_it_learns(make_run_faces):
     faces = make_run_faces(people=3, each=4, side=32)
-    given = {"recipe": Kind.SCRATCH, "side": 32, "dimension": 8, "standardisation": standardisation}
-    recipe, same, other = (prepared(faces, seed=seed, **given) for seed in (1, 1, 2))
-    rows = np.arange(12)
-    vectors = [each.trainee.embed(rows) for each in (recipe, same, other)]
+    recipe, same, other = (from_scratch(faces, seed=seed) for seed in (1, 1, 2))
+    vectors = [each.trainee.embed(faces.test) for each in (recipe, same, other)]
     np.testing.assert_array_equal(vectors[0], vectors[1])
     assert not np.allclose(vectors[0], vectors[2])
-    recipe.trainee.learn(classifying=False)
     assert all(module.training for module in recipe.backbone.modules())
-    recipe.trainee(recipe.trainee.inputs(rows))  # the statistics are no longer those of the start
-    whole, head = write(recipe, tmp_path)
-    assert head is None
-    assert (whole.dimension, whole.input_size) == (8, 32)
-    found = run(tmp_path / whole.file.name, "crops", standardised(faces.crops[rows], whole))
-    expected = recipe.trainee.embed(rows)
-    np.testing.assert_allclose(found, expected, atol=1e-4)
-    plain = replace(recipe.trainee.inputs, normalisation=FixedStandardisation())
-    with torch.no_grad():
-        other = recipe.trainee(plain(rows)).numpy()
+    assert all(each.requires_grad for each in recipe.trainee.parameters())
+
+
+@pytest.mark.parametrize("network", ["small", IN_USE])
+@pytest.mark.parametrize("standardisation", list(Standardisation))
+def test_pixels_are_fed_to_a_file_as_to_the_bundled_network(
+    make_run_faces, pictured, network, standardisation
+):
+    """Whatever it was trained with; so that this is heeded, another one gives other vectors."""
+    if network == IN_USE:
+        given = {"recipe": Kind.SCRATCH, "backbone": IN_USE, "standardisation": standardisation}
+        faces, recipe = pictured, prepared(pictured, **given)
+    else:
+        faces = make_run_faces(people=3, each=4, side=32)
+        recipe = from_scratch(faces, standardisation=standardisation)
     is_fixed = standardisation is Standardisation.FIXED
+    model = standardising(recipe.backbone, recipe.normalisation)
+    # What is no longer the bundled graph with other weights must not be taken for it.
+    assert (model.name == network) == is_fixed
+    expected = recipe.trainee.embed(faces.train)
+    recipe.trainee.eval()
+    crops = FixedStandardisation()(faces.crops[faces.train])
+    with torch.no_grad():
+        found, other = (each(torch.from_numpy(crops)).numpy() for each in (model, recipe.backbone))
+    np.testing.assert_allclose(found, expected, atol=1e-4)
     assert np.allclose(other, expected, atol=1e-3) == is_fixed
 
 
-def test_the_bundled_network_from_scratch_with_another_standardisation(pictured):
-    given = {"recipe": Kind.SCRATCH, "backbone": IN_USE}
-    recipe = prepared(pictured, standardisation=Standardisation.PREWHITENED, **given)
-    model = standardising(recipe.backbone, recipe.normalisation).eval()
-    assert model.name != IN_USE  # it is no longer the bundled graph with other weights
-    recipe.trainee.eval()
-    rows = np.arange(2)
-    crops = FixedStandardisation()(pictured.crops[rows])
-    with torch.no_grad():
-        found = model(torch.from_numpy(crops)).numpy()
+@pytest.mark.usefixtures("no_monitor")
+def test_a_network_from_scratch_is_written_as_it_computes(make_run_faces, tmp_path):
+    faces = make_run_faces(people=3, each=4, side=32)
+    recipe = from_scratch(faces, standardisation=Standardisation.PREWHITENED)
+    whole, head = write(recipe, tmp_path)
+    assert head is None
+    assert (whole.dimension, whole.input_size) == (8, 32)
+    found = run(tmp_path / whole.file.name, "crops", standardised(faces.crops, whole))
+    rows = np.arange(len(faces.crops))
     np.testing.assert_allclose(found, recipe.trainee.embed(rows), atol=1e-4)
 
 
