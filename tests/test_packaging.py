@@ -16,8 +16,8 @@ HEAVY = [
     *("faiss", "scipy", "PIL", "pyqtgraph", "typer", "rich", "watchdog"),
 ]
 TRAINING_ONLY = "training"
-AWAITED = {"defusedxml", "pyqtgraph"}
-"""Declared for what the next releases add: names from XMP, training curves."""
+AWAITED = {"defusedxml"}
+"""Declared for what the next releases add: names from XMP."""
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ _PATHS = {
     "photos": '<rect x="3" y="4.5" width="18" height="15" rx="2.5"/>'
     '<path d="M3.5 16.5l5-5 4.5 4.5 2.5-2.5 5 5"/><circle cx="15.8" cy="9" r="1.5"/>',
     "failures": '<path d="M12 4 2.8 19.5h18.4z"/><path d="M12 10v4.5M12 17v.3"/>',
+    "training": '<path d="M4 4v16h16"/><path d="M7.5 15.5l3.5-4 3 2.5 5.5-7"/>'
+    '<path d="M15.5 7H19.5v4"/>',
     "add": '<path d="M12 5v14M5 12h14"/>',
     "back": '<path d="M14.5 5.5 8 12l6.5 6.5"/>',
     "next": '<path d="M9.5 5.5 16 12l-6.5 6.5"/>',

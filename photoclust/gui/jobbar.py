@@ -47,13 +47,16 @@ class JobBar(QFrame):
         self._delay.timeout.connect(self.show)
         self.hide()
 
-    def watch(self, job: Job, *, after_ms: int = 0) -> None:
-        """Show `job` from `after_ms` ms from now until it is finished."""
+    def watch(self, job: Job, *, after_ms: int = 0, pausable: bool = True) -> None:
+        """Show `job` from `after_ms` ms from now until it is finished; one that is not `pausable`
+        can only be cancelled.
+        """
         self._job, self._last = job, None
         self.stage.setText(f"{job.title}…")
         self.details.setText("")
         self.bar.setRange(0, 0)
         self.cancel_button.setEnabled(True)
+        self.pause_button.setVisible(pausable)
         self._show_pause()
         job.progressed.connect(self._progress)
         job.finished.connect(self._finished)

@@ -33,6 +33,7 @@ from photoclust.core.types import (
 )
 
 if TYPE_CHECKING:
+    from photoclust.gui.trainings import Wanted
     from photoclust.services.browse import Overview
     from photoclust.services.history import History, NextSteps
     from photoclust.services.ingest import ScanReport
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from photoclust.services.opening import Opened
     from photoclust.services.recognition import LibraryRecognizer, RecognitionReport
     from photoclust.services.session import CaughtUp, SessionReport
+    from photoclust.services.training import Prepared
+    from photoclust.services.training_health import TrainingHealth
+    from photoclust.services.training_runs import Look, Run
     from photoclust.services.watching import FolderChange, FolderWatcher
 
 PHOTO_SIDE = 2048
@@ -246,6 +250,63 @@ class OpenLibrary:
         if self._recognizer is None:
             self._recognizer = recognition.LibraryRecognizer(self._library, settings)
         return self._recognizer.update(control)
+
+    def training_health(self) -> TrainingHealth:
+        """What there is to train with."""
+        from photoclust.services import training_health
+
+        return training_health.health(self._library)
+
+    def count_doubtful(self, settings: Settings) -> int:
+        """How many confirmed faces look like a slip."""
+        from photoclust.services import training_health
+
+        return training_health.count_doubtful(self._library, settings)
+
+    def prepare_training(self, wanted: Wanted, settings: Settings, control: JobControl) -> Prepared:
+        """Make a training ready to start; see `services.training.prepare`."""
+        from photoclust.services import training
+        from photoclust.training.options import Options
+
+        return training.prepare(
+            self._library,
+            training.Asked(people=wanted.people),
+            Options(recipe=wanted.recipe),
+            settings,
+            without_doubtful=wanted.without_doubtful,
+            control=control,
+        )
+
+    def train(self, folder: Path, control: JobControl) -> None:
+        """Run the training in `folder`, or go on with it; see `services.training.run`."""
+        from photoclust.services import training
+
+        self._library.require_writable()
+        training.run(folder, control=control)
+
+    def training_runs(self) -> list[Run]:
+        """All trainings, the latest first."""
+        from photoclust.services import training_runs
+
+        return training_runs.runs(self._library)
+
+    def training_run(self, folder: Path) -> Run:
+        """The training in `folder`."""
+        from photoclust.services import training_runs
+
+        return training_runs.run(folder)
+
+    def training_curves(self, folder: Path) -> dict[str, Sequence[Look]]:
+        """What was measured so far in the training in `folder`."""
+        from photoclust.services import training_runs
+
+        return training_runs.curves(folder)
+
+    def discard_training(self, folder: Path) -> None:
+        """Delete a training and the model that came of it."""
+        from photoclust.services import training_runs
+
+        training_runs.discard(self._library, folder)
 
     def keep_daily_copy(self) -> None:
         """Copy the library into its backups where the newest copy is older than a day."""

@@ -1,4 +1,4 @@
-"""The column on the left: the four lists, how much is in each, and adding folders."""
+"""The column on the left: the pages, how much is in each list, and adding folders."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
@@ -23,6 +23,7 @@ PAGES = (
     ("Single faces", "face"),
     ("Photos", "photos"),
     ("Failures", "failures"),
+    ("Training", "training"),
 )
 _COUNT_ROLE = int(Qt.ItemDataRole.UserRole)
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +16,17 @@ if TYPE_CHECKING:
     from photoclust.services.session import CaughtUp, SessionReport
 
 UNNAMED = "Who is this?"
-STAGE_UNITS = dict.fromkeys(("Grouping faces", "Comparing faces", "Recognising faces"), "face")
+STAGE_UNITS = {
+    **dict.fromkeys(("Grouping faces", "Comparing faces", "Recognising faces"), "face"),
+    "Running the frozen part of the network": "face",
+    "Training": "step",
+    "Comparing the models": "draw",
+}
 """What the stages of jobs count, where it is not photos."""
 AUTOMATIC = "Named automatically"
 
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PIECE = 24
 _LONG_WORD = re.compile(rf"[^\s/\\-]{{{2 * _PIECE},}}")  # there is a break behind / and -
 
@@ -74,6 +81,29 @@ def folded(name: str) -> str:
     """`name` without case and accents, for finding it while somebody types."""
     parts = unicodedata.normalize("NFKD", name.casefold())
     return "".join(char for char in parts if not unicodedata.combining(char))
+
+
+def points(share: float) -> str:
+    """A difference of shares in points of a hundred: `+1.67`, `−0.20`, `0.00`."""
+    rounded = round(100 * share, 2)
+    return f"{rounded:+.2f}".replace("-", "−") if rounded else "0.00"
+
+
+def percent(share: float) -> str:
+    """`98.33 %`"""
+    return f"{100 * share:.2f} %"
+
+
+def moment(time: datetime) -> str:
+    """`28 Nov 2026, 17:35`, in local time."""
+    local = time.astimezone()
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
+
+
+def beginnings(name: str) -> list[str]:
+    """`name` and each part of it that begins with a word: `anna maria`, `maria`."""
+    words = name.split(" ")
+    return [" ".join(words[start:]) for start in range(len(words))]
 
 
 def tooltip(plain: str) -> str:

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from photoclust.core.paths import resource
+
 THEMES = ("system", "light", "dark")
 RADIUS = 10
 
@@ -64,6 +66,11 @@ _following = True
 def colours() -> Colours:
     """The scheme that is shown now."""
     return _current
+
+
+def is_dark() -> bool:
+    """Whether the scheme shown now is the dark one."""
+    return _current is DARK
 
 
 def apply(app: QApplication, theme: str) -> None:
@@ -128,15 +135,19 @@ def _palette(c: Colours) -> QPalette:
 
 
 def _style_sheet(c: Colours) -> str:
+    look = "dark" if c is DARK else "light"
+    tick = resource("icons", f"check-{look}.svg").as_posix()
     return f"""
 QMainWindow, QStackedWidget {{ background: {c.window}; }}
 QLabel[role="title"] {{ font-size: 20pt; font-weight: 600; color: {c.text}; }}
 QLabel[role="heading"] {{ font-size: 13pt; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {c.muted}; }}
+QLabel[role="warning"] {{ color: {c.warning}; }}
 QLabel[role="key"] {{
     color: {c.muted}; border: 1px solid {c.border}; border-radius: 4px; padding: 1px 6px;
 }}
 QFrame#side {{ background: {c.side}; border: none; border-right: 1px solid {c.border}; }}
+QFrame#footer {{ background: {c.window}; border: none; border-top: 1px solid {c.border}; }}
 QFrame#jobBar {{ background: {c.side}; border: none; border-top: 1px solid {c.border}; }}
 QFrame#notice {{
     background: {c.accent_soft}; border: 1px solid {c.border}; border-radius: {RADIUS}px;
@@ -148,6 +159,7 @@ QListWidget#navigation::item {{
 }}
 QListWidget#navigation::item:hover {{ background: {c.hover}; }}
 QListWidget#navigation::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
+QScrollArea#plain, QScrollArea#plain > QWidget > QWidget {{ background: transparent; }}
 QListView#grid {{ background: transparent; border: none; outline: none; }}
 QTableView {{
     background: {c.card}; border: 1px solid {c.border}; border-radius: {RADIUS}px;
@@ -173,6 +185,9 @@ QPushButton[role="primary"] {{
     font-weight: 600; padding: 6px 15px;
 }}
 QPushButton[role="primary"]:focus {{ border: 2px solid {c.text}; }}
+QPushButton[role="primary"]:disabled {{
+    background: transparent; color: {c.muted}; border: 2px solid {c.border};
+}}
 QPushButton[role="choice"] {{ text-align: left; padding: 9px 14px; }}
 QPushButton[role="choice"]:focus {{
     background: {c.accent_soft}; border: 2px solid {c.accent}; padding: 8px 13px;
@@ -188,6 +203,23 @@ QLineEdit {{
 }}
 QLineEdit:focus {{ border: 2px solid {c.accent}; padding: 6px 11px; }}
 QLineEdit#name {{ font-size: 14pt; }}
+QCheckBox, QRadioButton {{ spacing: 8px; padding: 2px 0; }}
+QCheckBox::indicator, QRadioButton::indicator, QTableView::indicator {{
+    width: 14px; height: 14px; border: 1px solid {c.muted}; background: {c.card};
+}}
+QCheckBox::indicator, QTableView::indicator {{ border-radius: 4px; }}
+QRadioButton::indicator {{ border-radius: 8px; }}
+QCheckBox::indicator:checked, QTableView::indicator:checked {{
+    background: {c.accent}; border-color: {c.accent}; image: url("{tick}");
+}}
+QRadioButton::indicator:checked {{
+    border-color: {c.accent}; background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5,
+        fy: 0.5, stop: 0 {c.accent}, stop: 0.5 {c.accent}, stop: 0.6 {c.card}, stop: 1 {c.card});
+}}
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {c.border}; }}
+QCheckBox:focus, QRadioButton:focus {{ color: {c.accent}; }}
+QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border: 2px solid {c.accent}; }}
+QCheckBox:disabled, QRadioButton:disabled {{ color: {c.muted}; }}
 QProgressBar {{
     background: {c.hover}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px;
 }}

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -66,6 +67,18 @@ def dropped_folders(data: QMimeData) -> list[Path]:
     """The folders among what is dragged or dropped."""
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
     return [path for path in paths if path.is_dir()]
+
+
+def scrolled(inner: QWidget) -> QScrollArea:
+    """`inner` as wide as there is room for, to be scrolled where it is higher than that."""
+    area = QScrollArea()
+    area.setObjectName("plain")
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inner)
+    return area
 
 
 class ElidedLabel(QLabel):

@@ -5,22 +5,13 @@ It decides which page is shown and which job runs; what the pages show is their 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QKeyEvent,
-    QKeySequence,
-)
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -35,8 +26,8 @@ from photoclust.core.errors import UserError
 from photoclust.core.paths import cache_folder, resource, settings_file
 from photoclust.core.settings import Settings, save
 from photoclust.core.types import Group, PhotoId
-from photoclust.gui import text, theme
-from photoclust.gui.dialogs import about
+from photoclust.gui import menu, text, theme
+from photoclust.gui.dialogs import training as training_dialogs
 from photoclust.gui.history import History
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.keeper import Keeper
@@ -45,12 +36,14 @@ from photoclust.gui.navigation import Navigation
 from photoclust.gui.recognizing import Recognizing
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
+from photoclust.gui.trainings import Trainings
 from photoclust.gui.views.failures import FailuresPage
 from photoclust.gui.views.group import GroupPage
 from photoclust.gui.views.people import PeoplePage
 from photoclust.gui.views.photo import PhotoPage
 from photoclust.gui.views.photos import PhotosPage
 from photoclust.gui.views.single_faces import SingleFacesPage
+from photoclust.gui.views.training import TrainingPage
 from photoclust.gui.widgets import Notice, dropped_folders
 
 if TYPE_CHECKING:
@@ -83,14 +76,21 @@ class MainWindow(QMainWindow):
         self.photo = PhotoPage(self.shared)
         self.job_bar = JobBar()
         self.notice = Notice()
+        self.trainings = Trainings(self.shared, self.job_bar, settings)
+        self.training = TrainingPage(self.shared, self.trainings)
         self.keeper = Keeper(self.shared, self.job_bar, settings)
         self.recognizing = Recognizing(self.shared, settings, self.notice.add)
         self.history = History(self.shared, self)
-        self._lists = (self.people, self.single_faces, self.photos, self.failures)
+        self._lists = (
+            *(self.people, self.single_faces, self.photos, self.failures),
+            self.training,
+        )
         self._pages = (*self._lists, self.group, self.photo)
         self._visited: list[QWidget] = []
         self._build()
-        self._build_menu()
+        built = menu.build(self, settings.theme)
+        self._file_menu, self.theme_actions = built.file, built.themes
+        self._add_folders, self._scan_again = built.add_folders, built.scan_again
         self._connect()
         self.resize(1200, 750)
         self.setMinimumSize(760, 520)
@@ -152,7 +152,7 @@ class MainWindow(QMainWindow):
             page.begin()
 
     def show_list(self, row: int) -> None:
-        """Show one of the four lists."""
+        """Show the page in this row of the navigation."""
         page = self._lists[row]
         self._visited.clear()
         self.navigation.mark(row)
@@ -172,6 +172,11 @@ class MainWindow(QMainWindow):
     def next_unnamed(self) -> None:
         """Open the next group without a name, wherever the window is."""
         self.people.open_next_unnamed()
+
+    @property
+    def folder(self) -> Path:
+        """Where the library lies that is shown."""
+        return self._folder
 
     @property
     def page(self) -> QWidget:
@@ -210,7 +215,10 @@ class MainWindow(QMainWindow):
             self._switch(self._own_folder, folders)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Jobs are cancelled; what they wrote stays."""
+        """Jobs are cancelled; what they wrote stays. A training is not cut off unasked."""
+        if not self._may_stop():
+            event.ignore()
+            return
         self.shared.shut_down()
         super().closeEvent(event)
 
@@ -244,6 +252,8 @@ class MainWindow(QMainWindow):
 
     def _switch(self, folder: Path, roots: Sequence[Path]) -> None:
         """Show the library in `folder` instead, and scan `roots` into it."""
+        if not self._may_stop():
+            return
         if not self.shared.shut_down():
             self._complain("The scan does not end; close photoclust and start it again.")
             return
@@ -253,6 +263,9 @@ class MainWindow(QMainWindow):
         self.show_list(0)
         self._roots_to_scan = list(roots)
         self._open(folder)
+
+    def _may_stop(self) -> bool:
+        return not self.trainings.is_running or training_dialogs.may_cut_off(self)
 
     def _allow_scans(self, read_only: str | None) -> None:
         """Let folders be scanned, unless the library is `read_only`: then say why not."""
@@ -320,45 +333,6 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         self.navigation.mark(0)
 
-    def _build_menu(self) -> None:
-        file = self.menuBar().addMenu("&File")
-        self._file_menu = file
-        self._add_folders = file.addAction("&Add folders…")
-        self._add(self._add_folders, self.choose_folders, "Ctrl+O")
-        self._scan_again = file.addAction("&Scan again")
-        self._add(self._scan_again, lambda: self.scan(None), "Ctrl+R", "F5")
-        self._add(file.addAction("&Try the demo album"), self.try_demo)
-        file.addSeparator()
-        self._add(file.addAction("&Quit"), self.close, "Ctrl+Q")
-        edit = self.menuBar().addMenu("&Edit")
-        edit.setToolTipsVisible(True)
-        edit.addAction(self.history.undo_action)
-        edit.addAction(self.history.redo_action)
-        go = self.menuBar().addMenu("&Go")
-        for row, page in enumerate(("&People", "Single &faces", "P&hotos", "Fai&lures")):
-            self._add(go.addAction(page), partial(self.show_list, row), f"Ctrl+{row + 1}")
-        go.addSeparator()
-        self._add(go.addAction("&Next without a name"), self.next_unnamed, "F3")
-        self._add(go.addAction("&Back"), self.go_back, "Alt+Left")
-        view = self.menuBar().addMenu("&View")
-        self.theme_actions = QActionGroup(self)
-        for name, title in zip(theme.THEMES, ("As the &system", "&Light", "&Dark"), strict=True):
-            action = view.addAction(title)
-            action.setCheckable(True)
-            action.setChecked(name == self._settings.theme)
-            action.setData(name)
-            self.theme_actions.addAction(action)
-        self.theme_actions.triggered.connect(lambda action: self.set_theme(action.data()))
-        help_menu = self.menuBar().addMenu("&Help")
-        where = help_menu.addAction("&Where is my data?")
-        self._add(where, lambda: about.tell_where(self, self._folder))
-        self._add(help_menu.addAction("&About photoclust"), lambda: about.tell_about(self))
-
-    @staticmethod
-    def _add(action: QAction, what: Callable[[], object], *keys: str) -> None:
-        action.setShortcuts([QKeySequence(key) for key in keys])
-        action.triggered.connect(lambda _=False: what())
-
     def _connect(self) -> None:
         self.navigation.wanted.connect(self.show_list)
         self.navigation.folders_wanted.connect(self.choose_folders)
@@ -373,7 +347,7 @@ class MainWindow(QMainWindow):
         self.group.key_changed.connect(self.people.select_later)
         self.group.next_wanted.connect(self.next_unnamed)
         self.notice.acted.connect(self._act)
-        for source in (self.shared, self.keeper):
+        for source in (self.shared, self.keeper, self.trainings):
             source.told.connect(self.notice.show_message)
             source.complained.connect(self._complain)
         self.keeper.scanned.connect(self._scanned)

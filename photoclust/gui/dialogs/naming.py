@@ -121,7 +121,7 @@ class NameEditor(QWidget):
         matching = [
             name
             for name in self._shared.names()
-            if any(part.startswith(begun) for part in _beginnings(text.folded(name)))
+            if any(part.startswith(begun) for part in text.beginnings(text.folded(name)))
         ]
         if not begun or not matching:
             self._popup.hide()
@@ -285,9 +285,3 @@ class ChoiceButton(Button):
         room = self.width() - 2 * _PADDING - _COVER - metrics.horizontalAdvance(before + after)
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
         self.setText(text.menu_text(f"{before}{shown}{after}"))
-
-
-def _beginnings(name: str) -> list[str]:
-    """`name` and each part of it that begins with a word: `anna maria`, `maria`."""
-    words = name.split(" ")
-    return [" ".join(words[start:]) for start in range(len(words))]

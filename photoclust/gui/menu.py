@@ -1,0 +1,70 @@
+"""The menus of the main window: what can be done from anywhere, and by which keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from photoclust.gui import theme
+from photoclust.gui.dialogs import about
+
+if TYPE_CHECKING:
+    from photoclust.gui.window import MainWindow
+
+_PAGES = ("&People", "Single &faces", "P&hotos", "Fai&lures", "&Training")
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What of the menus changes while the window is open."""
+
+    file: QMenu
+    add_folders: QAction
+    scan_again: QAction
+    themes: QActionGroup
+
+
+def build(window: MainWindow, theme_name: str) -> Menu:
+    """Give `window` its menus; `theme_name` is the theme that is marked."""
+    file = window.menuBar().addMenu("&File")
+    add_folders = file.addAction("&Add folders…")
+    _let(add_folders, window.choose_folders, "Ctrl+O")
+    scan_again = file.addAction("&Scan again")
+    _let(scan_again, lambda: window.scan(None), "Ctrl+R", "F5")
+    _let(file.addAction("&Try the demo album"), window.try_demo)
+    file.addSeparator()
+    _let(file.addAction("&Quit"), window.close, "Ctrl+Q")
+    edit = window.menuBar().addMenu("&Edit")
+    edit.setToolTipsVisible(True)
+    edit.addAction(window.history.undo_action)
+    edit.addAction(window.history.redo_action)
+    go = window.menuBar().addMenu("&Go")
+    for row, page in enumerate(_PAGES):
+        _let(go.addAction(page), partial(window.show_list, row), f"Ctrl+{row + 1}")
+    go.addSeparator()
+    _let(go.addAction("&Next without a name"), window.next_unnamed, "F3")
+    _let(go.addAction("&Back"), window.go_back, "Alt+Left")
+    view = window.menuBar().addMenu("&View")
+    themes = QActionGroup(window)
+    for name, title in zip(theme.THEMES, ("As the &system", "&Light", "&Dark"), strict=True):
+        action = view.addAction(title)
+        action.setCheckable(True)
+        action.setChecked(name == theme_name)
+        action.setData(name)
+        themes.addAction(action)
+    themes.triggered.connect(lambda action: window.set_theme(action.data()))
+    help_menu = window.menuBar().addMenu("&Help")
+    where = help_menu.addAction("&Where is my data?")
+    _let(where, lambda: about.tell_where(window, window.folder))
+    _let(help_menu.addAction("&About photoclust"), lambda: about.tell_about(window))
+    return Menu(file, add_folders, scan_again, themes)
+
+
+def _let(action: QAction, what: Callable[[], object], *keys: str) -> None:
+    action.setShortcuts([QKeySequence(key) for key in keys])
+    action.triggered.connect(lambda _=False: what())

@@ -1,0 +1,92 @@
+"""The table of earlier trainings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from photoclust.gui import text
+
+if TYPE_CHECKING:
+    from photoclust.services.training_runs import Run
+
+COLUMNS = ("When", "Trained", "Outcome", "Gain")
+RECIPES = {
+    "head": "Head",
+    "blocks": "Last blocks",
+    "full": "Whole network",
+    "scratch": "From scratch",
+}
+"""What the recipes are called, by `training.options.Kind`."""
+OUTCOMES = {"accepted": "Better", "refused": "Not accepted", "unfinished": "Not finished"}
+"""What the states of a run are called, by `services.training_runs.RunState`."""
+Index = QModelIndex | QPersistentModelIndex
+
+
+class RunModel(QAbstractTableModel):
+    """One row a training, the latest first."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runs: tuple[Run, ...] = ()
+
+    def set_runs(self, runs: Sequence[Run]) -> None:
+        """Show `runs`; nothing happens where they are the ones shown."""
+        if tuple(runs) != self._runs:
+            self.beginResetModel()
+            self._runs = tuple(runs)
+            self.endResetModel()
+
+    def run(self, row: int) -> Run:
+        """The training in `row`."""
+        return self._runs[row]
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's signature
+        """How many trainings there are."""
+        return 0 if parent.isValid() else len(self._runs)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
+        """Date, recipe, outcome and gain."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(  # noqa: N802 - Qt's name
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = int(Qt.ItemDataRole.DisplayRole),
+    ) -> Any:
+        """The names of the columns."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        """Plain text."""
+        run = self._runs[index.row()]
+        cells = (
+            when(run),
+            RECIPES.get(run.recipe or "", "?"),
+            OUTCOMES[run.state],
+            "" if run.gain is None else text.points(run.gain),
+        )
+        if role == Qt.ItemDataRole.DisplayRole:
+            return cells[index.column()]
+        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 0:
+            return ", ".join(filter(None, cells))
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() == 3 and cells[3]:
+            return text.tooltip(
+                "How many more of 100 pairs of photos of one person are recognised, when one in "
+                "1,000 pairs of different people is mistaken for one"
+            )
+        return None
+
+
+def when(run: Run) -> str:
+    """`28 Nov 2026, 17:35` in local time."""
+    return run.folder.name if run.begun is None else text.moment(run.begun)
