@@ -129,6 +129,8 @@ class Photographer:
         self.take("photo-naming")
         window.show_list(3)
         self.take("failures")
+        window.show_list(4)
+        self.take("training")
 
     def photo_of_two(self, name: str) -> None:
         """The first photo with more than one face."""

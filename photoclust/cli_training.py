@@ -19,12 +19,7 @@ from photoclust.core.types import PersonId
 
 if TYPE_CHECKING:
     from photoclust.services.training import Prepared
-
-_SETS = {
-    "trained": "People trained on, other photos",
-    "held_out": "People kept out of training",
-    "strangers": "Strangers",
-}
+    from photoclust.training.options import Options
 
 
 def _folder(name: str, says: str) -> Any:
@@ -171,7 +166,7 @@ def train(  # noqa: PLR0917 - one for each option of the command
             control=control,
         )
         if not as_json:
-            _tell_prepared(prepared, left_out=without_doubtful)
+            _tell_prepared(prepared, options, left_out=without_doubtful)
         result = training.run(prepared.folder, control=control)
     if as_json:
         console.print_document(result)
@@ -179,17 +174,20 @@ def train(  # noqa: PLR0917 - one for each option of the command
         _tell(result, prepared.folder)
 
 
-def _tell_prepared(prepared: "Prepared", *, left_out: bool) -> None:
-    """What is trained with, and what looks wrong about it."""
+def _tell_prepared(prepared: "Prepared", options: "Options", *, left_out: bool) -> None:
+    """What is trained with, how long that takes, and what looks wrong about it."""
+    from photoclust.services.training_estimate import training_s
+
     if prepared.is_begun:
         console.say(f"Going on with the training {prepared.folder.name}, which was cut off.")
+    seconds = training_s(options, prepared.faces, prepared.unlabelled)
     people, faces = (
         console.count(prepared.people, "person", "people"),
         console.count(prepared.faces, "face"),
     )
     console.say(
         f"Training with {faces} of {people} and {console.count(prepared.unlabelled, 'face')} of "
-        "nobody named."
+        f"nobody named. This takes about {console.duration(seconds)}."
     )
     if prepared.doubtful:
         console.say(
@@ -205,15 +203,15 @@ def _tell_prepared(prepared: "Prepared", *, left_out: bool) -> None:
 
 def _tell(result: dict[str, Any], folder: Path) -> None:
     """What came of it."""
-    rows = []
-    for name, title in _SETS.items():
-        before, after = result["before"].get(name), result["after"].get(name)
-        if before is None:
-            continue
-        for place, (far, told) in enumerate((("0.001", "1 in 1,000"), ("0.0001", "1 in 10,000"))):
-            old, new = (100 * side["val_at_far"][far] for side in (before, after))
-            first = "" if place else title
-            rows.append((first, told, f"{old:.2f} %", f"{new:.2f} %", f"{new - old:+.2f}"))
+    from photoclust.services import training_runs
+
+    rows, told = [], ""
+    for figure in training_runs.figures(result):
+        old, new = 100 * figure.before, 100 * figure.after
+        first = "" if figure.title == told else figure.title
+        told = figure.title
+        shares = (f"{old:.2f} %", f"{new:.2f} %", f"{new - old:+.2f}")
+        rows.append((first, figure.mixed_up, *shares))
     console.say(
         "Pairs of photos of one person that are recognised, by how many others are mixed up:"
     )

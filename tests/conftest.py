@@ -627,3 +627,73 @@ def rotation() -> object:
 
     numbers = np.random.default_rng(7).standard_normal((512, 512))
     return np.linalg.qr(numbers)[0].astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def acquainted(crowd_in: Callable[..., object]) -> Callable[..., None]:
+    """`acquainted(library, people, faces, groups)`: puts so many people with a name and so many
+    faces each into a library, and so many groups of four faces without one.
+    """
+
+    def make(library: object, people: int = 12, faces: int = 12, groups: int = 12) -> None:
+        from photoclust.services import browse, naming
+        from photoclust.store import guesses
+        from photoclust.store.guesses import ClusterContent
+
+        crowd = crowd_in(library)
+        sizes = [faces] * people + [4] * groups
+        found = [crowd.photos_of(number, size) for number, size in enumerate(sizes)]
+        with library.write() as tx:
+            guesses.replace_clusters(tx, [ClusterContent(None, None, each) for each in found])
+        clusters = sorted(group.id for group in browse.groups(library))
+        for number, cluster in enumerate(clusters[:people]):
+            naming.name(library, f"g{cluster}", f"Person {number:03}")
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def write_run() -> Callable[..., Path]:
+    """`write_run(folder, accepted=…)`: what a training in `folder`, a folder of a library's
+    trainings, leaves there; with `accepted` None, one that was cut off.
+    """
+
+    def write(folder: Path, *, accepted: bool | None, looks: int = 3) -> Path:
+        from PIL import Image
+
+        from photoclust.training.options import Options
+        from photoclust.training.run_folder import Curve, Request, write_json, write_request
+
+        folder.mkdir(parents=True, exist_ok=True)
+        model = f"own-{folder.name}"
+        write_request(folder, Request(Options(), {}, "facenet-vggface2", model, ("Anna", "Ben")))
+        curve = Curve(folder / "semi-hard")
+        curve.restart([])
+        for step in range(1, looks + 1):
+            curve.add({"step": 25.0 * step, "loss": 0.4 / step, "active": 0.5, "spread": 1.5})
+        if accepted is None:
+            return folder
+        (folder / "report").mkdir()
+        (folder / "report" / "report.html").write_text("<p>report</p>")
+        for name in ("roc-0", "distances-0", "roc-1", "distances-1", "training"):
+            for look, grey in (("light", 250), ("dark", 20)):
+                picture = Image.new("L", (128, 96), grey)
+                picture.save(folder / "report" / f"{name}-{look}.png")
+        sides = {
+            side: {
+                "trained": {"val_at_far": {"0.001": first, "0.0001": 0.5}},
+                "held_out": None,
+                "strangers": {"val_at_far": {"0.001": 0.9, "0.0001": 0.8}},
+            }
+            for side, first in (("before", 0.6), ("after", 0.85 if accepted else 0.6))
+        }
+        reason = "It is better." if accepted else "It is not offered, because it is no better."
+        write_json(
+            folder / "result.json",
+            {"accepted": accepted, "model": model, "reason": reason, **sides},
+        )
+        if accepted:
+            (folder.parents[1] / "models" / model).mkdir(parents=True)
+        return folder
+
+    return write

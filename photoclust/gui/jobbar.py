@@ -48,7 +48,9 @@ class JobBar(QFrame):
         self.hide()
 
     def watch(self, job: Job, *, after_ms: int = 0, pausable: bool = True) -> None:
-        """Show `job` from `after_ms` ms from now until it is finished."""
+        """Show `job` from `after_ms` ms from now until it is finished; one that is not `pausable`
+        can only be cancelled.
+        """
         self._job, self._last = job, None
         self.stage.setText(f"{job.title}…")
         self.details.setText("")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 UNNAMED = "Who is this?"
 STAGE_UNITS = {
     **dict.fromkeys(("Grouping faces", "Comparing faces", "Recognising faces"), "face"),
+    "Running the frozen part of the network": "face",
     "Training": "step",
     "Comparing the models": "draw",
 }

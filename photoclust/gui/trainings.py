@@ -17,6 +17,7 @@ from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
 
 if TYPE_CHECKING:
+    from photoclust.services.training import Prepared
     from photoclust.training.options import Kind
 
 
@@ -56,7 +57,7 @@ class Trainings(QObject):
         self._has_begun = False
         self.folder: Path | None = None
         """Of the run that goes on, or went on last; None before it is prepared."""
-        self.prepared.connect(lambda prepared: setattr(self, "folder", prepared.folder))
+        self.prepared.connect(self._note)
         shared.library_changed.connect(self._forget)
 
     @property
@@ -115,6 +116,10 @@ class Trainings(QObject):
         self._job, self._has_begun = job, False
         self.queued.emit()
         self._shared.desk.start(job, Lane.SCAN)
+
+    def _note(self, prepared: Prepared) -> None:
+        if self._job is not None:
+            self.folder = prepared.folder
 
     def _begin(self) -> None:
         if self.sender() is self._job and self._job is not None:

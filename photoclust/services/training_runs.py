@@ -138,7 +138,7 @@ def figures(result: Mapping[str, Any]) -> tuple[Figure, ...]:
             result["after"][name]["val_at_far"][far],
         )
         for name, title in SETS.items()
-        if result["before"][name] is not None
+        if result["before"].get(name) is not None
         for far, told in _FARS.items()
     )
 

@@ -100,8 +100,18 @@ def test_the_stages_that_count_faces_are_those_of_the_services():
     from photoclust.cluster import neighbors
     from photoclust.services import grouping, recognition
 
-    stages = (grouping.STAGE, neighbors.STAGE, recognition.STAGE)
-    assert dict.fromkeys(stages, "face") == text.STAGE_UNITS
+    stages = {grouping.STAGE, neighbors.STAGE, recognition.STAGE}
+    assert stages == {stage for stage, unit in text.STAGE_UNITS.items() if unit == "face"} - {
+        "Running the frozen part of the network"
+    }
+
+
+@pytest.mark.train
+def test_the_stages_of_a_training_are_known():
+    from photoclust.training import bootstrap, loop, recipes
+
+    units = {recipes.FEATURES_STAGE: "face", loop.STAGE: "step", bootstrap.STAGE: "draw"}
+    assert units.items() <= text.STAGE_UNITS.items()
 
 
 def test_a_path_that_is_not_utf8_can_be_shown():

@@ -228,6 +228,7 @@ def test_a_library_that_cannot_be_opened_is_told(qtbot, tmp_path):
 
 def test_the_window_is_imported_without_anything_heavy():
     heavy = ("torch", "onnxruntime", "sqlalchemy", "PIL", "faiss", "sklearn", "hdbscan", "alembic")
+    heavy += ("matplotlib", "pyqtgraph")
     code = f"import sys, photoclust.gui.app; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60

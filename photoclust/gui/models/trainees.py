@@ -148,7 +148,7 @@ class ByName(QSortFilterProxyModel):
     def set_beginning(self, words: str) -> None:
         """Show those whom `words` find."""
         self._begun = text.folded(words.strip())
-        self.invalidateFilter()
+        self.invalidate()
 
     def filterAcceptsRow(self, row: int, _parent: Index) -> bool:  # noqa: N802 - Qt's name
         """Whether the person in `row` is shown."""

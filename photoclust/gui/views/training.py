@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from photoclust.core.paths import default_library
 from photoclust.gui import text
 from photoclust.gui.dialogs import training as dialogs
 from photoclust.gui.shared import Shared
@@ -21,6 +23,7 @@ from photoclust.gui.widgets import EmptyState
 
 if TYPE_CHECKING:
     from photoclust.gui.library import OpenLibrary
+    from photoclust.gui.views.curves import Looks
     from photoclust.services.training_health import TrainingHealth
     from photoclust.services.training_runs import Run
 
@@ -157,10 +160,14 @@ class TrainingPage(QWidget):
 
     def _read_curves(self) -> None:
         folder = self._folder()
-        if folder is not None:
-            self._shared.read(
-                lambda library: library.training_curves(folder), self.progress.show_curves
-            )
+        if folder is None:
+            return
+
+        def show(looks: Looks) -> None:
+            if folder == self._folder():
+                self.progress.show_curves(looks)
+
+        self._shared.read(lambda library: library.training_curves(folder), show)
 
     def _folder(self) -> Path | None:
         """Of the run that goes on, or is shown."""
@@ -196,7 +203,11 @@ class TrainingPage(QWidget):
         """Say how the library is told to use the model that is shown."""
         run = self.outcome.run
         if run is not None and run.model is not None:
-            command = f"photoclust model use {run.model}"
+            library = self._shared.library
+            where = ""
+            if library is not None and library.folder != default_library():
+                where = f" --library {shlex.quote(str(library.folder))}"
+            command = f"photoclust model use {run.model}{where}"
             QGuiApplication.clipboard().setText(command)
             self._shared.told.emit(
                 f"Close photoclust and give the command “{command}”; it was copied. Names stay, "

@@ -36,7 +36,7 @@ class TrainingProgress(QWidget):
         self.title = label("", "title")
         self.words = label("", "muted", wrap=True)
         self.with_what = label("", "muted", wrap=True)
-        self.cancel_button = Button("Cancel", "", "close", "Cancel the training")
+        self.cancel_button = Button("Cancel training", "", "close")
         self.go_on_button = Button("Go on", "primary", "resume")
         self.discard_button = Button("Discard…")
         self.log_button = Button("Show the log")
@@ -58,14 +58,16 @@ class TrainingProgress(QWidget):
 
     def show_waiting(self) -> None:
         """A training was asked for; another job is before it."""
-        self._show("Training", "Begins as soon as the scan that runs is done.", running=True)
+        self._show(
+            "Training waits", "It begins as soon as the scan that runs is done.", running=True
+        )
         self.with_what.setText("")
         self.show_curves({})
 
     def show_begun(self) -> None:
         """It runs."""
         self._show(
-            "Training",
+            "Training is running",
             "You can go on using photoclust meanwhile. The bar below tells how far it is.",
             running=True,
         )
@@ -144,20 +146,23 @@ class TrainingProgress(QWidget):
         top = QHBoxLayout()
         top.setSpacing(12)
         top.addWidget(self.back_button)
-        top.addWidget(self.title)
-        top.addStretch()
+        top.addWidget(self.title, 1)
+        acting = QHBoxLayout()
+        acting.setSpacing(12)
         for button in (
-            self.log_button,
-            self.discard_button,
             self.go_on_button,
             self.cancel_button,
+            self.log_button,
+            self.discard_button,
         ):
-            top.addWidget(button)
+            acting.addWidget(button)
+        acting.addStretch()
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(32, 20, 24, 20)
         self._layout.setSpacing(8)
         self._layout.addLayout(top)
         self._layout.addWidget(self.words)
         self._layout.addWidget(self.with_what)
+        self._layout.addLayout(acting)
         self._layout.addWidget(self._nothing_yet)
         self._layout.addStretch()

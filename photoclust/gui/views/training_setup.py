@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QVBoxLayout,
@@ -51,7 +52,6 @@ class TrainingSetup(QWidget):
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Find a name…")
         self.filter.setAccessibleName("Find a name")
-        self.filter.setClearButtonEnabled(True)
         self.all_button = Button("All", name="Choose everybody who is shown")
         self.none_button = Button("None", name="Leave out everybody who is shown")
         self.table = ChoiceTable(self.by_name, "People to train with")
@@ -70,6 +70,9 @@ class TrainingSetup(QWidget):
         self.start_button = Button("Start training", "primary")
         self.runs = RunModel(self)
         self.runs_table = RowTable(self.runs, "Earlier trainings")
+        self.runs_table.horizontalHeader().setSectionResizeMode(
+            0, QHeaderView.ResizeMode.ResizeToContents
+        )
         self.runs_title = label("Earlier trainings", "heading")
         self._build()
         self._connect()
