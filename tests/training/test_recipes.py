@@ -120,8 +120,14 @@ def test_blocks_are_the_end_of_the_network_with_an_adapter_behind_it(pictured, t
     assert not np.allclose(trained, expected, atol=1e-2)
 
 
-def test_blocks_of_another_size_have_no_adapter(pictured):
-    recipe = prepared(pictured, recipe=Kind.BLOCKS, dimension=16, from_stage="last_linear")
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_blocks_of_another_size_have_no_adapter(pictured, batch_norm):
+    given = {"dimension": 16, "from_stage": "last_linear", "train_batch_norm": batch_norm}
+    recipe = prepared(pictured, recipe=Kind.BLOCKS, **given)
+    recipe.trainee.learn(classifying=False)
+    learning = {name for name, one in recipe.backbone.named_modules() if one.training}
+    assert ("stages.last_bn" in learning) == batch_norm
+    assert "stages.block8" not in learning
     assert recipe.adapter is None
     assert recipe.trainee.embed(np.arange(3)).shape == (3, 16)
     names = {name for name, one in recipe.backbone.named_parameters() if one.requires_grad}
@@ -167,6 +173,7 @@ def test_pixels_are_fed_to_a_file_as_to_the_bundled_network(
         faces, recipe = pictured, prepared(pictured, **given)
     else:
         faces = make_run_faces(people=3, each=4, side=32)
+        faces.crops[faces.train[0]] = 77  # of one colour, it has no deviation to divide by
         recipe = from_scratch(faces, standardisation=standardisation)
     is_fixed = standardisation is Standardisation.FIXED
     model = standardising(recipe.backbone, recipe.normalisation)

@@ -25,6 +25,7 @@ from photoclust.training.faces import RunFaces
 from photoclust.training.options import Mining, Options
 from photoclust.training.run_folder import (
     CHECK_FILE,
+    CURVE_FILE,
     MODEL,
     REPORT,
     RESULT_FILE,
@@ -196,6 +197,8 @@ def test_a_run_that_was_killed_goes_on_and_comes_to_the_same(finished, faces, tm
     for part in (MODEL, REPORT):
         (folder / part).mkdir(exist_ok=True)
         (folder / part / "half.tmp").write_bytes(b"half")
+    with (folder / "semi-hard" / CURVE_FILE).open("a") as file:
+        file.write('{"step": 9999.0}\n{"step": 10')  # of steps after the checkpoint
     whole, expected, _ = finished
     assert told_apart(training_run.run(folder, control=JobControl())) == told_apart(expected)
     for part in (MODEL, REPORT):

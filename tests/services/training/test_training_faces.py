@@ -46,6 +46,8 @@ def test_every_folder_serves_for_what_it_was_given_for(make_folder):
         assert named(faces, names, rows) == part.name.tolist()
     assert set(faces.person[faces.distil]) == {-1}
     assert faces.crops is None
+    others = np.setdiff1d(np.arange(len(faces.vectors)), faces.train)
+    assert set(faces.occasion[others]) == {-1}
     # Each of the photos to train on was taken on a day of its own.
     assert len(set(faces.occasion[faces.train])) == len(images)
 

@@ -155,6 +155,7 @@ def test_the_order_in_which_workers_are_done_changes_nothing(photos, analyst):
 
 
 def test_what_was_found_is_kept_until_something_changes(photos, analyst):
+    (photos / "all.jpg").unlink()
     first = looked(photos)
     assert same(first, looked(photos))
     assert analyst.looked == 1
