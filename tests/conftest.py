@@ -4,6 +4,7 @@ No Qt here: the layers below the window are tested where Qt cannot even be impor
 """
 
 import contextlib
+import dataclasses
 import functools
 import hashlib
 import importlib.util
@@ -280,18 +281,20 @@ class _Line:
         return self._answers.pop()
 
 
+def _networks(kind: Callable[[object], object], options: object) -> object:
+    """A `kind` with its networks loaded: one for all tests where they are those that are bundled,
+    a new one for each test of an own model, whose folder goes with the test.
+    """
+    from photoclust.vision import models
+
+    if options.embedder not in {spec.id for spec in models.list_models()}:
+        return kind(options)
+    return _bundled_networks(kind, dataclasses.replace(options, own_models=None))
+
+
 @functools.cache
-def _analyst(options: object) -> object:
-    from photoclust.services.analysis import Analyst
-
-    return Analyst(options)
-
-
-@functools.cache
-def _known_embedder(options: object) -> object:
-    from photoclust.services.known_faces import KnownFaceEmbedder
-
-    return KnownFaceEmbedder(options)
+def _bundled_networks(kind: Callable[[object], object], options: object) -> object:
+    return kind(options)
 
 
 @pytest.fixture
@@ -319,6 +322,8 @@ def without_processes() -> Callable[[], AbstractContextManager[None]]:
 def _work_in_process(patch: pytest.MonkeyPatch) -> None:
     from photoclust.core.progress import JobControl
     from photoclust.services import child, ingest, labelled, reembedding, verifying, worker
+    from photoclust.services.analysis import Analyst
+    from photoclust.services.known_faces import KnownFaceEmbedder
 
     def call(
         function: Callable,
@@ -343,7 +348,7 @@ def _work_in_process(patch: pytest.MonkeyPatch) -> None:
         control: JobControl,
     ) -> Iterator[object]:
         line = _Line(is_known, is_known_picture)
-        desk = worker._Desk(line, _analyst(options))
+        desk = worker._Desk(line, _networks(Analyst, options))
         for path in paths:
             control.checkpoint()
             with desk.recorded(path):
@@ -360,7 +365,7 @@ def _work_in_process(patch: pytest.MonkeyPatch) -> None:
         control: JobControl,
     ) -> Iterator[object]:
         line = _Line(lambda _: False, lambda _: False)
-        desk = worker._Desk(line, None, _known_embedder(options))
+        desk = worker._Desk(line, None, _networks(KnownFaceEmbedder, options))
         for each in faces:
             control.checkpoint()
             with desk.recorded(each.path):

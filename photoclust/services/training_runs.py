@@ -14,6 +14,8 @@ from typing import Any
 
 from photoclust.core.errors import UserError
 from photoclust.core.paths import OWN_MODELS, TRAINING
+from photoclust.core.settings import Settings
+from photoclust.services import embedding_model
 from photoclust.store.database import Library
 from photoclust.training.options import Kind, Mining
 from photoclust.training.run_folder import REPORT, read_curve, read_request, read_result
@@ -154,12 +156,18 @@ def curves(folder: Path) -> dict[str, Sequence[Look]]:
 def discard(library: Library, folder: Path) -> None:
     """Delete the run in `folder` and the model that came of it.
 
-    Raises UserError when the library cannot be written or something cannot be deleted.
+    Raises UserError when the library uses the model, cannot be written, or something cannot be
+    deleted.
     """
     library.require_writable()
     if folder.parent != library.folder / TRAINING:
         raise UserError(f"{folder} is no training of the library {library.folder}")
     model = run(folder).model
+    if model is not None and model == embedding_model.current_model(library, Settings()):
+        raise UserError(
+            f"the library uses {model}; photoclust model use facenet-vggface2 goes back to the "
+            "bundled model"
+        )
     try:
         # The model first: without its run, nobody would find it here any more.
         if model is not None:

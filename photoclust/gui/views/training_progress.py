@@ -58,10 +58,9 @@ class TrainingProgress(QWidget):
 
     def show_waiting(self) -> None:
         """A training was asked for; another job is before it."""
-        self._show(
-            "Training waits", "It begins as soon as the scan that runs is done.", running=True
-        )
         self.with_what.setText("")
+        words = "It begins as soon as the scan that runs is done."
+        self._show("Training waits", words, running=True)
         self.show_curves({})
 
     def show_begun(self) -> None:
@@ -86,6 +85,7 @@ class TrainingProgress(QWidget):
             f"{again}Learns from {faces} of {people}, and from {unlabelled} of nobody with a name. "
             "Others are kept aside to measure by."
         )
+        self.with_what.show()
 
     def show_cut_off(self, *, is_kept: bool) -> None:
         """It was cut off; it `is_kept` where there is something to go on with."""
@@ -133,7 +133,7 @@ class TrainingProgress(QWidget):
         self.title.setText(title)
         self.words.setText(words)
         self._nothing_yet.setText("")
-        self.with_what.setVisible(running)
+        self.with_what.setVisible(running and bool(self.with_what.text()))
         self.back_button.setVisible(not running)
         self.cancel_button.setVisible(running)
         self.go_on_button.setVisible(is_kept)
