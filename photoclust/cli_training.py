@@ -15,7 +15,6 @@ from photoclust.cli_options import (
     open_library,
     read_settings,
 )
-from photoclust.core.types import PersonId
 
 if TYPE_CHECKING:
     from photoclust.services.training import Prepared
@@ -132,6 +131,7 @@ def train(  # noqa: PLR0917 - one for each option of the command
     It is kept only if it is better for them and no worse for strangers. A training that was cut off
     goes on when the same command is given again.
     """
+    from photoclust.core.types import PersonId
     from photoclust.services import training
     from photoclust.services.keys import parse_key
     from photoclust.training.options import Kind, LossName, Mining, OptimizerName, Options

@@ -12,7 +12,7 @@ import pytest
 
 from photoclust.recognize.calibration import Platt
 from photoclust.services.labelled import Label, LabelledFaces
-from photoclust.vision import models
+from photoclust.vision import models, records
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_only_the_calibration_of_the_model_is_written(script, record):
     after = json.loads(record.read_text(encoding="utf-8"))
     before[0]["calibration"]["other"] = [3.5, -1.25]
     assert after == before
-    assert models.read_manifest(record)[0].calibration["other"] == (3.5, -1.25)
+    assert records.read_manifest(record)[0].calibration["other"] == (3.5, -1.25)
 
 
 def test_writing_what_is_there_changes_no_byte(script, record):

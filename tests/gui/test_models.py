@@ -108,9 +108,9 @@ def test_the_stages_that_count_faces_are_those_of_the_services():
 
 @pytest.mark.train
 def test_the_stages_of_a_training_are_known():
-    from photoclust.training import bootstrap, loop, recipes
+    from photoclust.training import bootstrap, loop, views
 
-    units = {recipes.FEATURES_STAGE: "face", loop.STAGE: "step", bootstrap.STAGE: "draw"}
+    units = {views.STAGE: "face", loop.STAGE: "step", bootstrap.STAGE: "draw"}
     assert units.items() <= text.STAGE_UNITS.items()
 
 
