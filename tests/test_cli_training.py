@@ -85,4 +85,4 @@ def test_without_torch_it_is_said_what_to_install(made, monkeypatch):
     )
     done = train(made)
     assert done.exit_code == 1
-    assert "pip install 'photoclust[train]'" in done.stderr
+    assert "pip install '.[train]'" in done.stderr

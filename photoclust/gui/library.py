@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from photoclust.services.opening import Opened
     from photoclust.services.recognition import LibraryRecognizer, RecognitionReport
     from photoclust.services.session import CaughtUp, SessionReport
+    from photoclust.services.switching import Switched
     from photoclust.services.training import Prepared
     from photoclust.services.training_health import TrainingHealth
     from photoclust.services.training_runs import Look, Run
@@ -301,6 +302,12 @@ class OpenLibrary:
         from photoclust.services import training_runs
 
         return training_runs.curves(folder)
+
+    def use_model(self, model: str, settings: Settings, control: JobControl) -> Switched:
+        """Let the library use `model`; see `services.switching.use`."""
+        from photoclust.services import switching
+
+        return switching.use(self._library, model, settings, control=control)
 
     def discard_training(self, folder: Path) -> None:
         """Delete a training and the model that came of it."""

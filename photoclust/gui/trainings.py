@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from photoclust.core.settings import Settings
-from photoclust.core.types import PersonId
+from photoclust.core.types import LibraryChanges, PersonId
+from photoclust.gui import text
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
 
 if TYPE_CHECKING:
+    from photoclust.services.switching import Switched
     from photoclust.services.training import Prepared
     from photoclust.training.options import Kind
 
@@ -44,6 +46,8 @@ class Trainings(QObject):
     """It came to a verdict: the Path of its folder."""
     failed = Signal(str)
     cancelled = Signal()
+    switching = Signal(bool)
+    """The library is being brought to another model, or no longer is."""
     told = Signal(str)
     """A sentence for the user."""
     complained = Signal(str)
@@ -55,6 +59,7 @@ class Trainings(QObject):
         self.settings = settings
         self._job: Job | None = None
         self._has_begun = False
+        self._switch: Job | None = None
         self.folder: Path | None = None
         """Of the run that goes on, or went on last; None before it is prepared."""
         self.prepared.connect(self._note)
@@ -93,6 +98,20 @@ class Trainings(QObject):
         self.folder = folder
         self._start(work)
 
+    def use(self, model: str) -> None:
+        """Let the library use `model`; groups and automatic names are made anew."""
+        library, settings = self._shared.library, self.settings
+        if library is None or self._switch is not None:
+            return
+        job = Job("Changing the model", lambda job: library.use_model(model, settings, job.control))
+        job.started.connect(self._switch_begins)
+        job.succeeded.connect(self._switched)
+        job.failed.connect(self._shared.complained)
+        job.finished.connect(self._switch_ends)
+        self._switch = job
+        self.switching.emit(True)
+        self._shared.desk.start(job, Lane.SCAN)
+
     def cancel(self) -> None:
         """Cut the training off; what it learnt until its last checkpoint is kept."""
         job = self._job
@@ -116,6 +135,25 @@ class Trainings(QObject):
         self._job, self._has_begun = job, False
         self.queued.emit()
         self._shared.desk.start(job, Lane.SCAN)
+
+    def _switch_begins(self) -> None:
+        if self._switch is not None:
+            self._job_bar.watch(self._switch)
+
+    def _switched(self, done: Switched) -> None:
+        # Who is in which group may be another for every face.
+        self._shared.wrote(LibraryChanges())
+        failed = len(done.reembedding.failed)
+        rest = (
+            f" {text.count(failed, 'photo')} could not be read; their faces wait for the next scan."
+            if failed
+            else ""
+        )
+        self._shared.told.emit(f"The library uses this model now; Undo takes that back.{rest}")
+
+    def _switch_ends(self) -> None:
+        self._switch = None
+        self.switching.emit(False)
 
     def _note(self, prepared: Prepared) -> None:
         if self._job is not None:

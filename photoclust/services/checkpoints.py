@@ -8,7 +8,6 @@ everything works but the hints that need a cosine to compare with.
 """
 
 import hashlib
-import importlib
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -126,13 +125,11 @@ def _export(source: Path, target: Path) -> _Written:
     to be received.
     """
     try:
-        # By name: these modules can be imported only where the extra is installed.
-        checkpoint_import = importlib.import_module("photoclust.training.checkpoint_import")
-        export = importlib.import_module("photoclust.training.export")
+        from photoclust.training import checkpoint_import, export  # noqa: PLC0415 - they load torch
     except ImportError as error:
         raise UserError(
             f"{source.name} is a checkpoint, which needs PyTorch to be read ({error}); install "
-            "photoclust with the extra train: pip install 'photoclust[train]'"
+            "photoclust with its extra train: pip install '.[train]' in the folder of its sources"
         ) from error
     made = export.export_backbone(checkpoint_import.load_checkpoint(source), target)
     return _Written(**asdict(made) | {"file": made.file})

@@ -113,7 +113,7 @@ def require_torch() -> None:
     if missing:
         raise UserError(
             f"training needs {missing[0]}, which is not installed; install photoclust with its "
-            "extra: pip install 'photoclust[train]' (about 5.5 GB)"
+            "extra train (5.5 GB): pip install '.[train]' in the folder of its sources"
         )
 
 

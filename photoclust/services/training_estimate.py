@@ -4,7 +4,14 @@ Measured with the faces of 8 to 100 people: the time of a step goes with the fac
 older computer takes longer, one with a GPU less; it is an estimate to decide by.
 """
 
-from photoclust.training.options import IN_USE, Kind, Options, plan_for
+from photoclust.training.options import (
+    DISTILLED_COPIES,
+    IN_USE,
+    TRAINED_COPIES,
+    Kind,
+    Options,
+    plan_for,
+)
 
 _ALWAYS_S = 13.0
 """To load torch (7 s), draw the plots (5 s) and write the model."""
@@ -43,4 +50,7 @@ def training_s(options: Options, faces: int, unlabelled: int) -> float:
     seconds = _ALWAYS_S + steps * step_s * len(options.mining) + _COMPARED_S * measured
     if recipe in {Kind.BLOCKS, Kind.FULL}:
         seconds += _NETWORK_S * (faces + unlabelled + measured)
+    if recipe is Kind.BLOCKS:
+        # Changed copies go through the frozen part as well.
+        seconds += _NETWORK_S * (TRAINED_COPIES * faces + DISTILLED_COPIES * unlabelled)
     return seconds

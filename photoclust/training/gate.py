@@ -118,7 +118,7 @@ def _others(sets: Sets) -> list[tuple[str, Comparison]]:
 def _told(one: Comparison) -> str:
     """What changed, at the false accept rate that tells them apart."""
     change = next((each for each in one.changes if each.change.value), one.changes[0])
-    pairs = f"{round(1 / change.far):,}".replace(",", "\u202f")
+    pairs = f"{round(1 / change.far):,}"
     return (
         f"it knows {_percent(change.after.value)} instead of {_percent(change.before.value)} of the"
         f" pairs of photos of one person, when one in {pairs} pairs of different people is mistaken"

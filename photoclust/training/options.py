@@ -12,6 +12,12 @@ IN_USE = "inception_resnet_v1"
 """The network of the bundled model."""
 
 
+TRAINED_COPIES, DISTILLED_COPIES = 2, 1
+"""Changed copies, for the last blocks, of each face to train with and of each that holds the
+embedding; see `views`.
+"""
+
+
 class Kind(StrEnum):
     """What is trained: a head behind the model in use, its last blocks, all of it, or a network
     that starts from random numbers.

@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 from photoclust.core.paths import private
 from photoclust.core.progress import JobControl
 from photoclust.training.faces import Rows, RunFaces
+from photoclust.training.options import DISTILLED_COPIES, TRAINED_COPIES
 from photoclust.training.run_folder import cannot_write
 from photoclust.training.trainee import Inputs
 
 FILE = "features.npy"
 STAGE = "Running the frozen part of the network"
-TRAINED, DISTILLED = 2, 1
-"""Changed copies of each face to train with and of each that holds the embedding."""
 _AT_ONCE = 64
 
 
@@ -50,7 +49,7 @@ def compute(
     What comes of it is kept in the folder `kept`, and taken from there where it is there already.
     Raises CancelledError when cancelled, UserError when it cannot be written.
     """
-    copies = [faces.train] * TRAINED + [faces.distil] * DISTILLED
+    copies = [faces.train] * TRAINED_COPIES + [faces.distil] * DISTILLED_COPIES
     sources = np.concatenate([np.arange(len(faces.vectors)), *copies])
     path = None if kept is None else kept / FILE
     if path is not None and path.exists():
@@ -88,7 +87,7 @@ def _run(
 
 
 def _views(sources: Rows, count: int) -> NDArray[np.int64]:
-    views = np.repeat(np.arange(count)[:, None], 1 + max(TRAINED, DISTILLED), axis=1)
+    views = np.repeat(np.arange(count)[:, None], 1 + max(TRAINED_COPIES, DISTILLED_COPIES), axis=1)
     seen = np.ones(count, np.int64)
     for row in range(count, len(sources)):
         face = sources[row]

@@ -1,11 +1,12 @@
 """The Training page, from who is trained with to what came of it."""
 
+import shutil
 import threading
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 
 from photoclust.core.errors import UserError
@@ -13,7 +14,7 @@ from photoclust.core.settings import Settings
 from photoclust.gui import theme
 from photoclust.gui.dialogs import training as dialogs
 from photoclust.gui.tasks import Job, Lane
-from photoclust.services import training, training_health
+from photoclust.services import embedding_model, training, training_health
 from photoclust.store.database import Library
 from photoclust.training.options import Kind
 from photoclust.training.run_folder import Curve, read_request
@@ -226,12 +227,12 @@ def test_doubtful_faces_are_counted_on_request(qtbot, window):
 
 def test_without_torch_the_page_says_how_to_install_it(folder, page_of, monkeypatch):
     def refuse():
-        raise UserError("training needs torch; install it: pip install 'photoclust[train]'")
+        raise UserError("training needs torch; install it: pip install '.[train]'")
 
     monkeypatch.setattr(training_health, "require_torch", refuse)
     setup = page_of(folder).training.setup
     assert not setup.start_button.isEnabled()
-    assert "pip install 'photoclust[train]'" in setup.missing.text()
+    assert "pip install '.[train]'" in setup.missing.text()
 
 
 def test_a_new_name_is_chosen_as_well_and_who_was_left_out_stays_so(qtbot, window):
@@ -427,7 +428,7 @@ def looked_at(qtbot, folder, fake_run, page_of, write_run):
     assert setup.runs_table.isVisible()
     assert [setup.runs.index(0, column).data() for column in (1, 2, 3)] == [
         "Head",
-        "Better",
+        "Accepted",
         "+25.00",
     ]
     setup.runs_table.opened.emit(setup.runs.index(0, 0))
@@ -442,11 +443,36 @@ def test_the_report_is_opened_in_the_browser(qtbot, looked_at, folder, monkeypat
     assert opened == [QUrl.fromLocalFile(str(report))]
 
 
-def test_using_the_model_names_the_command_for_this_library(qtbot, looked_at, folder):
-    click(qtbot, looked_at.training.outcome.use_button)
-    command = f"photoclust model use own-{EARLIER} --library '{folder}'"
-    assert QGuiApplication.clipboard().text() == command
-    assert command in looked_at.notice.message
+def test_the_model_is_used_at_a_click_and_undone(qtbot, looked_at, folder, own_models, rotation):
+    model = f"own-{EARLIER}"
+    shutil.rmtree(folder / "models" / model)
+    own_models.behind(folder / "models", model, rotation)
+    button = looked_at.training.outcome.use_button
+    click(qtbot, button)
+    assert not button.isEnabled()
+    qtbot.waitUntil(button.isEnabled, timeout=ENDS_MS)
+    assert looked_at.notice.message.startswith("The library uses this model now")
+    read = []
+    looked_at.shared.read(
+        lambda library: embedding_model.current_model(library._library, Settings()), read.append
+    )
+    qtbot.waitUntil(lambda: read == [model])
+
+
+def test_a_model_that_cannot_be_used_is_told(qtbot, looked_at, folder):
+    shutil.rmtree(folder / "models" / f"own-{EARLIER}")
+    button = looked_at.training.outcome.use_button
+    click(qtbot, button)
+    qtbot.waitUntil(button.isEnabled, timeout=ENDS_MS)
+    assert looked_at.notice.message.startswith("There is no model")
+
+
+def test_plots_of_before_are_gone_at_once_when_others_are_shown(looked_at):
+    outcome = looked_at.training.outcome
+    before = [*outcome.pictures, *outcome._titles]
+    assert all(part.isVisible() for part in before)
+    outcome.refresh_icon()
+    assert not any(part.isVisible() for part in before)
 
 
 def test_discarding_asks_then_deletes_run_and_model(qtbot, looked_at, folder, answers):

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import stat
+import sys
 import zipfile
 
 import numpy as np
@@ -338,10 +339,8 @@ def test_one_with_other_cosines_is_used_without_them(
 
 
 def test_without_torch_it_is_told_what_to_install(library, checkpoint, monkeypatch):
-    def absent(name):
-        raise ImportError(f"No module named {name!r}")
-
-    monkeypatch.setattr(checkpoints.importlib, "import_module", absent)
-    with pytest.raises(UserError, match=r"pip install 'photoclust\[train\]'"):
+    monkeypatch.delattr("photoclust.training.checkpoint_import", raising=False)
+    monkeypatch.setitem(sys.modules, "photoclust.training.checkpoint_import", None)
+    with pytest.raises(UserError, match=r"pip install '\.\[train\]'"):
         model_files.import_file(library, checkpoint)
     assert nothing_left(library)

@@ -99,7 +99,7 @@ def test_without_torch_it_says_how_to_install_it(library, monkeypatch):
         importlib.util, "find_spec", lambda name: None if name == "torch" else found(name)
     )
     health = training_health.health(library)
-    assert "pip install 'photoclust[train]'" in health.obstacle
+    assert "pip install '.[train]'" in health.obstacle
     assert health.missing([]) == health.obstacle
 
 

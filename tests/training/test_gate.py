@@ -136,7 +136,7 @@ def test_a_sure_gain_that_harms_nobody_is_accepted():
     assert verdict.accepted
     assert verdict.reason == (
         "The new model is better for the people it was trained on: it knows 91.00 % instead of"
-        " 90.00 % of the pairs of photos of one person, when one in 1\u202f000 pairs of different"
+        " 90.00 % of the pairs of photos of one person, when one in 1,000 pairs of different"
         " people is mistaken for one, a gain in 95.0 % of random draws of these people; for people"
         " kept out of training this changes by +0.00 points and for strangers this changes by"
         " −0.10 points."
@@ -199,7 +199,7 @@ def test_strangers_can_be_done_without_when_one_says_so():
 def test_a_gain_at_the_stricter_rate_is_told_at_that_rate():
     reason = decide(Sets(made_up(0.0, gain=1, strict=0.05), None, made_up())).reason
     assert "85.00 % instead of 80.00 %" in reason
-    assert "10\u202f000 pairs" in reason
+    assert "10,000 pairs" in reason
 
 
 def test_the_form_for_a_file():

@@ -11,6 +11,7 @@ from photoclust.training import views
 from photoclust.training.augment import Augmentation
 from photoclust.training.faces import RunFaces
 from photoclust.training.normalisation import FixedStandardisation
+from photoclust.training.options import DISTILLED_COPIES, TRAINED_COPIES
 from photoclust.training.trainee import CropInputs
 
 pytestmark = pytest.mark.train
@@ -53,8 +54,8 @@ def test_every_face_is_there_as_it_is_and_some_changed(frozen, inputs, faces):
     assert len(found.features) == COUNT + 2 * len(TRAIN) + len(DISTIL)
     np.testing.assert_array_equal(found.views[:, 0], np.arange(COUNT))
     copies = {face: set(found.views[face].tolist()) - {face} for face in range(COUNT)}
-    assert {len(copies[face]) for face in TRAIN.tolist()} == {views.TRAINED}
-    assert {len(copies[face]) for face in DISTIL.tolist()} == {views.DISTILLED}
+    assert {len(copies[face]) for face in TRAIN.tolist()} == {TRAINED_COPIES}
+    assert {len(copies[face]) for face in DISTIL.tolist()} == {DISTILLED_COPIES}
     assert not any(copies[face] for face in {*range(COUNT)} - {*TRAIN.tolist(), *DISTIL.tolist()})
     every = [row for each in copies.values() for row in each]
     assert sorted(every) == list(range(COUNT, len(found.features)))

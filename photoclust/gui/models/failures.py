@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 
 from photoclust.core.types import Failure
+from photoclust.gui.models.headed import HeadedModel, Index
 from photoclust.gui.text import shown_path, tooltip
 
-COLUMNS = ("File", "Why", "Folder")
-Index = QModelIndex | QPersistentModelIndex
 
-
-class FailureModel(QAbstractTableModel):
+class FailureModel(HeadedModel):
     """One row a file, by path."""
+
+    COLUMNS = ("File", "Why", "Folder")
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,26 +31,8 @@ class FailureModel(QAbstractTableModel):
         """The failure in `row`."""
         return self._failures[row]
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's signature
-        """How many files there are."""
-        return 0 if parent.isValid() else len(self._failures)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
-        """File, reason and folder."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(  # noqa: N802 - Qt's name
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = int(Qt.ItemDataRole.DisplayRole),
-    ) -> Any:
-        """The names of the columns."""
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return COLUMNS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return None
+    def _count(self) -> int:
+        return len(self._failures)
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         """Plain text; the tooltip is the whole of it."""

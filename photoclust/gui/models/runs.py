@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
 from photoclust.gui import text
+from photoclust.gui.models.headed import HeadedModel, Index
 
 if TYPE_CHECKING:
     from photoclust.services.training_runs import Run
 
-COLUMNS = ("When", "Trained", "Outcome", "Gain")
 RECIPES = {
     "head": "Head",
     "blocks": "Last blocks",
@@ -20,13 +20,14 @@ RECIPES = {
     "scratch": "From scratch",
 }
 """What the recipes are called, by `training.options.Kind`."""
-OUTCOMES = {"accepted": "Better", "refused": "Not accepted", "unfinished": "Not finished"}
+OUTCOMES = {"accepted": "Accepted", "refused": "Not accepted", "unfinished": "Not finished"}
 """What the states of a run are called, by `services.training_runs.RunState`."""
-Index = QModelIndex | QPersistentModelIndex
 
 
-class RunModel(QAbstractTableModel):
+class RunModel(HeadedModel):
     """One row a training, the latest first."""
+
+    COLUMNS = ("When", "Trained", "Outcome", "Gain in points")
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,28 +44,8 @@ class RunModel(QAbstractTableModel):
         """The training in `row`."""
         return self._runs[row]
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's signature
-        """How many trainings there are."""
-        return 0 if parent.isValid() else len(self._runs)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
-        """Date, recipe, outcome and gain."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(  # noqa: N802 - Qt's name
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = int(Qt.ItemDataRole.DisplayRole),
-    ) -> Any:
-        """The names of the columns."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return None
+    def _count(self) -> int:
+        return len(self._runs)
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         """Plain text."""

@@ -5,32 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QSortFilterProxyModel,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QObject, QSortFilterProxyModel, Qt, Signal
 
 from photoclust.core.types import PersonId
 from photoclust.gui import text
+from photoclust.gui.models.headed import LEFT, RIGHT, HeadedModel, Index
 
 if TYPE_CHECKING:
     from photoclust.services.training_health import PersonHealth
 
-COLUMNS = ("Name", "Faces", "Occasions", "")
-Index = QModelIndex | QPersistentModelIndex
 _CHECK = Qt.ItemDataRole.CheckStateRole
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-class TraineeModel(QAbstractTableModel):
+class TraineeModel(HeadedModel):
     """One row a person. Everybody is chosen who was not left out; a new person is chosen too."""
 
+    COLUMNS = ("Name", "Faces", "Occasions", "")
+    NUMBERS = frozenset((1, 2))
     chosen_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -73,13 +64,8 @@ class TraineeModel(QAbstractTableModel):
         """Whether the person in `row` is chosen."""
         return self._people[row].id not in self._left_out
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's signature
-        """How many people there are."""
-        return 0 if parent.isValid() else len(self._people)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
-        """Name, faces, occasions, and what is wrong."""
-        return 0 if parent.isValid() else len(COLUMNS)
+    def _count(self) -> int:
+        return len(self._people)
 
     def headerData(  # noqa: N802 - Qt's name
         self,
@@ -87,16 +73,10 @@ class TraineeModel(QAbstractTableModel):
         orientation: Qt.Orientation,
         role: int = int(Qt.ItemDataRole.DisplayRole),
     ) -> Any:
-        """The names of the columns."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if section in (1, 2) else _LEFT
+        """The names of the columns; occasions are explained."""
         if role == Qt.ItemDataRole.ToolTipRole and section == 2:
             return text.tooltip("Photos taken within six hours of one another are of one occasion")
-        return None
+        return super().headerData(section, orientation, role)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Names can be checked."""
@@ -119,7 +99,7 @@ class TraineeModel(QAbstractTableModel):
             chosen = self.is_chosen(index.row())
             return Qt.CheckState.Checked if chosen else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if column in (1, 2) else _LEFT
+            return RIGHT if column in self.NUMBERS else LEFT
         if role == Qt.ItemDataRole.ToolTipRole and column in (0, 3) and cells[column]:
             return text.tooltip(cells[column])
         if role == Qt.ItemDataRole.AccessibleTextRole and column == 0:

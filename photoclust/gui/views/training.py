@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from photoclust.core.paths import default_library
 from photoclust.gui import text
 from photoclust.gui.dialogs import training as dialogs
 from photoclust.gui.shared import Shared
@@ -97,6 +95,7 @@ class TrainingPage(QWidget):
         progress.gone_on.connect(self._go_on)
         progress.curves_wanted.connect(self._read_curves)
         outcome.use_wanted.connect(self._use)
+        trainings.switching.connect(outcome.use_button.setDisabled)
         for part in (progress, outcome):
             part.back_wanted.connect(self.show_setup)
             part.discarded.connect(self._discard)
@@ -200,19 +199,10 @@ class TrainingPage(QWidget):
             self._trainings.go_on(self._shown)
 
     def _use(self) -> None:
-        """Say how the library is told to use the model that is shown."""
+        """Let the library use the model that is shown."""
         run = self.outcome.run
         if run is not None and run.model is not None:
-            library = self._shared.library
-            where = ""
-            if library is not None and library.folder != default_library():
-                where = f" --library {shlex.quote(str(library.folder))}"
-            command = f"photoclust model use {run.model}{where}"
-            QGuiApplication.clipboard().setText(command)
-            self._shared.told.emit(
-                f"Close photoclust and give the command “{command}”; it was copied. Names stay, "
-                "groups are made anew."
-            )
+            self._trainings.use(run.model)
 
     def _discard(self) -> None:
         folder, run = self._shown, self.outcome.run

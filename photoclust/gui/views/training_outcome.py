@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from photoclust.gui import text, theme
+from photoclust.gui.models.headed import LEFT, RIGHT
 from photoclust.gui.models.runs import RECIPES, when
 from photoclust.gui.widgets import Button, label, scrolled
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 COLUMNS = ("Faces", "Mixed up", "Before", "After", "Change")
 _TWO_PLOTS = 820
 """From this width on, two plots are beside one another."""
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class TrainingOutcome(QWidget):
@@ -104,7 +103,7 @@ class TrainingOutcome(QWidget):
             )
             for column, words in enumerate(cells):
                 item = QTableWidgetItem(words)
-                item.setTextAlignment(_RIGHT if column > 1 else _LEFT)
+                item.setTextAlignment(RIGHT if column > 1 else LEFT)
                 self.table.setItem(row, column, item)
             if figures[first].title != figure.title:
                 first = row
@@ -117,6 +116,8 @@ class TrainingOutcome(QWidget):
     def _show_pictures(self) -> None:
         for part in (*self.pictures, *self._titles):
             self._plots.removeWidget(part)
+            # It is deleted later, and must not show until then.
+            part.hide()
             part.deleteLater()
         self.pictures, self._titles = [], []
         assert self.run is not None
@@ -211,7 +212,7 @@ def _table() -> QTableWidget:
     table.setAccessibleName("Before and after")
     for column, words in enumerate(COLUMNS):
         heading = QTableWidgetItem(words)
-        heading.setTextAlignment(_RIGHT if column > 1 else _LEFT)
+        heading.setTextAlignment(RIGHT if column > 1 else LEFT)
         table.setHorizontalHeaderItem(column, heading)
     table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
