@@ -68,7 +68,7 @@ def test_what_is_not_installed_is_told_before_anything_is_done(
     library, asked, monkeypatch, missing
 ):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == missing else name)
-    with pytest.raises(UserError, match=rf"needs {missing}, .* pip install 'photoclust\[train\]'"):
+    with pytest.raises(UserError, match=rf"needs {missing}, .* pip install '\.\[train\]'"):
         prepared(library, asked)
     assert runs(library) == []
 
