@@ -120,6 +120,15 @@ def test_blocks_are_the_end_of_the_network_with_an_adapter_behind_it(pictured, t
     assert not np.allclose(trained, expected, atol=1e-2)
 
 
+def test_a_file_of_blocks_leaves_alone_whom_no_unit_answers_to(pictured, tmp_path):
+    recipe = shaken(prepared(pictured, recipe=Kind.BLOCKS))
+    with torch.no_grad():
+        recipe.adapter.thresholds[:] = 2.0
+    whole, _ = write(recipe, tmp_path)
+    found = run(tmp_path / whole.file.name, "crops", standardised(pictured.crops, whole))
+    np.testing.assert_allclose(found, pictured.vectors, atol=1e-5)
+
+
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_blocks_of_another_size_have_no_adapter(pictured, batch_norm):
     given = {"dimension": 16, "from_stage": "last_linear", "train_batch_norm": batch_norm}
