@@ -167,9 +167,9 @@ def train(  # noqa: PLR0917 - one for each option of the command
         )
         if not as_json:
             _tell_prepared(prepared, options, left_out=without_doubtful)
-        result = training.run(prepared.folder, control=control)
+        result = training.run(opened, prepared.folder, control=control)
     if as_json:
-        console.print_document(result)
+        console.print_document({**result, "remarks": list(prepared.remarks)})
     else:
         _tell(result, prepared.folder)
 
@@ -179,7 +179,8 @@ def _tell_prepared(prepared: "Prepared", options: "Options", *, left_out: bool) 
     from photoclust.services.training_estimate import training_s
 
     if prepared.is_begun:
-        console.say(f"Going on with the training {prepared.folder.name}, which was cut off.")
+        why = "was cut off" if prepared.failure is None else f"failed: {prepared.failure}"
+        console.say(f"Going on with the training {prepared.folder.name}, which {why}.")
     seconds = training_s(options, prepared.faces, prepared.unlabelled)
     people, faces = (
         console.count(prepared.people, "person", "people"),
@@ -189,6 +190,8 @@ def _tell_prepared(prepared: "Prepared", options: "Options", *, left_out: bool) 
         f"Training with {faces} of {people} and {console.count(prepared.unlabelled, 'face')} of "
         f"nobody named. This takes about {console.duration(seconds)}."
     )
+    for remark in prepared.remarks:
+        console.say(remark)
     if prepared.doubtful:
         console.say(
             f"{console.count(len(prepared.doubtful), 'photo')} "

@@ -321,9 +321,17 @@ def without_processes() -> Callable[[], AbstractContextManager[None]]:
 
 def _work_in_process(patch: pytest.MonkeyPatch) -> None:
     from photoclust.core.progress import JobControl
-    from photoclust.services import child, ingest, labelled, reembedding, verifying, worker
+    from photoclust.services import (
+        child,
+        ingest,
+        labelled,
+        reembedding,
+        training_crops,
+        verifying,
+        worker,
+    )
     from photoclust.services.analysis import Analyst
-    from photoclust.services.known_faces import KnownFaceEmbedder
+    from photoclust.services.known_faces import FacesToCut, KnownFaceEmbedder
 
     def call(
         function: Callable,
@@ -373,12 +381,29 @@ def _work_in_process(patch: pytest.MonkeyPatch) -> None:
             yield from line.outcomes
             line.outcomes.clear()
 
+    def cut_known(
+        faces: Iterable[object],
+        side: int,
+        *,
+        workers: int | None = None,
+        control: JobControl,
+    ) -> Iterator[object]:
+        line = _Line(lambda _: False, lambda _: False)
+        desk = worker._Desk(line, None)
+        for each in faces:
+            control.checkpoint()
+            with desk.recorded(each.path):
+                desk.cut_known(FacesToCut(each, side))
+            yield from line.outcomes
+            line.outcomes.clear()
+
     patch.setattr(worker, "_ROOMY_BYTES", 2**40)  # a process of tests is not a worker
     patch.setattr(child, "call", call)
     patch.setattr(ingest, "analyse", analyse)
     patch.setattr(labelled, "analyse", analyse)
     patch.setattr(verifying, "analyse", analyse)
     patch.setattr(reembedding, "embed_known", embed_known)
+    patch.setattr(training_crops, "cut_known", cut_known)
 
 
 @pytest.fixture(scope="session")

@@ -80,11 +80,16 @@ def look(
     if not stats:
         what = "a folder of photos for each person" if labelled else "photos"
         raise UserError(f"there is nothing to train with in {folder}; it has to hold {what}")
-    path = make_private_folder(kept) / f"{_key(folder, stats, settings, labelled)}.npz"
+    of_folder = _short_hash([str(folder), labelled])
+    path = make_private_folder(kept) / f"{of_folder}-{_key(folder, stats, settings, labelled)}.npz"
     found = _read(path)
     if found is None:
         found = _find(folder, stats, settings, labelled, control)
         _write(path, found)
+        # What was in the folder before, or was found by another detector, is not asked for again.
+        for old in kept.glob(f"{of_folder}-*.npz"):
+            if old != path:
+                old.unlink(missing_ok=True)
     if not len(found):
         raise UserError(f"no face was found in the photos of {folder}; choose another folder")
     return found
@@ -99,6 +104,10 @@ def _key(folder: Path, stats: Sequence[FileStat], settings: Settings, labelled: 
         "models": [file.sha256 for model in models_ for file in model.files],
         "files": [(str(stat.path.relative_to(folder)), stat.size, stat.mtime_ns) for stat in stats],
     }
+    return _short_hash(said)
+
+
+def _short_hash(said: object) -> str:
     return hashlib.sha256(json.dumps(said).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 

@@ -260,6 +260,20 @@ def test_only_models_that_learnt_from_them_go(library, lived_in):
         assert [path.name for path in (library.folder / kind).iterdir()] == ["others"]
 
 
+def test_runs_that_still_hold_faces_go_with_anybody(library, lived_in):
+    """Among those that nobody had named, there may be some of whoever is forgotten."""
+    run = library.folder / TRAINING / "others"
+    run.mkdir()
+    (run / "people.json").write_text("[]")
+    (run / "faces.npz").write_bytes(b"")
+    (run / "crops.npy").write_bytes(b"pixels")
+    unready = library.folder / TRAINING / ".20261121-101500-00000001.tmp"
+    unready.mkdir()
+    (unready / "crops.npy").write_bytes(b"pixels")
+    forgetting.forget_person(library, "p1")
+    assert not list((library.folder / TRAINING).iterdir())
+
+
 def test_acts_about_others_can_be_undone_and_redone(library, lived_in, is_whole, people_shown):
     forgetting.forget_person(library, "p1")
     before = people_shown(library)
