@@ -82,6 +82,12 @@ def train(  # noqa: PLR0917 - one for each option of the command
             show_default="that of the bundled model; from scratch: small",
         ),
     ] = None,
+    align: Annotated[
+        bool,
+        typer.Option(
+            "--align", help="With --loss verification: align the faces by eyes, nose and mouth."
+        ),
+    ] = False,
     harmonic: Annotated[
         bool,
         typer.Option(
@@ -145,6 +151,7 @@ def train(  # noqa: PLR0917 - one for each option of the command
         ),
         backbone=backbone,
         harmonic=harmonic,
+        align=align,
         seed=seed,
         epochs=epochs,
         optimizer=None

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from photoclust.core.types import (
     FileStat,
@@ -20,6 +21,7 @@ from photoclust.media.thumbnails import encode, face_thumbnail
 from photoclust.services.cutting import cut
 from photoclust.vision import models
 from photoclust.vision.contrast import picture_stretch
+from photoclust.vision.crop import landmarks_in_crop
 from photoclust.vision.finder import WORKING_SIDE, FaceFinder, turned, turned_back
 from photoclust.vision.models import Embedder
 from photoclust.vision.quality import face_quality
@@ -49,7 +51,8 @@ class PhotoAnalysis:
     of the picture (see `Picture.digest`). `width` and `height` are those of the picture as its EXIF
     orientation says, and boxes are in its pixels; `turn` is by how many degrees, counter-clockwise,
     its faces say that it must still be turned. `thumbnails` are JPEG files, one a face, upright, in
-    the order of `faces`; so are `crops`, where these were asked for.
+    the order of `faces`; so are `crops`, where these were asked for, and `landmarks`, [5, 2] each,
+    in px of these.
     """
 
     path: Path
@@ -63,6 +66,7 @@ class PhotoAnalysis:
     faces: tuple[FoundFace, ...]
     thumbnails: tuple[bytes, ...] = field(repr=False)
     crops: tuple[Pixels, ...] = field(default=(), repr=False, compare=False)
+    landmarks: tuple[NDArray[np.float32], ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,9 @@ class Analyst:
                 metadata=picture.metadata,
                 faces=faces,
                 thumbnails=thumbnails,
+                landmarks=tuple(landmarks_in_crop(item, side) for item in findings.detections)
+                if self._options.crops
+                else (),
             ),
             crops,
         )

@@ -37,7 +37,7 @@ from photoclust.services.training_folders import FolderFaces
 from photoclust.services.training_library import LibraryFaces, from_library
 from photoclust.store.database import Library
 from photoclust.training.faces import CROPS_FILE, FACES_FILE, Rows, RunFaces
-from photoclust.training.options import Kind, Options
+from photoclust.training.options import Options
 from photoclust.training.run_folder import (
     RESULT_FILE,
     Request,
@@ -164,7 +164,7 @@ def prepare(
     remarks: tuple[str, ...] = ()
     with _made_whole(folder) as unready:
         faces = source.faces
-        if source.library is not None and options.recipe is not Kind.HEAD:
+        if source.library is not None and options.needs_crops:
             faces, remarks = training_crops.with_pixels(
                 library,
                 source.library,
@@ -283,7 +283,9 @@ def _prepared(
 def _of_library(
     library: Library, people: tuple[PersonId, ...], options: Options, control: JobControl
 ) -> _Source:
-    pixels = options.recipe is not Kind.HEAD
+    if options.align:
+        raise UserError("only faces in folders can be aligned; say --images")
+    pixels = options.needs_crops
     found = from_library(library, people=people, seed=options.seed, pixels=pixels, control=control)
     faces = found.divided(seed=options.seed, control=control)
     return _Source(faces, found.names, lambda row: f"f{found.ids[row]}", found)
@@ -302,7 +304,7 @@ def _of_folders(
     folders = Folders(
         images, look(asked.test), look(asked.unlabelled, labelled=False), look(asked.strangers)
     )
-    side = None if options.recipe is Kind.HEAD else _side(options)
+    side = _side(options) if options.needs_crops else None
     faces, names = training_faces.from_folders(
         folders, side=side, seed=options.seed, control=control
     )

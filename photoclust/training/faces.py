@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from photoclust.core.errors import InternalError, UserError
 from photoclust.core.paths import private
 from photoclust.core.types import Vectors
-from photoclust.training.normalisation import Crops
+from photoclust.training.normalisation import Crops, Points
 
 FACES_FILE, CROPS_FILE = "faces.npz", "crops.npy"
 
@@ -38,7 +38,8 @@ class RunFaces:
     `held_out`, of people nobody trains on; `distil`, faces that nobody named, by which the old
     embedding is held; `strangers`, faces that only serve to see whether they suffer, `person` being
     a group of the model in use where nobody named them. `occasion` [N] and `duplicates` [N] are
-    those of `splits.Faces` and `splits.Split`. `crops` [N, side, side, 3] where pixels are needed.
+    those of `splits.Faces` and `splits.Split`. `crops` [N, side, side, 3] where pixels are needed,
+    with the `landmarks` in them, [N, 5, 2] px, where these are.
     """
 
     vectors: Vectors
@@ -52,6 +53,7 @@ class RunFaces:
     strangers: Rows
     crops: Crops | None = None
     current: Vectors | None = None
+    landmarks: Points | None = None
 
     def __post_init__(self) -> None:
         count = len(self.vectors)
@@ -60,6 +62,8 @@ class RunFaces:
             raise InternalError("the columns of a run's faces are not of one length")
         if self.crops is not None and len(self.crops) != count:
             raise InternalError(f"{len(self.crops)} crops do not fit {count} faces")
+        if self.landmarks is not None and self.landmarks.shape != (count, 5, 2):
+            raise InternalError(f"landmarks {self.landmarks.shape} do not fit {count} faces")
 
     @property
     def labels(self) -> Labels:
