@@ -112,9 +112,7 @@ def delete_faces(tx: Transaction, ids: Collection[int]) -> None:
             clusters.add(cluster)
         for table in _OF_FACES:
             tx.execute(delete(table).where(table.c.face_id.in_(part)))
-        tx.execute(
-            delete(schema.change).where(change.subject.in_(ABOUT_FACES), change.a.in_(part))
-        )
+        tx.execute(delete(schema.change).where(change.subject.in_(ABOUT_FACES), change.a.in_(part)))
         chosen = change.subject == Subject.COVER
         tx.execute(delete(schema.change).where(chosen, change.value.in_(part)))
         covers = schema.person.c.chosen_cover_id

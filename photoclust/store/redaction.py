@@ -73,9 +73,7 @@ def drop_changes(tx: Transaction, people: Collection[int]) -> None:
     """
     change, earlier = schema.change.c, schema.change.alias()
     tx.execute(delete(schema.change).where(change.subject.in_(ABOUT_PEOPLE), change.a.in_(people)))
-    tx.execute(
-        delete(schema.change).where(change.subject.in_(WITH_PERSON), change.b.in_(people))
-    )
+    tx.execute(delete(schema.change).where(change.subject.in_(WITH_PERSON), change.b.in_(people)))
     theirs = and_(change.subject == Subject.IDENTITY, change.value.in_(people))
     before = (
         exists()

@@ -700,7 +700,9 @@ class History:
     def birthday(self, number: int, date: str | None) -> None:
         if person := self.person(number):
             with self.act("birthday") as act:
-                birthdays.set_birthday(act, person, None if date is None else photos.read_date(date))
+                birthdays.set_birthday(
+                    act, person, None if date is None else photos.read_date(date)
+                )
                 self.model.decide(Subject.BIRTHDAY, person, 0, date)
 
     def cover(self, number: int, place: int | None) -> None:
