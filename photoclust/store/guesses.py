@@ -23,6 +23,7 @@ from photoclust.core.types import (
 from photoclust.store import schema
 from photoclust.store.chunks import chunks, listed
 from photoclust.store.database import Transaction
+from photoclust.store.unborn import is_unborn
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,13 +272,16 @@ def _guessed() -> Any:
             ~exists()
             .where(rejection.face_id == schema.face.c.id, rejection.person_id == cluster.person_id)
             .correlate(schema.face, schema.cluster),
+            ~is_unborn(),
         )
         .scalar_subquery()
     )
 
 
 def _recognized() -> Any:
-    """The person that a verdict named a face as, unless that was taken back or said to be wrong."""
+    """The person that a verdict named a face as, unless that was taken back or said to be wrong, or
+    they were not born yet.
+    """
     verdict, person, given = schema.recognition.c, schema.person.c, schema.given_name.c
     entry = schema.entry.c
     rejection = schema.rejection.c
@@ -298,6 +302,7 @@ def _recognized() -> Any:
             ~exists()
             .where(rejection.face_id == verdict.face_id, rejection.person_id == verdict.person_id)
             .correlate(schema.recognition),
+            ~is_unborn(),
         )
         .scalar_subquery()
     )

@@ -14,6 +14,7 @@ from photoclust.store.database import Transaction
 from photoclust.store.decisions import ABOUT_PEOPLE, Register, Subject, Value
 from photoclust.store.journal import Act
 from photoclust.store.names import clean_name, name_key
+from photoclust.store.unborn import is_before_birth_of
 
 # --- who there is -------------------------------------------------------------------------------
 
@@ -180,7 +181,8 @@ def reject(act: Act, faces: Sequence[FaceId], person: PersonId) -> None:
 
 def name_cluster(act: Act, cluster: ClusterId, person: PersonId) -> None:
     """A group is `person`: its faces that nobody decided otherwise are confirmed, save those that
-    recognition named as somebody else, which are not seen as being of the group.
+    recognition named as somebody else, which are not seen as being of the group, and those from
+    before `person` was born.
 
     In a group that is somebody else's already, those are the faces still without a person.
     """
@@ -200,6 +202,7 @@ def name_cluster(act: Act, cluster: ClusterId, person: PersonId) -> None:
             face.person_id.is_(None) | (face.person_id == person),
             person_.id.is_(None),
             rejected.face_id.is_(None),
+            ~is_before_birth_of(person),
         )
     )
     confirm(act, list(tx.execute(undecided).scalars()), person)
