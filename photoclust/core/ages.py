@@ -25,16 +25,18 @@ class Age:
 
 def first_and_last_day(value: PhotoDate) -> tuple[date, date]:
     """The days that a date may be, both included."""
-    first = value.value.date()
+    day = value.value.date()
     match value.precision:
         case DatePrecision.SECOND | DatePrecision.DAY:
-            return first, first
+            return day, day
         case DatePrecision.MONTH:
-            end = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+            first = day.replace(day=1)
+            end = date(day.year + day.month // 12, day.month % 12 + 1, 1)
         case DatePrecision.YEAR:
-            end = first.replace(year=first.year + 1)
+            first, end = date(day.year, 1, 1), date(day.year + 1, 1, 1)
         case DatePrecision.DECADE:
-            end = first.replace(year=first.year + 10)
+            start = day.year // 10 * 10
+            first, end = date(start, 1, 1), date(start + 10, 1, 1)
     return first, end - timedelta(days=1)
 
 

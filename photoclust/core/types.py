@@ -194,7 +194,11 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A row of the People list: a person with a name, or a group that has none yet."""
+    """A row of the People list: a person with a name, or a group that has none yet.
+
+    `photos` counts those too that a person is in without a face. `aliases` are other names of a
+    person, `birthday` is when they were born, as far as the user said.
+    """
 
     id: PersonId | ClusterId
     kind: "GroupKind"
@@ -202,6 +206,8 @@ class Group:
     faces: int
     photos: int
     cover: FaceId | None
+    aliases: tuple[str, ...] = ()
+    birthday: PhotoDate | None = None
 
     @property
     def key(self) -> str:

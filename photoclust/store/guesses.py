@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, Update, delete, exists, func, or_, select, update
+from sqlalchemy import Table, Update, delete, exists, func, literal, or_, select, update
 
 from photoclust.core.types import (
     ClusterId,
@@ -100,6 +100,18 @@ def add_to_clusters(
     recount(tx, (), touched)
     tx.execute(delete(cluster).where(~exists().where(face.cluster_id == cluster.c.id)))
     return tx.execute(select(func.count()).select_from(cluster)).scalar_one()
+
+
+def copy(tx: Transaction, old: int, new: int) -> None:
+    """Guess of the face `new` what is guessed of `old`; `refresh` both after."""
+    face = schema.face
+    home = select(face.c.cluster_id).where(face.c.id == old).scalar_subquery()
+    tx.execute(update(face).where(face.c.id == new).values(cluster_id=home))
+    for table in (schema.recognition, schema.given_name):
+        columns = [column for column in table.c if column.name != "face_id"]
+        mine = select(literal(new), *columns).where(table.c.face_id == old)
+        names = ["face_id", *(column.name for column in columns)]
+        tx.execute(table.insert().from_select(names, mine))
 
 
 def refresh(
