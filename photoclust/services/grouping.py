@@ -8,7 +8,6 @@ transaction that writes them, from the decisions that stand then.
 
 import contextlib
 import time
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
