@@ -1,0 +1,61 @@
+"""Text as a search compares it: without case, accents and marks that nobody types.
+
+Names that differ only in that are still two names (see `store.names`); a search finds both.
+"""
+
+import re
+import unicodedata
+
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+)
+"""Letters that Unicode does not take apart, though keyboards without them write them so."""
+_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+"""How German and Scandinavian letters are written where there are none."""
+_UNSEEN = re.compile("['’‘ʼ`´\".,]")
+_BETWEEN_WORDS = re.compile(r"[\s\-‐‑–_]+")
+
+
+def fold(text: str) -> str:
+    """`text` without case and accents: `jorg` for Jörg, `lodz` for Łódź, `strasse` for Straße."""
+    if text.isascii():
+        return text.lower()
+    return _without_marks(text.casefold().translate(_LETTERS))
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """What `text` may be typed as: `fold` of it, and with umlauts spelt out where there are any:
+    `jorg` and `joerg` for Jörg. Two texts are alike where they share one of these.
+    """
+    plain = fold(text)
+    if text.isascii():
+        return (plain,)
+    # Umlauts may come in two characters, as macOS writes the names of files.
+    whole = unicodedata.normalize("NFC", text.casefold())
+    spelt_out = _without_marks(whole.translate(_SPELT_OUT).translate(_LETTERS))
+    return (plain,) if spelt_out == plain else (plain, spelt_out)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a folded name: `jean`, `luc`, `obrien` for "jean-luc o'brien".
+
+    A name that has nothing but punctuation is one word, as it is.
+    """
+    found = tuple(filter(None, _BETWEEN_WORDS.split(_UNSEEN.sub("", text))))
+    return found or (text,)
+
+
+def _without_marks(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text)
+    kept = "".join(char for char in parts if not _may_be_left_out(char))
+    return unicodedata.normalize("NFC", kept)
+
+
+def _may_be_left_out(char: str) -> bool:
+    """Whether a character is an accent of a letter, a vowel point of Hebrew or Arabic, or unseen.
+
+    The marks of other scripts are letters of their own: a Devanagari word without its vowel signs
+    is another word, and so is a Japanese one without its voicing marks.
+    """
+    place = unicodedata.combining(char)
+    return 10 <= place <= 35 or place >= 200 or unicodedata.category(char) == "Cf"
