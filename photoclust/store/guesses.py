@@ -346,7 +346,9 @@ def _counting(table: Table) -> Update:
 
 
 def _counted(table: Table) -> dict[str, Any]:
-    """What the counts of a person or group should be, and its best face."""
+    """What the counts of a person or group should be, and the face that stands for it: the best, or
+    one of a person's that the user chose. A person is in a photo with a face or without one.
+    """
     face, name = schema.face.c, f"{table.name}_id"
     key = face[name]
     mine = [key == table.c.id]
@@ -359,8 +361,24 @@ def _counted(table: Table) -> dict[str, Any]:
         .limit(1)
         .scalar_subquery()
     )
+    photos = select(func.count(face.photo_id.distinct())).where(*mine).scalar_subquery()
+    if table is schema.cluster:
+        return {
+            "face_count": select(func.count()).where(*mine).scalar_subquery(),
+            "photo_count": photos,
+            "cover_id": best,
+        }
+    chosen = select(face.id).where(face.id == table.c.chosen_cover_id, *mine).scalar_subquery()
+    presence, seen = schema.presence.c, schema.face.alias("seen")
+    # Who is there without a face may have another one in the same photo, as in a mirror.
+    faceless = select(func.count()).where(
+        presence.person_id == table.c.id,
+        ~exists()
+        .where(seen.c.photo_id == presence.photo_id, seen.c.person_id == presence.person_id)
+        .correlate(schema.presence),
+    )
     return {
         "face_count": select(func.count()).where(*mine).scalar_subquery(),
-        "photo_count": select(func.count(face.photo_id.distinct())).where(*mine).scalar_subquery(),
-        "cover_id": best,
+        "photo_count": photos + faceless.scalar_subquery(),
+        "cover_id": func.coalesce(chosen, best),
     }

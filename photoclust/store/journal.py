@@ -291,9 +291,9 @@ def people_of(writes: Mapping[Register, Value]) -> set[int]:
     """The people whom `writes` speak of."""
     found: set[int] = set()
     for register, value in writes.items():
-        if register.subject in {Subject.PERSON, Subject.NAME, Subject.HIDDEN}:
+        if register.subject in decisions.ABOUT_PEOPLE:
             found.add(register.a)
-        elif register.subject is Subject.REJECTION:
+        elif register.subject in decisions.WITH_PERSON:
             found.add(register.b)
         elif register.subject is Subject.IDENTITY and isinstance(value, int):
             found.add(value)

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 
 from photoclust.core.types import ClusterId, FaceId, Group, GroupKind, PersonId, PhotoId
-from photoclust.store import schema
+from photoclust.store import aliases, presences, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
-from photoclust.store.decisions import Register, Subject, Value
+from photoclust.store.decisions import ABOUT_PEOPLE, Register, Subject, Value
 from photoclust.store.journal import Act
 from photoclust.store.names import clean_name, name_key
 
@@ -53,10 +53,13 @@ def person(tx: Transaction, number: PersonId) -> Group | None:
 
 
 def find_people(tx: Transaction, name: str) -> list[PersonId]:
-    """Everybody of this name, whatever the case and Unicode form of it."""
+    """Everybody of this name, whatever the case and Unicode form of it; where nobody is, everybody
+    who is also called so.
+    """
     person = schema.person.c
     query = select(person.id).where(person.name_key == name_key(name), person.alive)
-    return list(tx.execute(query.order_by(person.id)).scalars())
+    found = list(tx.execute(query.order_by(person.id)).scalars())
+    return found or aliases.find_by_alias(tx, name)
 
 
 def person_exists(tx: Transaction, person: PersonId) -> bool:
@@ -145,7 +148,10 @@ def add_person(act: Act, name: str | None, *, uid: str | None = None) -> PersonI
 
 def rename(act: Act, person: PersonId, name: str) -> None:
     """Give a person another name. Raises UserError for one that cannot be a name."""
-    act.decide({Register(Subject.NAME, person): clean_name(name)})
+    # What is their name now is no other name any more.
+    act.decide(
+        {Register(Subject.NAME, person): clean_name(name), aliases.register(person, name): None}
+    )
 
 
 def hide(act: Act, person: PersonId, hidden: bool) -> None:
@@ -202,7 +208,8 @@ def name_cluster(act: Act, cluster: ClusterId, person: PersonId) -> None:
 def merge(act: Act, source: PersonId, target: PersonId) -> None:
     """Make everything decided and guessed about `source` speak of `target`, and end `source`.
 
-    Of a verdict for one and another against the other, the confirmation counts.
+    Of a verdict for one and another against the other, the confirmation counts. `target` is found
+    by the names of `source` as well, and takes over the name, birthday and cover that it lacks.
     """
     tx, rejected = act.tx, schema.rejection.c
     moved = faces_confirmed_as(tx, source)
@@ -218,9 +225,9 @@ def merge(act: Act, source: PersonId, target: PersonId) -> None:
         writes[Register(Subject.REJECTION, face, source)] = None
         if face not in theirs:
             writes[Register(Subject.REJECTION, face, target)] = 1
-    name = person_name(tx, source)
-    if name is not None and person_name(tx, target) is None:
-        writes[Register(Subject.NAME, target)] = name
+    for photo in presences.photos_without_face(tx, source):
+        writes[Register(Subject.PRESENCE, photo, target)] = 1
+    writes |= _lacking(tx, source, target) | aliases.handed_on(tx, source, target)
     act.decide(writes)
     _end(act, source, clusters_to=target)
 
@@ -263,13 +270,43 @@ def set_date(act: Act, photos: Sequence[PhotoId], date: str | None) -> None:
     act.decide({Register(Subject.DATE, photo): date for photo in photos})
 
 
+def set_view_turn(act: Act, photos: Sequence[PhotoId], degrees: int) -> None:
+    """Say by how many degrees, counter-clockwise, photos are shown turned: a multiple of 90."""
+    value = degrees % 360 or None
+    act.decide({Register(Subject.VIEW, photo): value for photo in photos})
+
+
+def choose_cover(act: Act, person: PersonId, face: FaceId | None) -> None:
+    """Say which face stands for a person, as long as it is shown as them; None: the best."""
+    act.decide({Register(Subject.COVER, person): face})
+
+
 def _end(act: Act, person: PersonId, *, clusters_to: PersonId | None) -> None:
     table = schema.cluster.c
     mine = list(act.tx.execute(select(table.id).where(table.person_id == person)).scalars())
     act.move_groups(mine, clusters_to)
     act.touch(faces_shown_as(act.tx, person))
-    ended = (Subject.PERSON, Subject.NAME, Subject.HIDDEN)
-    act.decide({Register(subject, person): None for subject in ended})
+    writes: dict[Register, Value] = {
+        Register(subject, person): None for subject in ABOUT_PEOPLE if subject is not Subject.ALIAS
+    }
+    for name in aliases.aliases_of(act.tx, person):
+        writes[aliases.register(person, name)] = None
+    for photo in presences.photos_without_face(act.tx, person):
+        writes[Register(Subject.PRESENCE, photo, person)] = None
+    act.decide(writes)
+
+
+def _lacking(tx: Transaction, source: PersonId, target: PersonId) -> dict[Register, Value]:
+    """The name, birthday and cover of `source` where `target` has none."""
+    table = schema.person.c
+    columns = {Subject.NAME: "name", Subject.BIRTHDAY: "born", Subject.COVER: "chosen_cover_id"}
+    query = select(table.id, *(table[name] for name in columns.values()))
+    both = {row.id: row for row in tx.execute(query.where(table.id.in_((source, target))))}
+    return {
+        Register(subject, target): getattr(both[source], name)
+        for subject, name in columns.items()
+        if getattr(both[target], name) is None and getattr(both[source], name) is not None
+    }
 
 
 def _drawn(tx: Transaction, faces: Sequence[FaceId]) -> set[int]:

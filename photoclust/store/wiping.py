@@ -60,8 +60,8 @@ def forget_people(tx: Transaction, doomed: Doomed) -> None:
     redaction.drop_changes(tx, doomed.people)
     _drop_guesses(tx, doomed.people)
     redaction.clean_entries(tx, doomed, spoken)
-    table = schema.rejection
-    tx.execute(delete(table).where(table.c.person_id.in_(doomed.people)))
+    for table in (schema.rejection, schema.presence, schema.alias):
+        tx.execute(delete(table).where(table.c.person_id.in_(doomed.people)))
     tx.execute(delete(schema.person).where(schema.person.c.id.in_(doomed.people)))
 
 
@@ -77,6 +77,8 @@ def forget_everybody(tx: Transaction) -> int:
         schema.vector,
         schema.confirmation,
         schema.rejection,
+        schema.presence,
+        schema.alias,
         schema.proposal_face,
         schema.proposal,
         schema.recognition,
@@ -84,8 +86,8 @@ def forget_everybody(tx: Transaction) -> int:
         schema.folder_rule,
     ):
         tx.execute(delete(table))
-    nothing = {"entry_id": None, "dated": None, "repeats": None, "lost_hash": None}
-    tx.execute(update(schema.photo).values(nothing))
+    nothing = ("entry_id", "dated", "repeats", "view_turn", "lost_hash")
+    tx.execute(update(schema.photo).values(dict.fromkeys(nothing)))
     for table in (schema.face, schema.cluster, schema.person, schema.model, schema.entry):
         tx.execute(delete(table))
     photo, file = schema.photo.c, schema.file.c
@@ -140,10 +142,11 @@ def shorten_pending(tx: Transaction) -> None:
 
 def _names(tx: Transaction, people: Collection[int]) -> set[str]:
     change, person = schema.change.c, schema.person.c
-    said = select(change.value).where(change.subject == Subject.NAME, change.a.in_(people))
-    names = set(tx.execute(said).scalars())
-    names.update(tx.execute(select(person.name).where(person.id.in_(people))).scalars())
-    return names - {None}
+    names = (Subject.NAME, Subject.ALIAS)
+    said = select(change.value).where(change.subject.in_(names), change.a.in_(people))
+    found = set(tx.execute(said).scalars())
+    found.update(tx.execute(select(person.name).where(person.id.in_(people))).scalars())
+    return found - {None}
 
 
 def _drop_guesses(tx: Transaction, people: Collection[int]) -> None:
