@@ -4,7 +4,7 @@ Knows neither a library nor a window: who is called how is told to it (`naming`)
 fit is for the store.
 
     anna ben              photos with both            anna or ben      with one of them at least
-    anna -ben             without Ben                 only: anna ben   with these two and nobody else
+    anna -ben             without Ben                 only: anna ben   with these and nobody else
     (anna or ben) italy   brackets                    "Anna Maria"     words that belong together
     year:2019  2019-07  1920s  2018..2021  before:1950  after:2019-07      when
     faces:>4  faces:2..4  quality:<0.3  unnamed                            which faces

@@ -30,9 +30,7 @@ def bounds_of(text: str) -> Bounds:
     if found is None or not any(found.groups()):
         raise NumberError("write a number, or a comparison such as >4, <=2 or 2..4")
     low, high = found.groups()
-    bounds = Bounds(
-        **({"low": float(low)} if low else {}), **({"high": float(high)} if high else {})
-    )
+    bounds = Bounds(float(low or "-inf"), float(high or "inf"))
     if bounds.low > bounds.high:
         raise NumberError(f"that range runs backwards; write {high}..{low}")
     return bounds

@@ -1,15 +1,16 @@
 """From the text of a search to its tree.
 
-    search  = [ either ]
-    either  = all { "or" all }
-    all     = part { [ "and" ] part }
-    part    = "-" part | "(" either ")" | term
+search  = [ either ]
+either  = all { "or" all }
+all     = part { [ "and" ] part }
+part    = "-" part | "(" either ")" | term
 """
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
+from photoclust.core.folding import fold
 from photoclust.core.query.errors import QueryError, Span, quoted
 from photoclust.core.query.numbers import COMPARISONS, NumberError, bounds_of
 from photoclust.core.query.times import RANGE, TimeError, looks_like_time, time_of
@@ -76,7 +77,7 @@ class _Parser:
             return And((), Span(0, len(self._text)))
         node = self._either()
         if token := self._peek():  # only a bracket ends what is between brackets
-            raise self._error("there is no opening bracket for this one", token)
+            raise self._not_opened(token)
         return node
 
     # What joins
@@ -93,6 +94,8 @@ class _Parser:
         token = self._peek()
         if token is not None and token.is_word(*_JOINING):
             raise self._nothing_before(token)
+        if token is not None and token.kind is Kind.CLOSE:
+            raise self._not_opened(token)
         parts: list[Node] = []
         while (token := self._peek()) and token.kind is not Kind.CLOSE and not token.is_word("or"):
             if token.is_word("and"):
@@ -117,6 +120,9 @@ class _Parser:
             "it in quotation marks to look for the word itself",
             joining,
         )
+
+    def _not_opened(self, closing: Token) -> QueryError:
+        return self._error("there is no opening bracket for this one", closing)
 
     # Parts
 
@@ -172,15 +178,16 @@ class _Parser:
     def _plain(self, token: Token) -> Node:
         if token.is_word(UNNAMED):
             return Unnamed(token.span)
+        behind = self._next
         text, span = self._with_range(token)
         if looks_like_time(text):
             return self._taken(text, span, span)
-        self._next = self._tokens.index(token) + 1
+        self._next = behind
         return self._word(token)
 
     def _word(self, token: Token) -> Word:
-        if not token.text.strip():
-            raise self._error("there is nothing between these quotation marks", token)
+        if not fold(token.text).strip():
+            raise self._error("there is nothing to look for here; write a word", token)
         return Word(" ".join(token.text.split()), token.span, token.kind is Kind.QUOTED)
 
     # Terms with a key

@@ -124,8 +124,8 @@ def _later(moment_: datetime, unit: DatePrecision, count: int) -> datetime:
 
 def _clipped(year: int, month: int = 1) -> datetime:
     if year < 1:
-        return datetime.min
-    return datetime.max if year > 9999 else _at(year, month)
+        return _at(1)
+    return _at(year, month) if year <= 9999 else _at(9999, 12, 31)
 
 
 def _at(year: int, month: int = 1, day: int = 1) -> datetime:

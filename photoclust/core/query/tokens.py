@@ -6,13 +6,13 @@ from enum import Enum, auto
 
 from photoclust.core.query.errors import QueryError, Span, quoted
 
-KEYS = ("only", "year", "before", "after", "faces", "quality", "folder", "file")
+KEYS = ("year", "before", "after", "only", "faces", "quality", "folder", "file")
 """Words that mean something with a colon behind them."""
-_QUOTES = "\"“”„"
-_QUOTED = re.compile(f"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]")
+QUOTES = '"“”„'
+_QUOTED = re.compile(f"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}]")
 _SEPARATORS = re.compile(r"[\s,]+")
 _KEY = re.compile(r"([^\W\d_]{2,}):")
-_WORD = re.compile(rf"[^\s,(){_QUOTES}]+")
+_WORD = re.compile(rf"[^\s,(){QUOTES}]+")
 
 
 class Kind(Enum):
@@ -48,22 +48,25 @@ def tokens(text: str) -> list[Token]:
     Raises QueryError where a quotation mark is not closed, or a word with a colon is no key.
     """
     found: list[Token] = []
-    place = 0
+    place = separators_end(text, 0)
     while place < len(text):
-        if gap := _SEPARATORS.match(text, place):
-            place = gap.end()
-            continue
-        token = _token(text, place)
-        found.append(token)
-        place = token.span.end
+        found.append(token_at(text, place))
+        place = separators_end(text, found[-1].span.end)
     return found
 
 
-def _token(text: str, place: int) -> Token:
+def separators_end(text: str, place: int) -> int:
+    """Where the next token begins, from `place` on."""
+    gap = _SEPARATORS.match(text, place)
+    return gap.end() if gap else place
+
+
+def token_at(text: str, place: int) -> Token:
+    """The token that begins at `place`. Raises QueryError as `tokens` does."""
     sign = text[place]
     if sign in _SIGNS:
         return Token(_SIGNS[sign], sign, Span(place, place + 1))
-    if sign in _QUOTES:
+    if sign in QUOTES:
         if whole := _QUOTED.match(text, place):
             return Token(Kind.QUOTED, whole[1], Span(place, whole.end()))
         raise QueryError(
@@ -84,8 +87,8 @@ def _known_key(text: str, found: re.Match[str]) -> str:
     if key not in KEYS:
         known = ", ".join(f"{each}:" for each in KEYS)
         raise QueryError(
-            f"there is no {quoted(found[0])}, only {known}; to look for the word itself, put it in "
-            "quotation marks",
+            f"there is no {quoted(found[0])}; there are {known}; to look for the word itself, put "
+            "it in quotation marks",
             text,
             Span(*found.span()),
         )

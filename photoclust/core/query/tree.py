@@ -24,6 +24,16 @@ class Bounds:
         below = value < self.high if self.high_open else value <= self.high
         return above and below
 
+    def describe(self) -> str:
+        """In words: `4`, `more than 4`, `2 to 4`."""
+        if self.low == self.high:
+            return f"{self.low:g}"
+        if math.isinf(self.high):
+            return f"more than {self.low:g}" if self.low_open else f"{self.low:g} or more"
+        if math.isinf(self.low):
+            return f"less than {self.high:g}" if self.high_open else f"{self.high:g} or less"
+        return f"{self.low:g} to {self.high:g}"
+
 
 # --- what the text says -------------------------------------------------------------------------
 
