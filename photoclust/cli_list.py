@@ -110,7 +110,7 @@ def photos(library: LibraryOption = None, as_json: JsonOption = False) -> None:
 def find(
     query: Annotated[
         list[str],
-        typer.Argument(metavar="QUERY...", help="What to look for.", show_default=False),
+        typer.Argument(metavar="QUERY", help="What to look for.", show_default=False),
     ],
     limit: Annotated[
         int | None,

@@ -12,8 +12,9 @@ _LETTERS = str.maketrans(
 """Letters that Unicode does not take apart, though keyboards without them write them so."""
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 """How German and Scandinavian letters are written where there are none."""
+_MAY_BE_MARKS = re.compile("[\u00ad\u0300-\U0010ffff]")
 _UNSEEN = re.compile("['’‘ʼ`´\".,]")
-_BETWEEN_WORDS = re.compile(r"[\s\-‐‑–_]+")
+_BETWEEN_WORDS = re.compile(r"[ \-‐‑–_]+")
 
 
 def fold(text: str) -> str:
@@ -36,26 +37,27 @@ def spellings(text: str) -> tuple[str, ...]:
     return (plain,) if spelt_out == plain else (plain, spelt_out)
 
 
-def words(text: str) -> tuple[str, ...]:
-    """The words of a folded name: `jean`, `luc`, `obrien` for "jean-luc o'brien".
-
-    A name that has nothing but punctuation is one word, as it is.
+def spaced(text: str) -> str:
+    """Folded names, one a line, with one space before, between and behind their words:
+    `` jean luc obrien `` for "jean-luc o'brien".
     """
-    found = tuple(filter(None, _BETWEEN_WORDS.split(_UNSEEN.sub("", text))))
-    return found or (text,)
+    padded = f" {text} ".replace("\n", " \n ")
+    return _BETWEEN_WORDS.sub(" ", _UNSEEN.sub("", padded))
 
 
 def _without_marks(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text)
-    kept = "".join(char for char in parts if not _may_be_left_out(char))
-    return unicodedata.normalize("NFC", kept)
+    return unicodedata.normalize("NFC", _MAY_BE_MARKS.sub(_unless_left_out, parts))
 
 
-def _may_be_left_out(char: str) -> bool:
-    """Whether a character is an accent of a letter, a vowel point of Hebrew or Arabic, or unseen.
+def _unless_left_out(found: re.Match[str]) -> str:
+    """The character, unless it is an accent of a letter, a vowel point of Hebrew or Arabic, or
+    unseen.
 
     The marks of other scripts are letters of their own: a Devanagari word without its vowel signs
     is another word, and so is a Japanese one without its voicing marks.
     """
+    char = found[0]
     place = unicodedata.combining(char)
-    return 10 <= place <= 35 or place >= 200 or unicodedata.category(char) == "Cf"
+    left_out = 10 <= place <= 35 or place >= 200 or unicodedata.category(char) == "Cf"
+    return "" if left_out else char

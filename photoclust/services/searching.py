@@ -17,6 +17,7 @@ from photoclust.core.query.tree import (
     Node,
     Not,
     Only,
+    OnlyWords,
     Or,
     People,
     Place,
@@ -24,6 +25,7 @@ from photoclust.core.query.tree import (
     Taken,
     Unnamed,
     Where,
+    Word,
     leaves,
 )
 from photoclust.core.types import FaceId, PersonId, PhotoId
@@ -109,12 +111,13 @@ def search(library: Library, text: str) -> Found:
     """
     tree = parse(text)
     with library.read() as tx:
-        names = search_store.known_names(tx)
+        has_names = any(isinstance(leaf, Word | OnlyWords) for leaf in leaves(tree))
+        names = search_store.known_names(tx) if has_names else []
         meant = understand(tree, Names(names), text)
         wanted = [leaf for leaf in leaves(meant) if isinstance(leaf, Place)]
         places = file_names.photos_named(tx, wanted)
         photos = search_store.find(tx, meant, places)
-        called = {person: name for person, (name, _) in search_store.named_people(tx).items()}
+    called = {each.person: each.name for each in names if not each.alias}
     meanings = tuple(_meanings(meant, called, places))
     hint = None if photos else _hint(meanings, text, names)
     return Found(text, tuple(photos), meanings, hint)
@@ -260,7 +263,7 @@ def _people(tx: Transaction, typed: Typed, text: str) -> Iterator[Completion]:
         start = typed.before[-count].span.start if count else typed.span.start
         beginning = text[start : typed.span.start] + typed.word
         counts: dict[str, int] = {}
-        for each in names.completing(beginning) if typed.word else known:
+        for each in names.beginning(beginning) if typed.word else known:
             counts[each.name] = counts.get(each.name, 0) + people.get(each.person, ("", 0))[1]
         for name in sorted(counts.keys() - seen, key=lambda name: (-counts[name], name)):
             yield Completion(

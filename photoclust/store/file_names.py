@@ -6,9 +6,8 @@ share, the name of their folder, is folded once.
 """
 
 import os
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePath
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 
 from photoclust.core.folding import spellings
 from photoclust.core.query.tree import Place, Where
@@ -27,18 +26,18 @@ def photos_named(tx: Transaction, places: Sequence[Place]) -> dict[Place, set[Ph
     looks = [_Look(place) for place in found]
     if not looks:
         return found
-    inside: dict[str, tuple[tuple[str, ...], list[bool]]] = {}
     roots = _roots(tx)
-    for photo, path in _files(tx):
-        folder, _, name = path.rpartition(os.sep)
-        if (known := inside.get(folder)) is None:
-            folded = spellings(_from_root(folder, roots))
-            known = inside[folder] = folded, [look.in_folder(folded) for look in looks]
-        folders, hits = known
-        names = (name.lower(),) if name.isascii() else spellings(name)
-        for look, hit in zip(looks, hits, strict=True):
-            if hit or look.in_name(names, folders):
-                found[look.place].add(photo)
+    for path, held in _by_folder(tx).items():
+        folders = spellings(_from_root(path, roots))
+        # The names of a folder are looked through as one text.
+        names = spellings("\n".join(name for _, name in held))
+        for look in looks:
+            if look.in_folder(folders):
+                found[look.place].update(photo for photo, _ in held)
+            elif look.in_names(names, folders):
+                found[look.place].update(
+                    photo for photo, name in held if look.in_names(spellings(name), folders)
+                )
     return found
 
 
@@ -46,13 +45,11 @@ def folder_names(tx: Transaction) -> Counter[str]:
     """The name of each folder that is, or is within, one of the library, and how many files are in
     all folders of this name.
     """
-    files_in = Counter(path.rpartition(os.sep)[0] for _, path in _files(tx))
     roots = _roots(tx)
     counts: Counter[str] = Counter()
-    for folder, number in files_in.items():
-        for name in set(PurePath(_from_root(folder, roots)).parts):
-            if name != os.sep:
-                counts[name] += number
+    for folder, held in _by_folder(tx).items():
+        for name in set(_from_root(folder, roots).split("/")) - {""}:
+            counts[name] += len(held)
     return counts
 
 
@@ -76,23 +73,29 @@ class _Look:
         """Whether a folder, spelled so, is meant with all that is in it."""
         return self._anywhere and any(each in folder for each in self._wanted for folder in folders)
 
-    def in_name(self, names: Sequence[str], folders: Sequence[str]) -> bool:
-        """Whether a file, spelled so, in such a folder is meant."""
+    def in_names(self, names: Sequence[str], folders: Sequence[str]) -> bool:
+        """Whether one of some files is meant: `names` are spellings of them, one a line, and
+        `folders` of the folder that they are in.
+        """
         if self.place.where is Where.FOLDER:
             return False
         return any(each in name for each in self._wanted for name in names) or any(
-            name.startswith(tail) and folder.endswith(head)
+            folder.endswith(head) and f"\n{tail}" in f"\n{name}"
             for head, tail in self._parted
             for name in names
             for folder in folders
         )
 
 
-def _files(tx: Transaction) -> Iterator[tuple[PhotoId, str]]:
-    """Every file, by the driver: SQLAlchemy would make a Path of each."""
+def _by_folder(tx: Transaction) -> dict[str, list[tuple[PhotoId, str]]]:
+    """The files of each folder: the photos that they hold, and their names."""
+    found: dict[str, list[tuple[PhotoId, str]]] = defaultdict(list)
+    # By the driver, since SQLAlchemy would make a Path of each.
     rows = driver_connection(tx).execute(f"SELECT photo_id, path FROM {schema.file.name}")  # noqa: S608
     for photo, path in rows:
-        yield photo, path if isinstance(path, str) else os.fsdecode(path)
+        folder, _, name = (path if isinstance(path, str) else os.fsdecode(path)).rpartition(os.sep)
+        found[folder].append((photo, name))
+    return found
 
 
 def _roots(tx: Transaction) -> Mapping[str, str]:

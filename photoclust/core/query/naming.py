@@ -3,13 +3,14 @@
 Who is called how is told to it; nothing here knows a library.
 """
 
+import re
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from photoclust.core.folding import spellings, words
+from photoclust.core.folding import spaced, spellings
 from photoclust.core.query.errors import QueryError, quoted
 from photoclust.core.query.tree import (
     And,
@@ -37,85 +38,67 @@ class KnownName:
 
 
 class Names:
-    """Who is called how, for many searches."""
+    """Who is called how, for many words.
+
+    The names are one text that is searched for the words, which for a few words takes less than
+    taking thousands of names to pieces.
+    """
 
     def __init__(self, known: Iterable[KnownName]) -> None:
-        self._whole: dict[tuple[str, ...], list[KnownName]] = defaultdict(list)
-        self._by_word: dict[str, list[tuple[tuple[str, ...], KnownName]]] = defaultdict(list)
-        for each in known:
-            for spelling in spellings(each.name):
-                parts = words(spelling)
-                self._whole[parts].append(each)
-                if not each.hidden:
-                    for part in set(parts):
-                        self._by_word[part].append((parts, each))
-        self._words = sorted(self._by_word)
-        self.longest = max(map(len, self._whole), default=0)
-        """Words of the longest name."""
+        self._known = list(known)
+        joined = "\n".join(each.name for each in self._known)
+        self._texts = [f"\n{spaced(spelling)}\n" for spelling in spellings(joined)]
+        self._ends = [_line_ends(text) for text in self._texts]
 
     def called(self, name: str) -> frozenset[PersonId]:
         """Everybody whose whole name this is: those written so, else those written alike; in either
         case those who are called so before those who are also called so.
         """
         found: dict[tuple[bool, bool], set[PersonId]] = defaultdict(set)
-        for parts in _parts(name):
-            for each in self._whole.get(parts, ()):
-                found[_plain(each.name) != _plain(name), each.alias].add(each.person)
+        for each in self._with("\n{}\n", name):
+            found[_plain(each.name) != _plain(name), each.alias].add(each.person)
         return frozenset(found[min(found)]) if found else frozenset()
 
     def like(self, name: str) -> frozenset[PersonId]:
         """Everybody in whose name these words stand; if there is nobody, whose begins a word so."""
-        parts = _parts(name)
-        return self._with_words(parts) or self._beginning(parts)
+        for pattern in ("{}", " {}"):
+            who = {each.person for each in self._with(pattern, name) if not each.hidden}
+            if who:
+                return frozenset(who)
+        return frozenset()
 
-    def completing(self, name: str) -> list[KnownName]:
-        """The names in which one of the words begins like `name`, or several do in its order."""
-        return list(dict.fromkeys(self._matches(_parts(name))))
+    def beginning(self, name: str) -> list[KnownName]:
+        """The names in which a word begins like `name`, or several in its order do."""
+        return [each for each in self._with(" {}", name) if not each.hidden]
 
-    def _with_words(self, wanted: Sequence[tuple[str, ...]]) -> frozenset[PersonId]:
-        return frozenset(
-            each.person
-            for parts in wanted
-            for name, each in self._by_word.get(parts[0], ())
-            if _place(name, parts, whole=True)
-        )
+    def may_go_on(self, name: str) -> bool:
+        """Whether a name begins with these whole words."""
+        return any(self._with("\n{}", name))
 
-    def _beginning(self, wanted: Sequence[tuple[str, ...]]) -> frozenset[PersonId]:
-        return frozenset(each.person for each in self._matches(wanted))
-
-    def _matches(self, wanted: Sequence[tuple[str, ...]]) -> Iterator[KnownName]:
-        for parts in wanted:
-            firsts = self._from(parts[0]) if len(parts) == 1 else iter(parts[:1])
-            for first in firsts:
-                for name, each in self._by_word.get(first, ()):
-                    if _place(name, parts, whole=False):
-                        yield each
-
-    def _from(self, beginning: str) -> Iterator[str]:
-        for place in range(bisect_left(self._words, beginning), len(self._words)):
-            if not self._words[place].startswith(beginning):
-                return
-            yield self._words[place]
+    def _with(self, pattern: str, name: str) -> Iterator[KnownName]:
+        """The names that have `name` in them as `pattern` says: `{}` with the spaces around it."""
+        lines: set[int] = set()
+        for spelling in spellings(name):
+            words = spaced(spelling)
+            if not words.strip():
+                continue
+            wanted = pattern.format(words.strip() if pattern.startswith(" ") else words)
+            for text, ends in zip(self._texts, self._ends, strict=True):
+                place = text.find(wanted)
+                while place >= 0:
+                    # A line begins with the break before it.
+                    lines.add(bisect_right(ends, place))
+                    place = text.find(wanted, place + 1)
+        return (self._known[line] for line in sorted(lines))
 
 
-def _parts(name: str) -> list[tuple[str, ...]]:
-    return [words(spelling) for spelling in spellings(name)]
+def _line_ends(text: str) -> list[int]:
+    """Where each line of `text` ends, which begins and ends with a break."""
+    return [found.start() for found in re.finditer("\n", text)][1:]
 
 
 def _plain(name: str) -> str:
     return unicodedata.normalize("NFKC", name.casefold())
-
-
-def _place(name: tuple[str, ...], parts: tuple[str, ...], *, whole: bool) -> bool:
-    """Whether `parts` stand side by side in `name`, the last of them perhaps not to its end."""
-    *first, last = parts
-    return any(
-        name[start : start + len(first)] == tuple(first)
-        and (
-            name[start + len(first)] == last if whole else name[start + len(first)].startswith(last)
-        )
-        for start in range(len(name) - len(parts) + 1)
-    )
 
 
 def understand(node: Node, names: Names, text: str) -> Node:
@@ -166,10 +149,13 @@ class _Reader:
     def _longest(self, row: Sequence[Word]) -> tuple[People | Place, int]:
         """What the first words of `row` are, and how many these are."""
         first = row[0]
-        longest = 1 if first.quoted else min(len(row), self._names.longest)
-        for count in range(longest, 0, -1):
-            called = self._names.called(" ".join(word.text for word in row[:count]))
-            if called:
+        texts = [first.text]
+        for word in row[1:]:
+            if first.quoted or not self._names.may_go_on(texts[-1]):
+                break
+            texts.append(f"{texts[-1]} {word.text}")
+        for count in range(len(texts), 0, -1):
+            if called := self._names.called(texts[count - 1]):
                 return People(called, first.span.to(row[count - 1].span)), count
         if like := self._names.like(first.text):
             return People(like, first.span), 1
