@@ -5,12 +5,21 @@ Names that differ only in that are still two names (see `store.names`); a search
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
-_LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
-)
+_LETTERS = {
+    "ø": "o",
+    "ł": "l",
+    "đ": "d",
+    "ð": "d",
+    "þ": "th",
+    "æ": "ae",
+    "œ": "oe",
+    "ı": "i",
+    "ħ": "h",
+}
 """Letters that Unicode does not take apart, though keyboards without them write them so."""
-_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+_SPELT_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 """How German and Scandinavian letters are written where there are none."""
 _MAY_BE_MARKS = re.compile("[\u00ad\u0300-\U0010ffff]")
 _UNSEEN = re.compile("['’‘ʼ`´\".,]")
@@ -21,7 +30,7 @@ def fold(text: str) -> str:
     """`text` without case and accents: `jorg` for Jörg, `lodz` for Łódź, `strasse` for Straße."""
     if text.isascii():
         return text.lower()
-    return _without_marks(text.casefold().translate(_LETTERS))
+    return _without_marks(text.casefold())
 
 
 def spellings(text: str) -> tuple[str, ...]:
@@ -33,7 +42,7 @@ def spellings(text: str) -> tuple[str, ...]:
         return (plain,)
     # Umlauts may come in two characters, as macOS writes the names of files.
     whole = unicodedata.normalize("NFC", text.casefold())
-    spelt_out = _without_marks(whole.translate(_SPELT_OUT).translate(_LETTERS))
+    spelt_out = _without_marks(_replaced(whole, _SPELT_OUT))
     return (plain,) if spelt_out == plain else (plain, spelt_out)
 
 
@@ -46,8 +55,15 @@ def spaced(text: str) -> str:
 
 
 def _without_marks(text: str) -> str:
-    parts = unicodedata.normalize("NFKD", text)
+    parts = unicodedata.normalize("NFKD", _replaced(text, _LETTERS))
     return unicodedata.normalize("NFC", _MAY_BE_MARKS.sub(_unless_left_out, parts))
+
+
+def _replaced(text: str, letters: Mapping[str, str]) -> str:
+    """Much faster than `str.translate` on a text of thousands of names."""
+    for letter, instead in letters.items():
+        text = text.replace(letter, instead)
+    return text
 
 
 def _unless_left_out(found: re.Match[str]) -> str:

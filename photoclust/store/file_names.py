@@ -93,7 +93,9 @@ def _by_folder(tx: Transaction) -> dict[str, list[tuple[PhotoId, str]]]:
     # By the driver, since SQLAlchemy would make a Path of each.
     rows = driver_connection(tx).execute(f"SELECT photo_id, path FROM {schema.file.name}")  # noqa: S608
     for photo, path in rows:
-        folder, _, name = (path if isinstance(path, str) else os.fsdecode(path)).rpartition(os.sep)
+        # A name that is not UTF-8 is kept as bytes.
+        text = path if path.__class__ is str else os.fsdecode(path)
+        folder, _, name = text.rpartition(os.sep)
         found[folder].append((photo, name))
     return found
 
