@@ -152,9 +152,10 @@ def find(
         shown = found.photos[:limit]
         listed = browse.photos_by_id(opened, shown)
         names = searching.names_in(opened, shown, found)
+        tagged = browse.people_without_face(opened, shown)
         matched = searching.faces_found(opened, found, shown)
     if as_json:
-        console.print_document(search_reports.found(found, listed, names, matched))
+        console.print_document(search_reports.found(found, listed, names, tagged, matched))
         return
     for meaning in found.meanings:
         left_out = "without " if meaning.left_out else ""

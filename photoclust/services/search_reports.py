@@ -14,10 +14,12 @@ def found(
     search: "Found",
     photos: Sequence[Photo],
     names: Mapping[PhotoId, Sequence[tuple[PersonId, str]]],
+    without_face: Mapping[PhotoId, Sequence[tuple[PersonId, str | None]]],
     faces: Mapping[PhotoId, Sequence[FaceId]],
 ) -> dict[str, Any]:
     """What was found and what each part of the query was taken for; `photos` are those listed, of
-    `total`, each with who is in it and the `faces` of the people that were looked for.
+    `total`, each with who is in it, with a face or without one, and the `faces` of the people that
+    were looked for.
 
     Places in the query count its characters from 0, `end` being the first one behind. `photos` of a
     part is how many photos have a file or folder called so, null where it is about something else.
@@ -43,10 +45,11 @@ def found(
             {
                 **report,
                 "people": [
-                    {"id": f"p{person}", "name": name} for person, name in names.get(photo.id, ())
+                    {"person": f"p{person}", "name": name}
+                    for person, name in names.get(photo.id, ())
                 ],
                 "faces": [f"f{face}" for face in faces.get(photo.id, ())],
             }
-            for photo, report in zip(photos, reports.photos(photos), strict=True)
+            for photo, report in zip(photos, reports.photos(photos, without_face), strict=True)
         ],
     }

@@ -30,13 +30,9 @@ PEOPLE, LARGEST, NAMELESS = 5000, 0.2, 0.1
 DATED_EVERY, EXCLUDED_EVERY = 50, 97
 DAY_ONE = datetime(2004, 5, 1, 12)  # noqa: DTZ001 - photos are dated in local time
 ROOT = Path("/home/anna/Pictures")
-PLACES = (
-    "Italien Österreich Berlin Köln Rom München Paris Türkei Garten Zürich Strand Åland".split()
-)
-FIRST = (
-    "Anna Jörg Maria Ben Zoë Thomas Łucja Karl Jürgen Lea Søren Otto René Ida Emil Grete".split()
-)
-LAST = "Schmidt Müller Weiß Kowalska Nuñez Fischer Weber Horvat Larsen Becker Lang Roth".split()
+PLACES = ("Italien", "Österreich", "Berlin", "Köln", "Rom", "München", "Türkei", "Strand", "Åland")
+FIRST = ("Anna", "Jörg", "Maria", "Ben", "Zoë", "Thomas", "Łucja", "Karl", "Jürgen", "Lea", "Søren")
+LAST = ("Schmidt", "Müller", "Weiß", "Kowalska", "Nuñez", "Fischer", "Weber", "Larsen", "Lang")
 BLOCK = 5000
 """Rows written at a time."""
 QUERIES = (

@@ -26,6 +26,8 @@ from photoclust.core.query.tree import (
 )
 from photoclust.core.types import PersonId
 
+_ID = re.compile("p([1-9][0-9]{0,17})")
+
 
 @dataclass(frozen=True, slots=True)
 class KnownName:
@@ -70,6 +72,12 @@ class Names:
     def beginning(self, name: str) -> list[KnownName]:
         """The names in which a word begins like `name`, or several in its order do."""
         return [each for each in self._with(" {}", name) if not each.hidden]
+
+    def with_id(self, text: str) -> frozenset[PersonId]:
+        """The person whose id (`p7`) this is, which tells two of one name apart."""
+        found = _ID.fullmatch(text.casefold())
+        wanted = PersonId(int(found[1])) if found else None
+        return frozenset(each.person for each in self._known if each.person == wanted)
 
     def may_go_on(self, name: str) -> bool:
         """Whether a name begins with these whole words."""
@@ -157,7 +165,7 @@ class _Reader:
         for count in range(len(texts), 0, -1):
             if called := self._names.called(texts[count - 1]):
                 return People(called, first.span.to(row[count - 1].span)), count
-        if like := self._names.like(first.text):
+        if like := self._names.like(first.text) or self._names.with_id(first.text):
             return People(like, first.span), 1
         return Place(first.text, Where.ANY, first.span), 1
 
