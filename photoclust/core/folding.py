@@ -30,19 +30,18 @@ def fold(text: str) -> str:
     """`text` without case and accents: `jorg` for Jörg, `lodz` for Łódź, `strasse` for Straße."""
     if text.isascii():
         return text.lower()
-    return _without_marks(text.casefold())
+    return _without_marks(_composed(text))
 
 
 def spellings(text: str) -> tuple[str, ...]:
     """What `text` may be typed as: `fold` of it, and with umlauts spelt out where there are any:
     `jorg` and `joerg` for Jörg. Two texts are alike where they share one of these.
     """
-    plain = fold(text)
     if text.isascii():
-        return (plain,)
-    # Umlauts may come in two characters, as macOS writes the names of files.
-    whole = unicodedata.normalize("NFC", text.casefold())
-    spelt_out = _without_marks(_replaced(whole, _SPELT_OUT))
+        return (text.lower(),)
+    composed = _composed(text)
+    plain = _without_marks(composed)
+    spelt_out = _without_marks(_replaced(composed, _SPELT_OUT))
     return (plain,) if spelt_out == plain else (plain, spelt_out)
 
 
@@ -52,6 +51,11 @@ def spaced(text: str) -> str:
     """
     padded = f" {text} ".replace("\n", " \n ")
     return _BETWEEN_WORDS.sub(" ", _UNSEEN.sub("", padded))
+
+
+def _composed(text: str) -> str:
+    """Without case, an umlaut being one character: macOS writes two in the names of files."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def _without_marks(text: str) -> str:

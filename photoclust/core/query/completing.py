@@ -70,6 +70,9 @@ def _words_before(text: str, found: list[Token]) -> tuple[Token, ...]:
             break
         words.append(token)
         behind = token
+    first = len(found) - 1 - len(words)
+    if words and first and found[first - 1].kind is Kind.KEY and found[first - 1].text != "only":
+        words.pop()  # the value of a key
     return tuple(reversed(words))
 
 
