@@ -161,7 +161,7 @@ def find(
         left_out = "without " if meaning.left_out else ""
         console.say(f"{found.text[meaning.start : meaning.end]}: {left_out}{meaning.says}")
     if found.hint is not None:
-        console.say(f"Nothing found: {found.hint}.")
+        console.say(f"Nothing found: {found.hint}")
         return
     console.table(
         ("Date", "People", "File"),

@@ -36,6 +36,7 @@ from photoclust.store.database import Library, Transaction
 COMPLETIONS = 20
 """How many ways to go on are offered at most."""
 _SHOWN_NAMES = 5
+_CALLED = {Where.ANY: "file or folder", Where.FOLDER: "folder", Where.FILE: "file"}
 
 
 class Kind(StrEnum):
@@ -119,7 +120,7 @@ def search(library: Library, text: str) -> Found:
         photos = search_store.find(tx, meant, places)
     called = {each.person: each.name for each in names if not each.alias}
     meanings = tuple(_meanings(meant, called, places))
-    hint = None if photos else _hint(meanings, text, names)
+    hint = None if photos else _hint(meanings, places, names)
     return Found(text, tuple(photos), meanings, hint)
 
 
@@ -202,17 +203,22 @@ def _names(people: Sequence[PersonId], called: Mapping[PersonId, str]) -> str:
     return " or ".join(shown) + (f" or {more} more" if more else "")
 
 
-def _hint(meanings: Sequence[Meaning], text: str, names: Sequence[KnownName]) -> str:
-    for each in meanings:
-        if each.photos == 0 and not each.left_out:
-            word = text[each.start : each.end]
-            nobody = "" if ":" in word else "nobody, and "
-            like = _alike(word, names)
-            advice = f"; did you mean {like}?" if like else "; check the word"
-            return f"{nobody}no file or folder is called {quoted(word.strip(chr(34)))}{advice}"
-    if len(meanings) > 1:
-        return "no photo fits all of it; leave a word out"
-    return "no photo fits it"
+def _hint(
+    meanings: Sequence[Meaning],
+    places: Mapping[Place, Collection[PhotoId]],
+    names: Sequence[KnownName],
+) -> str:
+    wanted = {each.start for each in meanings if not each.left_out}
+    for place, photos in places.items():
+        if photos or place.span.start not in wanted:
+            continue
+        what = f"{_CALLED[place.where]} is called {quoted(place.text)}"
+        if place.where is not Where.ANY:
+            return f"no {what}; check the word"
+        like = _alike(place.text, names)
+        advice = "check the word" if like is None else f"did you mean {like}?"
+        return f"nobody, and no {what}; {advice}"
+    return "no photo fits all of it; leave a word out" if len(meanings) > 1 else "no photo fits it"
 
 
 def _alike(word: str, names: Sequence[KnownName]) -> str | None:

@@ -28,7 +28,7 @@ def photos_named(tx: Transaction, places: Sequence[Place]) -> dict[Place, set[Ph
         return found
     roots = _roots(tx)
     for path, held in _by_folder(tx).items():
-        folders = spellings(_from_root(path, roots))
+        folders = spellings(f"/{_from_root(path, roots)}/")
         # The names of a folder are looked through as one text.
         names = spellings("\n".join(name for _, name in held))
         for look in looks:
@@ -63,10 +63,10 @@ class _Look:
         self._anywhere = place.where is not Where.FILE
         # A folder and the file in it: parted where the folder ends.
         self._parted = [
-            (head, tail)
+            (f"{head}/", tail)
             for each in self._wanted
-            for head, _, tail in [each.rpartition("/")]
-            if head
+            for head, slash, tail in [each.rpartition("/")]
+            if slash
         ]
 
     def in_folder(self, folders: Sequence[str]) -> bool:
