@@ -88,7 +88,7 @@ def test_words_need_no_quotation_marks_of_the_shell(album):
     assert find(album, "anna", "schmidt").output.endswith("3 photos.\n")
 
 
-@pytest.mark.parametrize("query", ["-ben", "-hans", "-j", "-l"])
+@pytest.mark.parametrize("query", ["-ben", "-hans", "-z", "-l"])
 def test_a_minus_is_no_option(album, query):
     result = find(album, query)
     assert result.exit_code == 0, result.output

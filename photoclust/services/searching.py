@@ -229,7 +229,7 @@ def _alike(word: str, names: Sequence[KnownName]) -> str | None:
         for spelling in spellings(each.name)
         for part in (spelling, *spelling.split())
     }
-    close = get_close_matches(fold(word), by_word, n=1, cutoff=0.7)
+    close = get_close_matches(fold(word), by_word, n=1, cutoff=0.6)
     return by_word[close[0]] if close else None
 
 
