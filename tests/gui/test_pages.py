@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtGui import QColor, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel
 
 from photoclust.core.paths import cache_folder, settings_file
@@ -40,7 +40,7 @@ def show_photo(qtbot, window, photo, faces):
 
 
 def label_contrast(label: QLabel) -> float:
-    """Contrast of a label's text on its window, as WCAG 2 defines it."""
+    """Contrast of a label's text on its window, or the button it is in, as WCAG 2 defines it."""
 
     def linear(value):
         return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
@@ -52,7 +52,9 @@ def label_contrast(label: QLabel) -> float:
     label.ensurePolished()
     palette = label.palette()
     ink = luminance(palette.color(label.foregroundRole()))
-    paper = luminance(QApplication.palette().window().color())
+    on_accent = str(label.property("role")).lower().endswith("onaccent")
+    accent = QColor(theme.colours().accent)
+    paper = luminance(accent if on_accent else QApplication.palette().window().color())
     return (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05)
 
 
