@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from photoclust.services.training_health import TrainingHealth
     from photoclust.services.training_runs import Look, Run
     from photoclust.services.watching import FolderChange, FolderWatcher
+    from photoclust.store.database import Library
 
 PHOTO_SIDE = 2048
 
@@ -100,6 +101,11 @@ class OpenLibrary:
     def folder(self) -> Path:
         """Where it lies."""
         return self._library.folder
+
+    @property
+    def opened(self) -> Library:
+        """The library itself, for `gui.operations`."""
+        return self._library
 
     @property
     def read_only(self) -> str | None:
@@ -217,9 +223,13 @@ class OpenLibrary:
         return Whereabouts.DELETED if deleted else Whereabouts.AWAY
 
     def picture(self, kind: str, number: int) -> bytes:
-        """JPEG thumbnail of a `face` or `photo`. Raises as `services.pictures`."""
+        """JPEG thumbnail of a `face` or `photo`, or a `closeup` of a face. Raises as
+        `services.pictures`.
+        """
         from photoclust.services import pictures
 
+        if kind == "closeup":
+            return pictures.face_closeup(self._library, FaceId(number))
         if kind == "face":
             return pictures.face_picture(self._library, FaceId(number))
         return pictures.photo_picture(self._library, PhotoId(number))
@@ -248,9 +258,15 @@ class OpenLibrary:
 
         if not recognition.is_worth_while(self._library):
             return None
+        return self.recognizer(settings).update(control)
+
+    def recognizer(self, settings: Settings) -> LibraryRecognizer:
+        """The recogniser of this library; for jobs of the lane of recognition only."""
+        from photoclust.services import recognition
+
         if self._recognizer is None:
             self._recognizer = recognition.LibraryRecognizer(self._library, settings)
-        return self._recognizer.update(control)
+        return self._recognizer
 
     def training_health(self) -> TrainingHealth:
         """What there is to train with."""

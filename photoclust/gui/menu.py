@@ -16,7 +16,7 @@ from photoclust.gui.dialogs import about
 if TYPE_CHECKING:
     from photoclust.gui.window import MainWindow
 
-_PAGES = ("&People", "Single &faces", "P&hotos", "Fai&lures", "&Training")
+_PAGES = ("&People", "&Review", "Single &faces", "P&hotos", "Fai&lures", "&Training")
 
 
 @dataclass(frozen=True, slots=True)

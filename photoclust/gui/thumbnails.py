@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Key(NamedTuple):
-    """Which picture: `face` or `photo`, and its id."""
+    """Which picture: `face`, `photo` or `closeup` (of a face), and its id."""
 
     kind: str
     id: int
@@ -38,8 +38,9 @@ class Thumbnails(QObject):
     """More pictures can be painted now."""
     _arrived = Signal(object, object, int)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, kept: int = KEPT) -> None:
         super().__init__(parent)
+        self._kept = kept
         self._library: OpenLibrary | None = None
         self._generation = 0
         self._pixmaps: OrderedDict[Key, QPixmap | None] = OrderedDict()
@@ -62,6 +63,10 @@ class Thumbnails(QObject):
     def face(self, face: FaceId | None) -> QPixmap | None:
         """The thumbnail of a face; None while it is not there, or when it cannot be made."""
         return None if face is None else self._get(Key("face", face))
+
+    def closeup(self, face: FaceId) -> QPixmap | None:
+        """A face, large; as `face`."""
+        return self._get(Key("closeup", face))
 
     def photo(self, photo: PhotoId) -> QPixmap | None:
         """The thumbnail of a photo; as `face`."""
@@ -125,6 +130,6 @@ class Thumbnails(QObject):
         with self._lock:
             self._underway.discard(key)
         self._pixmaps[key] = None if image.isNull() else QPixmap.fromImage(image)
-        while len(self._pixmaps) > KEPT:
+        while len(self._pixmaps) > self._kept:
             self._pixmaps.popitem(last=False)
         self.loaded.emit()

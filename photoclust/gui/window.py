@@ -42,6 +42,7 @@ from photoclust.gui.views.group import GroupPage
 from photoclust.gui.views.people import PeoplePage
 from photoclust.gui.views.photo import PhotoPage
 from photoclust.gui.views.photos import PhotosPage
+from photoclust.gui.views.review import ReviewPage
 from photoclust.gui.views.single_faces import SingleFacesPage
 from photoclust.gui.views.training import TrainingPage
 from photoclust.gui.widgets import Notice, dropped_folders
@@ -77,13 +78,14 @@ class MainWindow(QMainWindow):
         self.photo = PhotoPage(self.shared)
         self.job_bar = JobBar()
         self.notice = Notice()
+        self.review = ReviewPage(self.shared, settings, self.job_bar)
         self.trainings = Trainings(self.shared, self.job_bar, settings)
         self.training = TrainingPage(self.shared, self.trainings)
         self.keeper = Keeper(self.shared, self.job_bar, settings)
         self.recognizing = Recognizing(self.shared, settings, self.notice.add)
         self.history = History(self.shared, self)
         self._lists = (
-            *(self.people, self.single_faces, self.photos, self.failures),
+            *(self.people, self.review, self.single_faces, self.photos, self.failures),
             self.training,
         )
         self._pages = (*self._lists, self.group, self.photo)
@@ -349,6 +351,8 @@ class MainWindow(QMainWindow):
         self.photo.back_wanted.connect(self.go_back)
         self.group.key_changed.connect(self.people.select_later)
         self.group.next_wanted.connect(self.next_unnamed)
+        self.review.people_wanted.connect(lambda: self.show_list(self._lists.index(self.people)))
+        self.history.on_page = self.review.undo_here
         self.notice.acted.connect(self._act)
         for source in (self.shared, self.keeper, self.trainings):
             source.told.connect(self.notice.show_message)
@@ -360,7 +364,10 @@ class MainWindow(QMainWindow):
 
     def _count(self, overview: Overview) -> None:
         self.navigation.set_counts(
-            (len(overview.groups), overview.single_faces, overview.photos, overview.failures)
+            (
+                *(len(overview.groups), overview.questions, overview.single_faces),
+                *(overview.photos, overview.failures),
+            )
         )
 
     def _push(self, page: QWidget) -> None:

@@ -94,15 +94,17 @@ def encode(pixels: Pixels) -> bytes:
     return buffer.getvalue()
 
 
-def face_thumbnail(pixels: Pixels, box: Box, side: int = 192) -> Pixels:
+def face_thumbnail(
+    pixels: Pixels, box: Box, side: int = 192, *, margin: float = FACE_MARGIN
+) -> Pixels:
     """A square of `side` px around the face in `box` (px of `pixels`, [H, W, 3] uint8 RGB).
 
-    It shows FACE_MARGIN times the longer side of the box. Near an edge it is moved inside; in a
+    It shows `margin` times the longer side of the box. Near an edge it is moved inside; in a
     picture too narrow for it the margin shrinks; what a box itself needs beyond the picture repeats
     the edge.
     """
     height, width = pixels.shape[:2]
-    square = _square(box, width, height)
+    square = _square(box, width, height, margin)
     x, y = box.centre
     columns = _span(x, square, width)
     rows = _span(y, square, height)
@@ -132,10 +134,10 @@ def photo_thumbnail(pixels: Pixels, side: int = 512) -> Pixels:
     return np.array(image)
 
 
-def _square(box: Box, width: int, height: int) -> int:
+def _square(box: Box, width: int, height: int, margin: float = FACE_MARGIN) -> int:
     """Side of the square that is shown around `box` of a picture of this size, in px."""
     longer = max(1, round(max(box.w, box.h)))
-    return max(longer, min(round(longer * FACE_MARGIN), width, height))
+    return max(longer, min(round(longer * margin), width, height))
 
 
 def _start(centre: float, length: int, limit: int) -> int:

@@ -22,6 +22,8 @@ from photoclust.services import browse
 from photoclust.services.ingest import photo_thumbnail_key, thumbnails
 from photoclust.store.database import Library
 
+CLOSEUP_SIDE = 640
+_CLOSEUP_MARGIN = 1.9
 _FACE_SOURCE_SIDE = 1600
 _PHOTO_THUMBNAIL_SIDE = 384
 _REMEMBERED_SIDE = 1200
@@ -46,6 +48,30 @@ def face_picture(library: Library, face: FaceId) -> bytes:
     jpeg = encode(face_thumbnail(pixels, upright_box(photo, found[0]).scaled(scale, scale)))
     cache.put(str(face), jpeg)
     return jpeg
+
+
+def face_closeup(library: Library, face: FaceId) -> bytes:
+    """A JPEG file of a face with something of what is around it, as large as the photo has it and
+    at most CLOSEUP_SIDE px; the thumbnail where the photo can no longer be read.
+
+    Raises as `face_picture`.
+    """
+    found = browse.faces_by_id(library, [face])
+    if not found:
+        raise UserError(f"there is no face f{face}")
+    photo = browse.existing_photo(library, found[0].photo)
+    longer = max(photo.width, photo.height)
+    shown = _CLOSEUP_MARGIN * max(found[0].box.w, found[0].box.h)
+    # No more of the photo is decoded than the face needs.
+    wanted = min(longer, max(_FACE_SOURCE_SIDE, round(longer * CLOSEUP_SIDE / max(shown, 1))))
+    try:
+        pixels = upright_picture(photo, max_side=wanted)
+    except (UnreadableFileError, UserError):
+        return face_picture(library, face)
+    scale = max(pixels.shape[:2]) / longer
+    side = min(CLOSEUP_SIDE, max(1, round(shown * scale)))
+    box = upright_box(photo, found[0]).scaled(scale, scale)
+    return encode(face_thumbnail(pixels, box, side, margin=_CLOSEUP_MARGIN))
 
 
 def photo_picture(library: Library, photo: PhotoId) -> bytes:

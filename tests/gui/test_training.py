@@ -19,7 +19,7 @@ from photoclust.store.database import Library
 from photoclust.training.options import Kind
 from photoclust.training.run_folder import Curve, read_request, write_failure
 
-TRAINING = 4
+TRAINING = 5
 ENDS_MS = 20_000
 ask_for_real = dialogs._ask
 EARLIER = "20261121-101500-00000001"

@@ -1,0 +1,1 @@
+"""What pages ask of an open library, by topic: plain functions for the threads of the desk."""
