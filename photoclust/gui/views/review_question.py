@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -115,6 +115,8 @@ class FaceQuestionView(QWidget):
             each.set_side(side)
         self.other.set_side(max(40, min(side * 2 // 3, 96)))
         self.strip.set_side(44 if self.height() < 420 else 64)
+        # While the page is laid out, nobody is told that the panel needs another height now.
+        QTimer.singleShot(0, self.panel, self.panel.updateGeometry)
 
     def _show_candidate(self, candidate: Candidate) -> None:
         self.name.setText(candidate.name or review_text.NOBODY)
