@@ -151,6 +151,18 @@ def read_picture(
     return picture
 
 
+def embedded_exif(data: bytes, kind: Format) -> tuple[Image.Exif, bytes]:
+    """The EXIF block and the XMP packet of the picture file `data`, wherever its format keeps them.
+
+    Raises whatever a decoder raises where it cannot be read.
+    """
+    with _PILLOW_LIMITS, _OPENERS[kind](BytesIO(data)) as image:
+        if kind is Format.PNG:
+            image.load()  # both may follow the pixels
+        xmp = image.info.get("xmp")
+        return read_exif(image), xmp if isinstance(xmp, bytes) else b""
+
+
 class _RefusedError(Exception):
     """A picture that is not decoded, for the reason in its text."""
 
