@@ -4,16 +4,25 @@ An act works on a `journal.Act`, which records it; several of them can make up o
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, or_, select
 
 from photoclust.core.types import ClusterId, FaceId, Group, GroupKind, PersonId, PhotoId
-from photoclust.store import aliases, presences, schema
+from photoclust.store import aliases, guesses, presences, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import ABOUT_PEOPLE, Register, Subject, Value
 from photoclust.store.journal import Act
 from photoclust.store.names import clean_name, name_key
+from photoclust.store.photos import read_date
+from photoclust.store.unborn import is_before_birth_of
+
+_LISTED = tuple(
+    schema.person.c[name]
+    for name in ("id", "name", "face_count", "photo_count", "cover_id", "born")
+)
+"""What lists show of a person."""
 
 # --- who there is -------------------------------------------------------------------------------
 
@@ -25,15 +34,14 @@ def groups(tx: Transaction, *, hidden: bool = False) -> list[Group]:
     instead with `hidden`.
     """
     person, cluster = schema.person.c, schema.cluster.c
-    counts = (person.id, person.name, person.face_count, person.photo_count, person.cover_id)
     wanted = (
         person.alive,
         person.hidden if hidden else ~person.hidden,
         or_(person.name.is_not(None), person.face_count > 0),
     )
+    others = aliases.aliases(tx)
     result = [
-        Group(PersonId(number), GroupKind.PERSON, name, faces, photos, cover)
-        for number, name, faces, photos, cover in tx.execute(select(*counts).where(*wanted))
+        _group(row, others.get(row.id, ())) for row in tx.execute(select(*_LISTED).where(*wanted))
     ]
     if not hidden:
         loose = select(cluster.id, cluster.face_count, cluster.photo_count, cluster.cover_id)
@@ -47,9 +55,22 @@ def groups(tx: Transaction, *, hidden: bool = False) -> list[Group]:
 def person(tx: Transaction, number: PersonId) -> Group | None:
     """One person as the list shows them, hidden or not; None when there is no such person."""
     table = schema.person.c
-    query = select(table.name, table.face_count, table.photo_count, table.cover_id)
-    row = tx.execute(query.where(table.id == number, table.alive)).one_or_none()
-    return None if row is None else Group(number, GroupKind.PERSON, *row)
+    query = select(*_LISTED).where(table.id == number, table.alive)
+    row = tx.execute(query).one_or_none()
+    return None if row is None else _group(row, aliases.aliases_of(tx, number))
+
+
+def _group(row: Row[Any], others: Sequence[str]) -> Group:
+    return Group(
+        id=PersonId(row.id),
+        kind=GroupKind.PERSON,
+        name=row.name,
+        faces=row.face_count,
+        photos=row.photo_count,
+        cover=row.cover_id,
+        aliases=tuple(others),
+        birthday=None if row.born is None else read_date(row.born),
+    )
 
 
 def find_people(tx: Transaction, name: str) -> list[PersonId]:
@@ -180,7 +201,8 @@ def reject(act: Act, faces: Sequence[FaceId], person: PersonId) -> None:
 
 def name_cluster(act: Act, cluster: ClusterId, person: PersonId) -> None:
     """A group is `person`: its faces that nobody decided otherwise are confirmed, save those that
-    recognition named as somebody else, which are not seen as being of the group.
+    recognition named as somebody else, which are not seen as being of the group, and those from
+    before `person` was born.
 
     In a group that is somebody else's already, those are the faces still without a person.
     """
@@ -200,6 +222,7 @@ def name_cluster(act: Act, cluster: ClusterId, person: PersonId) -> None:
             face.person_id.is_(None) | (face.person_id == person),
             person_.id.is_(None),
             rejected.face_id.is_(None),
+            ~is_before_birth_of(person),
         )
     )
     confirm(act, list(tx.execute(undecided).scalars()), person)
@@ -263,6 +286,26 @@ def exclude(act: Act, faces: Sequence[FaceId], excluded: bool) -> None:
             for face in faces
         }
     )
+
+
+def put_in_place(act: Act, old: FaceId, new: FaceId) -> None:
+    """Say that the drawn face `new` is what `old` is, which is none any more: all that is said and
+    guessed of `old`, and whom it stands for, goes for `new`.
+    """
+    tx = act.tx
+    yes, no, person = schema.confirmation.c, schema.rejection.c, schema.person.c
+    writes: dict[Register, Value] = {}
+    for said in tx.execute(select(yes.person_id).where(yes.face_id == old)).scalars():
+        writes[Register(Subject.IDENTITY, new)] = said
+    for refused in tx.execute(select(no.person_id).where(no.face_id == old)).scalars():
+        writes[Register(Subject.REJECTION, new, refused)] = 1
+    covered = select(person.id).where(person.chosen_cover_id == old, person.alive)
+    for shown in tx.execute(covered).scalars():
+        writes[Register(Subject.COVER, shown)] = new
+    act.decide(writes)
+    guesses.copy(tx, old, new)
+    exclude(act, [old], True)
+    exclude(act, [new], False)
 
 
 def set_date(act: Act, photos: Sequence[PhotoId], date: str | None) -> None:

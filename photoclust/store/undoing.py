@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select, updat
 
 from photoclust.core.errors import UserError
 from photoclust.core.types import EntryId, EntryStatus, JournalEntry, LibraryChanges
-from photoclust.store import decisions, guesses, journal, recognitions, schema
+from photoclust.store import decisions, guesses, journal, recognitions, schema, unborn
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import Register, Subject, Value
@@ -278,6 +278,9 @@ def _take_over(
         guesses.elect(tx, sorted(homes))
         clusters |= homes
     faces |= guesses.of_people(tx, schema.recognition, ended)
+    early, groups = unborn.concerned(tx, new)
+    faces |= early
+    clusters |= groups
     faces.update(recognitions.named_by(tx, [item.id for item in found]))
     photos = decisions.photos_of(new)
     return guesses.refresh(tx, faces, people=people, clusters=clusters, photos=photos)

@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import delete, exists, func, or_, select, update
 
 from photoclust.core.errors import LibraryError
-from photoclust.core.types import EntryId, EntryStatus
+from photoclust.core.types import Box, EntryId, EntryStatus
 from photoclust.store import faces as face_store
 from photoclust.store import guesses, redaction, schema
+from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import Subject
+from photoclust.store.matching import SAME_PLACE_IOU
 from photoclust.store.redaction import Doomed
 
 FORGET = "forget"
@@ -48,7 +50,7 @@ def look_up(tx: Transaction, person: int) -> Doomed | None:
         people=frozenset(people),
         uids=frozenset(row.uid for row in rows),
         names=frozenset(_names(tx, people)),
-        faces=frozenset(tx.execute(shown.union(confirmed)).scalars()),
+        faces=_with_earlier_boxes(tx, set(tx.execute(shown.union(confirmed)).scalars())),
     )
 
 
@@ -138,6 +140,25 @@ def shorten_pending(tx: Transaction) -> None:
         mine = schema.entry.c.id == entry
         short = {key: value for key, value in details.items() if key == "faces"}
         tx.execute(update(schema.entry).where(mine).values(details=short))
+
+
+def _with_earlier_boxes(tx: Transaction, faces: set[int]) -> frozenset[int]:
+    """`faces` and what is no face any more where they are: the same face in the box it had before
+    the user changed that has a vector as well.
+    """
+    one, other = schema.face.alias("one"), schema.face.alias("other")
+    sides = [each.c[name] for each in (one, other) for name in "xywh"]
+    found = set(faces)
+    for part in chunks(sorted(faces)):
+        query = (
+            select(other.c.id, *sides)
+            .join(other, other.c.photo_id == one.c.photo_id)
+            .where(one.c.id.in_(part), other.c.excluded)
+        )
+        for number, *box in tx.execute(query):
+            if Box(*box[:4]).iou(Box(*box[4:])) >= SAME_PLACE_IOU:
+                found.add(number)
+    return frozenset(found)
 
 
 def _names(tx: Transaction, people: Collection[int]) -> set[str]:

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from photoclust.core.ages import certainly_before
 from photoclust.core.errors import UserError
 from photoclust.core.types import (
     Box,
@@ -200,7 +201,18 @@ class Model:
 
     def possible(self, face: int, person: int | None) -> bool:
         """Whether there is such a person and nobody said that it is not them."""
-        return person in self.people() and not self.value(Subject.REJECTION, face, person)
+        return (
+            person in self.people()
+            and not self.value(Subject.REJECTION, face, person)
+            and not self.unborn(face, person)
+        )
+
+    def unborn(self, face: int, person: int) -> bool:
+        taken = self.value(Subject.DATE, self.faces[face][0])
+        born = self.value(Subject.BIRTHDAY, person)
+        if taken is None or born is None:
+            return False
+        return certainly_before(photos.read_date(taken), photos.read_date(born))
 
     def asked(self) -> list[int]:
         return [
@@ -316,7 +328,7 @@ class Model:
             if not self.excluded(face)
             and self.shown(face) in {None, person}
             and self.confirmed(face) is None
-            and not self.value(Subject.REJECTION, face, person)
+            and self.possible(face, person)
         ]
         if self.owner[cluster] is None:
             self.move_group(cluster, person)

@@ -1,4 +1,4 @@
-"""Other names, birthdays and chosen covers of people, people without a face, photos shown turned."""
+"""Aliases, birthdays and chosen covers of people, people without a face, photos shown turned."""
 
 import sqlalchemy as sa
 from alembic import op
