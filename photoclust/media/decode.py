@@ -29,7 +29,7 @@ from PIL import (
     TiffImagePlugin,
     WebPImagePlugin,
 )
-from PIL.ExifTags import Base
+from PIL.ExifTags import IFD, Base
 
 from photoclust.core.errors import PhotoclustError, UnreadableFileError
 from photoclust.core.types import Metadata, Pixels
@@ -151,16 +151,17 @@ def read_picture(
     return picture
 
 
-def embedded_exif(data: bytes, kind: Format) -> tuple[Image.Exif, bytes]:
-    """The EXIF block and the XMP packet of the picture file `data`, wherever its format keeps them.
+def read_place(data: bytes, kind: Format) -> tuple[bool, bytes]:
+    """Whether the EXIF block of the picture file `data` has a GPS directory, and its XMP packet.
 
     Raises whatever a decoder raises where it cannot be read.
     """
     with _PILLOW_LIMITS, _OPENERS[kind](BytesIO(data)) as image:
         if kind is Format.PNG:
             image.load()  # both may follow the pixels
-        xmp = image.info.get("xmp")
-        return read_exif(image), xmp if isinstance(xmp, bytes) else b""
+        exif, xmp = read_exif(image), image.info.get("xmp")
+        told = IFD.GPSInfo in exif or bool(exif.get_ifd(IFD.GPSInfo))
+        return told, xmp if isinstance(xmp, bytes) else b""
 
 
 class _RefusedError(Exception):

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from PIL.ExifTags import IFD
 
 from photoclust.core.errors import UserError
-from photoclust.media.decode import embedded_exif
+from photoclust.media.decode import read_place
 from photoclust.media.formats import HEAD_BYTES, Format, sniff
 
 _TIFF = re.compile(rb"II\*\0|MM\0\*")
@@ -70,26 +70,35 @@ def _tiff_blocks(data: bytes, kind: Format) -> Iterator[int]:
 
 
 def _clear_gps(data: bytearray, start: int) -> None:
-    """Empty the GPS directory of the TIFF block at `start`, and take out the way to it.
+    """Empty the GPS directories of the TIFF block at `start`, and take out the ways to them.
 
     What makes no sense is left alone: whether a place is left is checked by whoever calls.
     """
     order = "<" if data[start : start + 2] == b"II" else ">"
     try:
-        directory = start + _number(data, start + 4, order + "I")
-        count = _number(data, directory, order + "H")
-        for place in range(count):
-            entry = directory + 2 + place * _ENTRY
-            if _number(data, entry, order + "H") != _GPS:
-                continue
-            _wipe_directory(data, start, start + _number(data, entry + 8, order + "I"), order)
-            # The entries behind it move up, and with them the offset of the next directory.
-            end = directory + 2 + count * _ENTRY + 4
-            data[entry:end] = data[entry + _ENTRY : end] + bytes(_ENTRY)
-            struct.pack_into(order + "H", data, directory, count - 1)
-            return
+        directory = _number(data, start + 4, order + "I")
+        seen: set[int] = set()
+        while directory and directory not in seen:  # of the picture, its thumbnail, further pages
+            seen.add(directory)
+            directory = _clear_directory(data, start, start + directory, order)
     except (struct.error, IndexError):
         return
+
+
+def _clear_directory(data: bytearray, start: int, directory: int, order: str) -> int:
+    """As `_clear_gps`, for one directory; gives the offset of the next."""
+    count = _number(data, directory, order + "H")
+    for place in range(count):
+        entry = directory + 2 + place * _ENTRY
+        if _number(data, entry, order + "H") == _GPS:
+            _wipe_directory(data, start, start + _number(data, entry + 8, order + "I"), order)
+            # The entries behind it move up, and with them the offset of the next directory.
+            end = min(directory + 2 + count * _ENTRY + 4, len(data))
+            data[entry:end] = data[entry + _ENTRY : end] + bytes(_ENTRY)
+            count -= 1
+            struct.pack_into(order + "H", data, directory, count)
+            break
+    return _number(data, directory + 2 + count * _ENTRY, order + "I")
 
 
 def _wipe_directory(data: bytearray, start: int, directory: int, order: str) -> None:
@@ -102,7 +111,8 @@ def _wipe_directory(data: bytearray, start: int, directory: int, order: str) -> 
             where = start + _number(data, entry + 8, order + "I")
             if where + size <= len(data):
                 data[where : where + size] = bytes(size)
-    data[directory : directory + 2 + count * _ENTRY] = bytes(2 + count * _ENTRY)
+    end = min(directory + 2 + count * _ENTRY, len(data))
+    data[directory:end] = bytes(end - directory)
 
 
 def _number(data: bytearray, offset: int, form: str) -> int:
@@ -129,9 +139,8 @@ def _check(data: bytes, kind: Format) -> None:
     if kind is Format.PNG and _PROFILES.search(data):
         raise UserError("it keeps its EXIF or XMP data compressed, where the place may stand")
     try:
-        exif, xmp = embedded_exif(data, kind)
-        told = _GPS in exif or bool(exif.get_ifd(_GPS)) or _XMP_LEFT.search(xmp)
+        told, xmp = read_place(data, kind)
     except Exception as error:  # any kind can come out of a decoder, see `media.decode`
         raise UserError("it cannot be read, so nobody knows whether it tells the place") from error
-    if told:
+    if told or _XMP_LEFT.search(xmp):
         raise UserError(f"the place cannot be taken out of this {kind} file")
