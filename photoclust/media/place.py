@@ -11,6 +11,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from PIL.ExifTags import IFD
 
@@ -22,6 +23,10 @@ _TIFF = re.compile(rb"II\*\0|MM\0\*")
 _EXIF = b"Exif\0\0"
 _GPS = int(IFD.GPSInfo)
 _ENTRY = 12
+_HEAD_OF_ENTRY = ((0, "H"), (2, "H"), (4, "I"))
+_LAST_GPS_TAG = 31
+_SEGMENT = 65_535
+"""The most that an EXIF segment of a JPEG file holds."""
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 """Bytes of a value of each TIFF type."""
 _XMP = re.compile(
@@ -43,8 +48,8 @@ def without_place(data: bytes) -> bytes:
     if not isinstance(kind, Format):
         raise UserError(kind)
     cleaned = bytearray(data)
-    for start in _tiff_blocks(data, kind):
-        _clear_gps(cleaned, start)
+    for start, end in _tiff_blocks(data, kind):
+        _clear_gps(cleaned, start, end)
     for found in _XMP.finditer(data):
         cleaned[found.start() : found.end()] = b" " * (found.end() - found.start())
     if kind is Format.PNG:
@@ -54,69 +59,107 @@ def without_place(data: bytes) -> bytes:
     return result
 
 
-def _tiff_blocks(data: bytes, kind: Format) -> Iterator[int]:
-    """Where EXIF blocks begin: at their TIFF headers."""
+def _tiff_blocks(data: bytes, kind: Format) -> Iterator[tuple[int, int]]:
+    """Where EXIF blocks begin, at their TIFF headers, and where they end at the latest."""
     if kind is Format.TIFF:
-        yield 0
+        yield 0, len(data)
         return
     # After `Exif\0\0` in JPEG, also in the further pictures of a multi-picture file, and in most
     # HEIF; right behind the head of their chunk in PNG and WebP; anywhere in AVIF.
-    anywhere = kind in (Format.HEIF, Format.AVIF)
     for found in _TIFF.finditer(data):
         start = found.start()
-        chunk = data[max(0, start - 8) : start]
-        if anywhere or chunk.endswith((_EXIF, b"eXIf")) or chunk.startswith(b"EXIF"):
-            yield start
+        head = data[max(0, start - 10) : start]
+        if kind is Format.JPEG and head.endswith(_EXIF):
+            yield start, start - 8 + int.from_bytes(head[2:4], "big")
+        elif kind is Format.PNG and head.endswith(b"eXIf"):
+            yield start, start + int.from_bytes(head[2:6], "big")
+        elif kind is Format.WEBP and head[-8:-4] == b"EXIF":
+            yield start, start + int.from_bytes(head[-4:], "little")
+        elif kind is Format.WEBP and head.endswith(_EXIF):  # some put the mark of JPEG before it
+            yield start, start + _SEGMENT
+        elif kind in (Format.HEIF, Format.AVIF):
+            yield start, len(data)
 
 
-def _clear_gps(data: bytearray, start: int) -> None:
-    """Empty the GPS directories of the TIFF block at `start`, and take out the ways to them.
-
-    What makes no sense is left alone: whether a place is left is checked by whoever calls.
+def _clear_gps(data: bytearray, start: int, end: int) -> None:
+    """Empty the GPS directories of the TIFF block from `start` to `end`, and take out the ways to
+    them. What makes no sense is left alone: whether a place is left is checked by whoever calls.
     """
-    order = "<" if data[start : start + 2] == b"II" else ">"
+    block = _Block(data, start, min(end, len(data)))
     try:
-        directory = _number(data, start + 4, order + "I")
+        directory = block.number(4, "I")
         seen: set[int] = set()
         while directory and directory not in seen:  # of the picture, its thumbnail, further pages
             seen.add(directory)
-            directory = _clear_directory(data, start, start + directory, order)
-    except (struct.error, IndexError):
+            directory = _clear_directory(block, directory)
+    except _DamagedError:
         return
 
 
-def _clear_directory(data: bytearray, start: int, directory: int, order: str) -> int:
+def _clear_directory(block: "_Block", directory: int) -> int:
     """As `_clear_gps`, for one directory; gives the offset of the next."""
-    count = _number(data, directory, order + "H")
+    count = block.number(directory, "H")
     for place in range(count):
         entry = directory + 2 + place * _ENTRY
-        if _number(data, entry, order + "H") == _GPS:
-            _wipe_directory(data, start, start + _number(data, entry + 8, order + "I"), order)
+        if block.number(entry, "H") == _GPS:
+            _wipe_directory(block, block.number(entry + 8, "I"))
             # The entries behind it move up, and with them the offset of the next directory.
-            end = min(directory + 2 + count * _ENTRY + 4, len(data))
-            data[entry:end] = data[entry + _ENTRY : end] + bytes(_ENTRY)
+            end = directory + 2 + count * _ENTRY + 4
+            behind = block.read(entry + _ENTRY, end - entry - _ENTRY)
+            block.write(entry, behind + bytes(_ENTRY))
             count -= 1
-            struct.pack_into(order + "H", data, directory, count)
+            block.write(directory, struct.pack(block.order + "H", count))
             break
-    return _number(data, directory + 2 + count * _ENTRY, order + "I")
+    return block.number(directory + 2 + count * _ENTRY, "I")
 
 
-def _wipe_directory(data: bytearray, start: int, directory: int, order: str) -> None:
-    count = _number(data, directory, order + "H")
+def _wipe_directory(block: "_Block", directory: int) -> None:
+    count = block.number(directory, "H")
+    values = []
     for place in range(count):
         entry = directory + 2 + place * _ENTRY
-        kind, values = struct.unpack_from(order + "HI", data, entry + 2)
-        size = _SIZES.get(kind, 1) * values
+        tag, kind, number = (block.number(entry + at, form) for at, form in _HEAD_OF_ENTRY)
+        size = _SIZES.get(kind, 0) * number
+        # An offset that leads astray must not empty what is something else.
+        if tag > _LAST_GPS_TAG or not 0 < size <= _SEGMENT:
+            raise _DamagedError
         if size > 4:
-            where = start + _number(data, entry + 8, order + "I")
-            if where + size <= len(data):
-                data[where : where + size] = bytes(size)
-    end = min(directory + 2 + count * _ENTRY, len(data))
-    data[directory:end] = bytes(end - directory)
+            values.append((block.number(entry + 8, "I"), size))
+    for offset, size in values:
+        block.read(offset, size)  # all of it must be there before anything is written
+    for offset, size in [*values, (directory, 2 + count * _ENTRY)]:
+        block.write(offset, bytes(size))
 
 
-def _number(data: bytearray, offset: int, form: str) -> int:
-    return int(struct.unpack_from(form, data, offset)[0])
+class _DamagedError(Exception):
+    """An EXIF block that leads out of itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The part of `data` that is a TIFF block; offsets count from its beginning."""
+
+    data: bytearray
+    start: int
+    end: int
+
+    @property
+    def order(self) -> str:
+        return "<" if self.data[self.start : self.start + 2] == b"II" else ">"
+
+    def read(self, offset: int, size: int) -> bytes:
+        place = self.start + offset
+        if offset < 0 or size < 0 or place + size > self.end:
+            raise _DamagedError
+        return bytes(self.data[place : place + size])
+
+    def number(self, offset: int, form: str) -> int:
+        size = struct.calcsize(self.order + form)
+        return int(struct.unpack(self.order + form, self.read(offset, size))[0])
+
+    def write(self, offset: int, content: bytes) -> None:
+        self.read(offset, len(content))
+        self.data[self.start + offset : self.start + offset + len(content)] = content
 
 
 def _renew_checksums(data: bytearray) -> None:

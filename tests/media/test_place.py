@@ -37,19 +37,23 @@ def picture(kind, *, gps=True, **options):
         exif.get_ifd(IFD.GPSInfo).update({1: "N", 2: NORTH, 3: "E", 4: EAST, 29: "2019:05:12"})
         exif[0x9999] = 7  # comes behind the way to the GPS directory
     buffer = io.BytesIO()
-    if "tiffinfo" not in options:  # Pillow writes one of both
+    if kind != "TIFF":
         options["exif"] = exif
+    elif "tiffinfo" not in options:  # Pillow writes the tags of a TIFF in its own way
+        parts = {tag: dict(exif.get_ifd(tag)) for tag in (IFD.Exif, IFD.GPSInfo)}
+        options["tiffinfo"] = {**dict(exif), **{tag: part for tag, part in parts.items() if part}}
     Image.fromarray(pixels()).save(buffer, kind, **options)
     return buffer.getvalue()
 
 
 def read(data):
     """Pixels, tags, and those of the EXIF and GPS directories."""
-    with warnings.catch_warnings(), Image.open(io.BytesIO(data)) as image:
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of damaged tags
-        exif = image.getexif()
-        details, place = dict(exif.get_ifd(IFD.Exif)), dict(exif.get_ifd(IFD.GPSInfo))
-        return np.asarray(image.convert("RGB")), dict(exif), details, place
+        with Image.open(io.BytesIO(data)) as image:
+            exif = image.getexif()
+            details, place = dict(exif.get_ifd(IFD.Exif)), dict(exif.get_ifd(IFD.GPSInfo))
+            return np.asarray(image.convert("RGB")), dict(exif), details, place
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF", "PNG", "WebP", "AVIF"])
