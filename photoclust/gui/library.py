@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from photoclust.services.watching import FolderChange, FolderWatcher
     from photoclust.store.database import Library
 
+
 class OpenLibrary:
     """An open library. Safe to use from several threads."""
 

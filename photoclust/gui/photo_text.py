@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from photoclust.core.types import Face
+from photoclust.core.types import Face, PersonId
 from photoclust.gui import text
 from photoclust.gui.models.photo_faces import InPhoto
 from photoclust.gui.operations.viewing import PhotoView
@@ -32,9 +32,21 @@ def file_size(size: int) -> str:
 
 
 def in_photo(view: PhotoView, faces: Sequence[tuple[Face, str | None]]) -> list[InPhoto]:
-    """Who is in a photo: `faces`, with their names, in the order given."""
-    return [InPhoto(face, face.person, name, _note(face)) for face, name in faces]
+    """Who is in a photo: `faces`, with their names, in the order given, then those without one."""
+    seen = [InPhoto(face, face.person, name, _note(view, face)) for face, name in faces]
+    unseen = [
+        InPhoto(None, person, name, " · ".join(filter(None, (_age(view, person), "no face seen"))))
+        for person, name in view.unseen
+    ]
+    return seen + unseen
 
 
-def _note(face: Face) -> str:
-    return text.AUTOMATIC if text.is_automatic(face) else ""
+def _note(view: PhotoView, face: Face) -> str:
+    automatic = text.AUTOMATIC if text.is_automatic(face) else ""
+    drawn = "drawn by hand" if face.drawn else ""
+    return " · ".join(filter(None, (_age(view, face.person), automatic, drawn)))
+
+
+def _age(view: PhotoView, person: PersonId | None) -> str:
+    age = None if person is None else view.ages.get(person)
+    return "" if age is None else f"{age.describe()} years old"

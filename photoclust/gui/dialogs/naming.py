@@ -210,8 +210,8 @@ class ChoicePanel(QFrame):
         self._covers: list[Group] = []
         self.hide()
 
-    def ask(self, people: Sequence[Group], name: str) -> None:
-        """Offer `people`, who are all called `name`, and another person of that name."""
+    def ask(self, people: Sequence[Group], name: str, *, another: bool = True) -> None:
+        """Offer `people`, who are all called `name`, and `another` person of that name."""
         for row in self._rows:
             self._layout.removeWidget(row)
             row.deleteLater()
@@ -224,7 +224,8 @@ class ChoicePanel(QFrame):
             size = f" ({text.count(person.photos, 'photo')})"
             button = ChoiceButton("This ", person.name or name, size)
             self._add_choice(button, PersonId(person.id), number, "Enter" if number == 1 else "")
-        self._add_choice(ChoiceButton("Another ", name), None, len(people) + 1, "Ctrl+Enter")
+        if another:
+            self._add_choice(ChoiceButton("Another ", name), None, len(people) + 1, "Ctrl+Enter")
         self._draw_covers()
         self.show()
         self.resized.emit()
