@@ -72,11 +72,11 @@ class MainWindow(QMainWindow):
         self.navigation = Navigation()
         self.people = PeoplePage(self.shared)
         self.single_faces = SingleFacesPage(self.shared)
-        self.photos = PhotosPage(self.shared)
         self.failures = FailuresPage(self.shared)
         self.group = GroupPage(self.shared)
         self.job_bar = JobBar()
         self.photo_acts = PhotoActs(self.shared, self.job_bar)
+        self.photos = PhotosPage(self.shared, self.photo_acts)
         self.photo = PhotoPage(self.shared, self.photo_acts, settings)
         self.notice = Notice()
         self.trainings = Trainings(self.shared, self.job_bar, settings)
@@ -147,6 +147,8 @@ class MainWindow(QMainWindow):
         if not self._visited:
             return
         page = self._visited.pop()
+        if page is self.photos and self.page is self.photo and self.photo.photo is not None:
+            self.photos.select(self.photo.photo)
         self._stack.setCurrentWidget(page)
         if page is self.group:
             self.group.grid.setFocus()
