@@ -49,18 +49,19 @@ def face_picture(library: Library, face: FaceId) -> bytes:
     return jpeg
 
 
-def photo_picture(library: Library, photo_id: PhotoId) -> bytes:
+def photo_picture(library: Library, photo: PhotoId) -> bytes:
     """The JPEG file of a photo's thumbnail, as the photo is shown. Raises as `face_picture`."""
     cache = thumbnails(library)
-    key = photo_thumbnail_key(photo_id)
-    photo = browse.existing_photo(library, photo_id)
+    key = photo_thumbnail_key(photo)
     jpeg = _kept(cache, key)
     if jpeg is None:
-        pixels = upright_picture(photo, max_side=_PHOTO_THUMBNAIL_SIDE)
+        known = browse.existing_photo(library, photo)
+        pixels = upright_picture(known, max_side=_PHOTO_THUMBNAIL_SIDE)
         jpeg = encode(photo_thumbnail(pixels, _PHOTO_THUMBNAIL_SIDE))
         cache.put(key, jpeg)
     # The cache keeps it as the faces stand, so that turning a photo makes no thumbnail stale.
-    return jpeg if photo.view_turn == 0 else encode(_turned(decode(jpeg), photo.view_turn))
+    turn = browse.view_turn(library, photo)
+    return jpeg if turn == 0 else encode(_turned(decode(jpeg), turn))
 
 
 def upright_picture(photo: Photo, *, max_side: int) -> Pixels:

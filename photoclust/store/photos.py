@@ -195,6 +195,12 @@ def photos(tx: Transaction, ids: Sequence[PhotoId]) -> list[Photo]:
     ]
 
 
+def view_turn(tx: Transaction, photo: PhotoId) -> int:
+    """By how many degrees a photo is to be shown turned; see `Photo`."""
+    table = schema.photo.c
+    return tx.execute(select(table.view_turn).where(table.id == photo)).scalar() or 0
+
+
 def photo_ids(tx: Transaction) -> list[PhotoId]:
     """All photos that a file holds or held, the newest first; those without a date last, in the
     order they came.
