@@ -195,6 +195,13 @@ def photos(tx: Transaction, ids: Sequence[PhotoId]) -> list[Photo]:
     ]
 
 
+def photos_away(tx: Transaction) -> list[PhotoId]:
+    """The photos of which no file is at its place now."""
+    photo, file = schema.photo.c, schema.file.c
+    here = exists().where(file.photo_id == photo.id, file.state.is_(None))
+    return list(tx.execute(select(photo.id).where(~here).order_by(photo.id)).scalars())
+
+
 def view_turn(tx: Transaction, photo: PhotoId) -> int:
     """By how many degrees a photo is to be shown turned; see `Photo`."""
     table = schema.photo.c

@@ -4,8 +4,9 @@ The library is made up: rows without files, and thumbnails that share a few doze
 window is the real one, without a screen; its own painting, not that of a graphics card, is what is
 measured. A frame is everything the main thread does for one step of scrolling, from the event to
 the last pixel; beside it stands how long of that it had a processor, which is what counts on a
-computer that is busy with something else. Steps come every 16 ms: slow (three px a step), by the wheel, by whole pages, and by
-jumps to anywhere, first where no thumbnail was loaded yet, then again where all are.
+computer that is busy with something else. Steps come every 16 ms: slow (three px a step), by the
+wheel, by whole pages, and by jumps to anywhere, first where no thumbnail was loaded yet, then
+again where all are.
 
     python tests/benchmarks/scrolling.py [--photos 100000] [--library FOLDER]
 """
@@ -161,7 +162,7 @@ def measure(folder: Path) -> bool:
         times = frames.run(places())
         wait(app, lambda: window.shared.thumbnails.is_idle)
         taken, worked = zip(*times, strict=True)
-        good &= max(taken) <= LONGEST_MS
+        good &= max(worked) <= LONGEST_MS
         rows.append((name, f"{len(times)}", summary(taken), summary(worked)))
     print(f"{window.photos.model.rowCount():,} photos, first seen after {opened:.2f} s\n")
     heads = ("Scrolling", "Frames", "Frame: median, 99 %, longest ms", "Processor: the same")
@@ -169,7 +170,7 @@ def measure(folder: Path) -> bool:
     for name, count, taken_ms, worked_ms in rows:
         print(f"{name:14}{count:>8}  {taken_ms:34}{worked_ms}")
     print()
-    print(verdict(f"no frame takes more than {LONGEST_MS:.0f} ms", good))
+    print(verdict(f"no frame takes more than {LONGEST_MS:.0f} ms of a processor", good))
     window.close()
     return good
 
