@@ -62,6 +62,9 @@ class ResidualAdapter(torch.nn.Module):
 
     def forward(self, vectors: torch.Tensor) -> torch.Tensor:
         """Unit vectors [B, d] of unit `vectors` [B, d]."""
+        return torch.nn.functional.normalize(vectors + self.answers(vectors) @ self.pushes)
+
+    def answers(self, vectors: torch.Tensor) -> torch.Tensor:
+        """By how much each of `vectors` [B, d] is above each unit's threshold, [B, units]."""
         thresholds = self.thresholds - self.slack if self.training else self.thresholds
-        answers = torch.relu(vectors @ self.detectors.T - thresholds)
-        return torch.nn.functional.normalize(vectors + answers @ self.pushes)
+        return torch.relu(vectors @ self.detectors.T - thresholds)

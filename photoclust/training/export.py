@@ -19,6 +19,7 @@ from photoclust.core.types import ModelFile
 from photoclust.training import graph_edits
 from photoclust.training.backbones.stages import Backbone, Preprocessing
 from photoclust.training.bundled import INPUT, OUTPUT, read_graph
+from photoclust.training.guarded import GuardedBlocks
 from photoclust.training.options import IN_USE
 from photoclust.training.tail_graph import Tail, add_tail, tail_alone
 
@@ -42,6 +43,7 @@ def export_network(backbone: Backbone | None, tail: Tail, path: Path) -> Exporte
     """Write `backbone` with `tail` behind it, as they are in evaluation mode whatever mode they are
     in; None is the bundled network as it is.
 
+    GuardedBlocks in `tail` choose between the bundled network's end and that of `backbone`.
     An Inception-ResNet-v1 keeps 8 bits a weight in the layers that are still the bundled ones; all
     else is float32. Raises UserError when a weight is no number, or `path` cannot be written.
     """
@@ -50,7 +52,10 @@ def export_network(backbone: Backbone | None, tail: Tail, path: Path) -> Exporte
         model, preprocessing = read_graph(), Preprocessing(_BUNDLED_SIDE)
     elif backbone.name == IN_USE:
         model, preprocessing = read_graph(), backbone.preprocessing
-        graph_edits.replace_weights(model, backbone.stages.state_dict())
+        if any(isinstance(part, GuardedBlocks) for part in tail):
+            graph_edits.add_branch(model, backbone.stages.state_dict())
+        else:
+            graph_edits.replace_weights(model, backbone.stages.state_dict())
     else:
         model, preprocessing = _traced(backbone), backbone.preprocessing
     add_tail(model, tail)

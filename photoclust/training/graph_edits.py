@@ -1,4 +1,4 @@
-"""Changing the bundled graph: other weights in its layers.
+"""Changing the bundled graph: other weights in its layers, instead of them or beside them.
 
 What was not trained keeps its 8 bits a weight. The graphs given are changed, not copied.
 """
@@ -13,6 +13,9 @@ from onnx import numpy_helper
 
 from photoclust.training.bundled import LAYERS, Layer, folded, unfolded
 
+BRANCH = "trained:"
+"""How the names begin of what is there a second time."""
+
 
 def replace_weights(model: onnx.ModelProto, state: Mapping[str, torch.Tensor]) -> None:
     """Let `model` compute with the weights of `state`, of a facenet-pytorch InceptionResnetV1.
@@ -20,18 +23,45 @@ def replace_weights(model: onnx.ModelProto, state: Mapping[str, torch.Tensor]) -
     Layers whose weights are exactly those of `model` stay as they are; those of others become
     float32, batch norm and residual scale folded in.
     """
-    before = unfolded(model)
-    changed = [
-        layer
-        for layer in LAYERS
-        if not all(torch.equal(state[key].cpu(), before[key]) for key in layer.keys)
-    ]
+    changed = _changed(model, state)
     _remove(model, changed)
     for layer in changed:
         weights, bias = folded(layer, state)
         _add(model, layer.weights, weights)
         _add(model, layer.bias, bias)
     _set_dimension(model, len(state["last_linear.weight"]))
+
+
+def add_branch(model: onnx.ModelProto, state: Mapping[str, torch.Tensor]) -> None:
+    """Let `model` also compute what it gives with the weights of `state`, as BRANCH + OUTPUT.
+
+    Everything behind the first layer whose weights are others is there twice then; where all are
+    those of `model`, nothing is.
+    """
+    ours: dict[str, str] = {}
+    for layer in _changed(model, state):
+        for name, values in zip((layer.weights, layer.bias), folded(layer, state), strict=True):
+            ours[name] = f"{BRANCH}{name}"
+            _add(model, ours[name], values)
+    for node in list(model.graph.node):
+        if not ours.keys().isdisjoint(node.input):
+            twin = model.graph.node.add()
+            twin.CopyFrom(node)
+            twin.name = f"{BRANCH}{node.name}" if node.name else ""
+            ours |= {name: f"{BRANCH}{name}" for name in node.output}
+            del twin.input[:], twin.output[:]
+            twin.input.extend(ours.get(name, name) for name in node.input)
+            twin.output.extend(ours[name] for name in node.output)
+
+
+def _changed(model: onnx.ModelProto, state: Mapping[str, torch.Tensor]) -> list[Layer]:
+    """The layers whose weights in `state` are not exactly those of `model`."""
+    before = unfolded(model)
+    return [
+        layer
+        for layer in LAYERS
+        if not all(torch.equal(state[key].cpu(), before[key]) for key in layer.keys)
+    ]
 
 
 def _remove(model: onnx.ModelProto, layers: list[Layer]) -> None:

@@ -1,5 +1,6 @@
 """From what is asked to what is trained: the network, what goes into it, and how to write it."""
 
+import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from photoclust.training.backbones.layers import initialise
 from photoclust.training.backbones.stages import Backbone, freeze_batch_norm, split
 from photoclust.training.export import Exported
 from photoclust.training.faces import RunFaces
+from photoclust.training.guarded import GuardedBlocks
 from photoclust.training.heads import ProjectionHead
 from photoclust.training.normalisation import (
     AverageFaceSubtraction,
@@ -26,6 +28,7 @@ from photoclust.training.normalisation import (
 )
 from photoclust.training.options import IN_USE, Kind, LossName, Options, Plan, Standardisation
 from photoclust.training.standardising import standardising
+from photoclust.training.tail_graph import Tail
 from photoclust.training.trainee import CachedInputs, CropInputs, Trainee
 
 
@@ -41,15 +44,17 @@ class Recipe:
 
     @property
     def adapter(self) -> ResidualAdapter | None:
-        """The adapter behind the backbone, or alone."""
+        """The adapter that is trained, alone or with blocks."""
         body = self.trainee.body
-        last = body[-1] if isinstance(body, torch.nn.Sequential) else body
-        return last if isinstance(last, ResidualAdapter) else None
+        found = body.adapter if isinstance(body, GuardedBlocks) else body
+        return found if isinstance(found, ResidualAdapter) else None
 
-
-def needs_crops(options: Options) -> bool:
-    """Whether the faces of a run must have their pixels."""
-    return options.recipe is not Kind.HEAD
+    @property
+    def tail(self) -> Tail:
+        """What a file has behind the backbone."""
+        body, projection = self.trainee.body, self.trainee.projection
+        parts = [body] if isinstance(body, GuardedBlocks | ResidualAdapter) else []
+        return [*parts, *([] if projection is None else [projection])]
 
 
 def prepare(
@@ -82,7 +87,7 @@ def write(recipe: Recipe, folder: Path) -> tuple[Exported, Exported | None]:
     also from old vectors to new ones. Raises UserError when that cannot be.
     """
     recipe.trainee.eval()
-    tail = [part for part in (recipe.adapter, recipe.trainee.projection) if part is not None]
+    tail = recipe.tail
     path = folder / "model.onnx"
     if recipe.backbone is not None:
         backbone = standardising(recipe.backbone, recipe.normalisation)
@@ -115,10 +120,9 @@ def _blocks(
     found = views.compute(frozen, crops, faces, seed=options.seed, control=control, kept=kept)
     body: torch.nn.Module = trained
     if options.dimension is None:
-        # Adapted as a head is, and the blocks in front of that.
         if adapter is None:
             adapter = ResidualAdapter.imprinted(faces.vectors[faces.train], faces.labels)
-        body = torch.nn.Sequential(trained, adapter)
+        body = GuardedBlocks(copy.deepcopy(trained), trained, adapter)
     return Recipe(
         Trainee(
             body,

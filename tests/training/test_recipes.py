@@ -20,7 +20,7 @@ from photoclust.training.options import (
     Standardisation,
     plan_for,
 )
-from photoclust.training.recipes import needs_crops, prepare, write
+from photoclust.training.recipes import prepare, write
 from photoclust.training.standardising import standardising
 from photoclust.vision import models
 
@@ -59,7 +59,7 @@ def wide_faces(make_run_faces):
 
 
 def test_pixels_are_needed_for_all_but_a_head():
-    assert {kind: needs_crops(Options(recipe=kind)) for kind in Kind} == {
+    assert {kind: Options(recipe=kind).needs_crops for kind in Kind} == {
         Kind.HEAD: False,
         Kind.BLOCKS: True,
         Kind.FULL: True,
@@ -118,6 +118,15 @@ def test_blocks_are_the_end_of_the_network_with_an_adapter_behind_it(pictured, t
     trained = recipe.trainee.embed(rows)
     np.testing.assert_allclose(found, trained, atol=1e-4)
     assert not np.allclose(trained, expected, atol=1e-2)
+
+
+def test_a_file_of_blocks_leaves_alone_whom_no_unit_answers_to(pictured, tmp_path):
+    recipe = shaken(prepared(pictured, recipe=Kind.BLOCKS))
+    with torch.no_grad():
+        recipe.adapter.thresholds[:] = 2.0
+    whole, _ = write(recipe, tmp_path)
+    found = run(tmp_path / whole.file.name, "crops", standardised(pictured.crops, whole))
+    np.testing.assert_allclose(found, pictured.vectors, atol=1e-5)
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
