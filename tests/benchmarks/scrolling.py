@@ -29,7 +29,7 @@ from PySide6.QtWidgets import QApplication
 
 from photoclust.core.settings import Settings
 from photoclust.core.types import PhotoId
-from photoclust.gui.app import application
+from photoclust.gui.app import application, spare_pauses
 from photoclust.gui.window import MainWindow
 from photoclust.media.thumbnails import ThumbnailCache, encode
 from photoclust.services.ingest import photo_thumbnail_key, thumbnails
@@ -142,6 +142,7 @@ def measure(folder: Path) -> bool:
     window.resize(*SIZE)
     window.show()
     wait(app, lambda: window.shared.overview is not None)
+    spare_pauses()
     started = time.perf_counter()
     window.show_list(2)
     wait(app, lambda: window.photos.model.rowCount() > 0)
