@@ -152,6 +152,18 @@ def photo(library: Library, photo_id: PhotoId) -> Photo | None:
     return found[0] if found else None
 
 
+def photos_by_id(library: Library, ids: Sequence[PhotoId]) -> list[Photo]:
+    """The photos with these ids, in that order; unknown ids are left out."""
+    with library.read() as tx:
+        return photo_store.photos(tx, ids)
+
+
+def view_turn(library: Library, photo: PhotoId) -> int:
+    """By how many degrees a photo is to be shown turned; see `Photo`."""
+    with library.read() as tx:
+        return photo_store.view_turn(tx, photo)
+
+
 def existing_photo(library: Library, photo_id: PhotoId) -> Photo:
     """One photo. Raises UserError where there is no such id."""
     found = photo(library, photo_id)
@@ -164,12 +176,6 @@ def photos(library: Library) -> list[Photo]:
     """All photos that a file holds or held, the newest first."""
     with library.read() as tx:
         return photo_store.photos(tx, photo_store.photo_ids(tx))
-
-
-def photos_by_id(library: Library, ids: Sequence[PhotoId]) -> list[Photo]:
-    """The photos with these ids, in that order; unknown ids are left out."""
-    with library.read() as tx:
-        return photo_store.photos(tx, ids)
 
 
 def is_deleted(library: Library, photo_id: PhotoId) -> bool:

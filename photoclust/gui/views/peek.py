@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from photoclust.core.types import Face
+from photoclust.core.types import Face, PhotoId
 from photoclust.gui import text
-from photoclust.gui.library import OpenLibrary, PhotoView
+from photoclust.gui.photo_loader import Loaded, PhotoLoader
 from photoclust.gui.shared import Shared
 from photoclust.gui.views.canvas import Canvas
 from photoclust.gui.widgets import Button, ElidedLabel
@@ -22,7 +22,7 @@ class Peek(QFrame):
     def __init__(self, shared: Shared, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("peek")
-        self._shared = shared
+        self._loader = PhotoLoader(shared, self)
         self._page = parent
         self._face: Face | None = None
         self.canvas = Canvas()
@@ -41,6 +41,8 @@ class Peek(QFrame):
         close.clicked.connect(self.end)
         self.canvas.face_opened.connect(self.end)
         self.canvas.missed.connect(self.end)
+        self._loader.arrived.connect(self._arrived)
+        self._loader.failed.connect(self.end)
         self.hide()
 
     def show_face(self, face: Face) -> None:
@@ -52,22 +54,14 @@ class Peek(QFrame):
         self.show()
         self.raise_()
 
-        def read(library: OpenLibrary) -> tuple[PhotoView, QImage]:
-            view = library.view_photo(face.photo)
-            if view.pixels is None:
-                return view, QImage()
-            height, width, _ = view.pixels.shape
-            image = QImage(view.pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-            return view, image.copy()
+        self._loader.want(face.photo, ())
 
-        def receive(result: tuple[PhotoView, QImage]) -> None:
-            view, image = result
-            if self._face is not face or self.isHidden():
-                return
-            self.canvas.show_picture(image, view.size)
-            self.canvas.set_faces([(each, None) for each in view.faces if each.id == face.id])
-
-        self._shared.read(read, receive, failed=self.end)
+    def _arrived(self, photo: PhotoId, loaded: Loaded) -> None:
+        face = self._face
+        if face is not None and face.photo == photo:
+            self.canvas.show_picture(loaded.image, loaded.view.size)
+            shown = [(each, None) for each in loaded.view.faces if each.id == face.id]
+            self.canvas.set_faces(shown)
 
     def end(self) -> None:
         """Back to the page."""
