@@ -82,22 +82,36 @@ def faces(
     console.say(f"{console.count(len(rows), 'face')}.")
 
 
-def photos(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+def photos(
+    person: Annotated[
+        str | None,
+        typer.Option(
+            "--person",
+            metavar="ID",
+            callback=checked_key("p"),
+            help="Only those that this person (p7) is in, with a face or tagged.",
+        ),
+    ] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """List photos with their dates and where their files are, the newest first."""
     from photoclust.services import browse, reports
 
     with open_library(library, look=True) as opened:
-        found = browse.photos(opened)
+        found = browse.photos(opened) if person is None else browse.photos_of(opened, person)
+        tagged = browse.people_without_face(opened, [photo.id for photo in found])
     if as_json:
-        console.print_document(reports.photos(found))
+        console.print_document(reports.photos(found, tagged))
         return
     console.table(
-        ("Date", "From", "There", "File"),
+        ("Date", "From", "There", "Tagged", "File"),
         [
             (
                 "–" if photo.date is None else photo.date.describe(),
                 "–" if photo.date is None else photo.date.source.value,
                 "yes" if photo.present else "no",
+                ", ".join(name or f"p{number}" for number, name in tagged.get(photo.id, ())),
                 str(path),
             )
             for photo in found
@@ -128,8 +142,14 @@ def say_people(groups: Sequence["Group"]) -> None:
         return
     console.table(
         ("Id", "Name", "Faces", "Photos"),
-        [(group.key, group.name or "–", group.faces, group.photos) for group in groups],
+        [(group.key, _names(group), group.faces, group.photos) for group in groups],
     )
+
+
+def _names(group: "Group") -> str:
+    if not group.aliases:
+        return group.name or "–"
+    return f"{group.name or '–'} ({', '.join(group.aliases)})"
 
 
 def say_failures(failed: Sequence["Failure"]) -> None:

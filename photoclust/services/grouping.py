@@ -8,7 +8,6 @@ transaction that writes them, from the decisions that stand then.
 
 import contextlib
 import time
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +22,7 @@ from photoclust.core.types import EntryId, EntryStatus, FaceId, ModelId, Vectors
 from photoclust.services import child, embedding_model, placing
 from photoclust.services.neighbour_index import Index, cluster_indexed
 from photoclust.services.same_shot import repeated_faces
-from photoclust.store import face_table, guesses, journal, same_photo
+from photoclust.store import face_table, guesses, journal, same_photo, unborn
 from photoclust.store import people as people_store
 from photoclust.store.database import Library, Transaction
 from photoclust.store.face_table import FaceTable
@@ -209,10 +208,18 @@ def what_is_known(tx: Transaction, table: FaceTable) -> dict[str, Any]:
 
 
 def rejections(tx: Transaction) -> placing.Rejected:
-    """The people that the user said each face is not."""
-    rejected: dict[int, list[int]] = defaultdict(list)
+    """The people that each face is not: the user said so, or they were born after it."""
+    days = unborn.load_days(tx)
+    order = np.argsort(days.born, kind="stable")
+    people = days.people[order].tolist()
+    # Who was born later than a face are the last of them; many faces share one tuple.
+    later = [tuple(people[start:]) for start in range(len(people) + 1)]
+    starts = np.searchsorted(days.born[order], days.latest, side="right")
+    rejected: dict[int, tuple[int, ...]] = {
+        face: later[start] for face, start in zip(days.faces.tolist(), starts.tolist(), strict=True)
+    }
     for face, person in people_store.rejections(tx):
-        rejected[face].append(person)
+        rejected[face] = (*rejected.get(face, ()), person)
     return rejected
 
 

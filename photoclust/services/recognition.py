@@ -23,7 +23,7 @@ from photoclust.recognize.recognizer import Recognition, Recognizer
 from photoclust.recognize.review import Question, answers_left, questions
 from photoclust.services import embedding_model
 from photoclust.services.neighbour_index import Index, nearest_few
-from photoclust.store import face_table, recognitions, same_photo
+from photoclust.store import face_table, recognitions, same_photo, unborn
 from photoclust.store import people as people_store
 from photoclust.store.database import Library, Transaction
 from photoclust.store.face_table import FaceStates, FaceTable
@@ -237,7 +237,12 @@ def _decisions(tx: Transaction, table: FaceTable, states: FaceStates) -> Decisio
     row, known = _places(table.ids, said[:, 0])
     rejected = np.column_stack([row[known], said[known, 1]])
     excepted = np.array(sorted(same_photo.exceptions(tx)), np.int64)
-    return Decisions(person, rejected, excepted)
+    days = unborn.load_days(tx)
+    latest = np.full(len(table.ids), np.iinfo(np.int64).max)
+    row, known = _places(table.ids, days.faces)
+    latest[row[known]] = days.latest[known]
+    born = np.column_stack([days.people, days.born])
+    return Decisions(person, rejected, excepted, born, latest)
 
 
 def _without_names(found: Recognition, ids: Ids, taken_back: Ids) -> Recognition:

@@ -9,10 +9,10 @@ from sqlalchemy import Row, delete, exists, func, or_, select, update
 
 from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
 from photoclust.core.types import EntryId, FileStat, Metadata, Photo, PhotoId
-from photoclust.store import faces, schema
+from photoclust.store import faces, guesses, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
-from photoclust.store.decisions import ABOUT_PHOTOS, Subject
+from photoclust.store.decisions import ABOUT_FACES, ABOUT_PHOTOS
 
 _SEPARATOR = "|"
 
@@ -136,6 +136,10 @@ def delete_photos(tx: Transaction, photos: Sequence[PhotoId]) -> list[int]:
         mine = list(tx.execute(select(face.id).where(face.photo_id.in_(part))).scalars())
         faces.delete_faces(tx, mine)
         gone += mine
+        presence = schema.presence.c
+        present = delete(schema.presence).where(presence.photo_id.in_(part))
+        people = set(tx.execute(present.returning(presence.person_id)).scalars())
+        guesses.recount(tx, people, ())
         said = change.subject.in_(ABOUT_PHOTOS)
         tx.execute(delete(schema.change).where(said, change.a.in_(part)))
         tx.execute(delete(schema.file).where(schema.file.c.photo_id.in_(part)))
@@ -172,6 +176,7 @@ def photos(tx: Transaction, ids: Sequence[PhotoId]) -> list[Photo]:
             date=_date(row),
             camera=row.camera,
             present=row.id in present,
+            view_turn=row.view_turn or 0,
         )
         for row in (rows[key] for key in ids if key in rows)
     ]
@@ -217,11 +222,10 @@ def read_date(text: str) -> PhotoDate:
 def decided(tx: Transaction, photos: Sequence[int]) -> set[int]:
     """Those of `photos` that the journal speaks of."""
     photo, face, change = schema.photo.c, schema.face.c, schema.change.c
-    about_faces = (Subject.IDENTITY, Subject.REJECTION, Subject.EXCLUDED)
     face_mentioned = (
         exists()
         .select_from(schema.face.join(schema.change, change.a == face.id))
-        .where(face.photo_id == photo.id, change.subject.in_(about_faces))
+        .where(face.photo_id == photo.id, change.subject.in_(ABOUT_FACES))
         .correlate(schema.photo)
     )
     mentioned = exists().where(change.subject.in_(ABOUT_PHOTOS), change.a == photo.id)
