@@ -20,18 +20,20 @@ from photoclust.core.types import (
     PhotoId,
 )
 from photoclust.services.keys import parse_key, require
-from photoclust.store import birthdays, presences
+from photoclust.store import birthdays, presences, together
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
+from photoclust.store.together import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What a library holds at one moment; `single_faces` belong to nobody and to no group,
-    `offline` and `deleted` count files that are not at their place.
+    `offline` and `deleted` count files that are not at their place. `hidden` are the people that
+    `groups` leaves out.
     """
 
     groups: tuple[Group, ...]
@@ -42,6 +44,7 @@ class Overview:
     folders: tuple[Path, ...]
     offline: int = 0
     deleted: int = 0
+    hidden: tuple[Group, ...] = ()
 
 
 def overview(library: Library) -> Overview:
@@ -57,7 +60,18 @@ def overview(library: Library) -> Overview:
             folders=tuple(file_store.folders(tx)),
             offline=states.get(file_store.FileState.OFFLINE, 0),
             deleted=states.get(file_store.FileState.DELETED, 0),
+            hidden=tuple(people_store.groups(tx, hidden=True)),
         )
+
+
+def spans(library: Library) -> dict[str, Span]:
+    """When the first and the last photo of everybody (`p7`) and of every group without a person
+    (`g31`) were taken, as far as a camera or the user says.
+
+    Not part of the overview: it looks at every face there is.
+    """
+    with library.read() as tx:
+        return together.spans(tx)
 
 
 def groups(library: Library, *, hidden: bool = False) -> list[Group]:
