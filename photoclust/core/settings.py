@@ -34,7 +34,7 @@ DEFAULT_SKIP_PATTERNS = (
 class Settings:
     """Everything a user can set. `skip_patterns` are shell patterns for file and folder names;
     `naming_precision` is the share of automatic names that is to be right, 0.5 to 1; with 1 nothing
-    is named.
+    is named. `face_tile_px` is how wide the faces of a person are shown, at least.
     """
 
     skip_patterns: tuple[str, ...] = DEFAULT_SKIP_PATTERNS
@@ -44,10 +44,12 @@ class Settings:
     naming_precision: float = 0.995
     workers: int | None = None
     theme: str = "system"
+    face_tile_px: int = 120
 
 
 _RANGES: Mapping[str, Callable[[Any], bool]] = {
     "naming_precision": lambda value: 0.5 <= value <= 1,
+    "face_tile_px": lambda value: 80 <= value <= 260,
     "workers": lambda value: value is None or value >= 1,
 }
 """What else a value must be than of the right type."""

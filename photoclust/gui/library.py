@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from photoclust.services.watching import FolderChange, FolderWatcher
     from photoclust.store.database import Library
 
+
 class OpenLibrary:
     """An open library. Safe to use from several threads."""
 
@@ -129,6 +130,19 @@ class OpenLibrary:
 
         return naming.name(self._library, key, name, into=into, another=another)
 
+    def name_all(
+        self,
+        keys: Sequence[str],
+        name: str,
+        into: PersonId | None = None,
+        *,
+        another: bool = False,
+    ) -> Named:
+        """Name several groups or faces as one act; see `services.naming.name_all`."""
+        from photoclust.services import naming
+
+        return naming.name_all(self._library, keys, name, into=into, another=another)
+
     def next_steps(self) -> NextSteps:
         """What undo and redo would do now."""
         from photoclust.services import history
@@ -192,9 +206,15 @@ class OpenLibrary:
 
         if not recognition.is_worth_while(self._library):
             return None
+        return self.recognizer(settings).update(control)
+
+    def recognizer(self, settings: Settings) -> LibraryRecognizer:
+        """The recogniser of this library; for jobs of the lane of recognition only."""
+        from photoclust.services import recognition
+
         if self._recognizer is None:
             self._recognizer = recognition.LibraryRecognizer(self._library, settings)
-        return self._recognizer.update(control)
+        return self._recognizer
 
     def training_health(self) -> TrainingHealth:
         """What there is to train with."""

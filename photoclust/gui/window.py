@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
         self.single_faces = SingleFacesPage(self.shared)
         self.photos = PhotosPage(self.shared)
         self.failures = FailuresPage(self.shared)
-        self.group = GroupPage(self.shared)
+        self.group = GroupPage(self.shared, settings)
         self.photo = PhotoPage(self.shared)
         self.job_bar = JobBar()
         self.notice = Notice()
@@ -131,12 +131,19 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, name: str) -> None:
         """Show light, dark or what the system says, now and from now on."""
-        self._settings = replace(self._settings, theme=name)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme.apply(app, name)
+        self._keep(replace(self._settings, theme=name))
+
+    def set_face_size(self, px: int) -> None:
+        """Show the faces of a person so wide from now on."""
+        self._keep(replace(self._settings, face_tile_px=px))
+
+    def _keep(self, settings: Settings) -> None:
+        self._settings = settings
         try:
-            save(self._settings, settings_file())
+            save(settings, settings_file())
         except UserError as error:
             self._complain(str(error))
 
@@ -147,7 +154,7 @@ class MainWindow(QMainWindow):
         page = self._visited.pop()
         self._stack.setCurrentWidget(page)
         if page is self.group:
-            self.group.grid.setFocus()
+            self.group.portraits.grid.setFocus()
         elif page in self._lists:
             self.navigation.mark(self._lists.index(page))
             page.begin()
@@ -165,6 +172,11 @@ class MainWindow(QMainWindow):
         self._push(self.group)
         self.group.show_group(group)
 
+    def show_details(self, group: Group) -> None:
+        """Show a person with what is known of them."""
+        self.show_group(group)
+        self.group.show_about(shown=True)
+
     def show_photo(self, photo: PhotoId, among: Sequence[PhotoId]) -> None:
         """Show a photo; the arrow keys leaf through `among`."""
         self._push(self.photo)
@@ -172,7 +184,7 @@ class MainWindow(QMainWindow):
 
     def next_unnamed(self) -> None:
         """Open the next group without a name, wherever the window is."""
-        self.people.open_next_unnamed()
+        self.people.open_next_unnamed(self.group.key if self.page is self.group else None)
 
     @property
     def folder(self) -> Path:
@@ -340,6 +352,7 @@ class MainWindow(QMainWindow):
         self.navigation.wanted.connect(self.show_list)
         self.navigation.folders_wanted.connect(self.choose_folders)
         self.people.opened.connect(self.show_group)
+        self.people.details_wanted.connect(self.show_details)
         self.people.folders_wanted.connect(self.choose_folders)
         self.people.demo_wanted.connect(self.try_demo)
         self.group.photo_opened.connect(self.show_photo)
@@ -348,7 +361,10 @@ class MainWindow(QMainWindow):
         self.group.back_wanted.connect(self.go_back)
         self.photo.back_wanted.connect(self.go_back)
         self.group.key_changed.connect(self.people.select_later)
-        self.group.next_wanted.connect(self.next_unnamed)
+        self.group.next_wanted.connect(self.people.open_next_unnamed)
+        self.group.naming.connect(self.people.begin_naming)
+        self.group.group_wanted.connect(self.show_group)
+        self.group.size_settled.connect(self.set_face_size)
         self.notice.acted.connect(self._act)
         for source in (self.shared, self.keeper, self.trainings):
             source.told.connect(self.notice.show_message)

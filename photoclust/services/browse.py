@@ -98,12 +98,12 @@ def photos_at(library: Library, paths: Sequence[Path]) -> list[PhotoId | None]:
 
 
 def people_called(library: Library, name: str) -> list[Group]:
-    """Everybody of this name, whatever its case and Unicode form."""
+    """Everybody of this name, hidden or not, whatever its case and Unicode form."""
     with library.read() as tx:
         wanted = set(people_store.find_people(tx, name))
         return [
             group
-            for group in people_store.groups(tx)
+            for group in (*people_store.groups(tx), *people_store.groups(tx, hidden=True))
             if group.kind is GroupKind.PERSON and group.id in wanted
         ]
 

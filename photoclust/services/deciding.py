@@ -45,8 +45,7 @@ def merge_all(library: Library, sources: Sequence[str], target: str) -> Named:
                 raise UserError(f"{source} and {target} are the same; give two different ids")
         act = Act(tx, "merge", {"target": sources[0].strip().lower()})
         person = _as_person(act, target)
-        for source in dict.fromkeys(map(parse_key, sources)):
-            kind, number = source
+        for kind, number in dict.fromkeys(map(parse_key, sources)):
             if kind == "g":
                 people_store.name_cluster(act, ClusterId(number), person)
             else:

@@ -11,7 +11,6 @@ from photoclust.core.types import ClusterId, Face, Group, GroupKind, PersonId, P
 from photoclust.services.keys import parse_key
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
-from photoclust.store import photos as photo_store
 from photoclust.store import presences, together
 from photoclust.store.database import Library
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from sqlalchemy import ColumnElement, Select, func, select, union_all
@@ -64,7 +65,7 @@ def _moment(taken: str) -> datetime:
 def dates(tx: Transaction, photos: Sequence[PhotoId]) -> dict[PhotoId, PhotoDate | None]:
     """When photos were taken, as far as that is known."""
     photo = schema.photo.c
-    query = select(photo.id, photo.dated, photo.taken_at, photo.date_source)
+    query: Select[Any] = select(photo.id, photo.dated, photo.taken_at, photo.date_source)
     return {
         PhotoId(row.id): date_of(row)
         for part in chunks(list(dict.fromkeys(photos)))

@@ -37,7 +37,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photoclust.core.types import Group
 from photoclust.gui import icons, text, theme
 from photoclust.gui.models.keyed import ItemRole, KeyedListModel
 from photoclust.gui.thumbnails import Thumbnails
@@ -107,15 +106,19 @@ class TileGrid(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Share the width among as many tiles as fit."""
+        self.share_width()
+        super().resizeEvent(event)
+
+    def share_width(self) -> None:
+        """Give every tile its size anew: the width, or what the tiles need, has changed."""
         width = self.viewport().width() - 2  # a row that fits exactly would be broken
         columns = max(1, width // (self._tile.least + GAP))
         self._tile.cell = QSize(width // columns, self._tile.height_for(width // columns))
         self.setGridSize(self._tile.cell)
-        super().resizeEvent(event)
 
 
 class Tile(QStyledItemDelegate):
-    """A rounded picture with two lines below it. Subclasses say which picture and what lines."""
+    """A rounded picture with some lines below it. Subclasses say which picture and what lines."""
 
     least = 148
     """Width of the picture in px; it grows until the row is filled."""
@@ -132,20 +135,20 @@ class Tile(QStyledItemDelegate):
         """The picture, None while it is not there."""
         raise NotImplementedError
 
-    def words(self, item: Any) -> tuple[str, str]:
-        """The two lines."""
+    def words(self, item: Any) -> tuple[str, ...]:
+        """The lines."""
         raise NotImplementedError
 
     def hint(self, item: Any) -> str:
         """The tooltip."""
-        return "\n".join(self.words(item))
+        return "\n".join(filter(None, self.words(item)))
 
     def height_for(self, cell_width: int) -> int:
         """Height of a cell of this width."""
         side = cell_width - GAP
         if not self.lines:
             return side + GAP
-        return side + GAP + 2 * QFontMetrics(QFont()).lineSpacing() + 12
+        return side + GAP + self.lines * QFontMetrics(QFont()).lineSpacing() + 12
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         """All tiles are equal."""
@@ -175,9 +178,15 @@ class Tile(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             ring = frame.adjusted(-RING, -RING, RING, RING)
             painter.drawRoundedRect(ring, theme.RADIUS + RING, theme.RADIUS + RING)
+        self.paint_over(painter, frame, option, item)
         if self.lines:
             self._paint_words(painter, frame, item)
         painter.restore()
+
+    def paint_over(
+        self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, item: Any
+    ) -> None:
+        """What is painted over the picture, whose place is `frame`; nothing."""
 
     def helpEvent(  # noqa: N802 - Qt's name
         self,
@@ -216,7 +225,7 @@ class Tile(QStyledItemDelegate):
         painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
 
     def _paint_words(self, painter: QPainter, frame: QRectF, item: Any) -> None:
-        first, second = self.words(item)
+        first, *others = self.words(item)
         font = QFont()
         metrics = QFontMetrics(font)
         top = frame.bottom() + 6
@@ -226,7 +235,9 @@ class Tile(QStyledItemDelegate):
         self._line(painter, font, colour, first, (frame, top))
         small = QFont()
         small.setPointSizeF(small.pointSizeF() * 0.9)
-        self._line(painter, small, colours.muted, second, (frame, top + metrics.lineSpacing() + 1))
+        for number, words in enumerate(others, start=1):
+            place = frame, top + number * (metrics.lineSpacing() + 1)
+            self._line(painter, small, colours.muted, words, place)
 
     def is_placeholder(self, item: Any) -> bool:
         """Whether the first line stands for a name that is not known."""
@@ -245,22 +256,6 @@ class Tile(QStyledItemDelegate):
         painter.drawText(area, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, elided)
 
 
-class GroupTile(Tile):
-    """A person or group: cover, name, size."""
-
-    def picture(self, item: Group) -> QPixmap | None:
-        """The cover."""
-        return self.thumbnails.face(item.cover)
-
-    def words(self, item: Group) -> tuple[str, str]:
-        """Name and size."""
-        return item.name or text.UNNAMED, text.group_size(item)
-
-    def is_placeholder(self, item: Group) -> bool:
-        """Groups without a name ask for one."""
-        return item.name is None
-
-
 class FaceTile(Tile):
     """A face, and nothing else: the page says whose it is. A star marks who was named
     automatically.
@@ -274,9 +269,9 @@ class FaceTile(Tile):
         """The face."""
         return self.thumbnails.face(item.id)
 
-    def words(self, item: Any) -> tuple[str, str]:
+    def words(self, item: Any) -> tuple[str, ...]:
         """The file, for the tooltip."""
-        return text.shown_path(item.path), ""
+        return (text.shown_path(item.path),)
 
     def hint(self, item: Any) -> str:
         """The file, and how the face came to its name."""
@@ -314,9 +309,9 @@ class PhotoTile(Tile):
         """The photo."""
         return self.thumbnails.photo(item)
 
-    def words(self, item: Any) -> tuple[str, str]:
+    def words(self, item: Any) -> tuple[str, ...]:
         """Nothing: names of files are read when a photo is opened."""
-        return "", ""
+        return ("",)
 
     def helpEvent(  # noqa: N802 - Qt's name
         self,
