@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from photoclust.core.dates import DatePrecision, PhotoDate
+from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
 
 CLOCK_SLACK_DAYS = 1
-"""A camera that shows the time of another part of the world is wrong by up to a day."""
+"""A camera whose clock shows the time of another part of the world is wrong by up to a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,12 @@ def age(born: PhotoDate, taken: PhotoDate | None) -> Age | None:
 
 
 def certainly_before(taken: PhotoDate | None, born: PhotoDate) -> bool:
-    """Whether a photo was certainly taken before somebody was born: by a date that a camera or the
-    user gave, and by more than CLOCK_SLACK_DAYS.
+    """Whether a photo was certainly taken before somebody was born, by the date that the user or,
+    with CLOCK_SLACK_DAYS, a camera gave.
     """
     if taken is None or not taken.is_evidence or taken.about:
         return False
-    slack = timedelta(days=CLOCK_SLACK_DAYS)
+    slack = timedelta(days=CLOCK_SLACK_DAYS if taken.source is DateSource.EXIF else 0)
     return first_and_last_day(taken)[1] + slack < first_and_last_day(born)[0]
 
 

@@ -22,7 +22,7 @@ from photoclust.core.types import EntryId, EntryStatus, FaceId, ModelId, Vectors
 from photoclust.services import child, embedding_model, placing
 from photoclust.services.neighbour_index import Index, cluster_indexed
 from photoclust.services.same_shot import repeated_faces
-from photoclust.store import face_table, guesses, journal, same_photo, unborn
+from photoclust.store import birthdays, face_table, guesses, journal, same_photo
 from photoclust.store import people as people_store
 from photoclust.store.database import Library, Transaction
 from photoclust.store.face_table import FaceTable
@@ -207,17 +207,20 @@ def what_is_known(tx: Transaction, table: FaceTable) -> dict[str, Any]:
     }
 
 
-def rejections(tx: Transaction) -> placing.Rejected:
-    """The people that each face is not: the user said so, or they were born after it."""
-    days = unborn.load_days(tx)
-    order = np.argsort(days.born, kind="stable")
-    people = days.people[order].tolist()
-    # Who was born later than a face are the last of them; many faces share one tuple.
-    later = [tuple(people[start:]) for start in range(len(people) + 1)]
-    starts = np.searchsorted(days.born[order], days.latest, side="right")
-    rejected: dict[int, tuple[int, ...]] = {
-        face: later[start] for face, start in zip(days.faces.tolist(), starts.tolist(), strict=True)
-    }
+def rejections(tx: Transaction, table: FaceTable) -> placing.Rejected:
+    """The people that each face of `table` is not: the user said so, or they were born after it."""
+    rejected: dict[int, tuple[int, ...]] = {}
+    days = birthdays.load_days(tx)
+    if len(days.photos):
+        order = np.argsort(days.born, kind="stable")
+        people = days.people[order].tolist()
+        # Who was born later than a photo are the last of them; many photos share one tuple.
+        later = [tuple(people[start:]) for start in range(len(people) + 1)]
+        starts = np.searchsorted(days.born[order], days.latest, side="right")
+        place = np.minimum(np.searchsorted(days.photos, table.photo), len(days.photos) - 1)
+        early = days.photos[place] == table.photo
+        faces = zip(table.ids[early].tolist(), starts[place[early]].tolist(), strict=True)
+        rejected = {face: later[start] for face, start in faces}
     for face, person in people_store.rejections(tx):
         rejected[face] = (*rejected.get(face, ()), person)
     return rejected
@@ -286,11 +289,11 @@ def _write_groups(
     groups that there are, or all of them where it is None. Gives what was written.
     """
     if old is None:
-        contents = placing.all_contents(label_of, now, rejections(tx))
+        contents = placing.all_contents(label_of, now, rejections(tx, now))
         guesses.replace_clusters(tx, contents, run)
         return contents
     owners = {group: owner for group, owner in guesses.owners(tx).items() if group in old}
-    found = placing.additions(label_of, now, rejections(tx), owners)
+    found = placing.additions(label_of, now, rejections(tx, now), owners)
     guesses.add_to_clusters(tx, found.contents, found.freed, run)
     return found.contents
 

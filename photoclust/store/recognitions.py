@@ -225,7 +225,7 @@ _SHOWN = (
 )
 _ASKED = (
     "FROM recognition JOIN face ON face.id = recognition.face_id "  # noqa: S608
-    "JOIN person ON person.id = recognition.person_id AND alive "
+    "JOIN person ON person.id = recognition.person_id AND alive AND NOT hidden "
     "WHERE face.person_id IS NULL AND NOT excluded AND NOT EXISTS (SELECT * FROM rejection "
     "WHERE rejection.face_id = face.id AND rejection.person_id = recognition.person_id) "
     "AND NOT " + unborn_sql()
@@ -244,7 +244,7 @@ def load(tx: Transaction) -> Verdicts:
 
 def asked(tx: Transaction) -> Verdicts:
     """The verdicts that are questions to the user now, by face; `named` among them are those whose
-    name was taken back.
+    name was taken back. About people whom the user hid nothing is asked.
     """
     return _load(tx, _ASKED)
 

@@ -218,7 +218,10 @@ class Model:
         return [
             face
             for face, (person, *_) in sorted(self.verdicts.items())
-            if self.shown(face) is None and not self.excluded(face) and self.possible(face, person)
+            if self.shown(face) is None
+            and not self.excluded(face)
+            and self.possible(face, person)
+            and not self.value(Subject.HIDDEN, person)
         ]
 
     def members(self, cluster: int) -> list[int]:
