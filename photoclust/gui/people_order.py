@@ -50,6 +50,14 @@ def names_of(group: Group) -> tuple[str, ...]:
     return (group.name, *group.aliases) if group.name else group.aliases
 
 
+def called(groups: Sequence[Group], words: str) -> list[Group]:
+    """Those whose name or alias could be taken for `words`."""
+    folded = text.folded(words.strip())
+    return [
+        group for group in groups if any(text.folded(name) == folded for name in names_of(group))
+    ]
+
+
 def begins(name: str, begun: str) -> bool:
     """Whether `name`, or a word of it, begins with the folded words `begun`."""
     return any(part.startswith(begun) for part in _beginnings(name))

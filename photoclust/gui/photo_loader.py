@@ -179,6 +179,8 @@ def _levels(pixels: Pixels) -> list[QImage]:
     """`pixels` at full size and at halves of it that are more than what was loaded first."""
     levels = [_image(pixels)]
     while max(levels[0].width(), levels[0].height()) > 2 * viewing.PREVIEW_SIDE:
-        half = levels[0].scaledToWidth(levels[0].width() // 2, Qt.TransformationMode.SmoothTransformation)
+        half = levels[0].scaledToWidth(
+            levels[0].width() // 2, Qt.TransformationMode.SmoothTransformation
+        )
         levels.insert(0, half)
     return levels

@@ -1,11 +1,18 @@
 """What is known of a photo and of who is in it, in words."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from photoclust.core.types import Face
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from photoclust.core.dates import MONTHS
+from photoclust.core.types import Face, PersonId
 from photoclust.gui import text
 from photoclust.gui.models.photo_faces import InPhoto
 from photoclust.gui.operations.viewing import PhotoView
+
+if TYPE_CHECKING:
+    from photoclust.services.timeline import Month
 
 _UNITS = ("bytes", "kB", "MB", "GB")
 
@@ -31,10 +38,48 @@ def file_size(size: int) -> str:
     return f"{value:.{digits}f} {_UNITS[place]}"
 
 
+def month(month: Month) -> str:
+    """`May 2019`, `2019`, `1920s`, as far as it is known."""
+    if month.year is None:
+        return "Without a date"
+    if month.decade:
+        return f"{month.year}s"
+    return str(month.year) if month.month is None else f"{MONTHS[month.month - 1]} {month.year}"
+
+
+def short_month(shown: Month) -> str:
+    """As `month`, where there is little room: `May 19`."""
+    if shown.year is None or shown.month is None:
+        return "No date" if shown.year is None else month(shown)
+    return f"{MONTHS[shown.month - 1][:3]} {shown.year}"
+
+
+def year(month: Month) -> str:
+    """`2019`, or `–` where no year is known."""
+    return "–" if month.year is None else f"{month.year}s" if month.decade else str(month.year)
+
+
+def photo_of(shown: Month) -> str:
+    """A photo for who does not see it."""
+    return "Photo without a date" if shown.year is None else f"Photo, {month(shown)}"
+
+
 def in_photo(view: PhotoView, faces: Sequence[tuple[Face, str | None]]) -> list[InPhoto]:
-    """Who is in a photo: `faces`, with their names, in the order given."""
-    return [InPhoto(face, face.person, name, _note(face)) for face, name in faces]
+    """Who is in a photo: `faces`, with their names, in the order given, then those without one."""
+    seen = [InPhoto(face, face.person, name, _note(view, face)) for face, name in faces]
+    unseen = [
+        InPhoto(None, person, name, " · ".join(filter(None, (_age(view, person), "no face seen"))))
+        for person, name in view.unseen
+    ]
+    return seen + unseen
 
 
-def _note(face: Face) -> str:
-    return text.AUTOMATIC if text.is_automatic(face) else ""
+def _note(view: PhotoView, face: Face) -> str:
+    automatic = text.AUTOMATIC if text.is_automatic(face) else ""
+    drawn = "drawn by hand" if face.drawn else ""
+    return " · ".join(filter(None, (_age(view, face.person), automatic, drawn)))
+
+
+def _age(view: PhotoView, person: PersonId | None) -> str:
+    age = None if person is None else view.ages.get(person)
+    return "" if age is None else f"{age.describe()} years old"

@@ -33,6 +33,7 @@ from photoclust.gui.jobbar import JobBar
 from photoclust.gui.keeper import Keeper
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.navigation import Navigation
+from photoclust.gui.photo_acts import PhotoActs
 from photoclust.gui.recognizing import Recognizing
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
@@ -71,11 +72,12 @@ class MainWindow(QMainWindow):
         self.navigation = Navigation()
         self.people = PeoplePage(self.shared)
         self.single_faces = SingleFacesPage(self.shared)
-        self.photos = PhotosPage(self.shared)
         self.failures = FailuresPage(self.shared)
         self.group = GroupPage(self.shared, settings)
-        self.photo = PhotoPage(self.shared)
         self.job_bar = JobBar()
+        self.photo_acts = PhotoActs(self.shared, self.job_bar)
+        self.photos = PhotosPage(self.shared, self.photo_acts)
+        self.photo = PhotoPage(self.shared, self.photo_acts, settings)
         self.notice = Notice()
         self.trainings = Trainings(self.shared, self.job_bar, settings)
         self.training = TrainingPage(self.shared, self.trainings)
@@ -152,6 +154,8 @@ class MainWindow(QMainWindow):
         if not self._visited:
             return
         page = self._visited.pop()
+        if page is self.photos and self.page is self.photo and self.photo.photo is not None:
+            self.photos.select(self.photo.photo)
         self._stack.setCurrentWidget(page)
         if page is self.group:
             self.group.portraits.grid.setFocus()

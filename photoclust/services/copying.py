@@ -39,8 +39,8 @@ def copy_photos(
     """Copy a file of each of `photos` into `folder`, which must exist, in the order given.
 
     Nothing is ever overwritten: a name that is taken gets a number. Without the place the pixels
-    stay as they are; a photo of which the place cannot be taken out is not copied at all. Cancelled,
-    it keeps the files that are whole. Raises UserError when `folder` is none.
+    stay as they are; a photo of which the place cannot be taken out is not copied at all. What is
+    whole stays when it is cancelled. Raises UserError when `folder` is none.
     """
     control = control or JobControl()
     if not folder.is_dir():

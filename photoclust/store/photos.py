@@ -5,7 +5,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    Integer,
+    Row,
+    String,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
 from photoclust.core.types import EntryId, FileStat, Metadata, Photo, PhotoId
@@ -194,6 +207,28 @@ def photo_ids(tx: Transaction) -> list[PhotoId]:
     return list(tx.execute(select(photo.id).where(held).order_by(*order)).scalars())
 
 
+def photo_months(tx: Transaction) -> list[tuple[int, int | None]]:
+    """All photos that a file holds or held, each with the month of its date as a number: the year
+    times 100 plus 1 to 12; plus 0 where only the year is known, minus 1 where only the decade, and
+    None where nothing is. By that number, the latest first, then as `photo_ids` sorts.
+    """
+    photo, file = schema.photo.c, schema.file.c
+    # The text of a date by hand begins with its first moment, as SQLite keeps any date.
+    taken = type_coerce(func.coalesce(photo.dated, photo.taken_at), String)
+    year, month = (
+        cast(func.substr(taken, start, length), Integer) for start, length in ((1, 4), (6, 2))
+    )
+    number = year * 100 + case(
+        (photo.dated.contains(_precision_mark(DatePrecision.YEAR)), 0),
+        (photo.dated.contains(_precision_mark(DatePrecision.DECADE)), -1),
+        else_=month,
+    )
+    held = exists().where(file.photo_id == photo.id)
+    order = (number.is_(None), number.desc(), taken.desc(), photo.id)
+    rows = tx.execute(select(photo.id, number).where(held).order_by(*order))
+    return [(row[0], row[1]) for row in rows]
+
+
 def photos_at(tx: Transaction, paths: Sequence[Path]) -> dict[Path, PhotoId]:
     """The photos that files at `paths` hold; paths that the library does not know are left out."""
     file = schema.file.c
@@ -209,6 +244,10 @@ def date_text(date: PhotoDate) -> str:
     about = "about" if date.about else ""
     value = date.value.isoformat(sep=" ", timespec="seconds")
     return _SEPARATOR.join((value, date.precision.value, about))
+
+
+def _precision_mark(precision: DatePrecision) -> str:
+    return f"{_SEPARATOR}{precision.value}{_SEPARATOR}"
 
 
 def read_date(text: str) -> PhotoDate:

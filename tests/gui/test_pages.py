@@ -91,11 +91,11 @@ def test_a_click_on_a_box_names_that_face(qtbot, window, demo_library):
     face, _ = canvas.faces[1]
     centre = canvas.area(face).center().toPoint()
     qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=centre)
-    assert window.photo.popup.isVisible()
-    qtbot.keyClicks(window.photo.popup.editor.edit, "Joe")
-    qtbot.keyClick(window.photo.popup.editor.edit, Qt.Key.Key_Return)
+    assert window.photo.people.popup.isVisible()
+    qtbot.keyClicks(window.photo.people.popup.editor.edit, "Joe")
+    qtbot.keyClick(window.photo.people.popup.editor.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: [name for _, name in canvas.faces] == [None, "Joe"])
-    assert not window.photo.popup.isVisible()
+    assert not window.photo.people.popup.isVisible()
     with Library(demo_library) as library:
         (joe,) = [g for g in browse.groups(library) if g.kind is GroupKind.PERSON]
         assert [found.id for found in browse.faces(library, joe.key)] == [face.id]
@@ -125,7 +125,7 @@ def test_tab_goes_from_face_to_face_and_enter_asks_for_the_name(qtbot, window, d
     qtbot.keyClick(canvas, Qt.Key.Key_Tab)
     qtbot.keyClick(canvas, Qt.Key.Key_Tab)
     qtbot.keyClick(canvas, Qt.Key.Key_Return)
-    assert window.photo.popup.editor.key == f"f{canvas.faces[1][0].id}"
+    assert window.photo.people.popup.editor.key == f"f{canvas.faces[1][0].id}"
 
 
 def test_a_photo_that_cannot_be_read_any_more_says_so(qtbot, open_window, demo_library, tmp_path):

@@ -42,8 +42,10 @@ class FaceNameEditor(NameEditor):
         self.given.emit()
 
     def _everybody(self) -> list[str]:
-        """The name of each person: a name that two people have comes twice."""
-        return list(self._shared.person_names().values())
+        """The names of each person: a name that two people have comes twice."""
+        overview = self._shared.overview
+        groups = () if overview is None else overview.groups
+        return [name for group in groups for name in (group.name, *group.aliases) if name]
 
 
 class FaceNaming(QFrame):

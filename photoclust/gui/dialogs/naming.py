@@ -174,14 +174,9 @@ class NameEditor(QWidget):
 
     def _meant(self, words: str) -> list[Group]:
         """Everybody whose name or alias could be taken for `words`."""
-        folded = text.folded(words)
         keys = (self._key or "").split()
-        return [
-            person
-            for person in self._shared.people()
-            if person.key not in keys
-            and any(text.folded(name) == folded for name in people_order.names_of(person))
-        ]
+        called = people_order.called(self._shared.people(), words)
+        return [person for person in called if person.key not in keys]
 
     def _ask(self, words: str, key: str) -> None:
         """Ask who is meant by a name that somebody has; the library knows best who has it."""
@@ -276,8 +271,8 @@ class ChoicePanel(QFrame):
         self._covers: list[Group] = []
         self.hide()
 
-    def ask(self, people: Sequence[Group], name: str) -> None:
-        """Offer `people`, who are all called `name`, and another person of that name."""
+    def ask(self, people: Sequence[Group], name: str, *, another: bool = True) -> None:
+        """Offer `people`, who are all called `name`, and `another` person of that name."""
         for row in self._rows:
             self._layout.removeWidget(row)
             row.deleteLater()
@@ -290,7 +285,8 @@ class ChoicePanel(QFrame):
             size = f" ({text.count(person.photos, 'photo')})"
             button = ChoiceButton("This ", person.name or name, size)
             self._add_choice(button, PersonId(person.id), number, "Enter" if number == 1 else "")
-        self._add_choice(ChoiceButton("Another ", name), None, len(people) + 1, "Ctrl+Enter")
+        if another:
+            self._add_choice(ChoiceButton("Another ", name), None, len(people) + 1, "Ctrl+Enter")
         self._draw_covers()
         self.show()
         self.resized.emit()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from photoclust.core.types import EntryId, LibraryChanges
+from photoclust.core.types import EntryId, FaceId, LibraryChanges
 from photoclust.gui.library import OpenLibrary
 
 if TYPE_CHECKING:
@@ -21,12 +21,13 @@ _BACK = 20
 @dataclass(frozen=True, slots=True)
 class Acted:
     """An act that was done. `told` is a sentence about it; `entry` is what undo would take back,
-    None where nothing was new.
+    None where nothing was new; `face` is the face that it made, if it made one.
     """
 
     changes: LibraryChanges
     told: str
     entry: EntryId | None
+    face: FaceId | None = None
 
 
 def do(

@@ -9,12 +9,14 @@ then as the user turned it. `to_shown` and `from_shown` lead from the stored box
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
+from photoclust.core.ages import Age
 from photoclust.core.errors import UserError
-from photoclust.core.types import Box, Face, FileStat, Photo, PhotoId, Pixels
+from photoclust.core.types import Box, Face, FileStat, PersonId, Photo, PhotoId, Pixels
 from photoclust.gui.library import OpenLibrary
 
 PREVIEW_SIDE = 2048
@@ -36,7 +38,7 @@ class Whereabouts(Enum):
 class PhotoView:
     """What is known of a photo to look at. `size` (width, height) and the boxes of `faces` are
     those of the whole photo as it is shown; `file` is the first of its files, None where none is
-    there.
+    there. `unseen` are the people in it without a face, by name; `ages` is how old everybody is.
     """
 
     photo: Photo
@@ -44,6 +46,8 @@ class PhotoView:
     faces: tuple[Face, ...]
     file: FileStat | None
     whereabouts: Whereabouts
+    unseen: tuple[tuple[PersonId, str], ...] = ()
+    ages: Mapping[PersonId, Age] = field(default_factory=dict)
 
     def looks_like(self, other: PhotoView) -> bool:
         """Whether the pixels of both are the same."""
@@ -62,7 +66,16 @@ def view_photo(library: OpenLibrary, photo_id: PhotoId) -> PhotoView:
     faces = tuple(replace(face, box=to_shown(photo, face.box)) for face in found)
     file = _first_file(photo.paths)
     here = Whereabouts.HERE if file is not None else _whereabouts(library, photo)
-    return PhotoView(photo, pictures.shown_size(photo), faces, file, here)
+    unseen = browse.people_without_face(opened, [photo_id]).get(photo_id, [])
+    return PhotoView(
+        photo,
+        pictures.shown_size(photo),
+        faces,
+        file,
+        here,
+        tuple((person, name) for person, name in unseen if name),
+        browse.ages(opened, photo),
+    )
 
 
 def preview(library: OpenLibrary, view: PhotoView) -> Pixels | None:

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 
 from photoclust.core.reading_order import reading_order
-from photoclust.core.types import Face, FaceId
+from photoclust.core.types import Box, Face, FaceId
 from photoclust.gui import text
 from photoclust.gui.views import box_drag, boxes
 from photoclust.gui.views.box_drag import Drag, Dragging
@@ -50,6 +50,7 @@ class Canvas(PictureView):
         self._drag: Dragging | None = None
         self._drawing = False
         self._boxes_shown = True
+        self._pending: Box | None = None
         self.asking = False
         """Whether the name of the selected face is being asked for: it is not shown then."""
         self.can_change = True
@@ -104,6 +105,11 @@ class Canvas(PictureView):
     def show_boxes(self, shown: bool) -> None:
         """Show or hide the boxes; a chosen one is always shown."""
         self._boxes_shown = shown
+        self.update()
+
+    def show_pending(self, box: Box | None) -> None:
+        """Show a box of which it is not known yet what is in it, or none."""
+        self._pending = box
         self.update()
 
     def begin_drawing(self, drawing: bool) -> None:
@@ -250,6 +256,8 @@ class Canvas(PictureView):
             boxes.paint_handles(painter, self.selected_area())
         if drag is not None and drag.what is not Drag.PICTURE and drag.has_moved:
             boxes.paint_drawn(painter, drag.area(self.viewport.area))
+        elif self._pending is not None:
+            boxes.paint_drawn(painter, self.viewport.to_widget(self._pending))
         painter.end()
 
     # --- parts of these ---------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from photoclust.core.settings import Settings
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from photoclust.services.browse import Overview
     from photoclust.services.naming import Named
     from photoclust.services.portraits import Companion, Portrayal
+
+
+_WIDE_ENOUGH = 660
 
 
 class GroupPage(QWidget):
@@ -92,12 +95,18 @@ class GroupPage(QWidget):
         """Show the panel with what is known of the person, or close it."""
         is_person = self._group is not None and self._group.kind is GroupKind.PERSON
         self.panel.setVisible(shown and is_person)
+        self._share_width()
         self.tools.about_button.setChecked(shown and is_person)
         if shown and is_person:
             self._read_companions()
             self.panel.begin()
         elif not shown:
             self.portraits.grid.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Where there is no room for both, what is known of the person is shown alone."""
+        super().resizeEvent(event)
+        self._share_width()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Escape first shows all again; Ctrl and + or − make the pictures larger or smaller."""
@@ -109,6 +118,11 @@ class GroupPage(QWidget):
             self.tools.resize_by(step)
         else:
             super().keyPressEvent(event)
+
+    def _share_width(self) -> None:
+        narrow = self.width() < _WIDE_ENOUGH
+        self.panel.set_wide(narrow)
+        self._column.setVisible(self.panel.isHidden() or not narrow)
 
     def _lay_out(self) -> None:
         header = QHBoxLayout()
@@ -135,18 +149,17 @@ class GroupPage(QWidget):
         left.addWidget(self.tools)
         left.addLayout(note_line)
         left.addWidget(self.portraits, 1)
-        column = QVBoxLayout()
+        self._column = QWidget()
+        column = QVBoxLayout(self._column)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(left, 1)
         column.addWidget(self.acts.bar)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 16, 0, 0)
         whole.setSpacing(0)
-        whole.addLayout(column, 1)
-        side = QVBoxLayout()
-        side.setContentsMargins(0, 0, 16, 16)
-        side.addWidget(self.panel)
-        whole.addLayout(side)
+        whole.addWidget(self._column, 1)
+        whole.addWidget(self.panel)
 
     def _connect(self) -> None:
         self._back.clicked.connect(self.back_wanted)
@@ -188,6 +201,7 @@ class GroupPage(QWidget):
         else:
             self.panel.hide()
             self.tools.about_button.setChecked(False)
+            self._share_width()
 
     def _read(self) -> None:
         key = self._key
@@ -322,6 +336,8 @@ class GroupPage(QWidget):
 
         def show(photos: set[PhotoId]) -> None:
             if key == self._key:
+                if self._column.isHidden():
+                    self.show_about(shown=False)
                 self._both = companion
                 name = companion.person.name or people_text.NOBODY
                 self.tools.photos_button.click()

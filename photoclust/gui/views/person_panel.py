@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 
 from photoclust.core.dates import PhotoDate
 from photoclust.core.types import Group
-from photoclust.gui import text
+from photoclust.gui import people_order, text
 from photoclust.gui.dialogs.naming import MAX_NAME_LENGTH, ChoiceButton
 from photoclust.gui.operations import people as operations
 from photoclust.gui.shared import Shared
@@ -22,6 +22,7 @@ WIDTH = 264
 MOST = 30
 """So many are told who are seen with somebody."""
 _COVER = 32
+_MOST_WIDE = 16_000
 
 
 class PersonPanel(QFrame):
@@ -34,7 +35,6 @@ class PersonPanel(QFrame):
     def __init__(self, shared: Shared) -> None:
         super().__init__()
         self.setObjectName("panel")
-        self.setFixedWidth(WIDTH)
         self._shared = shared
         self._group: Group | None = None
         self._companions: Sequence[Companion] | None = None
@@ -67,6 +67,7 @@ class PersonPanel(QFrame):
         top.addWidget(self._name, 1)
         top.addWidget(close)
         outer = QVBoxLayout(self)
+        self.set_wide(False)
         outer.setContentsMargins(14, 8, 8, 12)
         outer.setSpacing(8)
         outer.addLayout(top)
@@ -115,6 +116,11 @@ class PersonPanel(QFrame):
             layout.addWidget(button)
         self._draw_covers()
 
+    def set_wide(self, wide: bool) -> None:
+        """Take all the room there is, or only as much as is needed beside something else."""
+        self.setMinimumWidth(WIDTH)
+        self.setMaximumWidth(_MOST_WIDE if wide else WIDTH)
+
     def begin(self) -> None:
         """Take the keyboard."""
         field = self.alias if self.alias.isEnabled() else self.birthday
@@ -147,6 +153,12 @@ class PersonPanel(QFrame):
     def _add_alias(self) -> None:
         group, words = self._group, self.alias.text().strip()
         if group is None or not words:
+            return
+        others = people_order.called(self._shared.people(), words)
+        if any(other.key != group.key for other in others):
+            self._shared.complained.emit(
+                f"{words} is somebody else already; give both the same name to make them one"
+            )
             return
         self._shared.act(
             "Noting another name",

@@ -2,26 +2,34 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from photoclust.core.types import Face, FaceId, LibraryChanges, PhotoId
-from photoclust.gui import photo_text, text
-from photoclust.gui.dialogs.face_naming import FaceNaming
-from photoclust.gui.models.photo_faces import InPhoto
+from photoclust.core.settings import Settings
+from photoclust.core.types import LibraryChanges, PhotoId
 from photoclust.gui.operations.viewing import Whereabouts
+from photoclust.gui.photo_acts import PhotoActs
 from photoclust.gui.photo_loader import Loaded, PhotoLoader
 from photoclust.gui.shared import Shared
 from photoclust.gui.views.canvas import Canvas
 from photoclust.gui.views.in_photo import InPhotoPanel
 from photoclust.gui.views.photo_header import PhotoHeader
+from photoclust.gui.views.photo_people import PhotoPeople
+from photoclust.gui.views.picture_view import STEP
 
 _SHARPEN_MS = 120
 """How long a zoom must rest until all pixels are loaded."""
 _ROOM_FOR_PANEL = 720
 _AHEAD = (1, -1, 2)
 """Which neighbours are loaded in advance, the likeliest first."""
+_LEAF_KEYS = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_PageUp: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_PageDown: 1,
+    Qt.Key.Key_Space: 1,
+}
 
 
 class PhotoPage(QWidget):
@@ -29,9 +37,9 @@ class PhotoPage(QWidget):
 
     back_wanted = Signal()
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, acts: PhotoActs, settings: Settings) -> None:
         super().__init__()
-        self._shared = shared
+        self._acts = acts
         self._ids: list[PhotoId] = []
         self._row = 0
         self._loaded: Loaded | None = None
@@ -39,7 +47,6 @@ class PhotoPage(QWidget):
         self.canvas = Canvas()
         self.header = PhotoHeader()
         self.panel = InPhotoPanel(shared.thumbnails)
-        self.popup = FaceNaming(shared, self)
         self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_MS)
         middle = QHBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
@@ -51,8 +58,10 @@ class PhotoPage(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self.header)
         layout.addLayout(middle, 1)
-        self.popup.raise_()
+        self.people = PhotoPeople(shared, settings, self.canvas, self.panel, self)
         self._connect()
+        shared.changed.connect(self._changed)
+        shared.library_changed.connect(self._forget)
 
     @property
     def photo(self) -> PhotoId | None:
@@ -71,39 +80,28 @@ class PhotoPage(QWidget):
         self._load()
         self.canvas.setFocus()
 
-    def name_everybody(self) -> None:
-        """Ask for the name of one face after the other."""
-        if self._may_name() and not self.popup.begin_pass():
-            self._shared.told.emit("Every face in this photo has a name.")
-
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """The keys of the viewer; Escape closes what is open first."""
-        key, plain = event.key(), not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_PageUp: -1, Qt.Key.Key_Right: 1}
-        steps |= {Qt.Key.Key_PageDown: 1, Qt.Key.Key_Space: 1}
-        face = self.canvas.selected
-        if key in steps and plain:
-            self._leaf(steps[Qt.Key(key)])
-        elif key == Qt.Key.Key_Home and plain:
+        """The keys of the viewer."""
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if event.key() in _LEAF_KEYS and plain:
+            self._leaf(_LEAF_KEYS[Qt.Key(event.key())])
+        elif event.key() == Qt.Key.Key_Home and plain:
             self._leaf(-self._row)
-        elif key == Qt.Key.Key_End and plain:
+        elif event.key() == Qt.Key.Key_End and plain:
             self._leaf(len(self._ids) - 1 - self._row)
-        elif key == Qt.Key.Key_F2:
-            self.name_everybody()
-        elif key == Qt.Key.Key_Escape and not self.popup.isHidden():
-            self.popup.close_panel()
-        elif face is not None and event.text().strip() and event.text().isprintable():
-            self._begin_with(face, event.text())
-        elif not self._view_key(event):
+        elif not (
+            self._zoom_key(event)
+            or self.people.take_key(event)
+            or self._view_key(event)
+            or self._acts.take_key(event, self._shown, self)
+        ):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """The popup stays at its face; the list of faces goes where there is no room for it."""
+        """The list of faces goes where there is no room for it."""
         super().resizeEvent(event)
         self._show_panel()
-        self._place_popup()
-
-    # --- loading ----------------------------------------------------------------------------------
+        self.people.place()
 
     def _connect(self) -> None:
         self.header.back.clicked.connect(self.back_wanted)
@@ -111,28 +109,23 @@ class PhotoPage(QWidget):
         self.header.later.clicked.connect(lambda: self._leaf(1))
         self.header.faces_button.clicked.connect(self._show_panel)
         self.header.boxes_button.toggled.connect(self.canvas.show_boxes)
-        self.header.name_button.clicked.connect(self.name_everybody)
+        self.header.name_button.clicked.connect(self.people.name_everybody)
         self.header.zoom_button.clicked.connect(self._toggle_zoom)
-        self.canvas.face_opened.connect(self._ask_name)
-        self.canvas.missed.connect(self.popup.close_panel)
-        self.canvas.hovered.connect(self.panel.highlight)
+        self.people.unnamed.connect(self.header.name_button.setVisible)
+        self.people.photo_menu_wanted.connect(self._show_menu)
         self.canvas.zoomed.connect(self._zoomed)
-        self.panel.hovered.connect(self.canvas.highlight)
-        self.panel.opened.connect(self._open)
-        self.popup.asked.connect(self._asked)
-        self.popup.finished.connect(self.canvas.setFocus)
-        self.popup.editor.choices.resized.connect(self._place_popup)
+        self.canvas.drag_wanted.connect(self._drag_out)
         self._sharpen.timeout.connect(self._load_sharp)
         self.loader.arrived.connect(self._arrived)
         self.loader.failed.connect(self._show_failure)
         self.loader.sharpened.connect(self._sharpened)
-        self._shared.overview_changed.connect(self._label_faces)
-        self._shared.changed.connect(self._changed)
-        self._shared.library_changed.connect(self._forget)
+
+    # --- loading ----------------------------------------------------------------------------------
 
     def _forget(self) -> None:
         self._ids, self._row, self._loaded = [], 0, None
         self.canvas.clear()
+        self.people.show(None)
 
     def _leaf(self, step: int) -> None:
         row = self._row + step
@@ -141,7 +134,7 @@ class PhotoPage(QWidget):
             self._load()
 
     def _load(self) -> None:
-        self.popup.close_panel()
+        self.people.close_panels()
         photo = self._ids[self._row]
         if self._loaded is None or self._loaded.view.photo.id != photo:
             self._loaded = None
@@ -157,21 +150,21 @@ class PhotoPage(QWidget):
         self.header.show_photo(loaded.view)
         if before is None or before.image is not loaded.image:
             self.canvas.show_picture(loaded.image, loaded.view.size)
-        self._label_faces()
+        self.people.show(loaded.view)
 
     def _show_failure(self, photo: PhotoId) -> None:
         if photo == self.photo:
             self._loaded = None
             self.header.show_failure()
             self.canvas.clear()
-            self.panel.show_people([])
+            self.people.show(None)
 
     def _load_sharp(self) -> None:
         here = self._loaded is not None and self._loaded.view.whereabouts is Whereabouts.HERE
         if here and self.photo is not None and self.canvas.wants_sharper:
             self.loader.want_sharp(self.photo)
 
-    def _sharpened(self, photo: PhotoId, levels: list) -> None:
+    def _sharpened(self, photo: PhotoId, levels: list[QImage]) -> None:
         if photo == self.photo and self._loaded is not None:
             self.canvas.sharpen(levels)
 
@@ -179,78 +172,33 @@ class PhotoPage(QWidget):
         if self.isVisible() and self.photo in changes.photos:
             self.loader.reload(self._ids[self._row], self._loaded)
 
-    # --- who is in it -----------------------------------------------------------------------------
+    # --- how it is shown, and what can be done with it --------------------------------------------
 
-    def _label_faces(self) -> None:
-        if self._loaded is None:
-            return
-        names = self._shared.person_names()
-        changeable = self._shared.read_only is None
-        self.canvas.can_change = changeable
-        self.panel.allow(changeable)
-        self.canvas.set_faces(
-            [
-                (face, names.get(face.person) if face.person is not None else None)
-                for face in self._loaded.view.faces
-            ]
-        )
-        self.popup.set_faces(self.canvas.faces)
-        self.panel.show_people(photo_text.in_photo(self._loaded.view, self.canvas.faces))
-        unnamed = any(face.person is None for face, _ in self.canvas.faces)
-        self.header.name_button.setVisible(unnamed and changeable)
-        self._place_popup()
+    @property
+    def _shown(self) -> list[PhotoId]:
+        return [] if self._loaded is None else [self._loaded.view.photo.id]
 
-    def _open(self, somebody: InPhoto) -> None:
-        if somebody.face is not None:
-            self.canvas.select(somebody.face.id)
-            self._ask_name(somebody.face, somebody.name)
-
-    def _may_name(self) -> bool:
-        why_not = self._shared.read_only
-        if why_not is not None:
-            self._shared.complained.emit(f"no names can be given: {why_not}")
-        return why_not is None
-
-    def _ask_name(self, face: Face, name: object) -> None:
-        if self._may_name():
-            self.popup.ask(face, str(name) if name else None)
-
-    def _begin_with(self, face: Face, letters: str) -> None:
-        if self._may_name():
-            names = {known.id: name for known, name in self.canvas.faces}
-            self.popup.begin_with(face, names.get(face.id), letters)
-
-    def _asked(self, face: FaceId | None) -> None:
-        self.canvas.asking = face is not None
-        self.canvas.select(face)
-        self.canvas.bring_into_view()
-        self.panel.select(face)
-        self._place_popup()
-
-    def _place_popup(self) -> None:
-        area = self.canvas.selected_area().toRect()
-        area.moveTopLeft(self.canvas.mapTo(self, area.topLeft()))
-        self.popup.place(area, self.size())
-
-    # --- how it is shown --------------------------------------------------------------------------
-
-    def _view_key(self, event: QKeyEvent) -> bool:
-        """Zoom and what is shown beside the photo; whether the key was one of these."""
+    def _zoom_key(self, event: QKeyEvent) -> bool:
         match event.text():
             case "+" | "=":
-                self.canvas.zoom(1.25)
+                self.canvas.zoom(STEP)
             case "-":
-                self.canvas.zoom(1 / 1.25)
+                self.canvas.zoom(1 / STEP)
             case "0":
                 self.canvas.zoom_fit()
             case "1":
                 self.canvas.zoom_full()
-            case "b":
-                self.header.boxes_button.toggle()
-            case "f":
-                self.header.faces_button.click()
             case _:
                 return False
+        return True
+
+    def _view_key(self, event: QKeyEvent) -> bool:
+        if event.text() == "b":
+            self.header.boxes_button.toggle()
+        elif event.text() == "f":
+            self.header.faces_button.click()
+        else:
+            return False
         return True
 
     def _toggle_zoom(self) -> None:
@@ -260,9 +208,9 @@ class PhotoPage(QWidget):
             self.canvas.zoom_fit()
 
     def _zoomed(self) -> None:
-        percent = self.canvas.viewport.scale * self.canvas.devicePixelRatioF()
-        self.header.show_zoom(percent, fitted=self.canvas.viewport.is_fitted)
-        self._place_popup()
+        share = self.canvas.viewport.scale * self.canvas.devicePixelRatioF()
+        self.header.show_zoom(share, fitted=self.canvas.viewport.is_fitted)
+        self.people.place()
         if self.canvas.wants_sharper:
             self._sharpen.start()
 
@@ -271,3 +219,9 @@ class PhotoPage(QWidget):
         room = self.width() >= _ROOM_FOR_PANEL
         self.header.faces_button.setVisible(room)
         self.panel.setVisible(wanted and room)
+
+    def _show_menu(self, at: QPoint) -> None:
+        self._acts.show_menu(self._shown, self, at)
+
+    def _drag_out(self) -> None:
+        self._acts.drag_out(self._shown, self.canvas, QPixmap.fromImage(self.canvas.image))

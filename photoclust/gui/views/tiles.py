@@ -230,11 +230,14 @@ class Tile(QStyledItemDelegate):
         metrics = QFontMetrics(font)
         top = frame.bottom() + 6
         colours = theme.colours()
+        small = QFont()
+        small.setPointSizeF(small.pointSizeF() * 0.9)
+        if not others:
+            self._line(painter, small, colours.muted, first, (frame, top))
+            return
         font.setWeight(QFont.Weight.DemiBold)
         colour = colours.accent if self.is_placeholder(item) else colours.text
         self._line(painter, font, colour, first, (frame, top))
-        small = QFont()
-        small.setPointSizeF(small.pointSizeF() * 0.9)
         for number, words in enumerate(others, start=1):
             place = frame, top + number * (metrics.lineSpacing() + 1)
             self._line(painter, small, colours.muted, words, place)
