@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from photoclust.core.dates import PhotoDate
+from photoclust.core.ages import Age
+from photoclust.core.dates import DatePrecision, PhotoDate
 from photoclust.core.types import Group
 from photoclust.gui import text
 
-if TYPE_CHECKING:
-    from photoclust.services.portraits import Portrait
-
 HIDDEN = "Hidden"
+WITHOUT_NAME = "Without a name"
+WITHOUT_DATE = "Without a date"
 NOBODY = "Somebody without a name"
 
 
@@ -102,8 +101,15 @@ def birthday(born: PhotoDate | None) -> str:
     return "The birthday is not known any more." if born is None else f"Born {born.describe()}."
 
 
-def caption(portrait: "Portrait") -> str:
-    """`2011 · age 9–10`: when a face was taken, and how old its person was, as far as known."""
-    taken, age = portrait.taken, portrait.age
-    year = "" if taken is None or not taken.is_evidence else str(taken.value.year)
-    return " · ".join(filter(None, (year, "" if age is None else f"age {age.describe()}")))
+def year(taken: PhotoDate | None) -> str:
+    """The year of a photo as a heading; of a decade, the decade."""
+    if taken is None or not taken.is_evidence:
+        return WITHOUT_DATE
+    if taken.precision is DatePrecision.DECADE:
+        return taken.describe()
+    return f"about {taken.value.year}" if taken.about else str(taken.value.year)
+
+
+def age(years: Age | None) -> str:
+    """`Age 9–10`; nothing where it is not known."""
+    return "" if years is None else f"Age {years.describe()}"

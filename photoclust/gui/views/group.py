@@ -19,6 +19,7 @@ from photoclust.gui.views.filter_note import FilterNote
 from photoclust.gui.views.person_panel import PersonPanel
 from photoclust.gui.views.person_tools import PersonTools
 from photoclust.gui.views.portraits import Portraits
+from photoclust.gui.views.tile_view import STEP
 from photoclust.gui.widgets import Button, ElidedLabel, label
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class GroupPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Escape first shows all again; Ctrl and + or − make the pictures larger or smaller."""
-        steps = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
+        steps = {Qt.Key.Key_Plus: STEP, Qt.Key.Key_Equal: STEP, Qt.Key.Key_Minus: -STEP}
         step = steps.get(Qt.Key(event.key()))
         if event.key() == Qt.Key.Key_Escape and not self.note.isHidden():
             self._show_all()
@@ -170,6 +171,7 @@ class GroupPage(QWidget):
         self.portraits.opened.connect(self.photo_opened)
         self.portraits.typed.connect(self.editor.begin_with)
         self.portraits.other_view_wanted.connect(self.tools.other_view)
+        self.portraits.zoom_wanted.connect(self.tools.resize_by)
         self.portraits.about_wanted.connect(lambda: self.show_about(shown=self.panel.isHidden()))
         self.portraits.doubts_wanted.connect(self._look_for_doubts)
         self.portraits.emptied.connect(self._show_all)

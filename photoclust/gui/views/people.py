@@ -7,7 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from photoclust.core.types import Group, GroupKind
-from photoclust.gui import people_order, text
+from photoclust.gui import people_order, people_text, text
 from photoclust.gui.dialogs.hide_small import HideSmallDialog
 from photoclust.gui.models.lists import GroupModel
 from photoclust.gui.operations import people as operations
@@ -44,7 +44,9 @@ class PeoplePage(QWidget):
         self._being_named: set[str] = set()
         self.model = GroupModel(self)
         self._card = GroupCard(shared.thumbnails, self)
-        self.grid = PickGrid(self.model, self._card, "People", draggable=True)
+        self.grid = PickGrid(
+            self.model, self._card, "People", title=self._section_of, draggable=True
+        )
         self.tools = PeopleTools()
         self.acts = PeopleActs(shared, self.grid, self)
         self._size = ElidedLabel("muted")
@@ -118,7 +120,7 @@ class PeoplePage(QWidget):
 
     def show_nothing(self) -> None:
         """Show an empty page, until the overview of another library comes."""
-        self.model.set_items([])
+        self.grid.show_items([])
         self._stack.setCurrentIndex(0)
 
     def open_next_unnamed(self, after: str | None = None) -> None:
@@ -214,6 +216,11 @@ class PeoplePage(QWidget):
             self.grid.make_current(self.model.index_of(self._to_select))
             self._to_select = None
         self.acts.follow()
+
+    def _section_of(self, group: Group) -> str:
+        if group.key in self._card.hidden:
+            return people_text.HIDDEN
+        return "" if group.name is not None else people_text.WITHOUT_NAME
 
     def _read_spans(self) -> None:
         overview = self._shared.overview

@@ -3,10 +3,10 @@
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSlider, QWidget
 
+from photoclust.gui.views.tile_view import STEP
 from photoclust.gui.widgets import Button
 
 SMALLEST, LARGEST = 80, 260
-STEP = 20
 _SETTLED_MS = 400
 
 
@@ -80,6 +80,6 @@ class PersonTools(QWidget):
         other = self.faces_button if self.photos_button.isChecked() else self.photos_button
         other.click()
 
-    def resize_by(self, steps: int) -> None:
-        """Make the pictures larger by so many steps."""
-        self.slider.setValue(self.slider.value() + steps * STEP)
+    def resize_by(self, px: int) -> None:
+        """Make the pictures so much larger."""
+        self.slider.setValue(self.slider.value() + px)

@@ -1,10 +1,10 @@
-"""A grid of which several tiles can be chosen, with the mouse and by keys, and dragged.
+"""A grid of which several tiles can be chosen, by the mouse and by keys, and dragged; in sections.
 
 A click opens a tile. A click on the mark in its corner chooses it, and so does one with Ctrl held,
 or with Shift for all from the last one on; once some are chosen so, plain clicks choose as well.
 """
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from enum import Enum
 from typing import Any
 
@@ -32,16 +32,13 @@ from PySide6.QtGui import (
     QPainter,
     QPen,
 )
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QApplication,
-    QStyle,
-    QStyleOptionViewItem,
-)
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
 
 from photoclust.gui import icons, theme
 from photoclust.gui.models.keyed import ItemRole, KeyedListModel
-from photoclust.gui.views.tiles import GAP, RING, Tile, TileGrid
+from photoclust.gui.views.grid_layout import Section
+from photoclust.gui.views.tile_view import TileView
+from photoclust.gui.views.tiles import GAP, RING, Tile
 
 MARK = 26
 _IN = 7
@@ -56,8 +53,8 @@ class PickTile(Tile):
 
     picking = False
     """Whether clicks choose: every tile then has its mark."""
-    target: QPersistentModelIndex | None = None
-    """The tile that what is dragged would be dropped on."""
+    target: Any = None
+    """The item that what is dragged would be dropped on."""
 
     def paint_over(
         self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, item: Any
@@ -68,7 +65,7 @@ class PickTile(Tile):
         state: QStyle.StateFlag = option.state
         colours = theme.colours()
         chosen = bool(state & QStyle.StateFlag.State_Selected)
-        dropping = self.target is not None and self.target == option.index
+        dropping = self.target is not None and self.target == item
         at = bool(state & QStyle.StateFlag.State_HasFocus)
         if dropping or (at and not chosen):
             pen = QPen(QColor(colours.accent), RING if dropping else 2)
@@ -101,32 +98,51 @@ class _Press(Enum):
     CHOOSE = "choose"
 
 
-class PickGrid(TileGrid):
+class PickGrid(TileView):
     """Arrows move, with Shift they choose; Space chooses, Ctrl+A all, Ctrl+I the others, Escape
-    none.
+    none. `title` says of an item which heading it is below: items with the same one follow one
+    another.
     """
 
     picked_changed = Signal()
     """Other tiles are chosen now."""
-    menu_wanted = Signal(QPoint)
-    """A menu for what is chosen, at this global position."""
     dropped = Signal(list, object)
     """The keys of what was dragged, and the key of the tile that it was dropped on."""
 
     def __init__(
-        self, model: KeyedListModel[Any], tile: PickTile, name: str, *, draggable: bool = False
+        self,
+        model: KeyedListModel[Any],
+        tile: PickTile,
+        name: str,
+        *,
+        title: Callable[[Any], str] = lambda _: "",
+        draggable: bool = False,
     ) -> None:
         super().__init__(model, tile, name)
         self._list = model
+        self._title = title
         self._pick_tile = tile
         self._draggable = draggable
         self._press: tuple[_Press, QPoint, QPersistentModelIndex] | None = None
         self._anchor = QPersistentModelIndex()
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setSelectionRectVisible(True)
+        self.setDragEnabled(False)  # Qt's own dragging: see mouseMoveEvent
         self.setAcceptDrops(draggable)
-        self.clicked.disconnect(self.opened)
         self.selectionModel().selectionChanged.connect(self._tell)
+
+    def show_items(self, items: Sequence[Any]) -> None:
+        """Show `items`; what was at the top of the view stays there."""
+        top = self.top_row() if self.verticalOffset() else None
+        held = None if top is None else self._list.key(self._list.item(top))
+        offset = 0 if top is None else self.grid.rect(top).top() - self.verticalOffset()
+        self._list.set_items(items)
+        self.show_sections(self._sections())
+        row = None if held is None else self._list.row_of(held)
+        if row is not None:
+            self.verticalScrollBar().setValue(self.grid.rect(row).top() - offset)
+
+    def share_space(self) -> None:
+        """Lay the tiles out anew: they need more or less room than before."""
+        self._measure()
 
     @property
     def picked(self) -> list[Any]:
@@ -272,7 +288,7 @@ class PickGrid(TileGrid):
             bar.setValue(bar.value() + _STEP)
         index = self.indexAt(place)
         if index.isValid() and self._list.key(self._list.item(index.row())) not in _keys(event):
-            self._aim(QPersistentModelIndex(index))
+            self._aim(self._list.item(index.row()))
             event.acceptProposedAction()
         else:
             self._aim(None)
@@ -306,7 +322,7 @@ class PickGrid(TileGrid):
         drag.setHotSpot(QPoint(48, 48))
         drag.exec(Qt.DropAction.MoveAction)
 
-    def _aim(self, target: QPersistentModelIndex | None) -> None:
+    def _aim(self, target: Any) -> None:
         self._pick_tile.target = target
         self.viewport().update()
 
@@ -336,6 +352,17 @@ class PickGrid(TileGrid):
             self._pick_tile.picking = False
             self.viewport().update()
         self.picked_changed.emit()
+
+    def _sections(self) -> list[Section]:
+        sections: list[Section] = []
+        for row, item in enumerate(self._list.items):
+            title = self._title(item)
+            if sections and sections[-1].title == title:
+                last = sections[-1]
+                sections[-1] = Section(title, last.start, last.count + 1)
+            else:
+                sections.append(Section(title, row, 1))
+        return sections
 
     def _frame(self, index: QModelIndex) -> QRectF:
         """Where the picture of a tile is."""

@@ -1,4 +1,4 @@
-"""Tiles of the page of a person: a face, with the year and their age, or a photo."""
+"""Tiles of the page of a person: a face, with their age, or a photo."""
 
 from collections.abc import Mapping
 
@@ -16,16 +16,16 @@ class PortraitTile(PickTile, FaceTile):
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(thumbnails, parent)
-        self.captions: Mapping[FaceId, str] = {}
+        self._ages: Mapping[FaceId, str] = {}
 
-    def set_captions(self, captions: Mapping[FaceId, str]) -> None:
-        """What is said below the faces; without any, there is no room for it."""
-        self.captions = captions
-        self.lines = 1 if any(captions.values()) else 0
+    def set_ages(self, ages: Mapping[FaceId, str]) -> None:
+        """How old the person is on each face; where no age is known, no room is left for it."""
+        self._ages = ages
+        self.lines = 1 if any(ages.values()) else 0
 
     def words(self, item: Face) -> tuple[str, ...]:
-        """When it was taken, and how old they were."""
-        return (self.captions.get(item.id, ""),)
+        """How old they were."""
+        return (self._ages.get(item.id, ""),)
 
     def hint(self, item: Face) -> str:
         """That, the file, and how the face came to its name."""

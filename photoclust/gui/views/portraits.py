@@ -9,13 +9,13 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from photoclust.core.types import Face, FaceId, Group, PhotoId
+from photoclust.core.types import Face, FaceId, Group, GroupKind, PhotoId
 from photoclust.gui import people_text
 from photoclust.gui.models.lists import FaceModel, PhotoModel
 from photoclust.gui.shared import Shared
 from photoclust.gui.views.face_acts import FaceActs
 from photoclust.gui.views.picked_bar import key_action
-from photoclust.gui.views.picking import PickGrid, PickTile
+from photoclust.gui.views.picking import PickGrid
 from photoclust.gui.views.portrait_tiles import PortraitTile, TheirPhotoTile
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Portraits(QWidget):
     other_view_wanted = Signal()
     about_wanted = Signal()
     doubts_wanted = Signal()
+    zoom_wanted = Signal(int)
+    """Larger or smaller pictures, by so many px."""
     emptied = Signal()
     """Of those faces that were to be shown alone none is left."""
 
@@ -49,8 +51,11 @@ class Portraits(QWidget):
         self.photos = PhotoModel(self)
         self._face_tile = PortraitTile(shared.thumbnails, self)
         self._photo_tile = TheirPhotoTile(shared.thumbnails, self)
-        self.face_grid = PickGrid(self.faces, self._face_tile, "Faces")
-        self.photo_grid = PickGrid(self.photos, self._photo_tile, "Photos")
+        self._years: dict[PhotoId, str] = {}
+        self.face_grid = PickGrid(
+            self.faces, self._face_tile, "Faces", title=lambda face: self._year_of(face.photo)
+        )
+        self.photo_grid = PickGrid(self.photos, self._photo_tile, "Photos", title=self._year_of)
         grids = (self.face_grid, self.photo_grid)
         self.acts = FaceActs(
             shared, grids, page, faces=self._chosen_faces, faceless=self._chosen_faceless
@@ -59,6 +64,7 @@ class Portraits(QWidget):
         for grid in grids:
             self._stack.addWidget(grid)
             grid.typed.connect(self.typed)
+            grid.zoom_wanted.connect(self.zoom_wanted)
         self.face_grid.opened.connect(self._open_face)
         self.photo_grid.opened.connect(self._open_photo)
         for key, signal in (
@@ -88,9 +94,9 @@ class Portraits(QWidget):
     def clear(self) -> None:
         """Show nothing, from the beginning."""
         self._shown = None
-        for grid, model in ((self.face_grid, self.faces), (self.photo_grid, self.photos)):
+        for grid in (self.face_grid, self.photo_grid):
             grid.pick_none()
-            model.set_items([])
+            grid.show_items([])
             grid.scrollToTop()
 
     def set_group(self, group: Group) -> None:
@@ -101,11 +107,11 @@ class Portraits(QWidget):
     def show_portrayal(self, found: Portrayal) -> None:
         """Show what there is to be seen."""
         self._shown = found
-        captions = {each.face.id: people_text.caption(each) for each in found.faces}
+        self._years = {photo.id: people_text.year(photo.taken) for photo in found.photos}
         lines = self._face_tile.lines
-        self._face_tile.set_captions(captions)
+        self._face_tile.set_ages({each.face.id: people_text.age(each.age) for each in found.faces})
         if self._face_tile.lines != lines:
-            self.face_grid.share_width()
+            self.face_grid.share_space()
         self._arrange()
 
     def show_only(self, ids: Collection[int] | None, *, doubted: bool = False) -> None:
@@ -134,16 +140,15 @@ class Portraits(QWidget):
 
     def set_size(self, least: int) -> None:
         """Make the pictures at least so wide, in px; what is at the top stays there."""
-        self._set_size(self.face_grid, self._face_tile, least)
-        self._set_size(self.photo_grid, self._photo_tile, round(least * PHOTO_SCALE))
+        self.face_grid.set_tile_side(least)
+        self.photo_grid.set_tile_side(round(least * PHOTO_SCALE))
 
-    def _set_size(self, grid: PickGrid, tile: PickTile, least: int) -> None:
-        top = grid.indexAt(grid.viewport().rect().topLeft())
-        tile.least = least
-        grid.share_width()
-        if top.isValid() and grid.verticalScrollBar().value() > 0:
-            grid.executeDelayedItemsLayout()
-            grid.scrollTo(top, PickGrid.ScrollHint.PositionAtTop)
+    def _year_of(self, photo: PhotoId) -> str:
+        """The heading above a photo; there are none where the order is not that of time."""
+        group = self._group
+        if self._doubted or group is None or group.kind is not GroupKind.PERSON:
+            return ""
+        return self._years.get(photo, "")
 
     def _arrange(self) -> None:
         shown, only = self._shown, self._only
@@ -218,7 +223,6 @@ class Portraits(QWidget):
         else:
             face = next((face for face in self.faces.items if face.photo == photo), None)
             index = self.faces.index_of(face.id) if face is not None else QModelIndex()
-        self.grid.executeDelayedItemsLayout()
         self.grid.make_current(index)
 
     def _open_face(self, index: QModelIndex) -> None:

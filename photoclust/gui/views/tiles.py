@@ -106,15 +106,11 @@ class TileGrid(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Share the width among as many tiles as fit."""
-        self.share_width()
-        super().resizeEvent(event)
-
-    def share_width(self) -> None:
-        """Give every tile its size anew: the width, or what the tiles need, has changed."""
         width = self.viewport().width() - 2  # a row that fits exactly would be broken
         columns = max(1, width // (self._tile.least + GAP))
         self._tile.cell = QSize(width // columns, self._tile.height_for(width // columns))
         self.setGridSize(self._tile.cell)
+        super().resizeEvent(event)
 
 
 class Tile(QStyledItemDelegate):
