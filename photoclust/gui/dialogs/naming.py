@@ -193,6 +193,7 @@ class NameEditor(QWidget):
         self._shared.read(lambda library: library.people_called(words), offer)
 
     def _chosen(self, person: PersonId | None) -> None:
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)  # or Qt would choose who has it next
         self.choices.hide()
         self._write(self.edit.text().strip(), person, another=person is None)
 

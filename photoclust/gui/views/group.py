@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 _WIDE_ENOUGH = 660
+_EDGE = 16
 
 
 class GroupPage(QWidget):
@@ -123,6 +124,7 @@ class GroupPage(QWidget):
     def _share_width(self) -> None:
         narrow = self.width() < _WIDE_ENOUGH
         self.panel.set_wide(narrow)
+        self._side.setHidden(self.panel.isHidden())
         self._column.setVisible(self.panel.isHidden() or not narrow)
 
     def _lay_out(self) -> None:
@@ -160,7 +162,11 @@ class GroupPage(QWidget):
         whole.setContentsMargins(0, 16, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self._column, 1)
-        whole.addWidget(self.panel)
+        self._side = QWidget()
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(_EDGE, 0, _EDGE, _EDGE)
+        side.addWidget(self.panel)
+        whole.addWidget(self._side)
 
     def _connect(self) -> None:
         self._back.clicked.connect(self.back_wanted)

@@ -45,6 +45,10 @@ _IN = 7
 _EDGE = 40
 _STEP = 28
 _MIME = "application/x-photoclust-tiles"
+_MOVES = {
+    *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down),
+    *(Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
+}
 _Flag = QItemSelectionModel.SelectionFlag
 
 
@@ -255,6 +259,9 @@ class PickGrid(TileView):
             super().keyPressEvent(event)
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 self._begin_picking()
+            elif event.key() in _MOVES and not control and self.currentIndex().isValid():
+                # Also where the keyboard was there already.
+                self.selectionModel().select(self.currentIndex(), _Flag.ClearAndSelect)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
         """The menu is about what is chosen; by the mouse on another tile, about that one."""
