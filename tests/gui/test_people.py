@@ -80,7 +80,7 @@ def test_fifty_groups_are_named_by_keys_alone_with_three_presses_each_at_most(
 ):
     folder = make_library(tmp_path / "fifty", crowd_in, [3] * 50)
     window = open_window(folder)
-    edit = window.group.editor.edit
+    edit, choices = window.group.editor.edit, window.group.editor.choices
     presses = 0
 
     def press(widget, key):
@@ -106,7 +106,6 @@ def test_fifty_groups_are_named_by_keys_alone_with_three_presses_each_at_most(
         elif number % 10 == 9:  # somebody known, typed in full
             qtbot.keyClicks(edit, "person 00")
             press(edit, Key.Key_Return)
-            choices = window.group.editor.choices
             qtbot.waitUntil(lambda: not choices.isHidden())
             press(choices.buttons[0], Key.Key_Return)
         else:

@@ -9,6 +9,8 @@ from photoclust.core.types import ClusterId, Group, GroupKind
 from photoclust.gui import people_text
 from photoclust.gui.people_order import Order, arranged, called, called_like, next_unnamed
 
+moment = datetime.fromisoformat
+
 
 def group(number, faces=3, name=None, aliases=()):
     kind = GroupKind.PERSON if name else GroupKind.CLUSTER
@@ -23,9 +25,9 @@ EVERYBODY = [
     group(5, 2, "Marie Élise"),
 ]
 SPANS = {
-    "p2": (datetime(2001, 1, 1), datetime(2020, 5, 1)),
-    "p5": (datetime(1990, 1, 1), datetime(2021, 5, 1)),
-    "g1": (datetime(2001, 1, 1), datetime(2002, 5, 1)),
+    "p2": (moment("2001-01-01"), moment("2020-05-01")),
+    "p5": (moment("1990-01-01"), moment("2021-05-01")),
+    "g1": (moment("2001-01-01"), moment("2002-05-01")),
 }
 
 
@@ -76,7 +78,7 @@ def test_the_next_group_without_a_name_comes_round_again():
 def test_years_and_headings():
     assert people_text.years(None) == ""
     assert people_text.years(SPANS["p2"]) == "2001–2020"
-    assert people_text.years((datetime(2001, 1, 1), datetime(2001, 5, 1))) == "2001"
+    assert people_text.years((moment("2001-01-01"), moment("2001-05-01"))) == "2001"
     assert people_text.year(None) == "Without a date"
     assert people_text.year(parse_date("1920s")) == "1920s"
     assert people_text.year(parse_date("about 1923")) == "about 1923"

@@ -9,6 +9,8 @@ from photoclust.core.dates import DatePrecision, parse_birthday, parse_date
 from photoclust.services import browse, deciding, describing, naming, portraits
 from photoclust.store import photos as photo_store
 
+moment = datetime.fromisoformat
+
 
 @pytest.fixture
 def anna(library, crowd):
@@ -57,7 +59,7 @@ def test_a_group_without_a_name_is_shown_with_the_best_faces_first(library, crow
 
 
 def test_who_is_in_a_photo_without_a_face_is_in_it(library, anna, crowd):
-    key, faces = anna
+    key, _ = anna
     (other,) = photos_of(library, crowd.photos_of(2, 1))
     describing.tag(library, key, [other])
     shown = portraits.portrayal(library, key)
@@ -85,11 +87,11 @@ def test_spans_count_what_a_camera_or_the_user_says(library, anna, crowd):
     key, faces = anna
     assert browse.spans(library) == {}
     date(library, faces[:2], "2003-05-12", "2011")
-    assert browse.spans(library) == {key: (datetime(2003, 5, 12), datetime(2011, 1, 1))}
+    assert browse.spans(library) == {key: (moment("2003-05-12"), moment("2011-01-01"))}
     (other,) = photos_of(library, crowd.photos_of(2, 1))
     deciding.set_date(library, [other], parse_date("1998"))
     describing.tag(library, key, [other])
-    assert browse.spans(library)[key][0] == datetime(1998, 1, 1)
+    assert browse.spans(library)[key][0] == moment("1998-01-01")
 
 
 def test_spans_agree_with_a_look_at_every_face(library, crowd):

@@ -163,7 +163,7 @@ class PersonPanel(QFrame):
         self._shared.act(
             "Noting another name",
             lambda library: operations.add_alias(library, group.key, words),
-            lambda _: self.alias.set_words(""),
+            lambda _: self.alias.clear(),
         )
 
     def _remove_alias(self, alias: str) -> None:
