@@ -101,7 +101,7 @@ def merge(library: OpenLibrary, sources: Sequence[str], target: str) -> Became:
 
     named = deciding.merge_all(library.opened, sources, target)
     told = people_text.merged(len(sources) + 1, named.name)
-    return Became(named.changes, told, named.entry, f"p{named.person}")
+    return Became(named.changes, told, named.entry, key=f"p{named.person}")
 
 
 def reject(library: OpenLibrary, faces: Sequence[FaceId], person: str, name: str) -> Acted:

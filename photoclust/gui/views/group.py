@@ -315,7 +315,7 @@ class GroupPage(QWidget):
             lambda job: operations.out_of_place(library, person, self._settings, job.control),
         )
         self._looking = job
-        self.tools.doubt_button.setEnabled(False)
+        self.tools.show_looking(True)
 
         def show(faces: list[FaceId]) -> None:
             if key != self._key:
@@ -330,7 +330,7 @@ class GroupPage(QWidget):
 
         def end() -> None:
             self._looking = None
-            self.tools.doubt_button.setEnabled(True)
+            self.tools.show_looking(False)
 
         job.succeeded.connect(show)
         job.failed.connect(self._shared.complained)

@@ -38,6 +38,8 @@ class PeopleActs(QObject):
         self.hidden: frozenset[str] = frozenset()
         """The keys of those that are hidden."""
         self.panel = QuickNaming(shared, page)
+        self.choices = QMenu(page)
+        """Which of several names stays."""
         self.name = key_action([grid], "Name…", "F2", self.ask_name)
         self.merge = key_action([grid], "Merge", "M", self.merge_chosen)
         self.hide = key_action([grid], "Hide", "H", self.hide_chosen)
@@ -90,8 +92,9 @@ class PeopleActs(QObject):
             largest = max(named or chosen, key=lambda group: group.faces)
             self._merge([group.key for group in chosen if group is not largest], largest.key)
             return
-        menu = QMenu(self._page)
-        menu.addSection("Which name stays?")
+        menu = self.choices
+        menu.clear()
+        menu.addAction("Which name stays?").setEnabled(False)
         keys = [group.key for group in chosen]
         for group in sorted(named, key=lambda group: -group.faces):
             action = menu.addAction(
@@ -101,9 +104,8 @@ class PeopleActs(QObject):
             action.triggered.connect(
                 lambda _=False, others=others, key=group.key: self._merge(others, key)
             )
-        self.choices = menu
         menu.popup(self._page.mapToGlobal(self.bar.geometry().topLeft() - QPoint(0, 40)))
-        menu.setActiveAction(next(each for each in menu.actions() if not each.isSeparator()))
+        menu.setActiveAction(menu.actions()[1])
 
     def hide_chosen(self) -> None:
         """Hide the chosen ones, or show them again where they are hidden."""

@@ -75,6 +75,11 @@ class PersonTools(QWidget):
         self.doubt_button.setVisible(is_person)
         self.about_button.setVisible(is_person)
 
+    def show_looking(self, looking: bool) -> None:
+        """Tell that the faces out of place are being looked for, or that this is over."""
+        self.doubt_button.setEnabled(not looking)
+        self.doubt_button.setText("Looking…" if looking else "Out of place?")
+
     def other_view(self) -> None:
         """Faces after photos, photos after faces."""
         other = self.faces_button if self.photos_button.isChecked() else self.photos_button

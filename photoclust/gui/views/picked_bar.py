@@ -43,6 +43,8 @@ class PickedBar(QFrame):
         self._close = Button("", "flat", "close", "Choose nothing (Esc)")
         self.buttons = [_ActionButton(action) for action in actions]
         self._actions = list(actions)
+        self._menu = QMenu(self)
+        self._menu.setToolTipsVisible(True)
         self._more = Button("", "", "more", "More to do with these")
         self._more.setMenu(QMenu(self._more))
         self._layout = QHBoxLayout(self)
@@ -68,11 +70,9 @@ class PickedBar(QFrame):
 
     def menu(self) -> QMenu:
         """The same actions as a menu."""
-        menu = QMenu(self)
-        menu.setToolTipsVisible(True)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addActions([action for action in self._actions if action.isVisible()])
-        return menu
+        self._menu.clear()
+        self._menu.addActions([action for action in self._actions if action.isVisible()])
+        return self._menu
 
     def pop_up(self, where: QPoint) -> None:
         """Show the menu at a global position."""
