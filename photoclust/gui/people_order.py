@@ -20,19 +20,25 @@ class Order(Enum):
 
 
 def arranged(groups: Sequence[Group], order: Order, spans: Spans) -> list[Group]:
-    """People with a name, then groups without one, each part in `order`.
+    """People with a name, then groups without one, each part in `order`; `groups` come by their
+    size, as the library lists them.
 
-    Those without a name and, where the newest photo counts, those of whom no date is known, come by
-    their size.
+    Those without a name and, where the newest photo counts, those of whom no date is known, stay
+    in the order of their size.
     """
-    by_size = sorted(groups, key=lambda group: (-group.faces, group.kind, group.id))
+    named = [group for group in groups if group.name is not None]
+    unnamed = [group for group in groups if group.name is None]
     if order is Order.NAME:
-        by_size.sort(key=lambda group: text.folded(group.name or ""))
+        named.sort(key=lambda group: _folded(group.name or ""))
     elif order is Order.RECENT:
-        known = [group for group in by_size if group.key in spans]
-        known.sort(key=lambda group: spans[group.key][1], reverse=True)
-        by_size = [*known, *(group for group in by_size if group.key not in spans)]
-    return sorted(by_size, key=lambda group: group.name is None)
+        named, unnamed = _newest_first(named, spans), _newest_first(unnamed, spans)
+    return named + unnamed
+
+
+def _newest_first(groups: Sequence[Group], spans: Spans) -> list[Group]:
+    known = [group for group in groups if group.key in spans]
+    known.sort(key=lambda group: spans[group.key][1], reverse=True)
+    return known + [group for group in groups if group.key not in spans]
 
 
 def called_like(groups: Sequence[Group], words: str) -> list[Group]:
@@ -53,9 +59,7 @@ def names_of(group: Group) -> tuple[str, ...]:
 def called(groups: Sequence[Group], words: str) -> list[Group]:
     """Those whose name or alias could be taken for `words`."""
     folded = text.folded(words.strip())
-    return [
-        group for group in groups if any(text.folded(name) == folded for name in names_of(group))
-    ]
+    return [group for group in groups if any(_folded(name) == folded for name in names_of(group))]
 
 
 def begins(name: str, begun: str) -> bool:
@@ -66,7 +70,12 @@ def begins(name: str, begun: str) -> bool:
 @lru_cache(maxsize=20_000)
 def _beginnings(name: str) -> tuple[str, ...]:
     """All names are looked at with every letter that is typed."""
-    return tuple(text.beginnings(text.folded(name)))
+    return tuple(text.beginnings(_folded(name)))
+
+
+@lru_cache(maxsize=20_000)
+def _folded(name: str) -> str:
+    return text.folded(name)
 
 
 def next_unnamed(

@@ -13,7 +13,7 @@ from photoclust.gui.models.lists import GroupModel, PhotoModel
 from photoclust.gui.views.cards import GroupCard
 from photoclust.gui.views.picking import PickGrid
 
-lists = st.lists(st.integers(0, 20), unique=True)
+lists = st.lists(st.integers(0, 40), unique=True)
 
 
 def group(number, faces=3, name=None):

@@ -90,6 +90,7 @@ def test_whole_photos_are_shown_on_request_and_the_place_is_kept(qtbot, window):
     assert grid.isVisible()
     assert titles(grid) == [("2019", 1), ("2011", 1), ("2004", 2), ("Without a date", 2)]
     assert grid.item(grid.currentIndex()) == photo
+    grid.scrollToTop()
     place = grid.visualRect(grid.model().index(0, 0)).center()
     qtbot.mouseClick(grid.viewport(), Button.LeftButton, pos=place)
     assert window.page is window.photo
