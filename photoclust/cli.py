@@ -262,6 +262,10 @@ for command in (
     cli_care.forget,
 ):
     app.command()(command)
+# A minus before a word leaves it out; it must not be taken for an option, nor -h for a question.
+app.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})(
+    cli_list.find
+)
 
 
 def main() -> None:

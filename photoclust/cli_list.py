@@ -121,6 +121,63 @@ def photos(
     console.say(f"{console.count(len(found), 'photo')}.")
 
 
+def find(
+    query: Annotated[
+        list[str],
+        typer.Argument(metavar="QUERY", help="What to look for.", show_default=False),
+    ],
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=1, metavar="N", help="List the newest N.", show_default="all"),
+    ] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find photos by who is in them, when they were taken and what their files are called.
+
+    anna ben (both), anna or ben, anna -ben, only: anna ben, (anna or ben) italy, "Anna Maria",
+    year:2019, 2018..2021, 2019-07, before:1950, after:2019-07, faces:>4, quality:<0.3, unnamed,
+    folder:italy, file:img_12. A word is a name or the beginning of one, else a part of the name of
+    a file or folder.
+    """
+    from photoclust.core.query.errors import QueryError
+    from photoclust.services import browse, search_reports, searching
+
+    with open_library(library, look=True) as opened:
+        try:
+            found = searching.search(opened, " ".join(query))
+        except QueryError as error:
+            console.note(error.pointed())
+            raise
+        shown = found.photos[:limit]
+        listed = browse.photos_by_id(opened, shown)
+        names = searching.names_in(opened, shown, found)
+        tagged = browse.people_without_face(opened, shown)
+        matched = searching.faces_found(opened, found, shown)
+    if as_json:
+        console.print_document(search_reports.found(found, listed, names, tagged, matched))
+        return
+    for meaning in found.meanings:
+        left_out = "without " if meaning.left_out else ""
+        console.say(f"{found.text[meaning.start : meaning.end]}: {left_out}{meaning.says}")
+    if found.hint is not None:
+        console.say(f"Nothing found: {found.hint}")
+        return
+    console.table(
+        ("Date", "People", "File"),
+        [
+            (
+                "–" if photo.date is None else photo.date.describe(),
+                ", ".join(name for _, name in names.get(photo.id, ())) or "–",
+                str(photo.paths[0]),
+            )
+            for photo in listed
+        ],
+    )
+    of = f"{len(listed):,} of " if len(listed) < len(found.photos) else ""
+    console.say(f"{of}{console.count(len(found.photos), 'photo')}.")
+
+
 def failures(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """List the files that could not be read, and why."""
     from photoclust.services import browse, reports

@@ -247,7 +247,7 @@ class OpenLibrary:
         from photoclust.services import training
 
         self._library.require_writable()
-        training.run(folder, control=control)
+        training.run(self._library, folder, control=control)
 
     def training_runs(self) -> list[Run]:
         """All trainings, the latest first."""

@@ -166,6 +166,12 @@ def photos_by_id(library: Library, ids: Sequence[PhotoId]) -> list[Photo]:
         return photo_store.photos(tx, ids)
 
 
+def view_turn(library: Library, photo: PhotoId) -> int:
+    """By how many degrees a photo is to be shown turned; see `Photo`."""
+    with library.read() as tx:
+        return photo_store.view_turn(tx, photo)
+
+
 def existing_photo(library: Library, photo_id: PhotoId) -> Photo:
     """One photo. Raises UserError where there is no such id."""
     found = photo(library, photo_id)

@@ -1,14 +1,17 @@
 """Photos, the dates they bear, and what is known of them by their content."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Integer,
     Row,
+    Select,
     String,
+    and_,
     case,
     cast,
     delete,
@@ -21,6 +24,7 @@ from sqlalchemy import (
 )
 
 from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
+from photoclust.core.query.times import Time
 from photoclust.core.types import EntryId, FileStat, Metadata, Photo, PhotoId
 from photoclust.store import faces, guesses, schema
 from photoclust.store.chunks import chunks
@@ -195,16 +199,34 @@ def photos(tx: Transaction, ids: Sequence[PhotoId]) -> list[Photo]:
     ]
 
 
+def photos_away(tx: Transaction) -> list[PhotoId]:
+    """The photos of which no file is at its place now."""
+    photo, file = schema.photo.c, schema.file.c
+    here = exists().where(file.photo_id == photo.id, file.state.is_(None))
+    return list(tx.execute(select(photo.id).where(~here).order_by(photo.id)).scalars())
+
+
+def view_turn(tx: Transaction, photo: PhotoId) -> int:
+    """By how many degrees a photo is to be shown turned; see `Photo`."""
+    table = schema.photo.c
+    return tx.execute(select(table.view_turn).where(table.id == photo)).scalar() or 0
+
+
 def photo_ids(tx: Transaction) -> list[PhotoId]:
     """All photos that a file holds or held, the newest first; those without a date last, in the
     order they came.
     """
+    return list(tx.execute(newest_first()).scalars())
+
+
+def newest_first() -> Select[Any]:
+    """The query of `photo_ids`, to be narrowed down."""
     photo, file = schema.photo.c, schema.file.c
     # The text of a date by hand begins with its first moment, as SQLite keeps any date.
     taken = func.coalesce(photo.dated, photo.taken_at)
     order = (taken.is_(None), taken.desc(), photo.id)
     held = exists().where(file.photo_id == photo.id)
-    return list(tx.execute(select(photo.id).where(held).order_by(*order)).scalars())
+    return select(photo.id).where(held).order_by(*order)
 
 
 def photo_months(tx: Transaction) -> list[tuple[int, int | None]]:
@@ -219,8 +241,8 @@ def photo_months(tx: Transaction) -> list[tuple[int, int | None]]:
         cast(func.substr(taken, start, length), Integer) for start, length in ((1, 4), (6, 2))
     )
     number = year * 100 + case(
-        (photo.dated.contains(_precision_mark(DatePrecision.YEAR)), 0),
-        (photo.dated.contains(_precision_mark(DatePrecision.DECADE)), -1),
+        (photo.dated.contains(_kind_text(DatePrecision.YEAR, False)), 0),
+        (photo.dated.contains(_kind_text(DatePrecision.DECADE, False)), -1),
         else_=month,
     )
     held = exists().where(file.photo_id == photo.id)
@@ -241,13 +263,15 @@ def photos_at(tx: Transaction, paths: Sequence[Path]) -> dict[Path, PhotoId]:
 
 def date_text(date: PhotoDate) -> str:
     """A date by hand as a register keeps it; `read_date` reads it."""
-    about = "about" if date.about else ""
-    value = date.value.isoformat(sep=" ", timespec="seconds")
-    return _SEPARATOR.join((value, date.precision.value, about))
+    return _value_text(date.value) + _kind_text(date.precision, date.about)
 
 
-def _precision_mark(precision: DatePrecision) -> str:
-    return f"{_SEPARATOR}{precision.value}{_SEPARATOR}"
+def _value_text(value: datetime) -> str:
+    return value.isoformat(sep=" ", timespec="seconds")
+
+
+def _kind_text(precision: DatePrecision, about: bool) -> str:
+    return _SEPARATOR.join(("", precision.value, "about" if about else ""))
 
 
 def read_date(text: str) -> PhotoDate:
@@ -256,6 +280,53 @@ def read_date(text: str) -> PhotoDate:
     return PhotoDate(
         datetime.fromisoformat(value), DatePrecision(precision), DateSource.HAND, bool(about)
     )
+
+
+def taken_within(within: Callable[[DatePrecision, bool], Time]) -> ColumnElement[bool]:
+    """Whether the date of a photo is one that is wanted; it is not where there is none.
+
+    `within` tells, for dates of a precision that are right or only about right, from which value to
+    before which it is.
+    """
+    photo = schema.photo.c
+    by_hand = [
+        and_(
+            photo.dated.endswith(_kind_text(precision, about), autoescape=True),
+            *_between(
+                photo.dated,
+                *(each and _value_text(each) for each in within(precision, about)),
+            ),
+        )
+        for precision in DatePrecision
+        for about in (False, True)
+    ]
+    by_file = _between(photo.taken_at, *within(DatePrecision.SECOND, False))
+    return or_(
+        and_(photo.dated.is_(None), photo.taken_at.is_not(None), *by_file),
+        and_(photo.dated.is_not(None), or_(*by_hand)),
+    )
+
+
+def month_is_known() -> ColumnElement[bool]:
+    """Whether the date of a photo, if it has one, says more than the year."""
+    rough = (DatePrecision.YEAR, DatePrecision.DECADE)
+    dated = schema.photo.c.dated
+    return and_(
+        *(
+            func.coalesce(dated, "").not_like(f"%{_kind_text(precision, about)}")
+            for precision in rough
+            for about in (False, True)
+        )
+    )
+
+
+def _between(
+    column: ColumnElement[Any], first: object | None, end: object | None
+) -> Iterator[ColumnElement[bool]]:
+    if first is not None:
+        yield column >= first
+    if end is not None:
+        yield column < end
 
 
 def decided(tx: Transaction, photos: Sequence[int]) -> set[int]:

@@ -265,6 +265,8 @@ face = Table(
     Column("person_id", ForeignKey("person.id")),
     Column("confirmed", Boolean, nullable=False, server_default=text("0")),
     Index("ix_face_person_id_quality", "person_id", desc("quality")),
+    # Whose photos are which, without a look at 50 000 faces of one person.
+    Index("ix_face_person_id_photo_id_excluded", "person_id", "photo_id", "excluded"),
     Index("ix_face_cluster_id_quality", "cluster_id", desc("quality")),
     Index("ix_face_excluded", "excluded", sqlite_where=text("excluded = 1")),
     Index(

@@ -115,6 +115,7 @@ def test_what_is_not_there_is_told(library, face):
 def test_of_a_photo_that_is_away_its_thumbnail_is_remembered_else_its_faces(library, face):
     photo = browse.photo(library, face.photo)
     faces = browse.faces_of_photo(library, photo.id)
+    thumbnails(library).remove([f"photo-{photo.id}"])
     placed = pictures.remembered_picture(library, photo, faces)
     height, width, _ = placed.shape
     assert max(height, width) == 1200

@@ -1,13 +1,13 @@
 """The card of a person or group on the People page."""
 
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from photoclust.core.types import Group
 from photoclust.gui import icons, people_text, text, theme
 from photoclust.gui.people_order import Spans
-from photoclust.gui.thumbnails import Thumbnails
+from photoclust.gui.thumbnails import Key, Thumbnails
 from photoclust.gui.views.picking import PickTile
 
 _BADGE = 26
@@ -23,9 +23,9 @@ class GroupCard(PickTile):
         self.spans: Spans = {}
         self.hidden: frozenset[str] = frozenset()
 
-    def picture(self, item: Group) -> QPixmap | None:
+    def key(self, item: Group) -> Key | None:
         """The cover."""
-        return self.thumbnails.face(item.cover)
+        return None if item.cover is None else Key("face", item.cover)
 
     def words(self, item: Group) -> tuple[str, ...]:
         """Name, size, years."""

@@ -90,6 +90,7 @@ class PhotosPage(QWidget):
         self.scrubber.wanted.connect(self._scrub)
         shared.overview_changed.connect(self._follow)
         shared.library_changed.connect(self._forget)
+        shared.changed.connect(lambda _: self.grid.viewport().update())
 
     def begin(self) -> None:
         """Take the keyboard and read what there is."""

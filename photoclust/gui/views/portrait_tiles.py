@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
-from photoclust.core.types import Face, FaceId, PhotoId
+from photoclust.core.types import Face, FaceId
 from photoclust.gui.thumbnails import Thumbnails
 from photoclust.gui.views.picking import PickTile
 from photoclust.gui.views.tiles import FaceTile, PhotoTile
@@ -34,7 +33,3 @@ class PortraitTile(PickTile, FaceTile):
 
 class TheirPhotoTile(PickTile, PhotoTile):
     """A photo that a person is in."""
-
-    def picture(self, item: PhotoId) -> QPixmap | None:
-        """The photo."""
-        return self.thumbnails.photo(item)

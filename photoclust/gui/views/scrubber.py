@@ -51,7 +51,9 @@ class Scrubber(QWidget):
         """Show that the timeline is scrolled to `share`, from 0 to 1."""
         self._share = share
         mark = self._mark_at(share)
-        self.setAccessibleDescription(mark.title if mark is not None else "")
+        title = mark.title if mark is not None else ""
+        if title != self.accessibleDescription():
+            self.setAccessibleDescription(title)
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

@@ -82,7 +82,8 @@ class SectionView(QAbstractItemView):
         """What is selected, as ranges of rows in ascending order."""
         selection = self.selectionModel().selection()
         return sorted(
-            (range(part.top(), part.bottom() + 1) for part in selection), key=lambda r: r.start
+            (range(part.top(), part.bottom() + 1) for part in selection.toList()),
+            key=lambda r: r.start,
         )
 
     def select_rows(self, ranges: Sequence[range]) -> None:

@@ -3,6 +3,8 @@
 Scrolling moves what was painted and paints only what comes into view.
 """
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -18,6 +20,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from photoclust.gui import theme
+from photoclust.gui.models.keyed import ItemRole
+from photoclust.gui.thumbnails import Key
+from photoclust.gui.views.grid_layout import Section
 from photoclust.gui.views.section_view import SectionView
 from photoclust.gui.views.tiles import GAP, Tile
 
@@ -45,20 +50,27 @@ class TileView(SectionView):
         super().__init__(delegate)
         self.setObjectName("grid")
         self.setAccessibleName(name)
+        # Only of an opaque widget does Qt move the pixels when it scrolls.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setDragEnabled(True)
         self.setMouseTracking(True)
         self._hovered = -1
         self._chooses = False
+        self._awaited: dict[Key, int] = {}
         self.setItemDelegate(delegate)
         self.setModel(model)
         self.clicked.connect(self._click)
-        delegate.thumbnails.loaded.connect(self.viewport().update)
+        delegate.thumbnails.arrived.connect(self._show_arrived)
+
+    def show_sections(self, sections: Sequence[Section]) -> None:
+        """As `SectionView`; rows may be others now."""
+        self._awaited.clear()
+        super().show_sections(sections)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """The tiles and headings of which something is to be painted."""
-        if not self.grid.sections:
-            return
         painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), QColor(theme.colours().window))
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
         plain = option.state & ~QStyle.StateFlag.State_Selected
@@ -68,9 +80,12 @@ class TileView(SectionView):
         top, bottom = dirty.top() + offset, dirty.bottom() + offset
         model, selection, current = self.model(), self.selectionModel(), self.currentIndex()
         focused = self.hasFocus()
+        region = event.region()
         for row in self.grid.rows_between(top, bottom):
-            index = model.index(row, 0)
             option.rect = self._mirrored(self.grid.rect(row).translated(0, -offset))
+            if not region.intersects(option.rect):
+                continue
+            index = model.index(row, 0)
             option.state = plain
             if row == self._hovered:
                 option.state |= QStyle.StateFlag.State_MouseOver
@@ -78,6 +93,9 @@ class TileView(SectionView):
                 option.state |= QStyle.StateFlag.State_Selected
             if focused and index == current:
                 option.state |= QStyle.StateFlag.State_HasFocus
+            key = self._tile.key(index.data(ItemRole))
+            if key is not None and not self._tile.thumbnails.has(key):
+                self._awaited[key] = row
             self._tile.paint(painter, option, index)
         self._paint_headings(painter, top, bottom)
         painter.end()
@@ -133,12 +151,21 @@ class TileView(SectionView):
         """What is dragged is the affair of the page."""
         self.drag_wanted.emit()
 
+    def _show_arrived(self, key: Key) -> None:
+        """Paint the one tile whose picture is there now."""
+        row = self._awaited.pop(key, None)
+        if row is not None:
+            self._update_row(row)
+
+    def _update_row(self, row: int) -> None:
+        if 0 <= row < self.model().rowCount():
+            self.viewport().update(self.visualRect(self.model().index(row, 0)))
+
     def _hover(self, row: int) -> None:
         if row != self._hovered:
             before, self._hovered = self._hovered, row
-            for changed in (before, row):
-                if 0 <= changed < self.model().rowCount():
-                    self.viewport().update(self.visualRect(self.model().index(changed, 0)))
+            self._update_row(before)
+            self._update_row(row)
 
     def _click(self, index: QModelIndex) -> None:
         if not self._chooses:

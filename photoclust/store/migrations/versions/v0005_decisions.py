@@ -34,3 +34,6 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_presence_person_id", "presence", ["person_id"])
+    op.create_index(
+        "ix_face_person_id_photo_id_excluded", "face", ["person_id", "photo_id", "excluded"]
+    )
