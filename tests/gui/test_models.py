@@ -65,6 +65,18 @@ def test_the_grid_keeps_what_is_at_its_top_when_groups_come_and_go(qtbot):
     thumbnails.shut_down()
 
 
+def test_a_grid_with_nothing_in_it_is_painted(qtbot):
+    from photoclust.gui.thumbnails import Thumbnails
+
+    thumbnails = Thumbnails()
+    grid = PickGrid(GroupModel(), GroupCard(thumbnails), "People", title=lambda _: "A heading")
+    qtbot.addWidget(grid)
+    grid.resize(300, 200)
+    picture = grid.grab().toImage()
+    assert picture.pixelColor(20, 20) == picture.pixelColor(150, 150)
+    thumbnails.shut_down()
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
