@@ -73,7 +73,7 @@ class FaceActs(QObject):
         group = self._group
         may = group is not None and self._shared.read_only is None
         is_person = group is not None and group.kind is GroupKind.PERSON
-        name = "this person" if group is None or not group.name else text.shortened(group.name, 16)
+        name = "this person" if group is None or not group.name else text.shortened(group.name, 24)
         self.reject.setText(text.menu_text(f"Not {name}"))
         self.reject.setVisible(is_person)
         self.keep.setVisible(self._doubted)

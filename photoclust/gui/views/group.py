@@ -298,11 +298,14 @@ class GroupPage(QWidget):
     # --- some of the faces ------------------------------------------------------------------------
 
     def _show_all(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
+        self._look_no_more()
         self._both = None
         self.note.hide()
         self.portraits.show_only(None)
+
+    def _look_no_more(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
 
     def _look_for_doubts(self) -> None:
         """Show only the faces that look out of place, as soon as it is known which."""
@@ -339,6 +342,7 @@ class GroupPage(QWidget):
 
     def _show_both(self, companion: Companion) -> None:
         """Show only the photos in which somebody else is, too."""
+        self._look_no_more()
         key, number = self._key, PersonId(int(self._key[1:]))
         other = PersonId(companion.person.id)
 

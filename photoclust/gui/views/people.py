@@ -51,6 +51,7 @@ class PeoplePage(QWidget):
         self.acts = PeopleActs(shared, self.grid, self)
         self._size = ElidedLabel("muted")
         self._none = label("Nobody is called like that.", "muted")
+        self._none.setContentsMargins(10, 4, 0, 0)
         self._none.hide()
         self.next_button = Button("Next without a name", "", "next")
         self.next_button.setToolTip("Open the next group that has no name (F3)")
