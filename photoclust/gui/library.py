@@ -130,6 +130,19 @@ class OpenLibrary:
 
         return naming.name(self._library, key, name, into=into, another=another)
 
+    def name_all(
+        self,
+        keys: Sequence[str],
+        name: str,
+        into: PersonId | None = None,
+        *,
+        another: bool = False,
+    ) -> Named:
+        """Name several groups or faces as one act; see `services.naming.name_all`."""
+        from photoclust.services import naming
+
+        return naming.name_all(self._library, keys, name, into=into, another=another)
+
     def next_steps(self) -> NextSteps:
         """What undo and redo would do now."""
         from photoclust.services import history

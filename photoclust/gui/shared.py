@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from photoclust.core.types import GroupKind, LibraryChanges, PersonId
+from photoclust.core.types import Group, GroupKind, LibraryChanges, PersonId
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.tasks import Desk, Job, Lane
 from photoclust.gui.thumbnails import Thumbnails
@@ -136,10 +136,25 @@ class Shared(QObject):
         another: bool = False,
     ) -> None:
         """Name a person, group or face off the main thread; `done` gets what became of it."""
+        self._name(lambda library: library.name(key, name, into, another=another), done)
+
+    def name_all(
+        self,
+        keys: Sequence[str],
+        name: str,
+        done: Callable[[Any], None],
+        into: PersonId | None = None,
+        *,
+        another: bool = False,
+    ) -> None:
+        """As `name`, of several groups or faces at once: one act."""
+        self._name(lambda library: library.name_all(keys, name, into, another=another), done)
+
+    def _name(self, work: Callable[[OpenLibrary], Any], done: Callable[[Any], None]) -> None:
         library = self._library
         if library is None:
             return
-        job = Job("Naming", lambda _: library.name(key, name, into, another=another))
+        job = Job("Naming", lambda _: work(library))
 
         def written(named: Any) -> None:
             self.wrote(named.changes)
@@ -187,6 +202,12 @@ class Shared(QObject):
         """Every name there is, once, those with most faces first."""
         groups = self.overview.groups if self.overview is not None else ()
         return list(dict.fromkeys(group.name for group in groups if group.name))
+
+    def people(self) -> list[Group]:
+        """Everybody with a name, hidden or not, those with most faces first."""
+        overview = self.overview
+        every = () if overview is None else (*overview.groups, *overview.hidden)
+        return [group for group in every if group.name]
 
     def person_names(self) -> dict[PersonId, str]:
         """The name of each person."""

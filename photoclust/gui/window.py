@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.people = PeoplePage(self.shared)
         self.single_faces = SingleFacesPage(self.shared)
         self.failures = FailuresPage(self.shared)
-        self.group = GroupPage(self.shared)
+        self.group = GroupPage(self.shared, settings)
         self.job_bar = JobBar()
         self.photo_acts = PhotoActs(self.shared, self.job_bar)
         self.photos = PhotosPage(self.shared, self.photo_acts)
@@ -135,12 +135,19 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, name: str) -> None:
         """Show light, dark or what the system says, now and from now on."""
-        self._settings = replace(self._settings, theme=name)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme.apply(app, name)
+        self._keep(replace(self._settings, theme=name))
+
+    def set_face_size(self, px: int) -> None:
+        """Show the faces of a person so wide from now on."""
+        self._keep(replace(self._settings, face_tile_px=px))
+
+    def _keep(self, settings: Settings) -> None:
+        self._settings = settings
         try:
-            save(self._settings, settings_file())
+            save(settings, settings_file())
         except UserError as error:
             self._complain(str(error))
 
@@ -153,7 +160,7 @@ class MainWindow(QMainWindow):
             self.photos.select(self.photo.photo)
         self._stack.setCurrentWidget(page)
         if page is self.group:
-            self.group.grid.setFocus()
+            self.group.portraits.grid.setFocus()
         elif page in self._lists:
             self.navigation.mark(self._lists.index(page))
             page.begin()
@@ -171,6 +178,11 @@ class MainWindow(QMainWindow):
         self._push(self.group)
         self.group.show_group(group)
 
+    def show_details(self, group: Group) -> None:
+        """Show a person with what is known of them."""
+        self.show_group(group)
+        self.group.show_about(shown=True)
+
     def show_photo(self, photo: PhotoId, among: Sequence[PhotoId]) -> None:
         """Show a photo; the arrow keys leaf through `among`."""
         self._push(self.photo)
@@ -178,7 +190,7 @@ class MainWindow(QMainWindow):
 
     def next_unnamed(self) -> None:
         """Open the next group without a name, wherever the window is."""
-        self.people.open_next_unnamed()
+        self.people.open_next_unnamed(self.group.key if self.page is self.group else None)
 
     @property
     def folder(self) -> Path:
@@ -346,6 +358,7 @@ class MainWindow(QMainWindow):
         self.navigation.wanted.connect(self.show_list)
         self.navigation.folders_wanted.connect(self.choose_folders)
         self.people.opened.connect(self.show_group)
+        self.people.details_wanted.connect(self.show_details)
         self.people.folders_wanted.connect(self.choose_folders)
         self.people.demo_wanted.connect(self.try_demo)
         self.group.photo_opened.connect(self.show_photo)
@@ -354,9 +367,12 @@ class MainWindow(QMainWindow):
         self.group.back_wanted.connect(self.go_back)
         self.photo.back_wanted.connect(self.go_back)
         self.group.key_changed.connect(self.people.select_later)
-        self.group.next_wanted.connect(self.next_unnamed)
         self.review.people_wanted.connect(lambda: self.show_list(self._lists.index(self.people)))
         self.history.on_page = self.review.undo_here
+        self.group.next_wanted.connect(self.people.open_next_unnamed)
+        self.group.naming.connect(self.people.begin_naming)
+        self.group.group_wanted.connect(self.show_group)
+        self.group.size_settled.connect(self.set_face_size)
         self.notice.acted.connect(self._act)
         for source in (self.shared, self.keeper, self.trainings):
             source.told.connect(self.notice.show_message)

@@ -20,20 +20,21 @@ from photoclust.core.types import (
     PhotoId,
 )
 from photoclust.services.keys import parse_key, require
-from photoclust.store import answers, birthdays, presences, recognitions
+from photoclust.store import answers, birthdays, presences, recognitions, together
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
 from photoclust.store.answers import Noted
 from photoclust.store.database import Library, Transaction
+from photoclust.store.together import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What a library holds at one moment; `single_faces` belong to nobody and to no group,
     `offline` and `deleted` count files that are not at their place, `questions` those who faces
-    are, by what recognition found last.
+    are, by what recognition found last. `hidden` are the people that `groups` leaves out.
     """
 
     groups: tuple[Group, ...]
@@ -45,6 +46,7 @@ class Overview:
     offline: int = 0
     deleted: int = 0
     questions: int = 0
+    hidden: tuple[Group, ...] = ()
 
 
 def overview(library: Library) -> Overview:
@@ -63,7 +65,18 @@ def overview(library: Library) -> Overview:
             offline=states.get(file_store.FileState.OFFLINE, 0),
             deleted=states.get(file_store.FileState.DELETED, 0),
             questions=_count_questions(tx, unnamed),
+            hidden=tuple(people_store.groups(tx, hidden=True)),
         )
+
+
+def spans(library: Library) -> dict[str, Span]:
+    """When the first and the last photo of everybody (`p7`) and of every group without a person
+    (`g31`) were taken, as far as a camera or the user says.
+
+    Not part of the overview: it looks at every face there is.
+    """
+    with library.read() as tx:
+        return together.spans(tx)
 
 
 def groups(library: Library, *, hidden: bool = False) -> list[Group]:
@@ -90,12 +103,12 @@ def photos_at(library: Library, paths: Sequence[Path]) -> list[PhotoId | None]:
 
 
 def people_called(library: Library, name: str) -> list[Group]:
-    """Everybody of this name, whatever its case and Unicode form."""
+    """Everybody of this name, hidden or not, whatever its case and Unicode form."""
     with library.read() as tx:
         wanted = set(people_store.find_people(tx, name))
         return [
             group
-            for group in people_store.groups(tx)
+            for group in (*people_store.groups(tx), *people_store.groups(tx, hidden=True))
             if group.kind is GroupKind.PERSON and group.id in wanted
         ]
 

@@ -32,18 +32,25 @@ def merge(library: Library, source: str, target: str) -> Named:
     Two groups without a person become one that no later run takes apart. Raises UserError when
     there is no such id or both are the same.
     """
+    return merge_all(library, [source], target)
+
+
+def merge_all(library: Library, sources: Sequence[str], target: str) -> Named:
+    """As `merge`, of any number of `sources`, in one act."""
     with library.write() as tx:
-        source_kind, source_id = require(tx, source, "pg")
         require(tx, target, "pg")
-        if parse_key(source) == parse_key(target):
-            raise UserError(f"{source} and {target} are the same; give two different ids")
-        act = Act(tx, "merge", {"target": source.strip().lower()})
+        for source in sources:
+            require(tx, source, "pg")
+            if parse_key(source) == parse_key(target):
+                raise UserError(f"{source} and {target} are the same; give two different ids")
+        act = Act(tx, "merge", {"target": sources[0].strip().lower()})
         person = _as_person(act, target)
-        if source_kind == "g":
-            people_store.name_cluster(act, ClusterId(source_id), person)
-        else:
-            act.note_person(source_id, people_store.person_name(tx, PersonId(source_id)) or "")
-            people_store.merge(act, PersonId(source_id), person)
+        for kind, number in dict.fromkeys(map(parse_key, sources)):
+            if kind == "g":
+                people_store.name_cluster(act, ClusterId(number), person)
+            else:
+                act.note_person(number, people_store.person_name(tx, PersonId(number)) or "")
+                people_store.merge(act, PersonId(number), person)
         return _done(act, person)
 
 

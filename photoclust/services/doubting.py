@@ -27,6 +27,21 @@ class DoubtfulFace:
     other_similarity: float | None
 
 
+def of_person(
+    recognizer: LibraryRecognizer,
+    library: Library,
+    person: PersonId,
+    *,
+    control: JobControl | None = None,
+) -> list[FaceId]:
+    """The confirmed faces of one person that look like a slip, the most doubtful first."""
+    ids, found = recognizer.doubts(control)
+    doubtful = [FaceId(number) for number in ids[found.rows].tolist()]
+    with library.read() as tx:
+        theirs = set(people_store.faces_confirmed_as(tx, person))
+    return [face for face in doubtful if face in theirs]
+
+
 def doubts(
     library: Library, settings: Settings, limit: int, *, control: JobControl | None = None
 ) -> list[DoubtfulFace]:

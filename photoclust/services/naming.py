@@ -1,5 +1,6 @@
 """Giving names: to a group, to a person, to a single face."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from photoclust.core.errors import UserError
@@ -62,6 +63,44 @@ def name(
             _name_cluster(act, ClusterId(number), person)
         else:
             people_store.confirm(act, [FaceId(number)], person)
+        return _named(act, person, person in before)
+
+
+def name_all(
+    library: Library,
+    keys: Sequence[str],
+    new_name: str,
+    *,
+    into: PersonId | None = None,
+    another: bool = False,
+) -> Named:
+    """Name several groups, people without a name and faces at once: all of them are one person.
+
+    `into` and `another` are as in `name`. Faces that somebody else is shown for move. Raises
+    UserError when one of `keys` is not there or is a person with a name, when the name cannot be
+    one, or it is not clear who is meant.
+    """
+    with library.write() as tx:
+        targets = [require(tx, key) for key in dict.fromkeys(keys)]
+        if not targets:
+            raise UserError("nothing is chosen; choose groups or faces to name")
+        for kind, number in targets:
+            called = people_store.person_name(tx, PersonId(number)) if kind == "p" else None
+            if called is not None:
+                raise UserError(f"p{number} is {called} already; merge people to make them one")
+        if into is not None:
+            _require_name(tx, into, new_name)
+        faces = [FaceId(number) for kind, number in targets if kind == "f"]
+        moved = len(faces) == len(targets)
+        before = people_store.find_people(tx, new_name)
+        act = Act(tx, "move" if moved else "name", {} if moved else {"target": keys[0]})
+        person = into if into is not None else person_called(act, new_name, another=another)
+        people_store.confirm(act, faces, person)
+        for kind, number in targets:
+            if kind == "g":
+                _name_cluster(act, ClusterId(number), person)
+            elif kind == "p" and number != person:
+                people_store.merge(act, PersonId(number), person)
         return _named(act, person, person in before)
 
 

@@ -190,7 +190,7 @@ def photos(tx: Transaction, ids: Sequence[PhotoId]) -> list[Photo]:
             width=row.width,
             height=row.height,
             turn=row.turn,
-            date=_date(row),
+            date=date_of(row),
             camera=row.camera,
             present=row.id in present,
             view_turn=row.view_turn or 0,
@@ -357,7 +357,8 @@ def _dated_by_file(metadata: Metadata, stat: FileStat) -> dict[str, Any]:
     return {"taken_at": taken, "date_source": source.value, "camera": metadata.camera}
 
 
-def _date(row: Row[Any]) -> PhotoDate | None:
+def date_of(row: Row[Any]) -> PhotoDate | None:
+    """The date in a row with the columns of a photo that say it."""
     if row.dated is not None:
         return read_date(row.dated)
     if row.taken_at is None:

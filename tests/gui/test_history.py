@@ -30,6 +30,9 @@ def name_it(qtbot, window, name):
     qtbot.keyClick(edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: name in window.shared.names())
     qtbot.waitUntil(lambda: name.replace("&", "&&") in window.history.undo_action.text())
+    person = next(group for group in window.people.model.items if group.name == name)
+    window.show_group(person)
+    qtbot.waitUntil(lambda: window.group.model.rowCount() == person.faces)
 
 
 def button_of(window) -> QPushButton:

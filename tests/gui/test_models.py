@@ -10,9 +10,10 @@ from photoclust.core.progress import Progress
 from photoclust.core.types import ClusterId, Group, GroupKind
 from photoclust.gui import text
 from photoclust.gui.models.lists import GroupModel, PhotoModel
-from photoclust.gui.views.tiles import GroupTile, TileGrid
+from photoclust.gui.views.cards import GroupCard
+from photoclust.gui.views.picking import PickGrid
 
-lists = st.lists(st.integers(0, 20), unique=True)
+lists = st.lists(st.integers(0, 40), unique=True)
 
 
 def group(number, faces=3, name=None):
@@ -43,19 +44,12 @@ def test_a_changed_item_is_told(qtbot):
     assert model.item(1).faces == 4
 
 
-@pytest.mark.parametrize(("after", "row"), [(-1, 1), (1, 3), (3, 1)])
-def test_the_next_group_without_a_name_comes_round_again(after, row):
-    model = GroupModel()
-    model.set_items([group(1, name="A"), group(2), group(3, name="B"), group(4)])
-    assert model.next_unnamed(after) == row
-
-
 def test_the_grid_keeps_what_is_at_its_top_when_groups_come_and_go(qtbot):
     from photoclust.gui.thumbnails import Thumbnails
 
     model = GroupModel()
     thumbnails = Thumbnails()
-    grid = TileGrid(model, GroupTile(thumbnails), "People")
+    grid = PickGrid(model, GroupCard(thumbnails), "People")
     qtbot.addWidget(grid)
     grid.resize(700, 500)
     grid.show()
@@ -68,6 +62,18 @@ def test_the_grid_keeps_what_is_at_its_top_when_groups_come_and_go(qtbot):
     grid.show_items([group(number) for number in range(300, 330)] + groups[:5] + groups[8:])
     qtbot.wait(20)
     assert grid.visualRect(model.index_of(top)).top() == height
+    thumbnails.shut_down()
+
+
+def test_a_grid_with_nothing_in_it_is_painted(qtbot):
+    from photoclust.gui.thumbnails import Thumbnails
+
+    thumbnails = Thumbnails()
+    grid = PickGrid(GroupModel(), GroupCard(thumbnails), "People", title=lambda _: "A heading")
+    qtbot.addWidget(grid)
+    grid.resize(300, 200)
+    picture = grid.grab().toImage()
+    assert picture.pixelColor(20, 20) == picture.pixelColor(150, 150)
     thumbnails.shut_down()
 
 

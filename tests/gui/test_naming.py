@@ -45,12 +45,19 @@ def type_name(qtbot, window, name):
     qtbot.waitUntil(lambda: editor.key != before or not editor.choices.isHidden())
 
 
-def open_unnamed(qtbot, window):
-    """The next group without a name, with F3."""
-    known = window.group.key
-    qtbot.keyClick(window, Key.Key_F3)
-    qtbot.waitUntil(lambda: window.group.key != known and window.group.key.startswith("g"))
+def open_person(qtbot, window, name):
+    """The page of somebody who has a name."""
+    qtbot.waitUntil(lambda: name in window.shared.names())
+    group = next(group for group in window.people.model.items if group.name == name)
+    window.show_group(group)
+    qtbot.waitUntil(lambda: window.group.model.rowCount() == group.faces)
+
+
+def wait_for_next(qtbot, window):
+    """Enter has led on to the next group without a name."""
+    qtbot.waitUntil(lambda: window.group.key.startswith("g"))
     assert window.group.editor.edit.text() == ""
+    assert window.focusWidget() is window.group.editor.edit
 
 
 def test_the_largest_group_comes_first_and_a_click_lists_its_faces(qtbot, window):
@@ -65,8 +72,7 @@ def test_a_typed_name_makes_a_person(qtbot, window, demo_library):
     group = open_first_group(qtbot, window)
     type_name(qtbot, window, "Anna")
     qtbot.waitUntil(lambda: window.shared.names() == ["Anna"])
-    assert window.group.key.startswith("p")
-    assert window.group.model.rowCount() == group.faces
+    open_person(qtbot, window, "Anna")
     assert [(person.name, person.faces) for person in people(demo_library)] == [
         ("Anna", group.faces)
     ]
@@ -80,7 +86,7 @@ def test_another_spelling_offers_the_person_and_enter_joins(spelling, qtbot, win
     type_name(qtbot, window, "Anna-Zoë")
     qtbot.waitUntil(lambda: window.shared.names() == ["Anna-Zoë"])
     (anna,) = people(demo_library)
-    open_unnamed(qtbot, window)
+    wait_for_next(qtbot, window)
     joined = next(g.faces for g in window.people.model.items if g.key == window.group.key)
     window.group.editor.edit.setText(spelling)
     qtbot.keyClick(window.group.editor.edit, Key.Key_Return)
@@ -106,7 +112,7 @@ def test_one_key_says_another_person_of_that_name(key, modifier, qtbot, window, 
     open_first_group(qtbot, window)
     type_name(qtbot, window, "Anna")
     qtbot.waitUntil(lambda: window.shared.names() == ["Anna"])
-    open_unnamed(qtbot, window)
+    wait_for_next(qtbot, window)
     type_name(qtbot, window, "anna")
     choices = window.group.editor.choices
     qtbot.keyClick(choices.buttons[0], key, modifier)
@@ -118,7 +124,7 @@ def test_escape_takes_the_question_back_and_writes_nothing(qtbot, window, demo_l
     open_first_group(qtbot, window)
     type_name(qtbot, window, "Anna")
     qtbot.waitUntil(lambda: window.shared.names() == ["Anna"])
-    open_unnamed(qtbot, window)
+    wait_for_next(qtbot, window)
     type_name(qtbot, window, "Anna")
     choices = window.group.editor.choices
     qtbot.keyClick(choices.buttons[0], Key.Key_Escape)
@@ -130,7 +136,7 @@ def test_escape_takes_the_question_back_and_writes_nothing(qtbot, window, demo_l
 def test_renaming_a_person_asks_only_when_somebody_else_has_the_name(qtbot, window, demo_library):
     open_first_group(qtbot, window)
     type_name(qtbot, window, "Anna")
-    qtbot.waitUntil(lambda: window.shared.names() == ["Anna"])
+    open_person(qtbot, window, "Anna")
     editor = window.group.editor
     editor.begin()
     qtbot.keyClicks(editor.edit, "ANNA")
@@ -140,22 +146,24 @@ def test_renaming_a_person_asks_only_when_somebody_else_has_the_name(qtbot, wind
     assert [person.name for person in people(demo_library)] == ["ANNA"]
 
 
-def test_the_grid_stays_in_place_and_the_named_group_stays_current(qtbot, window):
-    open_first_group(qtbot, window)
+def test_enter_leads_on_and_the_group_shown_is_the_current_one_of_the_list(qtbot, window):
+    first = open_first_group(qtbot, window)
     type_name(qtbot, window, "Anna")
     qtbot.waitUntil(lambda: window.shared.names() == ["Anna"])
-    named = window.group.key
+    wait_for_next(qtbot, window)
+    following = window.group.key
+    assert following != first.key
     qtbot.keyClick(window.group.grid, Key.Key_Escape)
     assert window.page is window.people
     current = window.people.grid.currentIndex()
-    assert window.people.model.item(current.row()).key == named
+    assert window.people.model.item(current.row()).key == following
 
 
 def test_names_are_offered_while_typing_without_case_and_accents(qtbot, window):
     open_first_group(qtbot, window)
     type_name(qtbot, window, "Marie Élise")
     qtbot.waitUntil(lambda: window.shared.names() == ["Marie Élise"])
-    open_unnamed(qtbot, window)
+    wait_for_next(qtbot, window)
     edit = window.group.editor.edit
     qtbot.keyClicks(edit, "eli")
     popup = edit.completer().popup()
@@ -203,7 +211,7 @@ def test_letters_typed_on_the_faces_go_to_the_name(qtbot, window):
 def test_suggestions_are_shown_whole_also_beside_a_long_name(qtbot, window):
     open_first_group(qtbot, window)
     type_name(qtbot, window, "Kim")
-    open_unnamed(qtbot, window)
+    wait_for_next(qtbot, window)
     type_name(qtbot, window, "Kimberley " + "of Somewhere Far Away " * 8)
     qtbot.waitUntil(lambda: len(window.shared.names()) == 2)
     edit = window.group.editor.edit

@@ -275,3 +275,16 @@ def test_an_act_that_changes_nothing_leaves_no_entry(library, anna):
     deciding.move(library, faces, key)
     deciding.hide(library, [key], hidden=False)
     assert len(history.entries(library)) == before
+
+
+def test_several_people_and_groups_become_one_by_one_act(library, crowd):
+    keys = []
+    for number, called in enumerate(("Anna", "Berta", "Carla"), start=1):
+        faces = crowd.photos_of(number, number)
+        keys.append(f"p{naming.name_all(library, [f'f{face}' for face in faces], called).person}")
+    merged = deciding.merge_all(library, keys[1:], keys[0])
+    assert f"p{merged.person}" == keys[0]
+    (left,) = browse.groups(library)
+    assert (left.name, left.faces, left.aliases) == ("Anna", 6, ("Berta", "Carla"))
+    history.undo(library)
+    assert [group.name for group in browse.groups(library)] == ["Carla", "Berta", "Anna"]

@@ -3,7 +3,7 @@ from sqlalchemy import select
 
 from photoclust.core.errors import UserError
 from photoclust.core.types import PersonId
-from photoclust.services import browse, naming
+from photoclust.services import browse, history, naming
 from photoclust.services.naming import name
 from photoclust.store import guesses, schema
 from photoclust.store.guesses import ClusterContent
@@ -180,3 +180,46 @@ def test_an_error_leaves_no_half_made_person(library, groups):
         naming.name(library, key, "Somebody Else")
     assert [item.id for item in browse.people_called(library, "somebody else")] == []
     assert names(library)[f"p{anna}"] == "Anna"
+
+
+# Several at once
+
+
+def test_several_groups_and_faces_are_one_person_by_one_act(library, groups):
+    named = naming.name_all(library, list(groups), "Anna")
+    assert set(shown(library).values()) == {named.person}
+    assert not named.known
+    history.undo(library)
+    assert set(shown(library).values()) == {None}
+
+
+def test_several_groups_join_who_has_the_name(library, groups):
+    first, second, face = groups
+    anna = name(library, first, "Anna").person
+    named = naming.name_all(library, [second, face], "anna", into=anna)
+    assert (named.person, named.known) == (anna, True)
+    assert set(shown(library).values()) == {anna}
+
+
+def test_faces_move_from_one_person_to_another(library, groups):
+    first, second, _ = groups
+    anna = name(library, first, "Anna").person
+    berta = name(library, second, "Berta").person
+    moved = groups[second][0]
+    naming.name_all(library, [f"f{moved}"], "Anna")
+    assert {face for face, person in shown(library).items() if person == anna} == {
+        *groups[first],
+        moved,
+    }
+    assert berta in shown(library).values()
+    assert history.next_steps(library).undo == "Moved 1 face to Anna"
+
+
+def test_nothing_is_named_where_one_of_several_has_a_name(library, groups):
+    first, second, _ = groups
+    anna = name(library, first, "Anna").person
+    with pytest.raises(UserError, match=f"p{anna} is Anna already"):
+        naming.name_all(library, [second, f"p{anna}"], "Berta")
+    assert list(names(library).values()).count(None) == 1
+    with pytest.raises(UserError, match="nothing is chosen"):
+        naming.name_all(library, [], "Berta")

@@ -3,8 +3,16 @@
 from collections.abc import Sequence
 from typing import cast
 
-from PySide6.QtCore import QEvent, QSize, QStringListModel, Qt, Signal
-from PySide6.QtGui import QHideEvent, QIcon, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QHideEvent,
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QStandardItem,
+    QStandardItemModel,
+)
 from PySide6.QtWidgets import (
     QCompleter,
     QFrame,
@@ -17,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from photoclust.core.types import Group, PersonId
-from photoclust.gui import text
+from photoclust.gui import people_order, text
 from photoclust.gui.shared import Shared
 from photoclust.gui.widgets import Button, ElidedLabel, label
 
@@ -27,14 +35,19 @@ _COVER = 36
 _PADDING = 18
 _POPUP_EDGE = 12
 _TABS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
+_NAME_ROLE = int(Qt.ItemDataRole.UserRole)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class NameEditor(QWidget):
-    """Names a person, group or face. Enter names; a name that somebody has asks who is meant."""
+    """Names a person, group or face, or several at once. Enter names; a name that somebody has asks
+    who is meant, unless it was chosen from the names that are offered while typing.
+    """
 
     named = Signal(object)
-    """What the naming service returned."""
+    """What the naming service returned; not after something else is to be named."""
+    sent = Signal()
+    """It is clear what is named how; it is being written."""
     kept = Signal()
     """Enter was pressed on the name that is there already."""
 
@@ -54,8 +67,10 @@ class NameEditor(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.edit)
         layout.addWidget(self.choices)
-        self._completions = QStringListModel(self)
+        self._completions = QStandardItemModel(self)
         self._completer = QCompleter(self._completions, self)
+        self._completer.setCompletionRole(_NAME_ROLE)
+        self._picked: str | None = None
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setMaxVisibleItems(MAX_COMPLETIONS)
         self._popup = QListView()
@@ -68,11 +83,12 @@ class NameEditor(QWidget):
         self.edit.textEdited.connect(self._typed)
         self.edit.returnPressed.connect(self._entered)
         self.choices.chosen.connect(self._chosen)
+        self._completer.activated.connect(self._pick)
         shared.library_changed.connect(self._allow)
 
     @property
     def key(self) -> str | None:
-        """What is being named: `p7`, `g31` or `f9`."""
+        """What is being named: `p7`, `g31` or `f9`, several with spaces between them."""
         return self._key
 
     def set_target(self, key: str | None, name: str | None) -> None:
@@ -81,7 +97,7 @@ class NameEditor(QWidget):
         """
         if (key, name or "") == (self._key, self._name):
             return
-        self._key, self._name = key, name or ""
+        self._key, self._name, self._picked = key, name or "", None
         self.choices.hide()
         self.edit.setText(self._name)
         self.edit.setCursorPosition(0)
@@ -119,20 +135,26 @@ class NameEditor(QWidget):
 
     def _typed(self, words: str) -> None:
         self.choices.hide()
+        self._picked = None
         begun = text.folded(words.strip())
-        matching = [
-            name
-            for name in self._shared.names()
-            if any(part.startswith(begun) for part in text.beginnings(text.folded(name)))
-        ]
-        if not begun or not matching:
+        matching = people_order.called_like(self._shared.people(), words) if begun else []
+        self._completions.clear()
+        offered: set[str] = set()
+        for person in matching:
+            if person.name and person.name not in offered and len(offered) < MAX_COMPLETIONS:
+                offered.add(person.name)
+                self._completions.appendRow(_completion(person, begun))
+        if not offered:
             self._popup.hide()
             return
-        self._completions.setStringList(matching[:MAX_COMPLETIONS])
         # QCompleter reckons with rows alone; the frame and padding of the theme come on top.
         rows = self._completions.rowCount() * self._popup.sizeHintForRow(0)
         self._popup.setMinimumHeight(rows + _POPUP_EDGE)
         self._completer.complete()
+
+    def _pick(self, name: str) -> None:
+        """A name was chosen from those offered: it is clear who is meant, if one is called so."""
+        self._picked = name
 
     def _entered(self) -> None:
         self._popup.hide()
@@ -142,11 +164,27 @@ class NameEditor(QWidget):
         if words == self._name:
             self.kept.emit()
             return
+        meant = self._meant(words)
+        if not meant:
+            self._write(words, None, another=False)
+        elif len(meant) == 1 and words == self._picked and not self._name:
+            self._write(words, PersonId(meant[0].id), another=False)
+        else:
+            self._ask(words, key)
+
+    def _meant(self, words: str) -> list[Group]:
+        """Everybody whose name or alias could be taken for `words`."""
+        keys = (self._key or "").split()
+        called = people_order.called(self._shared.people(), words)
+        return [person for person in called if person.key not in keys]
+
+    def _ask(self, words: str, key: str) -> None:
+        """Ask who is meant by a name that somebody has; the library knows best who has it."""
 
         def offer(people: list[Group]) -> None:
             if (self._key, self.edit.text().strip()) != (key, words):
                 return
-            others = [person for person in people if person.key != key]
+            others = [person for person in people if person.key not in key.split()]
             if others:
                 self.choices.ask(others, words)
             else:
@@ -155,12 +193,36 @@ class NameEditor(QWidget):
         self._shared.read(lambda library: library.people_called(words), offer)
 
     def _chosen(self, person: PersonId | None) -> None:
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)  # or Qt would choose who has it next
         self.choices.hide()
         self._write(self.edit.text().strip(), person, another=person is None)
 
     def _write(self, words: str, into: PersonId | None, *, another: bool) -> None:
-        if self._key is not None:
-            self._shared.name(self._key, words, self.named.emit, into, another=another)
+        key = self._key
+        if key is None:
+            return
+
+        def done(named: object) -> None:
+            if self._key == key:
+                self.named.emit(named)
+
+        keys = key.split()
+        if len(keys) > 1:
+            self._shared.name_all(keys, words, done, into, another=another)
+        else:
+            self._shared.name(key, words, done, into, another=another)
+        self.sent.emit()
+
+
+def _completion(person: Group, begun: str) -> QStandardItem:
+    """A name to offer; with the alias that it is found by, where it is."""
+    name = person.name or ""
+    item = QStandardItem(name)
+    if not people_order.begins(name, begun):
+        also = next(each for each in person.aliases if people_order.begins(each, begun))
+        item.setText(f"{name} ({also})")
+    item.setData(name, _NAME_ROLE)
+    return item
 
 
 class _NameEdit(QLineEdit):

@@ -5,12 +5,15 @@ never through a reset; so a new list is turned into those.
 """
 
 from collections.abc import Hashable, Sequence
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 Item = TypeVar("Item")
 Index = QModelIndex | QPersistentModelIndex
+MOST_PIECES = 8
+"""So many pieces are removed one by one at most."""
 ItemRole = int(Qt.ItemDataRole.UserRole)
 """The frozen value itself."""
 
@@ -76,6 +79,11 @@ class KeyedListModel(QAbstractListModel, Generic[Item]):
             self.dataChanged.emit(self.index(row), self.index(row))
 
     def _remove(self, keys: set[Hashable]) -> None:
+        places = [row for key, row in self._rows.items() if key in keys]
+        if sum(after - before > 1 for before, after in pairwise(places)) >= MOST_PIECES:
+            # Each piece costs a look at all that is left: they are brought together first.
+            kept = [key for key in self._rows if key not in keys]
+            self._arrange(kept + [key for key in self._rows if key in keys])
         row = len(self._items) - 1
         while keys and row >= 0:
             last = row

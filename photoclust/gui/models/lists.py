@@ -18,11 +18,6 @@ class GroupModel(KeyedListModel[Group]):
         """The name and the size."""
         return f"{item.name or text.UNNAMED} {text.group_size(item)}"
 
-    def next_unnamed(self, after: int) -> int | None:
-        """The first row behind `after` whose group has no name, else the first of all."""
-        rows = [row for row, group in enumerate(self.items) if group.name is None]
-        return next((row for row in rows if row > after), rows[0] if rows else None)
-
 
 class FaceModel(KeyedListModel[Face]):
     """Faces by id."""

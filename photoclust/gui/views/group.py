@@ -1,77 +1,80 @@
-"""The page of one person or group: the name on top, the faces below."""
+"""The page of one person or group: the name on top, the faces or photos below."""
+
+from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from photoclust.core.types import Face, FaceId, Group, GroupKind, LibraryChanges, PersonId
-from photoclust.gui import text
+from photoclust.core.settings import Settings
+from photoclust.core.types import FaceId, Group, GroupKind, LibraryChanges, PersonId, PhotoId
+from photoclust.gui import people_text, text
 from photoclust.gui.dialogs.naming import NameEditor
-from photoclust.gui.models.lists import FaceModel
+from photoclust.gui.operations import people as operations
 from photoclust.gui.shared import Shared
-from photoclust.gui.views.tiles import FaceTile, TileGrid
-from photoclust.gui.widgets import Button, label
+from photoclust.gui.tasks import Job, Lane
+from photoclust.gui.views.filter_note import FilterNote
+from photoclust.gui.views.person_panel import PersonPanel
+from photoclust.gui.views.person_tools import PersonTools
+from photoclust.gui.views.portraits import Portraits
+from photoclust.gui.views.tile_view import STEP
+from photoclust.gui.widgets import Button, ElidedLabel, label
 
 if TYPE_CHECKING:
     from photoclust.services.browse import Overview
     from photoclust.services.naming import Named
+    from photoclust.services.portraits import Companion, Portrayal
+
+
+_WIDE_ENOUGH = 660
+_EDGE = 16
 
 
 class GroupPage(QWidget):
     """Follows its group through naming, joining and new scans, by key."""
 
     back_wanted = Signal()
-    next_wanted = Signal()
+    next_wanted = Signal(str)
+    """The next group without a name is to be shown, after the one with this key."""
     photo_opened = Signal(object, list)
     """A photo id, and all photos of this page to leaf through."""
+    group_wanted = Signal(object)
+    """The page of another Group is to be shown."""
     key_changed = Signal(str)
     """The group became a person."""
+    naming = Signal(str)
+    """The group with this key is being named."""
+    size_settled = Signal(int)
+    """Pictures are to be so large from now on, in px."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, settings: Settings) -> None:
         super().__init__()
         self._shared = shared
+        self._settings = settings
+        self._group: Group | None = None
         self._key = ""
         self._seen: list[FaceId] = []
-        self.model = FaceModel(self)
-        self.grid = TileGrid(self.model, FaceTile(shared.thumbnails, self), "Faces")
+        self._both: Companion | None = None
+        self._looking: Job | None = None
         self.editor = NameEditor(shared)
         self.editor.setMaximumWidth(560)
         self.editor.setMinimumWidth(280)
-        self._size = label("", "muted")
+        self._size = ElidedLabel("muted")
         self._hint = label("Press Enter to name everybody on this page", "muted")
-        back = Button("", "flat", "back", "Back to People (Esc)")
+        self._back = Button("", "flat", "back", "Back to People (Esc)")
         self.next_button = Button("Next without a name", "", "next")
         self.next_button.setToolTip("Open the next group that has no name (F3)")
-        header = QHBoxLayout()
-        header.setSpacing(12)
-        header.setContentsMargins(0, 0, 16, 0)
-        header.addWidget(back)
-        header.addWidget(self._size)
-        header.addStretch()
-        header.addWidget(self.next_button)
-        naming = QHBoxLayout()
-        naming.setContentsMargins(8, 0, 16, 0)
-        naming.addWidget(self.editor, 10)
-        naming.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 16, 8, 0)
-        layout.setSpacing(8)
-        layout.addLayout(header)
-        layout.addLayout(naming)
-        hint_line = QHBoxLayout()
-        hint_line.setContentsMargins(10, 0, 0, 4)
-        hint_line.addWidget(self._hint)
-        layout.addLayout(hint_line)
-        layout.addWidget(self.grid, 1)
-        back.clicked.connect(self.back_wanted)
-        self.next_button.clicked.connect(self.next_wanted)
-        self.editor.named.connect(self._named)
-        self.editor.kept.connect(self._leave_editor)
-        self.grid.opened.connect(self._open)
-        self.grid.typed.connect(self.editor.begin_with)
-        shared.overview_changed.connect(self._follow)
-        shared.changed.connect(self._changed)
+        self.tools = PersonTools(settings.face_tile_px)
+        self.note = FilterNote()
+        self.portraits = Portraits(shared, self, settings.face_tile_px)
+        self.model, self.grid = self.portraits.faces, self.portraits.face_grid
+        self.acts = self.portraits.acts
+        self.panel = PersonPanel(shared)
+        self.panel.hide()
+        self._lay_out()
+        self._connect()
 
     @property
     def key(self) -> str:
@@ -81,32 +84,155 @@ class GroupPage(QWidget):
     def show_group(self, group: Group) -> None:
         """Show `group`, ready to be named if it has no name."""
         if group.key != self._key:
-            self.model.set_items([])
-            self.grid.scrollToTop()
+            self.portraits.clear()
             self._seen = []
+            self._show_all()
         self._key = group.key
         self._describe(group)
         self._read()
         if group.name is not None or not self.editor.begin():
-            self.grid.setFocus()
+            self.portraits.grid.setFocus()
+
+    def show_about(self, *, shown: bool) -> None:
+        """Show the panel with what is known of the person, or close it."""
+        is_person = self._group is not None and self._group.kind is GroupKind.PERSON
+        self.panel.setVisible(shown and is_person)
+        self._share_width()
+        self.tools.about_button.setChecked(shown and is_person)
+        if shown and is_person:
+            self._read_companions()
+            self.panel.begin()
+        elif not shown:
+            self.portraits.grid.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Where there is no room for both, what is known of the person is shown alone."""
+        super().resizeEvent(event)
+        self._share_width()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Escape first shows all again; Ctrl and + or − make the pictures larger or smaller."""
+        steps = {Qt.Key.Key_Plus: STEP, Qt.Key.Key_Equal: STEP, Qt.Key.Key_Minus: -STEP}
+        step = steps.get(Qt.Key(event.key()))
+        if event.key() == Qt.Key.Key_Escape and not self.note.isHidden():
+            self._show_all()
+        elif step is not None and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.tools.resize_by(step)
+        else:
+            super().keyPressEvent(event)
+
+    def _share_width(self) -> None:
+        narrow = self.width() < _WIDE_ENOUGH
+        self.panel.set_wide(narrow)
+        self._side.setHidden(self.panel.isHidden())
+        self._column.setVisible(self.panel.isHidden() or not narrow)
+
+    def _lay_out(self) -> None:
+        header = QHBoxLayout()
+        header.setSpacing(12)
+        header.setContentsMargins(0, 0, 16, 0)
+        header.addWidget(self._back)
+        header.addWidget(self._size, 1)
+        header.addWidget(self.next_button)
+        naming = QHBoxLayout()
+        naming.setContentsMargins(8, 0, 16, 0)
+        naming.addWidget(self.editor, 10)
+        naming.addStretch(1)
+        hint_line = QHBoxLayout()
+        hint_line.setContentsMargins(10, 0, 0, 0)
+        hint_line.addWidget(self._hint)
+        note_line = QHBoxLayout()
+        note_line.setContentsMargins(8, 0, 16, 4)
+        note_line.addWidget(self.note)
+        left = QVBoxLayout()
+        left.setContentsMargins(24, 0, 8, 0)
+        left.setSpacing(8)
+        for line in (header, naming, hint_line):
+            left.addLayout(line)
+        left.addWidget(self.tools)
+        left.addLayout(note_line)
+        left.addWidget(self.portraits, 1)
+        self._column = QWidget()
+        column = QVBoxLayout(self._column)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(left, 1)
+        column.addWidget(self.acts.bar)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 16, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._column, 1)
+        self._side = QWidget()
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(_EDGE, 0, _EDGE, _EDGE)
+        side.addWidget(self.panel)
+        whole.addWidget(self._side)
+
+    def _connect(self) -> None:
+        self._back.clicked.connect(self.back_wanted)
+        self.next_button.clicked.connect(lambda: self.next_wanted.emit(self._key))
+        self.editor.named.connect(self._named)
+        self.editor.sent.connect(self._sent)
+        self.editor.kept.connect(self._leave_editor)
+        self.portraits.opened.connect(self.photo_opened)
+        self.portraits.typed.connect(self.editor.begin_with)
+        self.portraits.other_view_wanted.connect(self.tools.other_view)
+        self.portraits.zoom_wanted.connect(self.tools.resize_by)
+        self.portraits.about_wanted.connect(lambda: self.show_about(shown=self.panel.isHidden()))
+        self.portraits.doubts_wanted.connect(self._look_for_doubts)
+        self.portraits.emptied.connect(self._show_all)
+        self.tools.photos_wanted.connect(self.portraits.show_photos)
+        self.tools.size_changed.connect(self.portraits.set_size)
+        self.tools.size_settled.connect(self.size_settled)
+        self.tools.out_of_place_wanted.connect(self._look_for_doubts)
+        self.tools.about_wanted.connect(lambda on: self.show_about(shown=on))
+        self.note.ended.connect(self._show_all)
+        self.note.acted.connect(self._go_to_companion)
+        self.panel.closed.connect(lambda: self.show_about(shown=False))
+        self.panel.both_wanted.connect(self._show_both)
+        self._shared.overview_changed.connect(self._follow)
+        self._shared.changed.connect(self._changed)
+        self._shared.library_changed.connect(self._forget)
+
+    # --- whose page it is -------------------------------------------------------------------------
 
     def _describe(self, group: Group) -> None:
+        self._group = group
         self._size.setText(text.group_size(group))
         self.editor.set_target(group.key, group.name)
         self._hint.setVisible(group.name is None and self._shared.read_only is None)
+        is_person = group.kind is GroupKind.PERSON
+        self.tools.show_person(is_person=is_person)
+        self.portraits.set_group(group)
+        if is_person:
+            self.panel.show_group(group)
+        else:
+            self.panel.hide()
+            self.tools.about_button.setChecked(False)
+            self._share_width()
 
     def _read(self) -> None:
         key = self._key
 
-        def show(faces: list[Face]) -> None:
+        def show(found: Portrayal) -> None:
             if key == self._key:
-                self.grid.show_items(faces)
+                self.portraits.show_portrayal(found)
                 # Of a group that is gone there are none, and the page follows those it had.
-                self._seen = [face.id for face in faces] or self._seen
+                self._seen = [each.face.id for each in found.faces] or self._seen
 
-        self._shared.read(lambda library: library.faces(key), show)
+        self._shared.read(lambda library: operations.portrayal(library, key), show)
+        if not self.panel.isHidden():
+            self._read_companions()
 
-    def _named(self, named: "Named") -> None:
+    def _sent(self) -> None:
+        """A name is being written: on with the next group, where the one here had none."""
+        group = self._group
+        if group is None or group.name is not None:
+            return
+        self.naming.emit(self._key)
+        self.next_wanted.emit(self._key)
+
+    def _named(self, named: Named) -> None:
         before, self._key = self._key, f"{GroupKind.PERSON}{named.person}"
         self.editor.set_target(self._key, named.name)
         self._hint.hide()
@@ -117,20 +243,22 @@ class GroupPage(QWidget):
 
     def _leave_editor(self) -> None:
         # Enter names, and Enter once more goes on.
-        (self.next_button if self.next_button.isVisible() else self.grid).setFocus()
+        next_ = self.next_button
+        (next_ if next_.isVisible() else self.portraits.grid).setFocus()
 
-    def _follow(self, overview: "Overview") -> None:
+    def _follow(self, overview: Overview) -> None:
         go_on = any(group.name is None for group in overview.groups)
         if not go_on and self.next_button.hasFocus():
-            self.grid.setFocus()  # or Qt would give it to the name, all of it selected
+            self.portraits.grid.setFocus()  # or Qt would give it to the name, all of it selected
         self.next_button.setVisible(go_on)
-        group = next((group for group in overview.groups if group.key == self._key), None)
+        every = (*overview.groups, *overview.hidden)
+        group = next((group for group in every if group.key == self._key), None)
         if group is None:
             if self.isVisible():
                 self._go_with_faces()
             return
         self._describe(group)
-        if self.isVisible() and group.faces != self.model.rowCount():
+        if self.isVisible() and group.faces != self.portraits.number_of_faces:
             self._read()
 
     def _go_with_faces(self) -> None:
@@ -162,6 +290,85 @@ class GroupPage(QWidget):
         if self.isVisible() and PersonId(number) in touched:
             self._read()
 
-    def _open(self, index: QModelIndex) -> None:
-        photos = list(dict.fromkeys(face.photo for face in self.model.items))
-        self.photo_opened.emit(self.model.item(index.row()).photo, photos)
+    def _forget(self) -> None:
+        self._key, self._group = "", None
+        self._show_all()
+        self.show_about(shown=False)
+
+    # --- some of the faces ------------------------------------------------------------------------
+
+    def _show_all(self) -> None:
+        self._look_no_more()
+        self._both = None
+        self.note.hide()
+        self.portraits.show_only(None)
+
+    def _look_no_more(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+
+    def _look_for_doubts(self) -> None:
+        """Show only the faces that look out of place, as soon as it is known which."""
+        library, group, key = self._shared.library, self._group, self._key
+        if library is None or group is None or group.kind is not GroupKind.PERSON or self._looking:
+            return
+        person = PersonId(group.id)
+        job = Job(
+            "Looking at the faces",
+            lambda job: operations.out_of_place(library, person, self._settings, job.control),
+        )
+        self._looking = job
+        self.tools.show_looking(True)
+
+        def show(faces: list[FaceId]) -> None:
+            if key != self._key:
+                return
+            if not faces:
+                self._shared.told.emit("No face looks out of place here.")
+                return
+            self._both = None
+            self.tools.faces_button.click()
+            self.portraits.show_only(faces, doubted=True)
+            self.note.say(people_text.out_of_place(len(faces)))
+
+        def end() -> None:
+            self._looking = None
+            self.tools.show_looking(False)
+
+        job.succeeded.connect(show)
+        job.failed.connect(self._shared.complained)
+        job.finished.connect(end)
+        self._shared.desk.start(job, Lane.RECOGNITION)
+
+    def _show_both(self, companion: Companion) -> None:
+        """Show only the photos in which somebody else is, too."""
+        self._look_no_more()
+        key, number = self._key, PersonId(int(self._key[1:]))
+        other = PersonId(companion.person.id)
+
+        def show(photos: set[PhotoId]) -> None:
+            if key == self._key:
+                if self._column.isHidden():
+                    self.show_about(shown=False)
+                self._both = companion
+                name = companion.person.name or people_text.NOBODY
+                self.tools.photos_button.click()
+                self.portraits.show_only(photos)
+                words = people_text.with_both(len(photos), name)
+                self.note.say(words, f"Go to {text.menu_text(text.shortened(name, 24))}")
+
+        self._shared.read(lambda library: operations.photos_with_both(library, number, other), show)
+
+    def _go_to_companion(self) -> None:
+        companion = self._both
+        if companion is not None:
+            self.group_wanted.emit(companion.person)
+
+    def _read_companions(self) -> None:
+        key, number = self._key, PersonId(int(self._key[1:]))
+
+        def show(found: list[Companion]) -> None:
+            if key == self._key:
+                self.panel.show_companions(found)
+
+        self._shared.read(lambda library: operations.companions(library, number), show)

@@ -1,16 +1,23 @@
-"""The People page: everybody with a name and every group without one, the largest first."""
+"""The People page: everybody with a name, and every group without one."""
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from photoclust.core.types import Group
-from photoclust.gui import text
+from photoclust.core.types import Group, GroupKind
+from photoclust.gui import people_order, people_text, text
+from photoclust.gui.dialogs.hide_small import HideSmallDialog
 from photoclust.gui.models.lists import GroupModel
+from photoclust.gui.operations import people as operations
+from photoclust.gui.people_order import Spans
 from photoclust.gui.shared import Shared
-from photoclust.gui.views.tiles import GroupTile, TileGrid
-from photoclust.gui.widgets import Button, EmptyState, label
+from photoclust.gui.views.cards import GroupCard
+from photoclust.gui.views.people_acts import PeopleActs
+from photoclust.gui.views.people_tools import PeopleTools
+from photoclust.gui.views.picking import PickGrid
+from photoclust.gui.widgets import Button, ElidedLabel, EmptyState, label
 
 if TYPE_CHECKING:
     from photoclust.services.browse import Overview
@@ -21,6 +28,8 @@ class PeoplePage(QWidget):
 
     opened = Signal(object)
     """A Group was chosen."""
+    details_wanted = Signal(object)
+    """A Group was chosen, to see what is known of the person."""
     folders_wanted = Signal()
     demo_wanted = Signal()
 
@@ -29,9 +38,21 @@ class PeoplePage(QWidget):
         self._shared = shared
         self._scanning = False
         self._to_select: str | None = None
+        self._ordered: list[Group] = []
+        self._spans: Spans = {}
+        self._spans_of: Overview | None = None
+        self._being_named: set[str] = set()
         self.model = GroupModel(self)
-        self.grid = TileGrid(self.model, GroupTile(shared.thumbnails, self), "People")
-        self._size = label("", "muted")
+        self._card = GroupCard(shared.thumbnails, self)
+        self.grid = PickGrid(
+            self.model, self._card, "People", title=self._section_of, draggable=True
+        )
+        self.tools = PeopleTools()
+        self.acts = PeopleActs(shared, self.grid, self)
+        self._size = ElidedLabel("muted")
+        self._none = label("Nobody is called like that.", "muted")
+        self._none.setContentsMargins(10, 4, 0, 0)
+        self._none.hide()
         self.next_button = Button("Next without a name", "", "next")
         self.next_button.setToolTip("Open the next group that has no name (F3)")
         self.add_button = Button("Add folders…", "primary", "add")
@@ -46,27 +67,51 @@ class PeoplePage(QWidget):
             [self.add_button, self.demo_button],
         )
         self.nobody = EmptyState("people", "", "")
-        grid_page = QWidget()
-        layout = QVBoxLayout(grid_page)
-        layout.setContentsMargins(24, 20, 8, 0)
-        layout.setSpacing(8)
+        self._stack = QStackedLayout(self)
+        for page in (QWidget(), self.welcome, self.nobody, self._build()):
+            self._stack.addWidget(page)
+        self._connect()
+
+    def _build(self) -> QWidget:
+        page = QWidget()
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(0, 20, 0, 0)
+        outer.setSpacing(8)
         header = QHBoxLayout()
-        header.setContentsMargins(8, 0, 16, 0)
+        header.setContentsMargins(32, 0, 24, 0)
         header.setSpacing(12)
         header.addWidget(label("People", "title"))
-        header.addWidget(self._size)
-        header.addStretch()
+        header.addWidget(self._size, 1)
         header.addWidget(self.next_button)
-        layout.addLayout(header)
-        layout.addWidget(self.grid, 1)
-        self._stack = QStackedLayout(self)
-        for page in (QWidget(), self.welcome, self.nobody, grid_page):
-            self._stack.addWidget(page)
-        shared.overview_changed.connect(self._show)
+        middle = QVBoxLayout()
+        middle.setContentsMargins(24, 0, 8, 0)
+        middle.setSpacing(4)
+        middle.addWidget(self.tools)
+        middle.addWidget(self._none)
+        middle.addWidget(self.grid, 1)
+        outer.addLayout(header)
+        outer.addLayout(middle, 1)
+        outer.addWidget(self.acts.bar)
+        return page
+
+    def _connect(self) -> None:
+        self._shared.overview_changed.connect(self._show)
+        self._shared.library_changed.connect(self._forget)
         self.grid.opened.connect(self._open)
-        self.next_button.clicked.connect(self.open_next_unnamed)
+        self.grid.typed.connect(self.tools.begin_with)
+        self.next_button.clicked.connect(lambda _=False: self.open_next_unnamed(None))
         self.add_button.clicked.connect(self.folders_wanted)
         self.demo_button.clicked.connect(self.demo_wanted)
+        self.tools.narrowed.connect(self._arrange)
+        self.tools.order_changed.connect(self._arrange)
+        self.tools.hidden_wanted.connect(lambda _: self._arrange())
+        self.tools.hide_small_wanted.connect(self.hide_small_groups)
+        self.tools.list_wanted.connect(self._go_to_list)
+        self.tools.entered.connect(self._open_first)
+        self.acts.became.connect(self._became)
+        self.acts.went.connect(self._went)
+        self.acts.named.connect(self._go_on)
+        self.acts.details_wanted.connect(self.details_wanted)
 
     def set_scanning(self, scanning: bool) -> None:
         """Tell whether a scan is on its way: an empty library then says so."""
@@ -76,15 +121,24 @@ class PeoplePage(QWidget):
 
     def show_nothing(self) -> None:
         """Show an empty page, until the overview of another library comes."""
-        self.model.set_items([])
+        self.grid.show_items([])
         self._stack.setCurrentIndex(0)
 
-    def open_next_unnamed(self) -> None:
-        """Open the first group without a name behind the current one."""
-        row = self.model.next_unnamed(self.grid.currentIndex().row())
-        if row is not None:
-            self.grid.select(self.model.index(row))
-            self.opened.emit(self.model.item(row))
+    def open_next_unnamed(self, after: str | None = None) -> None:
+        """Open the first group without a name behind the one with the key `after`, or else behind
+        the current one. One that is just being named counts as named.
+        """
+        current = self.grid.currentIndex()
+        if after is None and current.isValid():
+            after = self.model.item(current.row()).key
+        following = people_order.next_unnamed(self._ordered, after, frozenset(self._being_named))
+        if following is not None:
+            self.grid.make_current(self.model.index_of(following.key))
+            self.opened.emit(following)
+
+    def begin_naming(self, key: str) -> None:
+        """The group with this `key` is being named: it is not the next one without a name."""
+        self._being_named.add(key)
 
     def select_later(self, key: str) -> None:
         """Make the group `key` the current one as soon as the list holds it."""
@@ -97,19 +151,43 @@ class PeoplePage(QWidget):
         else:
             self.grid.setFocus()
 
+    def hide_small_groups(self) -> None:
+        """Ask how small groups are that are to be hidden, and hide them."""
+        dialog = HideSmallDialog(self._ordered, self)
+
+        def hide() -> None:
+            number = dialog.fewer_than
+            self._shared.act(
+                "Hiding groups", lambda library: operations.hide_small_groups(library, number)
+            )
+
+        dialog.accepted.connect(hide)
+        dialog.open()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """From which years people are is read while it can be seen."""
+        super().showEvent(event)
+        self._read_spans()
+
     def _show(self, overview: "Overview") -> None:
         groups = overview.groups
         named = sum(group.name is not None for group in groups)
         unnamed = len(groups) - named
         parts = [f"{text.thousands(named)} named" if named else ""]
         parts += [f"{text.thousands(unnamed)} without a name" if unnamed else ""]
+        parts += [f"{text.thousands(len(overview.hidden))} hidden" if overview.hidden else ""]
         self._size.setText(" · ".join(filter(None, parts)))
         self.next_button.setVisible(unnamed > 0)
-        self.grid.show_items(groups)
-        if self._to_select is not None and self.model.row_of(self._to_select) is not None:
-            self.grid.setCurrentIndex(self.model.index_of(self._to_select))
-            self._to_select = None
-        if groups:
+        self.tools.allow(
+            changeable=self._shared.read_only is None,
+            small=any(group.kind is GroupKind.CLUSTER for group in groups),
+            hidden=len(overview.hidden),
+        )
+        self._being_named &= {group.key for group in groups if group.name is None}
+        self._arrange()
+        if self.isVisible():
+            self._read_spans()
+        if groups or overview.hidden:
             self._stack.setCurrentIndex(3)
         elif self._scanning:
             self._say(
@@ -122,6 +200,49 @@ class PeoplePage(QWidget):
         else:
             self._stack.setCurrentWidget(self.welcome)
 
+    def _arrange(self) -> None:
+        """List who is wanted, in the order wanted."""
+        overview = self._shared.overview
+        if overview is None:
+            return
+        hidden = overview.hidden if self.tools.show_hidden.isChecked() else ()
+        self._card.hidden = self.acts.hidden = frozenset(group.key for group in hidden)
+        order = self.tools.order
+        self._ordered = people_order.arranged(overview.groups, order, self._spans)
+        every = [*self._ordered, *people_order.arranged(hidden, order, self._spans)]
+        listed = people_order.called_like(every, self.tools.words)
+        self.grid.show_items(listed)
+        self._none.setVisible(bool(every) and not listed)
+        if self._to_select is not None and self.model.row_of(self._to_select) is not None:
+            self.grid.make_current(self.model.index_of(self._to_select))
+            self._to_select = None
+        self.acts.follow()
+
+    def _section_of(self, group: Group) -> str:
+        if group.key in self._card.hidden:
+            return people_text.HIDDEN
+        return "" if group.name is not None else people_text.WITHOUT_NAME
+
+    def _read_spans(self) -> None:
+        overview = self._shared.overview
+        if overview is None or overview is self._spans_of:
+            return
+        self._spans_of = overview
+
+        def show(spans: Spans) -> None:
+            self._spans = self._card.spans = spans
+            if self.tools.order is people_order.Order.RECENT:
+                self._arrange()
+            self.grid.viewport().update()
+
+        self._shared.read(operations.spans, show)
+
+    def _forget(self) -> None:
+        self._spans, self._spans_of = {}, None
+        self._card.spans = {}
+        self._being_named.clear()
+        self.tools.clear()
+
     def _say(self, title: str, words: str) -> None:
         self.nobody.title.setText(title)
         self.nobody.words.setText(words)
@@ -130,6 +251,46 @@ class PeoplePage(QWidget):
     def _open(self, index: QModelIndex) -> None:
         group: Group = self.model.item(index.row())
         self.opened.emit(group)
+
+    def _open_first(self) -> None:
+        """Open the one that was looked for."""
+        if self.tools.words.strip() and self.model.rowCount():
+            self.grid.make_current(self.model.index(0))
+            self._open(self.model.index(0))
+
+    def _go_to_list(self) -> None:
+        self.grid.setFocus()
+        if self.model.rowCount() and not self.grid.currentIndex().isValid():
+            self.grid.make_current(self.model.index(0))
+
+    def _became(self, key: str) -> None:
+        self.select_later(key)
+        self.grid.setFocus()
+
+    def _went(self, keys: list[str]) -> None:
+        """Take those away that are hidden now, and let the keyboard go on with the next one."""
+        rows = [row for key in keys if (row := self.model.row_of(key)) is not None]
+        if not rows or self.tools.show_hidden.isChecked():
+            return
+        one_by_one = not self.grid.picking
+        self.grid.show_items([group for group in self.model.items if group.key not in set(keys)])
+        if one_by_one:
+            self.grid.pick_row(min(rows))
+        elif self.model.rowCount():
+            self.grid.pick_none()
+            self.grid.make_current(self.model.index(min(*rows, self.model.rowCount() - 1)))
+
+    def _go_on(self, named: Group) -> None:
+        """A group was named in its place: go on with the next one that has no name."""
+        if named.name is not None:
+            return
+        self.begin_naming(named.key)
+        rows = self.model.items
+        following = people_order.next_unnamed(rows, named.key, frozenset(self._being_named))
+        if following is not None:
+            self.grid.pick_none()
+            self.grid.make_current(self.model.index_of(following.key))
+            self.acts.ask_name()
 
 
 def _why_nobody(overview: "Overview") -> tuple[str, str]:

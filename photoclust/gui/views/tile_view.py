@@ -97,7 +97,8 @@ class TileView(SectionView):
             if key is not None and not self._tile.thumbnails.has(key):
                 self._awaited[key] = row
             self._tile.paint(painter, option, index)
-        self._paint_headings(painter, top, bottom)
+        if self.grid.sections:
+            self._paint_headings(painter, top, bottom)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name

@@ -39,7 +39,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photoclust.core.types import Group
 from photoclust.gui import icons, text, theme
 from photoclust.gui.models.keyed import ItemRole, KeyedListModel
 from photoclust.gui.thumbnails import Key, Thumbnails
@@ -119,7 +118,7 @@ class TileGrid(QListView):
 
 
 class Tile(QStyledItemDelegate):
-    """A rounded picture with two lines below it. Subclasses say which picture and what lines."""
+    """A rounded picture with some lines below it. Subclasses say which picture and what lines."""
 
     least = 148
     """Width of the picture in px; it grows until the row is filled."""
@@ -144,20 +143,20 @@ class Tile(QStyledItemDelegate):
         """Which thumbnail the picture is, None where there is none."""
         raise NotImplementedError
 
-    def words(self, item: Any) -> tuple[str, str]:
-        """The two lines."""
+    def words(self, item: Any) -> tuple[str, ...]:
+        """The lines."""
         raise NotImplementedError
 
     def hint(self, item: Any) -> str:
         """The tooltip."""
-        return "\n".join(self.words(item))
+        return "\n".join(filter(None, self.words(item)))
 
     def height_for(self, cell_width: int) -> int:
         """Height of a cell of this width."""
         side = cell_width - GAP
         if not self.lines:
             return side + GAP
-        return side + GAP + 2 * QFontMetrics(QFont()).lineSpacing() + 12
+        return side + GAP + self.lines * QFontMetrics(QFont()).lineSpacing() + 12
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         """All tiles are equal."""
@@ -187,9 +186,15 @@ class Tile(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             ring = frame.adjusted(-RING, -RING, RING, RING)
             painter.drawRoundedRect(ring, theme.RADIUS + RING, theme.RADIUS + RING)
+        self.paint_over(painter, frame, option, item)
         if self.lines:
             self._paint_words(painter, frame, item)
         painter.restore()
+
+    def paint_over(
+        self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, item: Any
+    ) -> None:
+        """What is painted over the picture, whose place is `frame`; nothing."""
 
     def helpEvent(  # noqa: N802 - Qt's name
         self,
@@ -248,17 +253,22 @@ class Tile(QStyledItemDelegate):
         painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
 
     def _paint_words(self, painter: QPainter, frame: QRectF, item: Any) -> None:
-        first, second = self.words(item)
+        first, *others = self.words(item)
         font = QFont()
         metrics = QFontMetrics(font)
         top = frame.bottom() + 6
         colours = theme.colours()
+        small = QFont()
+        small.setPointSizeF(small.pointSizeF() * 0.9)
+        if not others:
+            self._line(painter, small, colours.muted, first, (frame, top))
+            return
         font.setWeight(QFont.Weight.DemiBold)
         colour = colours.accent if self.is_placeholder(item) else colours.text
         self._line(painter, font, colour, first, (frame, top))
-        small = QFont()
-        small.setPointSizeF(small.pointSizeF() * 0.9)
-        self._line(painter, small, colours.muted, second, (frame, top + metrics.lineSpacing() + 1))
+        for number, words in enumerate(others, start=1):
+            place = frame, top + number * (metrics.lineSpacing() + 1)
+            self._line(painter, small, colours.muted, words, place)
 
     def is_placeholder(self, item: Any) -> bool:
         """Whether the first line stands for a name that is not known."""
@@ -277,22 +287,6 @@ class Tile(QStyledItemDelegate):
         painter.drawText(area, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, elided)
 
 
-class GroupTile(Tile):
-    """A person or group: cover, name, size."""
-
-    def key(self, item: Group) -> Key | None:
-        """The cover."""
-        return None if item.cover is None else Key("face", item.cover)
-
-    def words(self, item: Group) -> tuple[str, str]:
-        """Name and size."""
-        return item.name or text.UNNAMED, text.group_size(item)
-
-    def is_placeholder(self, item: Group) -> bool:
-        """Groups without a name ask for one."""
-        return item.name is None
-
-
 class FaceTile(Tile):
     """A face, and nothing else: the page says whose it is. A star marks who was named
     automatically.
@@ -306,9 +300,9 @@ class FaceTile(Tile):
         """The face."""
         return Key("face", item.id)
 
-    def words(self, item: Any) -> tuple[str, str]:
+    def words(self, item: Any) -> tuple[str, ...]:
         """The file, for the tooltip."""
-        return text.shown_path(item.path), ""
+        return (text.shown_path(item.path),)
 
     def hint(self, item: Any) -> str:
         """The file, and how the face came to its name."""
@@ -347,9 +341,9 @@ class PhotoTile(Tile):
         """The photo."""
         return Key("photo", item)
 
-    def words(self, item: Any) -> tuple[str, str]:
+    def words(self, item: Any) -> tuple[str, ...]:
         """Nothing: names of files are read when a photo is opened."""
-        return "", ""
+        return ("",)
 
     def helpEvent(  # noqa: N802 - Qt's name
         self,

@@ -1,0 +1,155 @@
+"""What can be done with the people and groups that are chosen on the People page."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QPoint, QRect, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from photoclust.core.types import Group, GroupKind
+from photoclust.gui import text
+from photoclust.gui.dialogs.quick_naming import QuickNaming
+from photoclust.gui.operations import people as operations
+from photoclust.gui.operations.acts import Acted
+from photoclust.gui.operations.people import Became
+from photoclust.gui.shared import Shared
+from photoclust.gui.views.picked_bar import PickedBar, key_action
+from photoclust.gui.views.picking import PickGrid
+
+
+class PeopleActs(QObject):
+    """The keys, the bar and the menu; each act is one that can be undone."""
+
+    became = Signal(str)
+    """Some were made the person or group with this key."""
+    went = Signal(list)
+    """The groups with these keys are not in the list any more."""
+    details_wanted = Signal(object)
+    """More is to be known of a Group."""
+    named = Signal(object)
+    """The Group was given a name where it is; it is being written."""
+
+    def __init__(self, shared: Shared, grid: PickGrid, page: QWidget) -> None:
+        super().__init__(page)
+        self._shared = shared
+        self._grid = grid
+        self._page = page
+        self._asked: list[Group] = []
+        self.hidden: frozenset[str] = frozenset()
+        """The keys of those that are hidden."""
+        self.panel = QuickNaming(shared, page)
+        self.choices = QMenu(page)
+        """Which of several names stays."""
+        self.name = key_action([grid], "Name…", "F2", self.ask_name)
+        self.merge = key_action([grid], "Merge", "M", self.merge_chosen)
+        self.hide = key_action([grid], "Hide", "H", self.hide_chosen)
+        self.details = key_action([grid], "Details", "D", self._want_details)
+        self.actions: tuple[QAction, ...] = (self.name, self.merge, self.hide, self.details)
+        self.bar = PickedBar(self.actions)
+        grid.picked_changed.connect(self.follow)
+        grid.selectionModel().currentChanged.connect(self.follow)
+        grid.menu_wanted.connect(self.bar.pop_up)
+        grid.dropped.connect(self._dropped)
+        self.bar.emptied.connect(grid.pick_none)
+        self.panel.given.connect(self._given)
+        self.panel.closed.connect(grid.setFocus)
+
+    def follow(self) -> None:
+        """Allow what can be done with what is chosen."""
+        chosen: list[Group] = self._grid.picked
+        may = self._shared.read_only is None
+        about = self._about()
+        unnamed = all(group.name is None for group in about)
+        gone = bool(chosen) and all(group.key in self.hidden for group in chosen)
+        self.name.setEnabled(may and bool(about) and (len(about) == 1 or unnamed))
+        self.name.setText("Rename…" if len(about) == 1 and not unnamed else "Name…")
+        self.merge.setEnabled(may and len(chosen) > 1)
+        self.hide.setEnabled(may and bool(chosen))
+        self.hide.setText("Show again" if gone else "Hide")
+        self.details.setEnabled(len(chosen) == 1 and chosen[0].kind is GroupKind.PERSON)
+        self.bar.show_number(len(chosen))
+
+    def ask_name(self) -> None:
+        """Ask for the name of what is chosen, where it is."""
+        self._asked = self._about()
+        if not self._asked:
+            return
+        (first, *others), current = self._asked, self._grid.currentIndex()
+        title = f"Name {text.thousands(len(self._asked))} groups" if others else "Who is this?"
+        area = self._grid.visualRect(current)
+        corner = self._grid.viewport().mapTo(self._page, area.topLeft())
+        keys = [group.key for group in self._asked]
+        name = None if others else first.name
+        self.panel.ask(keys, title, name, QRect(corner, area.size()))
+
+    def merge_chosen(self) -> None:
+        """Make the chosen ones one person; where several have a name, ask which one stays."""
+        chosen: list[Group] = self._grid.picked
+        named = [group for group in chosen if group.name]
+        if len(chosen) < 2:
+            return
+        if len(named) < 2:
+            largest = max(named or chosen, key=lambda group: group.faces)
+            self._merge([group.key for group in chosen if group is not largest], largest.key)
+            return
+        menu = self.choices
+        menu.clear()
+        menu.addAction("Which name stays?").setEnabled(False)
+        keys = [group.key for group in chosen]
+        for group in sorted(named, key=lambda group: -group.faces):
+            action = menu.addAction(
+                text.menu_text(f"{text.shortened(group.name or '')} · {text.group_size(group)}")
+            )
+            others = [key for key in keys if key != group.key]
+            action.triggered.connect(
+                lambda _=False, others=others, key=group.key: self._merge(others, key)
+            )
+        menu.popup(self._page.mapToGlobal(self.bar.geometry().topLeft() - QPoint(0, 40)))
+        menu.setActiveAction(menu.actions()[1])
+
+    def hide_chosen(self) -> None:
+        """Hide the chosen ones, or show them again where they are hidden."""
+        chosen: list[Group] = self._grid.picked
+        if not chosen:
+            return
+        again = all(group.key in self.hidden for group in chosen)
+        keys = [group.key for group in chosen]
+        self._shared.act(
+            "Hiding",
+            lambda library: operations.hide(library, chosen, hidden=not again),
+            lambda _: self.went.emit(keys),
+        )
+
+    def _about(self) -> list[Group]:
+        """Those that are chosen, else the one that the keyboard is at."""
+        current = self._grid.currentIndex()
+        chosen: list[Group] = self._grid.picked
+        if chosen or not current.isValid():
+            return chosen
+        return [self._grid.item(current)]
+
+    def _dropped(self, keys: Sequence[str], target: str) -> None:
+        if self._shared.read_only is None:
+            self._merge(keys, target)
+
+    def _merge(self, sources: Sequence[str], target: str) -> None:
+        def done(acted: Acted) -> None:
+            assert isinstance(acted, Became)
+            self._grid.pick_none()
+            self.became.emit(acted.key)
+
+        self._shared.act(
+            "Merging", lambda library: operations.merge(library, sources, target), done
+        )
+
+    def _want_details(self) -> None:
+        (group,) = self._grid.picked
+        self.details_wanted.emit(group)
+
+    def _given(self) -> None:
+        asked, self._asked = self._asked, []
+        self._grid.setFocus()
+        if len(asked) == 1:
+            self.named.emit(asked[0])
+        else:
+            self._grid.pick_none()
