@@ -18,6 +18,7 @@ from photoclust import (
     __version__,
     cli_acts,
     cli_care,
+    cli_describe,
     cli_folders,
     cli_groups,
     cli_list,
@@ -242,6 +243,13 @@ for command in (
     cli_acts.draw,
     cli_acts.delete,
     cli_acts.date,
+    cli_describe.alias,
+    cli_describe.birthday,
+    cli_describe.cover,
+    cli_describe.tag,
+    cli_describe.untag,
+    cli_describe.turn,
+    cli_describe.resize,
     cli_acts.journal,
     cli_acts.undo,
     cli_acts.redo,
@@ -254,6 +262,10 @@ for command in (
     cli_care.forget,
 ):
     app.command()(command)
+# A minus before a word leaves it out; it must not be taken for an option, nor -h for a question.
+app.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})(
+    cli_list.find
+)
 
 
 def main() -> None:

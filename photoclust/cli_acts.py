@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 FacesArgument = Annotated[
     list[str], typer.Argument(metavar="FACE...", help="Faces (f9).", show_default=False)
 ]
+PhotosArgument = Annotated[
+    list[Path], typer.Argument(metavar="PHOTO...", help="Files.", show_default=False)
+]
+BoxArgument = Annotated[
+    tuple[float, float, float, float],
+    typer.Argument(metavar="X Y W H", help="In px of the upright photo.", show_default=False),
+]
 KeysArgument = Annotated[list[str], typer.Argument(metavar="ID...", show_default=False)]
 
 
@@ -73,7 +80,7 @@ def confirm(keys: KeysArgument, library: LibraryOption = None, as_json: JsonOpti
     from photoclust.services import deciding
 
     with deciding_library(library, as_json=as_json) as opened:
-        _say_changes(deciding.confirm(opened, keys), "confirmed", as_json)
+        say_changes(deciding.confirm(opened, keys), "confirmed", as_json)
 
 
 def reject(
@@ -94,19 +101,38 @@ def reject(
     from photoclust.services import deciding
 
     with deciding_library(library, as_json=as_json) as opened:
-        _say_changes(deciding.reject(opened, faces, person), "marked as somebody else", as_json)
+        say_changes(deciding.reject(opened, faces, person), "marked as somebody else", as_json)
 
 
 def hide(
-    keys: KeysArgument,
+    keys: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", show_default=False)] = None,
+    smaller_than: Annotated[
+        int | None,
+        typer.Option(
+            "--smaller-than",
+            min=2,
+            metavar="N",
+            help="Every group without a name that is in fewer than N photos.",
+            show_default=False,
+        ),
+    ] = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Keep people (p7), groups (g31) or faces (f9) out of sight, with what joins them later."""
-    from photoclust.services import deciding
+    from photoclust.services import deciding, reports
 
+    if bool(keys) == (smaller_than is not None):
+        raise typer.BadParameter("say either which, or --smaller-than", param_hint="ID...")
     with deciding_library(library, as_json=as_json) as opened:
-        _say_changes(deciding.hide(opened, keys), "hidden", as_json)
+        if smaller_than is not None:
+            number, changes = deciding.hide_small_groups(opened, smaller_than)
+            if as_json:
+                console.print_document({"hidden": number, **reports.changes(changes)})
+            else:
+                console.say(f"{console.count(number, 'group')} hidden.")
+            return
+        say_changes(deciding.hide(opened, keys or ()), "hidden", as_json)
 
 
 def unhide(keys: KeysArgument, library: LibraryOption = None, as_json: JsonOption = False) -> None:
@@ -114,7 +140,7 @@ def unhide(keys: KeysArgument, library: LibraryOption = None, as_json: JsonOptio
     from photoclust.services import deciding
 
     with deciding_library(library, as_json=as_json) as opened:
-        _say_changes(deciding.hide(opened, keys, hidden=False), "shown again", as_json)
+        say_changes(deciding.hide(opened, keys, hidden=False), "shown again", as_json)
 
 
 def not_a_face(
@@ -128,15 +154,12 @@ def not_a_face(
 
     with deciding_library(library, as_json=as_json) as opened:
         changes = deciding.exclude(opened, faces, excluded=not is_one)
-        _say_changes(changes, "marked as a face" if is_one else "marked as no face", as_json)
+        say_changes(changes, "marked as a face" if is_one else "marked as no face", as_json)
 
 
 def draw(
     photo: Annotated[Path, typer.Argument(metavar="PHOTO", show_default=False)],
-    box: Annotated[
-        tuple[float, float, float, float],
-        typer.Argument(metavar="X Y W H", help="In px of the upright photo.", show_default=False),
-    ],
+    box: BoxArgument,
     name: Annotated[str | None, typer.Option("--name", help="Who it is.")] = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
@@ -146,7 +169,7 @@ def draw(
     from photoclust.services import drawing, reports
 
     with deciding_library(library, as_json=as_json) as opened, console.job() as control:
-        (photo_id,) = _photos(opened, [photo])
+        (photo_id,) = photos_at(opened, [photo])
         face, changes = drawing.draw(
             opened, photo_id, Box(*box), read_settings(), name=name, control=control
         )
@@ -165,7 +188,7 @@ def delete(
     from photoclust.services import deciding
 
     with deciding_library(library, as_json=as_json) as opened:
-        _say_changes(deciding.delete(opened, person), "nobody's again", as_json)
+        say_changes(deciding.delete(opened, person), "nobody's again", as_json)
 
 
 def date(
@@ -177,9 +200,7 @@ def date(
             show_default=False,
         ),
     ],
-    photos: Annotated[
-        list[Path], typer.Argument(metavar="PHOTO...", help="Files.", show_default=False)
-    ],
+    photos: PhotosArgument,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -189,7 +210,7 @@ def date(
 
     taken = None if when.strip().casefold() == "file" else parse_date(when)
     with open_library(library) as opened:
-        changes = deciding.set_date(opened, _photos(opened, photos), taken)
+        changes = deciding.set_date(opened, photos_at(opened, photos), taken)
     if as_json:
         console.print_document({"photos": len(changes.photos)})
         return
@@ -299,7 +320,8 @@ def _say_named(opened: "Library", named: "Named", what: str, as_json: bool) -> N
     )
 
 
-def _say_changes(changes: "LibraryChanges", what: str, as_json: bool) -> None:
+def say_changes(changes: "LibraryChanges", what: str, as_json: bool) -> None:
+    """What an act touched, as a document or in a sentence that ends with `what`."""
     from photoclust.services import reports
 
     if as_json:
@@ -312,7 +334,8 @@ def _say_changes(changes: "LibraryChanges", what: str, as_json: bool) -> None:
         console.say("Nothing to change.")
 
 
-def _photos(opened: "Library", paths: list[Path]) -> "list[PhotoId]":
+def photos_at(opened: "Library", paths: list[Path]) -> "list[PhotoId]":
+    """The photos that files hold. Raises UserError for one that is no photo of the library."""
     from photoclust.services import browse
 
     found = browse.photos_at(opened, paths)

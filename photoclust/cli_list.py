@@ -82,22 +82,36 @@ def faces(
     console.say(f"{console.count(len(rows), 'face')}.")
 
 
-def photos(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+def photos(
+    person: Annotated[
+        str | None,
+        typer.Option(
+            "--person",
+            metavar="ID",
+            callback=checked_key("p"),
+            help="Only those that this person (p7) is in, with a face or tagged.",
+        ),
+    ] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """List photos with their dates and where their files are, the newest first."""
     from photoclust.services import browse, reports
 
     with open_library(library, look=True) as opened:
-        found = browse.photos(opened)
+        found = browse.photos(opened) if person is None else browse.photos_of(opened, person)
+        tagged = browse.people_without_face(opened, [photo.id for photo in found])
     if as_json:
-        console.print_document(reports.photos(found))
+        console.print_document(reports.photos(found, tagged))
         return
     console.table(
-        ("Date", "From", "There", "File"),
+        ("Date", "From", "There", "Tagged", "File"),
         [
             (
                 "–" if photo.date is None else photo.date.describe(),
                 "–" if photo.date is None else photo.date.source.value,
                 "yes" if photo.present else "no",
+                ", ".join(name or f"p{number}" for number, name in tagged.get(photo.id, ())),
                 str(path),
             )
             for photo in found
@@ -105,6 +119,63 @@ def photos(library: LibraryOption = None, as_json: JsonOption = False) -> None:
         ],
     )
     console.say(f"{console.count(len(found), 'photo')}.")
+
+
+def find(
+    query: Annotated[
+        list[str],
+        typer.Argument(metavar="QUERY", help="What to look for.", show_default=False),
+    ],
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=1, metavar="N", help="List the newest N.", show_default="all"),
+    ] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find photos by who is in them, when they were taken and what their files are called.
+
+    anna ben (both), anna or ben, anna -ben, only: anna ben, (anna or ben) italy, "Anna Maria",
+    year:2019, 2018..2021, 2019-07, before:1950, after:2019-07, faces:>4, quality:<0.3, unnamed,
+    folder:italy, file:img_12. A word is a name or the beginning of one, else a part of the name of
+    a file or folder.
+    """
+    from photoclust.core.query.errors import QueryError
+    from photoclust.services import browse, search_reports, searching
+
+    with open_library(library, look=True) as opened:
+        try:
+            found = searching.search(opened, " ".join(query))
+        except QueryError as error:
+            console.note(error.pointed())
+            raise
+        shown = found.photos[:limit]
+        listed = browse.photos_by_id(opened, shown)
+        names = searching.names_in(opened, shown, found)
+        tagged = browse.people_without_face(opened, shown)
+        matched = searching.faces_found(opened, found, shown)
+    if as_json:
+        console.print_document(search_reports.found(found, listed, names, tagged, matched))
+        return
+    for meaning in found.meanings:
+        left_out = "without " if meaning.left_out else ""
+        console.say(f"{found.text[meaning.start : meaning.end]}: {left_out}{meaning.says}")
+    if found.hint is not None:
+        console.say(f"Nothing found: {found.hint}")
+        return
+    console.table(
+        ("Date", "People", "File"),
+        [
+            (
+                "–" if photo.date is None else photo.date.describe(),
+                ", ".join(name for _, name in names.get(photo.id, ())) or "–",
+                str(photo.paths[0]),
+            )
+            for photo in listed
+        ],
+    )
+    of = f"{len(listed):,} of " if len(listed) < len(found.photos) else ""
+    console.say(f"{of}{console.count(len(found.photos), 'photo')}.")
 
 
 def failures(library: LibraryOption = None, as_json: JsonOption = False) -> None:
@@ -128,8 +199,14 @@ def say_people(groups: Sequence["Group"]) -> None:
         return
     console.table(
         ("Id", "Name", "Faces", "Photos"),
-        [(group.key, group.name or "–", group.faces, group.photos) for group in groups],
+        [(group.key, _names(group), group.faces, group.photos) for group in groups],
     )
+
+
+def _names(group: "Group") -> str:
+    if not group.aliases:
+        return group.name or "–"
+    return f"{group.name or '–'} ({', '.join(group.aliases)})"
 
 
 def say_failures(failed: Sequence["Failure"]) -> None:

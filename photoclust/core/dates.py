@@ -16,6 +16,8 @@ from photoclust.core.errors import UserError
 
 FIRST_YEAR = 1826
 """Of the oldest photograph that there is, Niépce's view from his window."""
+FIRST_BIRTH_YEAR = FIRST_YEAR - 120
+"""Nobody who was born before that lived to see it."""
 
 _MONTHS = (
     "January",
@@ -73,6 +75,13 @@ class PhotoDate:
         """Whether it says anything about when the photo was taken."""
         return self.source in {DateSource.EXIF, DateSource.HAND}
 
+    def iso(self) -> str:
+        """As much of YYYY-MM-DD as is meant: "1923", "1923-05", "1923-05-12"; a decade by the year
+        that it begins with.
+        """
+        digits = {DatePrecision.DECADE: 4, DatePrecision.YEAR: 4, DatePrecision.MONTH: 7}
+        return self.value.date().isoformat()[: digits.get(self.precision, 10)]
+
     def describe(self) -> str:
         """It as a reader would put it: "about 1923", "1920s", "12 May 1923, 14:05"."""
         value = self.value
@@ -114,6 +123,43 @@ def parse_date(text: str) -> PhotoDate:
     Raises UserError for anything else, for a day that is in no calendar, and for years before the
     first photograph or after the next year.
     """
+    date_ = _read(text)
+    if date_ is None:
+        raise _not_understood(text)
+    _check_year(text, date_.value.year, 10 if date_.precision is DatePrecision.DECADE else 1)
+    return date_
+
+
+def parse_birthday(text: str) -> PhotoDate:
+    """The birthday that a user wrote, of which the day or only the year may be known: "1923", "May
+    1923", "1923-05", "12 May 1923", "1923-05-12".
+
+    Raises UserError for anything else, for a day that is in no calendar or has not come yet, and
+    for years so long before the first photograph that nobody of them is in one.
+    """
+    born = _read(text)
+    if born is None or not is_birthday(born):
+        raise UserError(
+            f'"{text.strip()}" is not understood as a birthday; write it like 1923, May 1923, '
+            "12 May 1923 or 1923-05-12"
+        )
+    today = date.today()  # noqa: DTZ011 - of this place's calendar
+    if born.value.year < FIRST_BIRTH_YEAR or born.value.date() > today:
+        raise UserError(
+            f'nobody in a photo was born "{text.strip()}"; give a day from {FIRST_BIRTH_YEAR} to '
+            "today"
+        )
+    return born
+
+
+def is_birthday(date_: PhotoDate) -> bool:
+    """Whether a date is of a kind that a birthday can be: a day, a month or a year, and certain."""
+    kinds = {DatePrecision.DAY, DatePrecision.MONTH, DatePrecision.YEAR}
+    return date_.precision in kinds and not date_.about
+
+
+def _read(text: str) -> PhotoDate | None:
+    """The date that `text` says, of whatever year; None where it says none."""
     plain = " ".join(text.lower().split())
     about = _ABOUT.match(plain)
     if about is not None:
@@ -121,11 +167,9 @@ def parse_date(text: str) -> PhotoDate:
     for precision, form in _FORMS:
         if (found := form.fullmatch(plain)) is not None:
             parts = found.groupdict()
-            value = _value(text, parts)
-            _check_year(text, value.year, 10 if precision is DatePrecision.DECADE else 1)
             exact = DatePrecision.SECOND if parts.get("hour") else precision
-            return PhotoDate(value, exact, DateSource.HAND, about is not None)
-    raise _not_understood(text)
+            return PhotoDate(_value(text, parts), exact, DateSource.HAND, about is not None)
+    return None
 
 
 def _value(text: str, parts: Mapping[str, str | None]) -> datetime:

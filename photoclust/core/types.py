@@ -151,6 +151,11 @@ class Photo:
     """A picture of the library with the files that hold it, those that are there first.
 
     `present` tells whether one is; the others are on a drive that is not there, or deleted.
+    `view_turn` (0, 90, 180 or 270) is by how many degrees, counter-clockwise, whoever shows the
+    upright picture is to turn it, as the user said; no file is ever turned. `width`, `height`, the
+    boxes of faces and `turn` speak of the upright picture all the same: what is drawn over a
+    picture that is shown turned goes through `Box.turned(view_turn, width, height)`, and what a
+    user draws there comes back by `Box.turned(-view_turn, …)` with the sides of the turned picture.
     """
 
     id: PhotoId
@@ -161,6 +166,7 @@ class Photo:
     date: PhotoDate | None = None
     camera: str | None = None
     present: bool = True
+    view_turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +194,11 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A row of the People list: a person with a name, or a group that has none yet."""
+    """A row of the People list: a person with a name, or a group that has none yet.
+
+    `photos` counts those too that a person is in without a face. `aliases` are other names of a
+    person, `birthday` is when they were born, as far as the user said.
+    """
 
     id: PersonId | ClusterId
     kind: "GroupKind"
@@ -196,6 +206,8 @@ class Group:
     faces: int
     photos: int
     cover: FaceId | None
+    aliases: tuple[str, ...] = ()
+    birthday: PhotoDate | None = None
 
     @property
     def key(self) -> str:

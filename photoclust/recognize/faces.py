@@ -40,9 +40,13 @@ NO_FACE = -2
 class Decisions:
     """What users said of N faces: `person` [N], who they are (-1: nobody said; `NO_FACE`);
     `rejected` [J, 2], rows of faces and who they are not; `excepted`, photos in which a person may
-    be several times.
+    be several times; `born` [B, 2], people, ascending, and the first day that they may be in a
+    photo of; `latest` [N], the last day that each face may be of, on the same calendar, needed
+    where anybody is `born`.
     """
 
     person: Ids
     rejected: Ids = field(default_factory=lambda: np.empty((0, 2), np.int64))
     excepted: Ids = field(default_factory=lambda: np.empty(0, np.int64))
+    born: Ids = field(default_factory=lambda: np.empty((0, 2), np.int64))
+    latest: Ids = field(default_factory=lambda: np.empty(0, np.int64))

@@ -101,6 +101,7 @@ class Recognizer:
         rows = self._take_over(decisions, control)
         candidates = self._candidates.of(rows)
         barred = _said_not(candidates, rows, decisions.rejected)
+        barred |= _not_yet_born(candidates, rows, decisions)
         barred |= photo_mates.already_there(
             candidates, rows, person, faces.photo, decisions.excepted
         )
@@ -221,3 +222,14 @@ def _said_not(candidates: Candidates, rows: Ids, rejected: Ids) -> NDArray[np.bo
     """Which of the `candidates` [R, K] of the faces `rows` [R] users said they are not."""
     said: NDArray[np.bool_] = pairs.places(rows[:, None], candidates.people, rejected) >= 0
     return said
+
+
+def _not_yet_born(candidates: Candidates, rows: Ids, decisions: Decisions) -> NDArray[np.bool_]:
+    """Which of the `candidates` [R, K] of the faces `rows` [R] were born after these."""
+    born = decisions.born
+    if not len(born):
+        return np.zeros(candidates.people.shape, np.bool_)
+    place = np.minimum(np.searchsorted(born[:, 0], candidates.people), len(born) - 1)
+    known = born[place, 0] == candidates.people
+    early: NDArray[np.bool_] = known & (decisions.latest[rows][:, None] < born[place, 1])
+    return early

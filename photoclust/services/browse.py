@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from photoclust.core.ages import Age, age
 from photoclust.core.errors import UserError
 from photoclust.core.types import (
     ClusterId,
@@ -18,7 +19,8 @@ from photoclust.core.types import (
     Photo,
     PhotoId,
 )
-from photoclust.services.keys import parse_key
+from photoclust.services.keys import parse_key, require
+from photoclust.store import birthdays, presences
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store import people as people_store
@@ -158,6 +160,12 @@ def photos(library: Library) -> list[Photo]:
         return photo_store.photos(tx, photo_store.photo_ids(tx))
 
 
+def photos_by_id(library: Library, ids: Sequence[PhotoId]) -> list[Photo]:
+    """The photos with these ids, in that order; unknown ids are left out."""
+    with library.read() as tx:
+        return photo_store.photos(tx, ids)
+
+
 def is_deleted(library: Library, photo_id: PhotoId) -> bool:
     """Whether every file of the photo is gone from a folder that is there."""
     with library.read() as tx:
@@ -176,6 +184,35 @@ def homes(library: Library, ids: Sequence[FaceId]) -> list[str]:
         if face.person is not None or face.cluster is not None
     )
     return [key for key, _ in found.most_common()]
+
+
+def photos_of(library: Library, key: str) -> list[Photo]:
+    """The photos that a person (`p7`) is in, with a face or as the user said, the newest first.
+
+    Raises UserError when there is no such person.
+    """
+    with library.read() as tx:
+        person = PersonId(require(tx, key, "p")[1])
+        theirs = set(presences.photos_of(tx, person))
+        return photo_store.photos(tx, [n for n in photo_store.photo_ids(tx) if n in theirs])
+
+
+def people_without_face(
+    library: Library, photos: Sequence[PhotoId]
+) -> dict[PhotoId, list[tuple[PersonId, str | None]]]:
+    """Who is in each of `photos` though without a face, by id and name, as the user said."""
+    with library.read() as tx:
+        return presences.present_people(tx, photos)
+
+
+def ages(library: Library, photo: Photo) -> dict[PersonId, Age]:
+    """How old everybody is in a photo whose birthday and date say it."""
+    with library.read() as tx:
+        there = {face.person for face in face_store.faces(tx, photo=photo.id)}
+        there.update(n for n, _ in presences.present_people(tx, [photo.id]).get(photo.id, ()))
+        born = birthdays.birthdays(tx)
+    found = {person: age(day, photo.date) for person, day in born.items() if person in there}
+    return {person: years for person, years in found.items() if years is not None}
 
 
 def photo_ids(library: Library) -> list[PhotoId]:

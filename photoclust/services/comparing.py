@@ -5,33 +5,32 @@ makes true. In it, drawn faces, people, and rules for folders that are yet to be
 ids.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from photoclust.core.types import Box, FaceId, PhotoId
+from photoclust.services import facts
 from photoclust.services.decision_files import (
     FaceWords,
     FolderWords,
     PersonWords,
     PhotoWords,
-    RepeatWords,
 )
+from photoclust.services.facts import Fact
 from photoclust.services.who_is_who import identify, settled
 from photoclust.store import decisions, exchange, same_photo
 from photoclust.store import files as file_store
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import Register, Subject, Value
 from photoclust.store.exchange import KnownFace
+from photoclust.store.journal import people_of
 from photoclust.store.matching import PlacedFace, match_faces
 from photoclust.store.names import name_key
-from photoclust.store.photos import read_date
 
 _NOBODY = "somebody without a name"
 _FACE = {True: "not a face", False: "a face"}
 """In words, whether a face is excluded."""
-_REPEATS = {True: "one person several times", False: "one person once"}
-"""In words, whether one person may be in a photo several times."""
 _BATCH = 500
 """Photos looked up at a time."""
 
@@ -112,8 +111,7 @@ class _Comparison:
         self._names: dict[int, str | None] = {person.id: person.name for person in self._known}
         self._nameless: dict[int, list[PersonWords]] = {}
         self._spoken_of: set[int] = set()
-        self._dates: list[tuple[PhotoId, str, str]] = []
-        self._repeats: list[tuple[PhotoId, RepeatWords]] = []
+        self._facts: list[Fact] = []
         self._drawn: dict[PhotoId, list[KnownFace]] = {}
 
     def about_people(self, words: Sequence[PersonWords]) -> None:
@@ -134,6 +132,7 @@ class _Comparison:
                 called = said.name or _NOBODY
                 self._contradict(None, None, f"{called} was deleted", called, said.author)
                 continue
+            self._facts += facts.of_person(said, person, self._called(person))
             if person in self._plan.newcomers and self._names[person] is None:
                 self._nameless.setdefault(person, []).append(said)
                 continue
@@ -166,8 +165,8 @@ class _Comparison:
                     self._contradict(
                         None,
                         None,
-                        f"{folder}: {_REPEATS[False]}",
-                        f"{folder}: {_REPEATS[True]}",
+                        f"{folder}: {facts.REPEATS[False]}",
+                        f"{folder}: {facts.REPEATS[True]}",
                         said.author,
                     )
                 else:
@@ -188,24 +187,21 @@ class _Comparison:
             if not found:
                 self._plan.missing_photos += 1
                 continue
-            if said.date is not None:
-                self._dates.append((found[0], said.date, said.author))
-            if said.repeats is not None:
-                self._repeats.append((found[0], said.repeats))
+            self._facts += facts.of_photo(said, found[0], self._ids, self._called)
             self._about_faces(found[0], known[found[0]], said.faces)
 
     def finish(self) -> Plan:
         """The plan, when everything was gone through."""
-        self._take_dates()
-        self._take_repeats()
         used = {
             value if register.subject is Subject.IDENTITY else register.b
             for register, value in self._taken.items()
             if register.subject in {Subject.IDENTITY, Subject.REJECTION}
         }
+        # Whoever only has faces that are somebody else here would be an empty newcomer.
+        empty = self._nameless.keys() & (self._spoken_of - used)
+        self._take_facts(empty)
         for person, words in self._nameless.items():
-            # Whoever only has faces that are somebody else here would be an empty newcomer.
-            if person in self._spoken_of - used:
+            if person in empty:
                 continue
             for said in words:
                 self._take(Register(Subject.PERSON, person), 1, said.author)
@@ -266,6 +262,14 @@ class _Comparison:
                     self._is_not(photo, face, self._ids[uid], said.author)
             if said.excluded is not None:
                 self._exclude(photo, face, said.excluded, said.author)
+            for uid in said.covers:
+                if (person := self._ids.get(uid)) is not None:
+                    called, author = self._called(person), said.author
+                    self._facts.append(
+                        facts.of_cover(
+                            photo, face.id, face.box, person, called=called, author=author
+                        )
+                    )
         drawn = [said for said in words if said.drawn]
         if drawn and all(said.excluded is None for said in words):
             # Who draws a face says that it is one.
@@ -311,32 +315,26 @@ class _Comparison:
         else:
             self._take(register, int(excluded), author)
 
-    def _take_dates(self) -> None:
-        registers = [Register(Subject.DATE, photo) for photo, _, _ in self._dates]
-        taken_back = settled(self._tx, registers) - self._here.keys()
-        for register, (photo, date, author) in zip(registers, self._dates, strict=True):
-            ours, theirs = self._now(register), read_date(date).describe()
-            if ours == date:
+    def _take_facts(self, empty: Collection[int]) -> None:
+        """Take over what is said besides who is who, but not of the people `empty`."""
+        found = [each for each in self._facts if not people_of({each.register: None}) & set(empty)]
+        found.sort(key=lambda fact: fact.register.subject)
+        taken_back = settled(self._tx, [fact.register for fact in found]) - self._here.keys()
+        for fact in found:
+            ours = self._now(fact.register)
+            if (ours is not None and fact.agrees_with(ours)) or self._is_name(fact):
                 self._plan.same += 1
-            elif ours is not None:
-                self._contradict(photo, None, read_date(str(ours)).describe(), theirs, author)
-            elif register in taken_back:
-                self._contradict(photo, None, "the date of its file", theirs, author)
+            elif ours is not None or fact.register in taken_back:
+                here, there = fact.say(ours), fact.say(fact.value)
+                self._contradict(fact.photo, fact.box, here, there, fact.author)
             else:
-                self._take(register, date, author)
+                self._take(fact.register, fact.value, fact.author)
 
-    def _take_repeats(self) -> None:
-        registers = [Register(Subject.REPEATS, photo) for photo, _ in self._repeats]
-        taken_back = settled(self._tx, registers) - self._here.keys()
-        for register, (photo, said) in zip(registers, self._repeats, strict=True):
-            ours = self._now(register)
-            if ours is not None and bool(ours) == said.allowed:
-                self._plan.same += 1
-            elif ours is not None or register in taken_back:
-                here = _REPEATS[not said.allowed]
-                self._contradict(photo, None, here, _REPEATS[said.allowed], said.author)
-            else:
-                self._take(register, int(said.allowed), said.author)
+    def _is_name(self, fact: Fact) -> bool:
+        """Whether it is another name for somebody who is called just so here."""
+        name = self._now(Register(Subject.NAME, fact.register.a))
+        is_alias = fact.register.subject is Subject.ALIAS
+        return is_alias and name is not None and name_key(str(name)) == name_key(str(fact.value))
 
     def _now(self, register: Register) -> Value:
         """What stands here or, where nothing does, is taken over so far."""

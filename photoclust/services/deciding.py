@@ -7,7 +7,15 @@ from collections.abc import Sequence
 
 from photoclust.core.dates import PhotoDate
 from photoclust.core.errors import UserError
-from photoclust.core.types import ClusterId, Face, FaceId, LibraryChanges, PersonId, PhotoId
+from photoclust.core.types import (
+    ClusterId,
+    Face,
+    FaceId,
+    GroupKind,
+    LibraryChanges,
+    PersonId,
+    PhotoId,
+)
 from photoclust.services.keys import parse_key, require, require_faces
 from photoclust.services.naming import Named
 from photoclust.store import faces as face_store
@@ -139,6 +147,22 @@ def hide(library: Library, keys: Sequence[str], *, hidden: bool = True) -> Libra
             people_store.hide(act, person, hidden)
             act.note_person(person, people_store.person_name(tx, person) or "")
         return act.finish()
+
+
+def hide_small_groups(library: Library, fewer_than: int) -> tuple[int, LibraryChanges]:
+    """Keep every group without a name that is in fewer than so many photos out of sight, as one
+    act; gives how many these are. Faces in no group are not touched.
+    """
+    with library.write() as tx:
+        small = [
+            group.id
+            for group in people_store.groups(tx)
+            if group.kind is GroupKind.CLUSTER and group.photos < fewer_than
+        ]
+        act = Act(tx, "hide", {"groups": len(small), "smaller_than": fewer_than})
+        for number in small:
+            people_store.hide(act, _as_person(act, f"g{number}"), True)
+        return len(small), act.finish()
 
 
 def exclude(library: Library, faces: Sequence[str], *, excluded: bool = True) -> LibraryChanges:

@@ -7,7 +7,10 @@ what is absent was not decided:
      "version": 1,
      "library": the uid of the library it comes from,
      "exported_at": when, in UTC (ISO 8601),
-     "people": [{"uid": UUID, "name": text, "hidden": true or false, "author": text}, …],
+     "people": [{"uid": UUID, "name": text, "hidden": true or false,
+                 "aliases": [other names],
+                 "birthday": a date as of photos, the precision being day, month or year,
+                 "author": text}, …],
      "folders": [{"path": [name of a folder of the library, names of folders below it …], in whose
                           photos one person may be there several times,
                   "author": who said that}, …],
@@ -18,12 +21,17 @@ what is absent was not decided:
                  "author": who gave the date,
                  "repeats": {"allowed": whether one person may be in it several times,
                              "author": who said that},
+                 "turn": {"degrees": 90, 180 or 270, counter-clockwise, by which it is shown turned,
+                          "author": who said that},
+                 "people": [{"person": uid of somebody who is in it without a face,
+                             "author": who said that}, …],
                  "faces": [{"box": [x, y, w, h] relative to the upright picture,
                             "drawn": true where a user drew it and no detector found it,
                                      which says that it is a face unless it is excluded,
                             "person": uid of who it is,
                             "not": [uids of who it is not],
                             "excluded": true where it is no face, false where it is one,
+                            "covers": [uids of the people for whom it stands in lists],
                             "author": who decided that}, …]}, …]}
 
 A person or face about whom several authors decided stands there once for each of them; that it is
@@ -59,12 +67,14 @@ class DecisionFileError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class PersonWords:
-    """What one author says of a person."""
+    """What one author says of a person; the `birthday` as `photos.date_text`."""
 
     uid: str
     author: str
     name: str | None = None
     hidden: bool = False
+    aliases: tuple[str, ...] = ()
+    birthday: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,7 @@ class FaceWords:
     rejected: tuple[str, ...] = ()
     excluded: bool | None = None
     drawn: bool = False
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,22 @@ class RepeatWords:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnWords:
+    """By how many degrees, counter-clockwise, a photo is shown turned, as `author` says."""
+
+    degrees: int
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceWords:
+    """That somebody, by uid, is in a photo without a face, as `author` says."""
+
+    person: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoWords:
     """What is said of a photo and its faces; `author` gave the `date` (as `photos.date_text`)."""
 
@@ -107,6 +134,8 @@ class PhotoWords:
     date: str | None = None
     author: str = UNKNOWN_AUTHOR
     repeats: RepeatWords | None = None
+    turn: TurnWords | None = None
+    people: tuple[PresenceWords, ...] = ()
 
 
 def write(
@@ -159,8 +188,15 @@ def _write_list(file: IO[str], key: str, items: Iterable[Mapping[str, Any]]) -> 
 
 
 def _person_json(person: PersonWords) -> dict[str, Any]:
-    name = {} if person.name is None else {"name": person.name}
-    return {"uid": person.uid, **name, "hidden": person.hidden, "author": person.author}
+    said = {
+        "uid": person.uid,
+        "name": person.name,
+        "hidden": person.hidden,
+        "aliases": person.aliases or None,
+        "birthday": person.birthday,
+        "author": person.author,
+    }
+    return {key: value for key, value in said.items() if value is not None}
 
 
 def _photo_json(photo: PhotoWords) -> dict[str, Any]:
@@ -170,6 +206,8 @@ def _photo_json(photo: PhotoWords) -> dict[str, Any]:
         "pictures": photo.pictures,
         **date,
         **({} if photo.repeats is None else {"repeats": asdict(photo.repeats)}),
+        **({} if photo.turn is None else {"turn": asdict(photo.turn)}),
+        **({"people": list(map(asdict, photo.people))} if photo.people else {}),
         "faces": [_face_json(face) for face in photo.faces],
     }
 
@@ -182,6 +220,7 @@ def _face_json(face: FaceWords) -> dict[str, Any]:
         "person": face.person,
         "not": face.rejected or None,
         "excluded": face.excluded,
+        "covers": face.covers or None,
         "author": face.author,
     }
     return {key: value for key, value in said.items() if value is not None}

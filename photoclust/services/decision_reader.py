@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from photoclust.core.dates import FIRST_YEAR
+from photoclust.core.dates import FIRST_BIRTH_YEAR, FIRST_YEAR, PhotoDate, is_birthday
 from photoclust.core.errors import UserError
 from photoclust.core.types import Box
 from photoclust.services.decision_files import (
@@ -24,7 +24,9 @@ from photoclust.services.decision_files import (
     FolderWords,
     PersonWords,
     PhotoWords,
+    PresenceWords,
     RepeatWords,
+    TurnWords,
     is_folder_name,
 )
 from photoclust.store.names import MAX_NAME_LENGTH, clean_name
@@ -86,6 +88,11 @@ class DecisionFile:
                 date=self._date(photo.get("date"), f"{where}.date"),
                 author=self._author(photo, where),
                 repeats=self._repeats(photo.get("repeats"), f"{where}.repeats"),
+                turn=self._turn(photo.get("turn"), f"{where}.turn"),
+                people=tuple(
+                    self._presence(present, f"{where}.people[{i}]")
+                    for i, present in enumerate(self._list(photo, "people", f"{where}."))
+                ),
             )
 
     def _document(self) -> Any:
@@ -116,6 +123,11 @@ class DecisionFile:
             author=self._author(person, where),
             name=None if name is None else self._name(name, f"{where}.name"),
             hidden=self._bool(person, "hidden", where) or False,
+            aliases=tuple(
+                self._name(alias, f"{where}.aliases")
+                for alias in self._list(person, "aliases", f"{where}.")
+            ),
+            birthday=self._birthday(person.get("birthday"), f"{where}.birthday"),
         )
 
     def _folder(self, item: Any, where: str) -> FolderWords:
@@ -134,6 +146,20 @@ class DecisionFile:
             self._refuse(f"{where}.allowed", "is missing")
         return RepeatWords(allowed, self._author(said, where))
 
+    def _turn(self, item: Any, where: str) -> TurnWords | None:
+        if item is None:
+            return None
+        said = self._object(item, where)
+        degrees = said.get("degrees")
+        if type(degrees) is not int or degrees not in {90, 180, 270}:
+            self._refuse(f"{where}.degrees", "is not 90, 180 or 270")
+        return TurnWords(degrees, self._author(said, where))
+
+    def _presence(self, item: Any, where: str) -> PresenceWords:
+        said = self._object(item, where)
+        person = self._listed(said.get("person"), f"{where}.person")
+        return PresenceWords(person, self._author(said, where))
+
     def _face(self, item: Any, where: str) -> FaceWords:
         face = self._object(item, where)
         drawn = self._bool(face, "drawn", where) or False
@@ -147,6 +173,10 @@ class DecisionFile:
             ),
             excluded=self._bool(face, "excluded", where),
             drawn=drawn,
+            covers=tuple(
+                self._listed(uid, f"{where}.covers")
+                for uid in self._list(face, "covers", f"{where}.")
+            ),
         )
 
     def _refuse(self, where: str, what: str) -> NoReturn:
@@ -210,6 +240,11 @@ class DecisionFile:
             return value
         return self._refuse(where, "is no date")
 
+    def _birthday(self, value: Any, where: str) -> str | None:
+        if value is None or (isinstance(value, str) and _is_birthday(value)):
+            return value
+        return self._refuse(where, "is no birthday")
+
     def _box(self, value: Any, drawn: bool, where: str) -> Box:
         numbers = value if isinstance(value, list) else []
         plain = all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers)
@@ -227,12 +262,23 @@ class DecisionFile:
 
 def _is_date(text: str) -> bool:
     """Whether `text` is what a library keeps of a date that a user gave, to the letter."""
+    date = _read_date(text)
+    return date is not None and date.value.year >= FIRST_YEAR
+
+
+def _is_birthday(text: str) -> bool:
+    """The same of a birthday."""
+    date = _read_date(text)
+    return date is not None and is_birthday(date) and date.value.year >= FIRST_BIRTH_YEAR
+
+
+def _read_date(text: str) -> PhotoDate | None:
     try:
         date = read_date(text)
     except ValueError:
-        return False
-    given = date.value.tzinfo is None and date.value.year >= FIRST_YEAR
-    return given and date_text(date) == text
+        return None
+    given = date.value.tzinfo is None
+    return date if given and date_text(date) == text else None
 
 
 def _no_number(constant: str) -> NoReturn:

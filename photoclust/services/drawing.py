@@ -1,4 +1,4 @@
-"""Faces that the user draws where the detector found none."""
+"""Faces that the user draws where the detector found none, and boxes that the user changes."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from photoclust.core.types import (
     FaceId,
     FoundFace,
     LibraryChanges,
+    ModelId,
     Photo,
     PhotoId,
 )
@@ -19,6 +20,7 @@ from photoclust.media.files import OriginalFile
 from photoclust.services import browse, child, embedding_model
 from photoclust.services.analysis import AnalysisOptions
 from photoclust.services.cutting import cut_known
+from photoclust.services.keys import require_faces
 from photoclust.services.naming import person_called
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
@@ -48,8 +50,57 @@ def draw(
     It gets a vector like any other face. One act. Raises UserError when the box does not lie in the
     photo or is too small, UnreadableFileError when no file of the photo can be read.
     """
-    library.require_writable()
     photo = browse.existing_photo(library, photo_id)
+    found, model = _look(library, photo, box, settings, control)
+    with library.write() as tx:
+        act = Act(tx, "draw")
+        face = face_store.add_drawn_face(tx, photo_id, found, _size(photo), model)
+        people_store.exclude(act, [face], False)
+        if name is not None:
+            person = person_called(act, name)
+            people_store.confirm(act, [face], person)
+            act.note_person(person, people_store.person_name(tx, person) or "")
+        return face, act.finish()
+
+
+def resize(
+    library: Library,
+    key: str,
+    box: Box,
+    settings: Settings,
+    *,
+    control: JobControl | None = None,
+) -> tuple[FaceId, LibraryChanges]:
+    """Say that the face `key` (`f9`), found or drawn, is in `box` (px of the upright photo).
+
+    Its vector is of what is in the box, so that a face with another box is another face, with an
+    id of its own: a drawn one, of whom all is said that was said of the one before, which is none
+    any more. To undo is to go back to that one. One act. Raises as `draw`, and UserError when there
+    is no such face, or it is none.
+    """
+    with library.read() as tx:
+        (number,) = require_faces(tx, [key])
+        (old,) = face_store.faces(tx, ids=[number])
+    if old.excluded:
+        raise UserError(f"f{number} is no face, as you said; photoclust not-a-face takes it back")
+    photo = browse.existing_photo(library, old.photo)
+    found, model = _look(library, photo, box, settings, control)
+    with library.write() as tx:
+        act = Act(tx, "resize", {"face": f"f{number}"})
+        new = face_store.add_drawn_face(tx, photo.id, found, _size(photo), model)
+        # Who was shown may have changed while the picture was looked at.
+        shown = face_store.faces(tx, ids=[number])[0].person
+        people_store.put_in_place(act, number, new)
+        if shown is not None:
+            act.note_person(shown, people_store.person_name(tx, shown) or "")
+        return new, act.finish()
+
+
+def _look(
+    library: Library, photo: Photo, box: Box, settings: Settings, control: JobControl | None
+) -> tuple[FoundFace, ModelId]:
+    """What is in `box` of `photo`, and the model of its vector. Raises as `draw`."""
+    library.require_writable()
     inside = box.x >= 0 and box.y >= 0
     inside &= box.x + box.w <= photo.width and box.y + box.h <= photo.height
     if not inside or min(box.w, box.h) < MIN_SIDE_PX:
@@ -63,15 +114,7 @@ def draw(
     model = embedding_model.current_model(library, settings)
     options = AnalysisOptions(embedder=model, own_models=embedding_model.own_models_of(library))
     found = child.call(look_at, photo.paths[0], box, photo.turn, options, control=control)
-    with library.write() as tx:
-        act = Act(tx, "draw")
-        face = face_store.add_drawn_face(tx, photo_id, found, _size(photo), model)
-        people_store.exclude(act, [face], False)
-        if name is not None:
-            person = person_called(act, name)
-            people_store.confirm(act, [face], person)
-            act.note_person(person, people_store.person_name(tx, person) or "")
-        return face, act.finish()
+    return found, model
 
 
 def look_at(path: Path, box: Box, turn: int, options: AnalysisOptions) -> FoundFace:

@@ -8,7 +8,6 @@ transaction that writes them, from the decisions that stand then.
 
 import contextlib
 import time
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +22,7 @@ from photoclust.core.types import EntryId, EntryStatus, FaceId, ModelId, Vectors
 from photoclust.services import child, embedding_model, placing
 from photoclust.services.neighbour_index import Index, cluster_indexed
 from photoclust.services.same_shot import repeated_faces
-from photoclust.store import face_table, guesses, journal, same_photo
+from photoclust.store import birthdays, face_table, guesses, journal, same_photo
 from photoclust.store import people as people_store
 from photoclust.store.database import Library, Transaction
 from photoclust.store.face_table import FaceTable
@@ -208,11 +207,22 @@ def what_is_known(tx: Transaction, table: FaceTable) -> dict[str, Any]:
     }
 
 
-def rejections(tx: Transaction) -> placing.Rejected:
-    """The people that the user said each face is not."""
-    rejected: dict[int, list[int]] = defaultdict(list)
+def rejections(tx: Transaction, table: FaceTable) -> placing.Rejected:
+    """The people that each face of `table` is not: the user said so, or they were born after it."""
+    rejected: dict[int, tuple[int, ...]] = {}
+    days = birthdays.load_days(tx)
+    if len(days.photos):
+        order = np.argsort(days.born, kind="stable")
+        people = days.people[order].tolist()
+        # Who was born later than a photo are the last of them; many photos share one tuple.
+        later = [tuple(people[start:]) for start in range(len(people) + 1)]
+        starts = np.searchsorted(days.born[order], days.latest, side="right")
+        place = np.minimum(np.searchsorted(days.photos, table.photo), len(days.photos) - 1)
+        early = days.photos[place] == table.photo
+        faces = zip(table.ids[early].tolist(), starts[place[early]].tolist(), strict=True)
+        rejected = {face: later[start] for face, start in faces}
     for face, person in people_store.rejections(tx):
-        rejected[face].append(person)
+        rejected[face] = (*rejected.get(face, ()), person)
     return rejected
 
 
@@ -279,11 +289,11 @@ def _write_groups(
     groups that there are, or all of them where it is None. Gives what was written.
     """
     if old is None:
-        contents = placing.all_contents(label_of, now, rejections(tx))
+        contents = placing.all_contents(label_of, now, rejections(tx, now))
         guesses.replace_clusters(tx, contents, run)
         return contents
     owners = {group: owner for group, owner in guesses.owners(tx).items() if group in old}
-    found = placing.additions(label_of, now, rejections(tx), owners)
+    found = placing.additions(label_of, now, rejections(tx, now), owners)
     guesses.add_to_clusters(tx, found.contents, found.freed, run)
     return found.contents
 

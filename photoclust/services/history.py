@@ -1,6 +1,6 @@
 """The journal as people use it: what was done, undo, redo."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,14 @@ _VERBS = {
     "group": "Grouping",
     "regroup": "Grouped anew",
     "same photo": "Allowed",
+    "alias": "Noted that",
+    "no alias": "Noted that",
+    "birthday": "Noted the birthday of",
+    "cover": "Chose the picture of",
+    "tag": "Tagged",
+    "untag": "Took the tag away:",
+    "turn": "Turned",
+    "resize": "Changed the box of",
     "recognize": "Named",
     "train": "Training",
     "embed": "Looked at faces again with",
@@ -125,14 +133,46 @@ def title(entry: JournalEntry) -> str:
         case "undo" | "redo":
             text = ", ".join(map(str, details["entries"]))
         case "hide" | "show" | "delete" | "confirm":
-            text = ", ".join(people)
+            text = ", ".join(people) or _hidden_groups(details)
         case "import":
             text = f"decisions of {entry.author} from {details['from']}"
         case "relocate":
             text = f"{details['from']} to {details['to']}"
         case _:
-            text = _model(entry) or _recognized(details) or str(details.get("folder") or faces)
+            text = (
+                _described(entry, people)
+                or _model(entry)
+                or _recognized(details)
+                or str(details.get("folder") or faces)
+            )
     return f"{_VERBS.get(entry.kind, entry.kind)} {text}".strip()
+
+
+def _hidden_groups(details: Mapping[str, Any]) -> str:
+    if "groups" not in details:
+        return ""
+    fewer = _count(details["smaller_than"], "photo")
+    return f"{_count(details['groups'], 'group')} in fewer than {fewer}"
+
+
+def _described(entry: JournalEntry, people: Sequence[str]) -> str:
+    """What was said of people and photos besides who is who; empty for other acts."""
+    details = entry.details
+    who = people[-1] if people else "somebody"
+    also, born = details.get("alias", "something else"), details.get("birthday")
+    when = "unknown" if born is None else photo_store.read_date(born).describe()
+    photos = _count(details.get("photos", 0), "photo")
+    text = {
+        "alias": f"{who} is also called {also}",
+        "no alias": f"{who} is not called {also} any more",
+        "birthday": f"{who}: {when}",
+        "cover": who if details.get("face") else f"{who}: the best one",
+        "tag": f"{who} in {photos}",
+        "untag": f"{who} in {photos}",
+        "turn": photos,
+        "resize": f"a face of {who}" if people else "a face",
+    }
+    return text.get(entry.kind, "")
 
 
 def _about_photos(entry: JournalEntry) -> str:

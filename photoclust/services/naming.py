@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from photoclust.core.errors import UserError
 from photoclust.core.types import ClusterId, EntryId, FaceId, LibraryChanges, PersonId
 from photoclust.services.keys import parse_key, require
+from photoclust.store import aliases
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
 from photoclust.store.database import Library, Transaction
@@ -39,7 +40,8 @@ def name(
     """Name the group, person or face `key`.
 
     A group, a face or a person without a name that is given a name which exactly one person has
-    becomes part of that person; case and Unicode form do not matter. `into` says which person is
+    becomes part of that person; case and Unicode form do not matter, and where it is nobody's name
+    an alias counts. `into` says which person is
     meant, `another` that a new person of the same name is. A person with a name is renamed; to join
     two people say `into`.
 
@@ -127,7 +129,8 @@ def _require_name(tx: Transaction, person: PersonId, new_name: str) -> None:
     called = people_store.person_name(tx, person)
     if called is None:
         raise UserError(f"there is no person p{person} with a name")
-    if name_key(called) != name_key(new_name):
+    names = (called, *aliases.aliases_of(tx, person))
+    if name_key(new_name) not in map(name_key, names):
         raise UserError(
             f"p{person} is called {called}, not {clean_name(new_name)}; give the name "
             "of the person who is meant"

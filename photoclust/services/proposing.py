@@ -125,7 +125,8 @@ class _Outcome:
         self._table = face_table.load_table(tx, stored.model, fallback)
         self.is_current = stored.label_of.keys() >= set(self._table.ids.tolist())
         label_of = _with_newcomers(stored.label_of, self._table)
-        self._contents = placing.all_contents(label_of, self._table, grouping.rejections(tx))
+        rejected = grouping.rejections(tx, self._table)
+        self._contents = placing.all_contents(label_of, self._table, rejected)
 
     def difference(self, only: Collection[str] = ()) -> Difference:
         """What would change; with `only`, for the faces that come to these keys or leave them."""

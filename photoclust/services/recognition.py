@@ -6,6 +6,7 @@ back, and count as evidence for nothing, and faces to ask about.
 
 import logging
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -23,7 +24,7 @@ from photoclust.recognize.recognizer import Recognition, Recognizer
 from photoclust.recognize.review import Question, answers_left, questions
 from photoclust.services import embedding_model
 from photoclust.services.neighbour_index import Index, nearest_few
-from photoclust.store import face_table, recognitions, same_photo
+from photoclust.store import birthdays, face_table, recognitions, same_photo
 from photoclust.store import people as people_store
 from photoclust.store.database import Library, Transaction
 from photoclust.store.face_table import FaceStates, FaceTable
@@ -35,6 +36,10 @@ log = logging.getLogger(__name__)
 STAGE = "Recognising faces"
 OFFERED = (0.999, 0.995, 0.99, 0.98, 0.95)
 """The expected precisions at which it is told how many faces could be named."""
+_SURELY_HIDDEN = 0.9
+"""A group that is somebody hidden with this probability is hidden as well; whoever is hidden by
+mistake is looked for in vain.
+"""
 _HARDLY = 0.01
 """Verdicts that are surer or less sure by no more than this are not written again."""
 
@@ -155,11 +160,14 @@ class LibraryRecognizer:
             hidden = people_store.hidden_people(tx)
         control.report(STAGE, 0, len(seen.table.ids))
         found = seen.recognizer.recognize(decisions, self._precision, control=control)
-        nameable = found.named
-        found = _without_names(found, seen.table.ids, taken_back)
         ids = seen.table.ids
         group = _of_states(states.cluster, states, ids, -1)
-        asked = questions(found, group, seen.recognizer.lookalikes)
+        owner = _of_states(states.owner, states, ids, -1)
+        asked = questions(_without_names(found, ids, taken_back), group, seen.recognizer.lookalikes)
+        silent = _silent(found, asked, owner, hidden)
+        found = replace(found, named=found.named | silent, asked=found.asked & ~silent)
+        nameable = found.named
+        found = _without_names(found, ids, taken_back)
         # Who was hidden is recognised, but not worth a question.
         asked = [each for each in asked if each.person not in hidden]
         return Outcome(
@@ -168,7 +176,7 @@ class LibraryRecognizer:
             person=decisions.person,
             quality=seen.table.quality,
             group=group,
-            owner=_of_states(states.owner, states, ids, -1),
+            owner=owner,
             found=found,
             nameable=nameable,
             questions=asked,
@@ -237,13 +245,35 @@ def _decisions(tx: Transaction, table: FaceTable, states: FaceStates) -> Decisio
     row, known = _places(table.ids, said[:, 0])
     rejected = np.column_stack([row[known], said[known, 1]])
     excepted = np.array(sorted(same_photo.exceptions(tx)), np.int64)
-    return Decisions(person, rejected, excepted)
+    days = birthdays.load_days(tx)
+    place, early = _places(days.photos, table.photo)
+    latest = np.full(len(table.ids), np.iinfo(np.int64).max)
+    latest[early] = days.latest[place[early]]
+    born = np.column_stack([days.people, days.born])
+    return Decisions(person, rejected, excepted, born, latest)
 
 
 def _without_names(found: Recognition, ids: Ids, taken_back: Ids) -> Recognition:
     """`found` without the names of `taken_back` [T, 2] (face, person): these are asked about."""
     refused = found.named & (pairs.places(ids[found.rows], found.person, taken_back) >= 0)
     return replace(found, named=found.named & ~refused, asked=found.asked | refused)
+
+
+def _silent(
+    found: Recognition, asked: Sequence[Question], owner: Ids, hidden: Collection[int]
+) -> NDArray[np.bool_]:
+    """Which of the faces [R] go to people whom the user hid without being sure enough to be named
+    otherwise: nobody is asked about these, and what joins them is to stay out of sight.
+
+    The group of such a face goes with the person, by `owner` [N], or is likely enough to be them.
+    """
+    likely = np.zeros(len(owner), np.bool_)
+    for question in asked:
+        if question.group >= 0 and question.probability >= _SURELY_HIDDEN:
+            likely[list(question.rows)] = True
+    theirs = np.isin(found.person, list(hidden))
+    silent: NDArray[np.bool_] = theirs & ((owner[found.rows] == found.person) | likely[found.rows])
+    return silent
 
 
 def _of_states(values: Ids, states: FaceStates, ids: Ids, missing: int) -> Ids:

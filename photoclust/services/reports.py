@@ -3,7 +3,7 @@
 The keys written here are a promise to scripts; numbers are rounded to what they are worth.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,9 @@ from photoclust.core.types import (
     JournalEntry,
     LibraryChanges,
     ModelSpec,
+    PersonId,
     Photo,
+    PhotoId,
 )
 from photoclust.vision import models
 
@@ -119,8 +121,15 @@ def people(groups: Sequence[Group]) -> list[dict[str, Any]]:
 
 
 def person(group: Group) -> dict[str, Any]:
-    """One of them."""
-    return {"id": group.key, "name": group.name, "faces": group.faces, "photos": group.photos}
+    """One of them; a `birthday` is as much of YYYY-MM-DD as is known."""
+    return {
+        "id": group.key,
+        "name": group.name,
+        "aliases": list(group.aliases),
+        "birthday": None if group.birthday is None else group.birthday.iso(),
+        "faces": group.faces,
+        "photos": group.photos,
+    }
 
 
 def faces(found: Sequence[Face]) -> list[dict[str, Any]]:
@@ -140,8 +149,13 @@ def faces(found: Sequence[Face]) -> list[dict[str, Any]]:
     ]
 
 
-def photos(found: Sequence[Photo]) -> list[dict[str, Any]]:
-    """Photos; `date.precision` and `date.source` say what a date is worth."""
+def photos(
+    found: Sequence[Photo],
+    without_face: Mapping[PhotoId, Sequence[tuple[PersonId, str | None]]],
+) -> list[dict[str, Any]]:
+    """Photos; `date.precision` and `date.source` say what a date is worth, `view_turn` by how many
+    degrees, counter-clockwise, it is to be shown turned, `tagged` who is in it without a face.
+    """
     return [
         {
             "photo": photo.id,
@@ -150,6 +164,11 @@ def photos(found: Sequence[Photo]) -> list[dict[str, Any]]:
             "width": photo.width,
             "height": photo.height,
             "camera": photo.camera,
+            "view_turn": photo.view_turn,
+            "tagged": [
+                {"person": f"p{person}", "name": name}
+                for person, name in without_face.get(photo.id, ())
+            ],
             "date": None
             if photo.date is None
             else {

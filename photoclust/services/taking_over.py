@@ -54,8 +54,13 @@ class _Makers:
         real: dict[Register, Value] = {}
         for register, value in writes.items():
             match register.subject:
-                case Subject.PERSON | Subject.NAME | Subject.HIDDEN:
+                case Subject.COVER:
+                    person, face = self._person(act, register.a), self._face(int(value or 0))
+                    real[register._replace(a=person)] = face
+                case subject if subject in decisions.ABOUT_PEOPLE:
                     real[register._replace(a=self._person(act, register.a))] = value
+                case Subject.PRESENCE:
+                    real[register._replace(b=self._person(act, register.b))] = value
                 case Subject.IDENTITY:
                     face = self._face(register.a)
                     real[register._replace(a=face)] = self._person(act, int(value or 0))
@@ -64,10 +69,10 @@ class _Makers:
                     real[register._replace(a=face, b=person)] = value
                 case Subject.EXCLUDED:
                     real[register._replace(a=self._face(register.a))] = value
-                case Subject.DATE | Subject.REPEATS:
-                    real[register] = value
                 case Subject.FOLDER_REPEATS:
                     real[register._replace(a=self._rule(register.a))] = value
+                case _:
+                    real[register] = value
         return real
 
     def _person(self, act: journal.Act, number: int) -> int:

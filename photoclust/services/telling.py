@@ -10,7 +10,9 @@ from photoclust.services.decision_files import (
     FolderWords,
     PersonWords,
     PhotoWords,
+    PresenceWords,
     RepeatWords,
+    TurnWords,
     is_folder_name,
 )
 from photoclust.store import decisions, exchange, journal, same_photo
@@ -19,6 +21,8 @@ from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import Register, Subject
 from photoclust.store.exchange import KnownFace
+
+_OF_PEOPLE = {Subject.NAME: "name", Subject.HIDDEN: "hidden", Subject.BIRTHDAY: "birthday"}
 
 
 class Decided:
@@ -37,9 +41,19 @@ class Decided:
             person.id: person.uid for person in exchange.people(tx) if person.alive
         }
         self._rejected: dict[int, list[int]] = defaultdict(list)
-        for register in self._values:
-            if register.subject is Subject.REJECTION and register.b in self._uids:
-                self._rejected[register.a].append(register.b)
+        self._aliases: dict[int, list[Register]] = defaultdict(list)
+        self._covered: dict[int, list[int]] = defaultdict(list)
+        self._present: dict[int, list[Register]] = defaultdict(list)
+        for register, value in self._values.items():
+            subject, a, b = register
+            if subject is Subject.REJECTION and b in self._uids:
+                self._rejected[a].append(b)
+            elif subject is Subject.PRESENCE and b in self._uids:
+                self._present[a].append(register)
+            elif subject is Subject.ALIAS:
+                self._aliases[a].append(register)
+            elif subject is Subject.COVER and isinstance(value, int) and a in self._uids:
+                self._covered[value].append(a)
         self.people = len(self._uids)
         self.photos = 0
         self.faces = 0
@@ -48,11 +62,14 @@ class Decided:
         """Everybody, by id."""
         for person, uid in self._uids.items():
             said: dict[str, dict[str, Any]] = defaultdict(dict)
-            for subject, key in ((Subject.NAME, "name"), (Subject.HIDDEN, "hidden")):
+            for subject, key in _OF_PEOPLE.items():
                 register = Register(subject, person)
                 if register in self._values:
                     value = self._values[register]
-                    said[self._by(register)][key] = value if key == "name" else True
+                    said[self._by(register)][key] = True if key == "hidden" else value
+            for register in self._aliases.get(person, ()):
+                words = said[self._by(register)]
+                words["aliases"] = (*words.get("aliases", ()), self._values[register])
             if not said:
                 said[self._by(Register(Subject.PERSON, person))] = {}
             for author, words in said.items():
@@ -73,7 +90,8 @@ class Decided:
     def tell_photos(self) -> Iterator[PhotoWords]:
         """The photos about which, or about whose faces, something is decided; some at a time."""
         themselves = decisions.photos_of(self._values)
-        with_faces = exchange.photos_of(self._tx, decisions.faces_of(self._values))
+        faces_ = decisions.faces_of(self._values) | self._covered.keys()
+        with_faces = exchange.photos_of(self._tx, faces_)
         for part in chunks(sorted({*map(PhotoId, themselves), *with_faces})):
             hashes = exchange.hashes(self._tx, part)
             faces = exchange.faces(self._tx, part)
@@ -92,6 +110,11 @@ class Decided:
                     date=None if when is None else str(when),
                     author=self._by(date),
                     repeats=self._tell_repeats(photo),
+                    turn=self._tell_turn(photo),
+                    people=tuple(
+                        PresenceWords(self._uids[register.b], self._by(register))
+                        for register in self._present.get(photo, ())
+                    ),
                 )
 
     def _tell_repeats(self, photo: PhotoId) -> RepeatWords | None:
@@ -99,6 +122,11 @@ class Decided:
         if register not in self._values:
             return None
         return RepeatWords(bool(self._values[register]), self._by(register))
+
+    def _tell_turn(self, photo: PhotoId) -> TurnWords | None:
+        register = Register(Subject.VIEW, photo)
+        value = self._values.get(register)
+        return TurnWords(value, self._by(register)) if isinstance(value, int) else None
 
     def _tell_face(self, face: KnownFace) -> Iterator[FaceWords]:
         said: dict[str, dict[str, Any]] = defaultdict(dict)
@@ -109,6 +137,9 @@ class Decided:
         for other in self._rejected.get(face.id, ()):
             words = said[self._by(Register(Subject.REJECTION, face.id, other))]
             words["rejected"] = (*words.get("rejected", ()), self._uids[other])
+        for covered in self._covered.get(face.id, ()):
+            words = said[self._by(Register(Subject.COVER, covered))]
+            words["covers"] = (*words.get("covers", ()), self._uids[covered])
         excluded = Register(Subject.EXCLUDED, face.id)
         if excluded in self._values:
             said[self._by(excluded)]["excluded"] = bool(self._values[excluded])

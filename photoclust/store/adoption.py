@@ -14,7 +14,14 @@ from sqlalchemy import update
 from photoclust.core.types import EntryId, EntryStatus, JournalEntry
 from photoclust.store import journal, schema
 from photoclust.store.database import Transaction, driver_connection
-from photoclust.store.decisions import Register, Subject, Value
+from photoclust.store.decisions import (
+    ABOUT_PEOPLE,
+    ABOUT_PHOTOS,
+    WITH_PERSON,
+    Register,
+    Subject,
+    Value,
+)
 from photoclust.store.salvage import Row, Wreck
 
 
@@ -125,12 +132,22 @@ def decided(wreck: Wreck, ids: Ids) -> dict[Register, Value]:
         rows.append((Subject.PERSON, row["id"], 0, 1 if alive else None))
         rows.append((Subject.NAME, row["id"], 0, row["name"] if alive else None))
         rows.append((Subject.HIDDEN, row["id"], 0, 1 if alive and row["hidden"] else None))
+        rows.append((Subject.BIRTHDAY, row["id"], 0, row["born"] if alive else None))
+        rows.append((Subject.COVER, row["id"], 0, row["chosen_cover_id"] if alive else None))
+    rows += [
+        (Subject.ALIAS, row["person_id"], row["number"], row["name"])
+        for row in wreck.rows("alias")
+        if isinstance(row["name"], str)
+    ]
     rows += [
         (Subject.IDENTITY, row["face_id"], 0, row["person_id"])
         for row in wreck.rows("confirmation")
     ]
     rows += [
         (Subject.REJECTION, row["face_id"], row["person_id"], 1) for row in wreck.rows("rejection")
+    ]
+    rows += [
+        (Subject.PRESENCE, row["photo_id"], row["person_id"], 1) for row in wreck.rows("presence")
     ]
     rows += [
         (Subject.EXCLUDED, row["id"], 0, int(bool(row["excluded"])))
@@ -146,6 +163,11 @@ def decided(wreck: Wreck, ids: Ids) -> dict[Register, Value]:
         (Subject.REPEATS, row["id"], 0, int(bool(row["repeats"])))
         for row in wreck.rows("photo")
         if row["repeats"] is not None
+    ]
+    rows += [
+        (Subject.VIEW, row["id"], 0, row["view_turn"])
+        for row in wreck.rows("photo")
+        if isinstance(row["view_turn"], int)
     ]
     rows += [
         (Subject.FOLDER_REPEATS, row["id"], 0, 1)
@@ -170,6 +192,8 @@ def withdrawn(
         Subject.EXCLUDED: faces,
         Subject.DATE: photos_,
         Subject.REPEATS: photos_,
+        Subject.PRESENCE: set() if {"presence", "person"} & wreck.broken else photos_,
+        Subject.VIEW: photos_,
         Subject.FOLDER_REPEATS: set(ids.rule.values()),
     }
     return {
@@ -229,19 +253,19 @@ def _mapped(row: Row, ids: Ids) -> tuple[Register, Value] | None:
     except ValueError:
         return None
     a, b, value = row["a"], row["b"], row["value"]
-    match subject:
-        case Subject.PERSON | Subject.NAME | Subject.HIDDEN:
-            a = ids.person.get(a)
-        case Subject.DATE | Subject.REPEATS:
-            a = ids.photo.get(a)
-        case Subject.FOLDER_REPEATS:
-            a = ids.rule.get(a)
-        case _:
-            a = ids.face.get(a)
-    if subject is Subject.REJECTION:
+    if subject in ABOUT_PEOPLE:
+        a = ids.person.get(a)
+    elif subject in ABOUT_PHOTOS:
+        a = ids.photo.get(a)
+    elif subject is Subject.FOLDER_REPEATS:
+        a = ids.rule.get(a)
+    else:
+        a = ids.face.get(a)
+    if subject in WITH_PERSON:
         b = ids.person.get(b)
-    if subject is Subject.IDENTITY and value is not None:
-        value = ids.person.get(value)
+    speaks_of = {Subject.IDENTITY: ids.person, Subject.COVER: ids.face}
+    if subject in speaks_of and value is not None:
+        value = speaks_of[subject].get(value)
         if value is None:
             return None
     return None if a is None or b is None else (Register(subject, a, b), value)

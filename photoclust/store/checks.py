@@ -43,11 +43,12 @@ def lost_subjects(tx: Transaction) -> int:
 
 LOST = (
     ("face", "a", "subject IN (4, 5, 6)"),
-    ("photo", "a", "subject IN (7, 8)"),
+    ("photo", "a", "subject IN (7, 8, 13, 14)"),
     ("folder_rule", "a", "subject = 9"),
-    ("person", "a", "subject IN (1, 2, 3)"),
-    ("person", "b", "subject = 5"),
+    ("person", "a", "subject IN (1, 2, 3, 10, 11, 12)"),
+    ("person", "b", "subject IN (5, 13)"),
     ("person", "value", "subject = 4 AND value IS NOT NULL"),
+    ("face", "value", "subject = 12 AND value IS NOT NULL"),
 )
 """Which table each column of `change` speaks of, and in which rows (see `decisions.Subject`)."""
 

@@ -1,10 +1,10 @@
 """Decisions as registers: what the user can decide, one value each, and the tables that show it.
 
 A register is one thing that can be decided, such as who a face is. Its value is what the newest
-journal entry that stands says; the tables person, confirmation, rejection and the columns
-`face.excluded`, `photo.dated`, `photo.repeats` and `folder_rule.repeats` repeat it so that it can
-be asked quickly. Only `journal` calls
-`apply`, so that no decision changes without an entry.
+journal entry that stands says; the tables person, alias, confirmation, rejection, presence and the
+columns `face.excluded`, `photo.dated`, `photo.repeats`, `photo.view_turn` and `folder_rule.repeats`
+repeat it so that it can be asked quickly. Only `journal` and `undoing` call `apply`, so that no
+decision changes without an entry.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, select, tuple_, update
+from sqlalchemy import Table, bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from photoclust.store import schema
@@ -31,7 +31,10 @@ class Subject(IntEnum):
     (1). EXCLUDED: 1 where face `a` is no face, 0 where it is one; None leaves it to where it comes
     from (found: a face; drawn by hand: none). DATE: when photo `a` was taken, as `PhotoDate` text.
     REPEATS: 1 where photo `a` may show one person several times, 0 where it may not; None leaves it
-    to its folder. FOLDER_REPEATS: that photos below the folder of rule `a` may (1).
+    to its folder. FOLDER_REPEATS: that photos below the folder of rule `a` may (1). ALIAS: another
+    name of person `a`, `b` being its `names.alias_number`. BIRTHDAY: when person `a` was born, as
+    `PhotoDate` text. COVER: the face that stands for person `a`. PRESENCE: that person `b` is in
+    photo `a`, though without a face (1). VIEW: by how many degrees photo `a` is shown turned.
     """
 
     PERSON = 1
@@ -43,6 +46,28 @@ class Subject(IntEnum):
     DATE = 7
     REPEATS = 8
     FOLDER_REPEATS = 9
+    ALIAS = 10
+    BIRTHDAY = 11
+    COVER = 12
+    PRESENCE = 13
+    VIEW = 14
+
+
+ABOUT_PEOPLE = (
+    Subject.PERSON,
+    Subject.NAME,
+    Subject.HIDDEN,
+    Subject.ALIAS,
+    Subject.BIRTHDAY,
+    Subject.COVER,
+)
+"""The subjects whose `a` is a person."""
+ABOUT_FACES = (Subject.IDENTITY, Subject.REJECTION, Subject.EXCLUDED)
+"""The subjects whose `a` is a face."""
+ABOUT_PHOTOS = (Subject.DATE, Subject.REPEATS, Subject.PRESENCE, Subject.VIEW)
+"""The subjects whose `a` is a photo."""
+WITH_PERSON = (Subject.REJECTION, Subject.PRESENCE)
+"""The subjects whose `b` is a person."""
 
 
 class Register(NamedTuple):
@@ -76,41 +101,52 @@ def clear(tx: Transaction) -> None:
     """Every register back to nothing decided; ids of people and drawn boxes stay."""
     tx.execute(delete(schema.confirmation))
     tx.execute(delete(schema.rejection))
-    tx.execute(update(schema.person).values(alive=False, name=None, name_key=None, hidden=False))
+    tx.execute(delete(schema.alias))
+    tx.execute(delete(schema.presence))
+    nobody = {"alive": False, "hidden": False}
+    nothing = dict.fromkeys(("name", "name_key", "born", "chosen_cover_id"))
+    tx.execute(update(schema.person).values(nobody | nothing))
     tx.execute(update(schema.face).values(excluded=schema.face.c.drawn))
-    tx.execute(update(schema.photo).where(schema.photo.c.dated.is_not(None)).values(dated=None))
-    tx.execute(update(schema.photo).where(schema.photo.c.repeats.is_not(None)).values(repeats=None))
+    for column in (schema.photo.c.dated, schema.photo.c.repeats, schema.photo.c.view_turn):
+        tx.execute(update(schema.photo).where(column.is_not(None)).values({column.name: None}))
     tx.execute(update(schema.folder_rule).values(repeats=False))
 
 
 def everything(tx: Transaction) -> dict[Register, Value]:
     """Every register that has a value, from the tables; the same as a replay of the journal."""
     result: dict[Register, Value] = {}
-    person, face, photo = schema.person.c, schema.face.c, schema.photo.c
-    people = select(person.id, person.alive, person.name, person.hidden)
-    for row in tx.execute(people.where(person.alive)):
-        result[Register(Subject.PERSON, row.id)] = 1
-        if row.name is not None:
-            result[Register(Subject.NAME, row.id)] = row.name
-        if row.hidden:
-            result[Register(Subject.HIDDEN, row.id)] = 1
-    yes, no = schema.confirmation.c, schema.rejection.c
+    person, face, photo, rule = schema.person.c, schema.face.c, schema.photo.c, schema.folder_rule.c
+    for row in tx.execute(select(schema.person).where(person.alive)):
+        said: dict[Subject, Value] = {
+            Subject.PERSON: 1,
+            Subject.NAME: row.name,
+            Subject.HIDDEN: 1 if row.hidden else None,
+            Subject.BIRTHDAY: row.born,
+            Subject.COVER: row.chosen_cover_id,
+        }
+        for subject, value in said.items():
+            if value is not None:
+                result[Register(subject, row.id)] = value
+    for person_id, number, name, _ in tx.execute(select(schema.alias)):
+        result[Register(Subject.ALIAS, person_id, number)] = name
+    yes = schema.confirmation.c
     for face_id, person_id in tx.execute(select(yes.face_id, yes.person_id)):
         result[Register(Subject.IDENTITY, face_id)] = person_id
-    for face_id, person_id in tx.execute(select(no.face_id, no.person_id)):
-        result[Register(Subject.REJECTION, face_id, person_id)] = 1
+    pairs = ((Subject.REJECTION, schema.rejection), (Subject.PRESENCE, schema.presence))
+    for subject, table in pairs:
+        for one, person_id in tx.execute(select(table)):
+            result[Register(subject, one, person_id)] = 1
     odd = select(face.id, face.excluded).where(face.excluded != face.drawn)
     for face_id, excluded in tx.execute(odd):
         result[Register(Subject.EXCLUDED, face_id)] = int(excluded)
-    for photo_id, dated in tx.execute(
-        select(photo.id, photo.dated).where(photo.dated.is_not(None))
-    ):
-        result[Register(Subject.DATE, photo_id)] = dated
-    for photo_id, repeats in tx.execute(
-        select(photo.id, photo.repeats).where(photo.repeats.is_not(None))
-    ):
-        result[Register(Subject.REPEATS, photo_id)] = int(repeats)
-    rule = schema.folder_rule.c
+    of_photos = (
+        (Subject.DATE, photo.dated),
+        (Subject.REPEATS, photo.repeats),
+        (Subject.VIEW, photo.view_turn),
+    )
+    for subject, column in of_photos:
+        for photo_id, value in tx.execute(select(photo.id, column).where(column.is_not(None))):
+            result[Register(subject, photo_id)] = int(value) if isinstance(value, bool) else value
     for rule_id in tx.execute(select(rule.id).where(rule.repeats)).scalars():
         result[Register(Subject.FOLDER_REPEATS, rule_id)] = 1
     return result
@@ -148,6 +184,19 @@ def _current(tx: Transaction, registers: Sequence[Register]) -> dict[Register, V
             lambda row: (0, None if row.repeats is None else int(row.repeats)),
         ),
         Subject.FOLDER_REPEATS: (rules, rules.c.id, lambda row: (0, 1 if row.repeats else None)),
+        Subject.ALIAS: (
+            schema.alias,
+            schema.alias.c.person_id,
+            lambda row: (row.number, row.name),
+        ),
+        Subject.BIRTHDAY: (people, people.c.id, lambda row: (0, row.born)),
+        Subject.COVER: (people, people.c.id, lambda row: (0, row.chosen_cover_id)),
+        Subject.PRESENCE: (
+            schema.presence,
+            schema.presence.c.photo_id,
+            lambda row: (row.person_id, 1),
+        ),
+        Subject.VIEW: (photos, photos.c.id, lambda row: (0, row.view_turn)),
     }
     for subject, wanted in ids.items():
         table, key, value_of = reads[subject]
@@ -188,18 +237,41 @@ def _apply_identity(tx: Transaction, writes: Sequence[tuple[Register, Value]]) -
         )
 
 
-def _apply_rejection(tx: Transaction, writes: Sequence[tuple[Register, Value]]) -> None:
-    table = schema.rejection
-    gone = [(register.a, register.b) for register, value in writes if value is None]
-    for part in chunks(gone):
-        tx.execute(delete(table).where(tuple_(table.c.face_id, table.c.person_id).in_(part)))
+def _apply_pairs(table: Table) -> Callable[[Transaction, Sequence[tuple[Register, Value]]], None]:
+    """For a table of nothing but pairs, `a` and `b` of the registers."""
+
+    def apply_to(tx: Transaction, writes: Sequence[tuple[Register, Value]]) -> None:
+        gone = [(register.a, register.b) for register, value in writes if value is None]
+        for part in chunks(gone):
+            tx.execute(delete(table).where(tuple_(*table.c).in_(part)))
+        names = [column.name for column in table.c]
+        rows = [
+            dict(zip(names, (register.a, register.b), strict=True))
+            for register, value in writes
+            if value is not None
+        ]
+        if rows:
+            tx.execute(insert(table).on_conflict_do_nothing(), rows)
+
+    return apply_to
+
+
+def _apply_alias(tx: Transaction, writes: Sequence[tuple[Register, Value]]) -> None:
+    table = schema.alias
+    for part in chunks([(register.a, register.b) for register, _ in writes]):
+        tx.execute(delete(table).where(tuple_(table.c.person_id, table.c.number).in_(part)))
     rows = [
-        {"face_id": register.a, "person_id": register.b}
+        {
+            "person_id": register.a,
+            "number": register.b,
+            "name": value,
+            "name_key": name_key(str(value)),
+        }
         for register, value in writes
         if value is not None
     ]
     if rows:
-        tx.execute(insert(table).on_conflict_do_nothing(), rows)
+        tx.execute(insert(table), rows)
 
 
 def _apply_excluded(tx: Transaction, writes: Sequence[tuple[Register, Value]]) -> None:
@@ -218,7 +290,7 @@ _APPLY: dict[Subject, Callable[[Transaction, Sequence[tuple[Register, Value]]], 
     ),
     Subject.HIDDEN: _apply_column(schema.person, lambda value: {"hidden": value is not None}),
     Subject.IDENTITY: _apply_identity,
-    Subject.REJECTION: _apply_rejection,
+    Subject.REJECTION: _apply_pairs(schema.rejection),
     Subject.EXCLUDED: _apply_excluded,
     Subject.DATE: _apply_column(schema.photo, lambda value: {"dated": value}),
     Subject.REPEATS: _apply_column(
@@ -227,10 +299,12 @@ _APPLY: dict[Subject, Callable[[Transaction, Sequence[tuple[Register, Value]]], 
     Subject.FOLDER_REPEATS: _apply_column(
         schema.folder_rule, lambda value: {"repeats": value is not None}
     ),
+    Subject.ALIAS: _apply_alias,
+    Subject.BIRTHDAY: _apply_column(schema.person, lambda value: {"born": value}),
+    Subject.COVER: _apply_column(schema.person, lambda value: {"chosen_cover_id": value}),
+    Subject.PRESENCE: _apply_pairs(schema.presence),
+    Subject.VIEW: _apply_column(schema.photo, lambda value: {"view_turn": value}),
 }
-
-ABOUT_PHOTOS = (Subject.DATE, Subject.REPEATS)
-"""The subjects whose `a` is a photo."""
 
 
 def came_or_went(registers: Iterable[Register]) -> list[int]:
@@ -245,5 +319,4 @@ def photos_of(registers: Iterable[Register]) -> set[int]:
 
 def faces_of(registers: Iterable[Register]) -> set[int]:
     """The faces that `registers` speak of."""
-    about_faces = {Subject.IDENTITY, Subject.REJECTION, Subject.EXCLUDED}
-    return {register.a for register in registers if register.subject in about_faces}
+    return {register.a for register in registers if register.subject in ABOUT_FACES}

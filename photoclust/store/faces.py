@@ -22,7 +22,7 @@ from photoclust.core.types import (
 from photoclust.store import guesses, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
-from photoclust.store.decisions import Subject
+from photoclust.store.decisions import ABOUT_FACES, Subject
 from photoclust.store.matching import PlacedFace, match_faces
 
 _OF_FACES = (
@@ -34,7 +34,6 @@ _OF_FACES = (
     schema.given_name,
 )
 """The tables whose rows go with a face."""
-_ABOUT_FACES = (Subject.IDENTITY, Subject.REJECTION, Subject.EXCLUDED)
 
 
 def replace_faces(
@@ -113,9 +112,11 @@ def delete_faces(tx: Transaction, ids: Collection[int]) -> None:
             clusters.add(cluster)
         for table in _OF_FACES:
             tx.execute(delete(table).where(table.c.face_id.in_(part)))
-        tx.execute(
-            delete(schema.change).where(change.subject.in_(_ABOUT_FACES), change.a.in_(part))
-        )
+        tx.execute(delete(schema.change).where(change.subject.in_(ABOUT_FACES), change.a.in_(part)))
+        chosen = change.subject == Subject.COVER
+        tx.execute(delete(schema.change).where(chosen, change.value.in_(part)))
+        covers = schema.person.c.chosen_cover_id
+        tx.execute(update(schema.person).where(covers.in_(part)).values(chosen_cover_id=None))
         tx.execute(delete(schema.face).where(face.id.in_(part)))
     if people or clusters:
         guesses.recount(tx, people - {None}, clusters - {None})
@@ -277,7 +278,7 @@ def _model_row(tx: Transaction, model: ModelId) -> int:
 def undecided(tx: Transaction, ids: Sequence[int]) -> list[int]:
     """Those of `ids` that the journal does not speak of, not even in what was undone."""
     face, change = schema.face.c, schema.change.c
-    mentioned = exists().where(change.subject.in_(_ABOUT_FACES), change.a == face.id)
+    mentioned = exists().where(change.subject.in_(ABOUT_FACES), change.a == face.id)
     return [
         number
         for part in chunks(ids)

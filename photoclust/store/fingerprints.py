@@ -4,6 +4,7 @@ import hashlib
 
 from photoclust.core.types import ModelId
 from photoclust.store.database import Transaction, driver_connection
+from photoclust.store.unborn import LAST_DAY
 
 _FACES = (
     # A photo that was read again, and so has other vectors, bears the id of another run.
@@ -20,6 +21,12 @@ _GROUPS = (
     "LEFT JOIN person ON person.id = cluster.person_id AND person.alive ORDER BY cluster.id"
 )
 _REJECTIONS = "SELECT face_id, person_id FROM rejection ORDER BY face_id, person_id"
+# Of photos only what birthdays are compared with, and that only where there are any.
+_BIRTHDAYS = "SELECT id, born FROM person WHERE born IS NOT NULL AND alive ORDER BY id"
+_DATES = (
+    f"SELECT id, {LAST_DAY} FROM photo "  # noqa: S608
+    "WHERE EXISTS (SELECT * FROM person WHERE born IS NOT NULL AND alive) ORDER BY id"
+)
 _FOLDERS = "SELECT path FROM folder_rule WHERE repeats ORDER BY path"
 _ROWS = 1024
 
@@ -30,7 +37,7 @@ def fingerprint(tx: Transaction, model: ModelId, fallback: ModelId | None = None
     """
     connection = driver_connection(tx)
     digest = hashlib.blake2b(digest_size=16)
-    for query in (_FACES, _GROUPS, _REJECTIONS, _FOLDERS):
+    for query in (_FACES, _GROUPS, _REJECTIONS, _BIRTHDAYS, _DATES, _FOLDERS):
         cursor = connection.execute(query, {"model": model, "fallback": fallback})
         while rows := cursor.fetchmany(_ROWS):
             digest.update(repr(rows).encode())

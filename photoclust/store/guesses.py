@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, Update, delete, exists, func, or_, select, update
+from sqlalchemy import Table, Update, delete, exists, func, literal, or_, select, update
 
 from photoclust.core.types import (
     ClusterId,
@@ -23,6 +23,7 @@ from photoclust.core.types import (
 from photoclust.store import schema
 from photoclust.store.chunks import chunks, listed
 from photoclust.store.database import Transaction
+from photoclust.store.unborn import is_unborn
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,18 @@ def add_to_clusters(
     recount(tx, (), touched)
     tx.execute(delete(cluster).where(~exists().where(face.cluster_id == cluster.c.id)))
     return tx.execute(select(func.count()).select_from(cluster)).scalar_one()
+
+
+def copy(tx: Transaction, old: int, new: int) -> None:
+    """Guess of the face `new` what is guessed of `old`; `refresh` both after."""
+    face = schema.face
+    home = select(face.c.cluster_id).where(face.c.id == old).scalar_subquery()
+    tx.execute(update(face).where(face.c.id == new).values(cluster_id=home))
+    for table in (schema.recognition, schema.given_name):
+        columns = [column for column in table.c if column.name != "face_id"]
+        mine = select(literal(new), *columns).where(table.c.face_id == old)
+        names = ["face_id", *(column.name for column in columns)]
+        tx.execute(table.insert().from_select(names, mine))
 
 
 def refresh(
@@ -271,13 +284,16 @@ def _guessed() -> Any:
             ~exists()
             .where(rejection.face_id == schema.face.c.id, rejection.person_id == cluster.person_id)
             .correlate(schema.face, schema.cluster),
+            ~is_unborn(),
         )
         .scalar_subquery()
     )
 
 
 def _recognized() -> Any:
-    """The person that a verdict named a face as, unless that was taken back or said to be wrong."""
+    """The person that a verdict named a face as, unless that was taken back or said to be wrong, or
+    they were not born yet.
+    """
     verdict, person, given = schema.recognition.c, schema.person.c, schema.given_name.c
     entry = schema.entry.c
     rejection = schema.rejection.c
@@ -298,6 +314,7 @@ def _recognized() -> Any:
             ~exists()
             .where(rejection.face_id == verdict.face_id, rejection.person_id == verdict.person_id)
             .correlate(schema.recognition),
+            ~is_unborn(),
         )
         .scalar_subquery()
     )
@@ -346,7 +363,9 @@ def _counting(table: Table) -> Update:
 
 
 def _counted(table: Table) -> dict[str, Any]:
-    """What the counts of a person or group should be, and its best face."""
+    """What the counts of a person or group should be, and the face that stands for it: the best, or
+    one of a person's that the user chose. A person is in a photo with a face or without one.
+    """
     face, name = schema.face.c, f"{table.name}_id"
     key = face[name]
     mine = [key == table.c.id]
@@ -359,8 +378,24 @@ def _counted(table: Table) -> dict[str, Any]:
         .limit(1)
         .scalar_subquery()
     )
+    photos = select(func.count(face.photo_id.distinct())).where(*mine).scalar_subquery()
+    if table is schema.cluster:
+        return {
+            "face_count": select(func.count()).where(*mine).scalar_subquery(),
+            "photo_count": photos,
+            "cover_id": best,
+        }
+    chosen = select(face.id).where(face.id == table.c.chosen_cover_id, *mine).scalar_subquery()
+    presence, seen = schema.presence.c, schema.face.alias("seen")
+    # Who is there without a face may have another one in the same photo, as in a mirror.
+    faceless = select(func.count()).where(
+        presence.person_id == table.c.id,
+        ~exists()
+        .where(seen.c.photo_id == presence.photo_id, seen.c.person_id == presence.person_id)
+        .correlate(schema.presence),
+    )
     return {
         "face_count": select(func.count()).where(*mine).scalar_subquery(),
-        "photo_count": select(func.count(face.photo_id.distinct())).where(*mine).scalar_subquery(),
-        "cover_id": best,
+        "photo_count": photos + faceless.scalar_subquery(),
+        "cover_id": func.coalesce(chosen, best),
     }

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Row, or_, select, update
 
 from photoclust.core.types import EntryId, EntryStatus, JournalEntry, LibraryChanges
-from photoclust.store import decisions, guesses, schema
+from photoclust.store import decisions, guesses, schema, unborn
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import Register, Subject, Value
@@ -124,14 +124,16 @@ class Act:
             add_changes(self.tx, self.entry, self._writes)
         # Who comes back, as by an import, or goes takes along what is shown as them.
         ended = decisions.came_or_went(self._writes)
-        faces = self.decided_faces | self._faces
+        faces, groups = unborn.concerned(self.tx, self._writes)
+        faces |= self.decided_faces | self._faces
+        groups |= self._clusters | guesses.of_people(self.tx, schema.cluster, ended)
         for table in (schema.confirmation, schema.recognition):
             faces |= guesses.of_people(self.tx, table, ended)
         return guesses.refresh(
             self.tx,
             faces,
             people=self._people,
-            clusters=self._clusters | guesses.of_people(self.tx, schema.cluster, ended),
+            clusters=groups,
             photos=decisions.photos_of(self._writes),
         )
 
@@ -291,9 +293,9 @@ def people_of(writes: Mapping[Register, Value]) -> set[int]:
     """The people whom `writes` speak of."""
     found: set[int] = set()
     for register, value in writes.items():
-        if register.subject in {Subject.PERSON, Subject.NAME, Subject.HIDDEN}:
+        if register.subject in decisions.ABOUT_PEOPLE:
             found.add(register.a)
-        elif register.subject is Subject.REJECTION:
+        elif register.subject in decisions.WITH_PERSON:
             found.add(register.b)
         elif register.subject is Subject.IDENTITY and isinstance(value, int):
             found.add(value)

@@ -18,6 +18,9 @@ _DANGLING_ROWS = (
     ("confirmation", "person_id", "person"),
     ("rejection", "face_id", "face"),
     ("rejection", "person_id", "person"),
+    ("alias", "person_id", "person"),
+    ("presence", "photo_id", "photo"),
+    ("presence", "person_id", "person"),
     ("proposal_face", "face_id", "face"),
     ("proposal_face", "proposal_id", "proposal"),
     ("recognition", "face_id", "face"),
@@ -36,6 +39,7 @@ _DANGLING_VALUES = (
     ("cluster", "person_id", "person"),
     ("face", "cluster_id", "cluster"),
     ("face", "person_id", "person"),
+    ("person", "chosen_cover_id", "face"),
 )
 
 

@@ -1,5 +1,6 @@
 """Names of people: how they are kept, and when two spellings are the same name."""
 
+import hashlib
 import unicodedata
 
 from photoclust.core.errors import UserError
@@ -34,3 +35,11 @@ def name_key(name: str) -> str:
     seen = "".join(char for char in clean_name(name) if unicodedata.category(char) != "Cf")
     folded = unicodedata.normalize("NFKC", seen).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
+
+
+def alias_number(name: str) -> int:
+    """By which a person's alias is known: the same for all spellings of one name, so that it is one
+    decision whoever takes it, and positive, of 63 bits.
+    """
+    digest = hashlib.blake2b(name_key(name).encode(), digest_size=8).digest()
+    return int.from_bytes(digest) >> 1

@@ -4,16 +4,25 @@ An act works on a `journal.Act`, which records it; several of them can make up o
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, or_, select
 
 from photoclust.core.types import ClusterId, FaceId, Group, GroupKind, PersonId, PhotoId
-from photoclust.store import schema
+from photoclust.store import aliases, guesses, presences, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
-from photoclust.store.decisions import Register, Subject, Value
+from photoclust.store.decisions import ABOUT_PEOPLE, Register, Subject, Value
 from photoclust.store.journal import Act
 from photoclust.store.names import clean_name, name_key
+from photoclust.store.photos import read_date
+from photoclust.store.unborn import is_before_birth_of
+
+_LISTED = tuple(
+    schema.person.c[name]
+    for name in ("id", "name", "face_count", "photo_count", "cover_id", "born")
+)
+"""What lists show of a person."""
 
 # --- who there is -------------------------------------------------------------------------------
 
@@ -25,15 +34,14 @@ def groups(tx: Transaction, *, hidden: bool = False) -> list[Group]:
     instead with `hidden`.
     """
     person, cluster = schema.person.c, schema.cluster.c
-    counts = (person.id, person.name, person.face_count, person.photo_count, person.cover_id)
     wanted = (
         person.alive,
         person.hidden if hidden else ~person.hidden,
         or_(person.name.is_not(None), person.face_count > 0),
     )
+    others = aliases.aliases(tx)
     result = [
-        Group(PersonId(number), GroupKind.PERSON, name, faces, photos, cover)
-        for number, name, faces, photos, cover in tx.execute(select(*counts).where(*wanted))
+        _group(row, others.get(row.id, ())) for row in tx.execute(select(*_LISTED).where(*wanted))
     ]
     if not hidden:
         loose = select(cluster.id, cluster.face_count, cluster.photo_count, cluster.cover_id)
@@ -47,16 +55,32 @@ def groups(tx: Transaction, *, hidden: bool = False) -> list[Group]:
 def person(tx: Transaction, number: PersonId) -> Group | None:
     """One person as the list shows them, hidden or not; None when there is no such person."""
     table = schema.person.c
-    query = select(table.name, table.face_count, table.photo_count, table.cover_id)
-    row = tx.execute(query.where(table.id == number, table.alive)).one_or_none()
-    return None if row is None else Group(number, GroupKind.PERSON, *row)
+    query = select(*_LISTED).where(table.id == number, table.alive)
+    row = tx.execute(query).one_or_none()
+    return None if row is None else _group(row, aliases.aliases_of(tx, number))
+
+
+def _group(row: Row[Any], others: Sequence[str]) -> Group:
+    return Group(
+        id=PersonId(row.id),
+        kind=GroupKind.PERSON,
+        name=row.name,
+        faces=row.face_count,
+        photos=row.photo_count,
+        cover=row.cover_id,
+        aliases=tuple(others),
+        birthday=None if row.born is None else read_date(row.born),
+    )
 
 
 def find_people(tx: Transaction, name: str) -> list[PersonId]:
-    """Everybody of this name, whatever the case and Unicode form of it."""
+    """Everybody of this name, whatever the case and Unicode form of it; where nobody is, everybody
+    who is also called so.
+    """
     person = schema.person.c
     query = select(person.id).where(person.name_key == name_key(name), person.alive)
-    return list(tx.execute(query.order_by(person.id)).scalars())
+    found = list(tx.execute(query.order_by(person.id)).scalars())
+    return found or aliases.find_by_alias(tx, name)
 
 
 def person_exists(tx: Transaction, person: PersonId) -> bool:
@@ -145,7 +169,10 @@ def add_person(act: Act, name: str | None, *, uid: str | None = None) -> PersonI
 
 def rename(act: Act, person: PersonId, name: str) -> None:
     """Give a person another name. Raises UserError for one that cannot be a name."""
-    act.decide({Register(Subject.NAME, person): clean_name(name)})
+    # What is their name now is no other name any more.
+    act.decide(
+        {Register(Subject.NAME, person): clean_name(name), aliases.register(person, name): None}
+    )
 
 
 def hide(act: Act, person: PersonId, hidden: bool) -> None:
@@ -174,7 +201,8 @@ def reject(act: Act, faces: Sequence[FaceId], person: PersonId) -> None:
 
 def name_cluster(act: Act, cluster: ClusterId, person: PersonId) -> None:
     """A group is `person`: its faces that nobody decided otherwise are confirmed, save those that
-    recognition named as somebody else, which are not seen as being of the group.
+    recognition named as somebody else, which are not seen as being of the group, and those from
+    before `person` was born.
 
     In a group that is somebody else's already, those are the faces still without a person.
     """
@@ -194,6 +222,7 @@ def name_cluster(act: Act, cluster: ClusterId, person: PersonId) -> None:
             face.person_id.is_(None) | (face.person_id == person),
             person_.id.is_(None),
             rejected.face_id.is_(None),
+            ~is_before_birth_of(person),
         )
     )
     confirm(act, list(tx.execute(undecided).scalars()), person)
@@ -202,7 +231,8 @@ def name_cluster(act: Act, cluster: ClusterId, person: PersonId) -> None:
 def merge(act: Act, source: PersonId, target: PersonId) -> None:
     """Make everything decided and guessed about `source` speak of `target`, and end `source`.
 
-    Of a verdict for one and another against the other, the confirmation counts.
+    Of a verdict for one and another against the other, the confirmation counts. `target` is found
+    by the names of `source` as well, and takes over the name, birthday and cover that it lacks.
     """
     tx, rejected = act.tx, schema.rejection.c
     moved = faces_confirmed_as(tx, source)
@@ -218,9 +248,9 @@ def merge(act: Act, source: PersonId, target: PersonId) -> None:
         writes[Register(Subject.REJECTION, face, source)] = None
         if face not in theirs:
             writes[Register(Subject.REJECTION, face, target)] = 1
-    name = person_name(tx, source)
-    if name is not None and person_name(tx, target) is None:
-        writes[Register(Subject.NAME, target)] = name
+    for photo in presences.photos_without_face(tx, source):
+        writes[Register(Subject.PRESENCE, photo, target)] = 1
+    writes |= _lacking(tx, source, target) | aliases.handed_on(tx, source, target)
     act.decide(writes)
     _end(act, source, clusters_to=target)
 
@@ -258,9 +288,40 @@ def exclude(act: Act, faces: Sequence[FaceId], excluded: bool) -> None:
     )
 
 
+def put_in_place(act: Act, old: FaceId, new: FaceId) -> None:
+    """Say that the drawn face `new` is what `old` is, which is none any more: all that is said and
+    guessed of `old`, and whom it stands for, goes for `new`.
+    """
+    tx = act.tx
+    yes, no, person = schema.confirmation.c, schema.rejection.c, schema.person.c
+    writes: dict[Register, Value] = {}
+    for said in tx.execute(select(yes.person_id).where(yes.face_id == old)).scalars():
+        writes[Register(Subject.IDENTITY, new)] = said
+    for refused in tx.execute(select(no.person_id).where(no.face_id == old)).scalars():
+        writes[Register(Subject.REJECTION, new, refused)] = 1
+    covered = select(person.id).where(person.chosen_cover_id == old, person.alive)
+    for shown in tx.execute(covered).scalars():
+        writes[Register(Subject.COVER, shown)] = new
+    act.decide(writes)
+    guesses.copy(tx, old, new)
+    exclude(act, [old], True)
+    exclude(act, [new], False)
+
+
 def set_date(act: Act, photos: Sequence[PhotoId], date: str | None) -> None:
     """Say when photos were taken, as the text of a `PhotoDate`; None: as their files say."""
     act.decide({Register(Subject.DATE, photo): date for photo in photos})
+
+
+def set_view_turn(act: Act, photos: Sequence[PhotoId], degrees: int) -> None:
+    """Say by how many degrees, counter-clockwise, photos are shown turned: a multiple of 90."""
+    value = degrees % 360 or None
+    act.decide({Register(Subject.VIEW, photo): value for photo in photos})
+
+
+def choose_cover(act: Act, person: PersonId, face: FaceId | None) -> None:
+    """Say which face stands for a person, as long as it is shown as them; None: the best."""
+    act.decide({Register(Subject.COVER, person): face})
 
 
 def _end(act: Act, person: PersonId, *, clusters_to: PersonId | None) -> None:
@@ -268,8 +329,27 @@ def _end(act: Act, person: PersonId, *, clusters_to: PersonId | None) -> None:
     mine = list(act.tx.execute(select(table.id).where(table.person_id == person)).scalars())
     act.move_groups(mine, clusters_to)
     act.touch(faces_shown_as(act.tx, person))
-    ended = (Subject.PERSON, Subject.NAME, Subject.HIDDEN)
-    act.decide({Register(subject, person): None for subject in ended})
+    writes: dict[Register, Value] = {
+        Register(subject, person): None for subject in ABOUT_PEOPLE if subject is not Subject.ALIAS
+    }
+    for name in aliases.aliases_of(act.tx, person):
+        writes[aliases.register(person, name)] = None
+    for photo in presences.photos_without_face(act.tx, person):
+        writes[Register(Subject.PRESENCE, photo, person)] = None
+    act.decide(writes)
+
+
+def _lacking(tx: Transaction, source: PersonId, target: PersonId) -> dict[Register, Value]:
+    """The name, birthday and cover of `source` where `target` has none."""
+    table = schema.person.c
+    columns = {Subject.NAME: "name", Subject.BIRTHDAY: "born", Subject.COVER: "chosen_cover_id"}
+    query = select(table.id, *(table[name] for name in columns.values()))
+    both = {row.id: row for row in tx.execute(query.where(table.id.in_((source, target))))}
+    return {
+        Register(subject, target): getattr(both[source], name)
+        for subject, name in columns.items()
+        if getattr(both[target], name) is None and getattr(both[source], name) is not None
+    }
 
 
 def _drawn(tx: Transaction, faces: Sequence[FaceId]) -> set[int]:

@@ -1,18 +1,30 @@
 """Photos, the dates they bear, and what is known of them by their content."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
+from photoclust.core.query.times import Time
 from photoclust.core.types import EntryId, FileStat, Metadata, Photo, PhotoId
-from photoclust.store import faces, schema
+from photoclust.store import faces, guesses, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
-from photoclust.store.decisions import ABOUT_PHOTOS, Subject
+from photoclust.store.decisions import ABOUT_FACES, ABOUT_PHOTOS
 
 _SEPARATOR = "|"
 
@@ -136,6 +148,10 @@ def delete_photos(tx: Transaction, photos: Sequence[PhotoId]) -> list[int]:
         mine = list(tx.execute(select(face.id).where(face.photo_id.in_(part))).scalars())
         faces.delete_faces(tx, mine)
         gone += mine
+        presence = schema.presence.c
+        present = delete(schema.presence).where(presence.photo_id.in_(part))
+        people = set(tx.execute(present.returning(presence.person_id)).scalars())
+        guesses.recount(tx, people, ())
         said = change.subject.in_(ABOUT_PHOTOS)
         tx.execute(delete(schema.change).where(said, change.a.in_(part)))
         tx.execute(delete(schema.file).where(schema.file.c.photo_id.in_(part)))
@@ -172,6 +188,7 @@ def photos(tx: Transaction, ids: Sequence[PhotoId]) -> list[Photo]:
             date=_date(row),
             camera=row.camera,
             present=row.id in present,
+            view_turn=row.view_turn or 0,
         )
         for row in (rows[key] for key in ids if key in rows)
     ]
@@ -181,12 +198,17 @@ def photo_ids(tx: Transaction) -> list[PhotoId]:
     """All photos that a file holds or held, the newest first; those without a date last, in the
     order they came.
     """
+    return list(tx.execute(newest_first()).scalars())
+
+
+def newest_first() -> Select[Any]:
+    """The query of `photo_ids`, to be narrowed down."""
     photo, file = schema.photo.c, schema.file.c
     # The text of a date by hand begins with its first moment, as SQLite keeps any date.
     taken = func.coalesce(photo.dated, photo.taken_at)
     order = (taken.is_(None), taken.desc(), photo.id)
     held = exists().where(file.photo_id == photo.id)
-    return list(tx.execute(select(photo.id).where(held).order_by(*order)).scalars())
+    return select(photo.id).where(held).order_by(*order)
 
 
 def photos_at(tx: Transaction, paths: Sequence[Path]) -> dict[Path, PhotoId]:
@@ -201,9 +223,15 @@ def photos_at(tx: Transaction, paths: Sequence[Path]) -> dict[Path, PhotoId]:
 
 def date_text(date: PhotoDate) -> str:
     """A date by hand as a register keeps it; `read_date` reads it."""
-    about = "about" if date.about else ""
-    value = date.value.isoformat(sep=" ", timespec="seconds")
-    return _SEPARATOR.join((value, date.precision.value, about))
+    return _value_text(date.value) + _kind_text(date.precision, date.about)
+
+
+def _value_text(value: datetime) -> str:
+    return value.isoformat(sep=" ", timespec="seconds")
+
+
+def _kind_text(precision: DatePrecision, about: bool) -> str:
+    return _SEPARATOR.join(("", precision.value, "about" if about else ""))
 
 
 def read_date(text: str) -> PhotoDate:
@@ -214,14 +242,60 @@ def read_date(text: str) -> PhotoDate:
     )
 
 
+def taken_within(within: Callable[[DatePrecision, bool], Time]) -> ColumnElement[bool]:
+    """Whether the date of a photo is one that is wanted; it is not where there is none.
+
+    `within` tells, for dates of a precision that are right or only about right, from which value to
+    before which it is.
+    """
+    photo = schema.photo.c
+    by_hand = [
+        and_(
+            photo.dated.endswith(_kind_text(precision, about), autoescape=True),
+            *_between(
+                photo.dated,
+                *(each and _value_text(each) for each in within(precision, about)),
+            ),
+        )
+        for precision in DatePrecision
+        for about in (False, True)
+    ]
+    by_file = _between(photo.taken_at, *within(DatePrecision.SECOND, False))
+    return or_(
+        and_(photo.dated.is_(None), photo.taken_at.is_not(None), *by_file),
+        and_(photo.dated.is_not(None), or_(*by_hand)),
+    )
+
+
+def month_is_known() -> ColumnElement[bool]:
+    """Whether the date of a photo, if it has one, says more than the year."""
+    rough = (DatePrecision.YEAR, DatePrecision.DECADE)
+    dated = schema.photo.c.dated
+    return and_(
+        *(
+            func.coalesce(dated, "").not_like(f"%{_kind_text(precision, about)}")
+            for precision in rough
+            for about in (False, True)
+        )
+    )
+
+
+def _between(
+    column: ColumnElement[Any], first: object | None, end: object | None
+) -> Iterator[ColumnElement[bool]]:
+    if first is not None:
+        yield column >= first
+    if end is not None:
+        yield column < end
+
+
 def decided(tx: Transaction, photos: Sequence[int]) -> set[int]:
     """Those of `photos` that the journal speaks of."""
     photo, face, change = schema.photo.c, schema.face.c, schema.change.c
-    about_faces = (Subject.IDENTITY, Subject.REJECTION, Subject.EXCLUDED)
     face_mentioned = (
         exists()
         .select_from(schema.face.join(schema.change, change.a == face.id))
-        .where(face.photo_id == photo.id, change.subject.in_(about_faces))
+        .where(face.photo_id == photo.id, change.subject.in_(ABOUT_FACES))
         .correlate(schema.photo)
     )
     mentioned = exists().where(change.subject.in_(ABOUT_PHOTOS), change.a == photo.id)

@@ -26,6 +26,7 @@ from photoclust.core.types import (
 from photoclust.store import guesses, journal, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction, driver_connection
+from photoclust.store.unborn import unborn_sql
 
 _TOLD = 20
 """People whom an entry tells of by name: those that got most faces."""
@@ -101,13 +102,15 @@ _MAKE = (
 _FILL = "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)"
 # Decisions may have come, and people may have gone, while the verdicts were computed.
 _DROP_OUTDATED = (
-    "DELETE FROM verdict WHERE "
+    "DELETE FROM verdict WHERE "  # noqa: S608
     "NOT EXISTS (SELECT * FROM face WHERE face.id = verdict.face_id AND NOT excluded) "
     "OR NOT EXISTS (SELECT * FROM person WHERE person.id = verdict.person_id AND alive) "
     "OR EXISTS (SELECT * FROM confirmation JOIN person ON person.id = confirmation.person_id "
     "AND alive WHERE confirmation.face_id = verdict.face_id) "
     "OR EXISTS (SELECT * FROM rejection WHERE rejection.face_id = verdict.face_id "
-    "AND rejection.person_id = verdict.person_id)"
+    "AND rejection.person_id = verdict.person_id) "
+    "OR EXISTS (SELECT * FROM face JOIN person ON person.id = verdict.person_id "
+    "WHERE face.id = verdict.face_id AND " + unborn_sql() + ")"
 )
 _DROP_RUNNERS_UP = (
     "UPDATE verdict SET runner_up_id = NULL, runner_up_similarity = NULL, "
@@ -221,10 +224,11 @@ _SHOWN = (
     "WHERE named AND NOT confirmed AND face.person_id = recognition.person_id"
 )
 _ASKED = (
-    "FROM recognition JOIN face ON face.id = recognition.face_id "
-    "JOIN person ON person.id = recognition.person_id AND alive "
+    "FROM recognition JOIN face ON face.id = recognition.face_id "  # noqa: S608
+    "JOIN person ON person.id = recognition.person_id AND alive AND NOT hidden "
     "WHERE face.person_id IS NULL AND NOT excluded AND NOT EXISTS (SELECT * FROM rejection "
-    "WHERE rejection.face_id = face.id AND rejection.person_id = recognition.person_id)"
+    "WHERE rejection.face_id = face.id AND rejection.person_id = recognition.person_id) "
+    "AND NOT " + unborn_sql()
 )
 
 
@@ -240,7 +244,7 @@ def load(tx: Transaction) -> Verdicts:
 
 def asked(tx: Transaction) -> Verdicts:
     """The verdicts that are questions to the user now, by face; `named` among them are those whose
-    name was taken back.
+    name was taken back. About people whom the user hid nothing is asked.
     """
     return _load(tx, _ASKED)
 

@@ -12,11 +12,8 @@ from photoclust.core.types import EntryStatus
 from photoclust.store import journal, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
-from photoclust.store.decisions import Subject
+from photoclust.store.decisions import ABOUT_FACES, ABOUT_PEOPLE, WITH_PERSON, Subject
 from photoclust.store.names import name_key
-
-_ABOUT_PEOPLE = (Subject.PERSON, Subject.NAME, Subject.HIDDEN)
-_ABOUT_FACES = (Subject.IDENTITY, Subject.REJECTION, Subject.EXCLUDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +45,14 @@ def entries_about(tx: Transaction, doomed: Doomed) -> set[int]:
     """The entries with a change that speaks of the people or faces to forget."""
     change, people = schema.change.c, doomed.people
     about = or_(
-        and_(change.subject.in_(_ABOUT_PEOPLE), change.a.in_(people)),
-        and_(change.subject == Subject.REJECTION, change.b.in_(people)),
+        and_(change.subject.in_(ABOUT_PEOPLE), change.a.in_(people)),
+        and_(change.subject.in_(WITH_PERSON), change.b.in_(people)),
         and_(change.subject == Subject.IDENTITY, change.value.in_(people)),
     )
     found = set(tx.execute(select(change.entry_id).where(about).distinct()).scalars())
     for part in chunks(sorted(doomed.faces)):
         of_faces = select(change.entry_id).where(
-            change.subject.in_(_ABOUT_FACES), change.a.in_(part)
+            change.subject.in_(ABOUT_FACES), change.a.in_(part)
         )
         found.update(tx.execute(of_faces.distinct()).scalars())
     return found
@@ -75,10 +72,8 @@ def drop_changes(tx: Transaction, people: Collection[int]) -> None:
     it is left that it was not that person's any more.
     """
     change, earlier = schema.change.c, schema.change.alias()
-    tx.execute(delete(schema.change).where(change.subject.in_(_ABOUT_PEOPLE), change.a.in_(people)))
-    tx.execute(
-        delete(schema.change).where(change.subject == Subject.REJECTION, change.b.in_(people))
-    )
+    tx.execute(delete(schema.change).where(change.subject.in_(ABOUT_PEOPLE), change.a.in_(people)))
+    tx.execute(delete(schema.change).where(change.subject.in_(WITH_PERSON), change.b.in_(people)))
     theirs = and_(change.subject == Subject.IDENTITY, change.value.in_(people))
     before = (
         exists()
@@ -173,7 +168,7 @@ def _faces_left(tx: Transaction, entries: Collection[int]) -> dict[int, int]:
     for part in chunks(sorted(entries)):
         query = (
             select(change.entry_id, func.count(change.a.distinct()))
-            .where(change.entry_id.in_(part), change.subject.in_(_ABOUT_FACES))
+            .where(change.entry_id.in_(part), change.subject.in_(ABOUT_FACES))
             .group_by(change.entry_id)
         )
         counts.update({row[0]: row[1] for row in tx.execute(query)})

@@ -15,7 +15,12 @@ from typing import Any
 from photoclust.store.contents import open_file
 from photoclust.store.database import SCHEMA_VERSION
 
-_KEYS = {"change": "entry_id", "rejection": "face_id"}
+_KEYS = {
+    "change": "entry_id",
+    "rejection": "face_id",
+    "alias": "person_id",
+    "presence": "photo_id",
+}
 """What rows are found by in tables without rowid."""
 _MAX_FAILURES = 20_000
 """Ranges that are tried in vain before a table is given up: minutes at most."""
@@ -32,10 +37,12 @@ TABLES = (
     "face",
     "vector",
     "person",
+    "alias",
     "entry",
     "change",
     "confirmation",
     "rejection",
+    "presence",
     "model",
 )
 """What is worth reading; groups and counts can be made again."""
@@ -206,4 +213,5 @@ def readable(path: Path) -> Readable:
             for row in wreck.rows(table):
                 rows[table] += 1
                 people += table == "person" and bool(row.get("alive")) and bool(row.get("name"))
-        return Readable(rows, people, rows["confirmation"] + rows["rejection"], wreck.usable)
+        decisions = sum(rows[name] for name in ("alias", "confirmation", "rejection", "presence"))
+        return Readable(rows, people, decisions, wreck.usable)

@@ -2,9 +2,9 @@
 
 Four kinds of data are kept apart. *Facts* come from files (photo, file, failure) and from the
 networks (face, vector). *The journal* (entry, change) is what the user did and which runs there
-were. *Decisions* (person, confirmation, rejection, `face.excluded`, `photo.dated`, `photo.repeats`,
-`folder_rule.repeats`) are what the
-journal amounts to: no run changes them, and a replay of the journal makes them anew. *Guesses*
+were. *Decisions* (person, alias, confirmation, rejection, presence, `face.excluded`, `photo.dated`,
+`photo.repeats`, `photo.view_turn`, `folder_rule.repeats`) are what the journal amounts to: no run
+changes them, and a replay of the journal makes them anew. *Guesses*
 (cluster, and `face.cluster_id`, `face.person_id`, `face.confirmed`, and every `face_count`,
 `photo_count` and `cover_id`, which repeat what decisions and clusters say so that lists are fast;
 proposal, proposal_face; recognition, which overrides what a group says of a face) can be thrown
@@ -130,6 +130,8 @@ photo = Table(
     Column("lost_hash", LargeBinary),
     # Whether it may show one person several times; NULL: as the rule for its folder says.
     Column("repeats", Boolean),
+    # Degrees, counter-clockwise, by which the user has it shown turned; NULL: as it is.
+    Column("view_turn", Integer),
     Index("ix_photo_lost_hash", "lost_hash", sqlite_where=text("lost_hash IS NOT NULL")),
     Index("ix_photo_repeats", "repeats", sqlite_where=text("repeats IS NOT NULL")),
     sqlite_autoincrement=True,
@@ -213,7 +215,24 @@ person = Table(
     Column("face_count", Integer, nullable=False, server_default=text("0")),
     Column("photo_count", Integer, nullable=False, server_default=text("0")),
     Column("cover_id", Integer),
+    # When they were born, as `PhotoDate` text.
+    Column("born", String),
+    # The face that the user chose; it is their `cover_id` as long as it is shown as them.
+    Column("chosen_cover_id", Integer),
+    Index("ix_person_born", "born", sqlite_where=text("born IS NOT NULL")),
     sqlite_autoincrement=True,
+)
+
+# Other names under which a person is found.
+alias = Table(
+    "alias",
+    metadata,
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    # Made from the key (see `names.alias_number`), so that two spellings of one name are one alias.
+    Column("number", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("name_key", String, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )
 
 cluster = Table(
@@ -246,6 +265,8 @@ face = Table(
     Column("person_id", ForeignKey("person.id")),
     Column("confirmed", Boolean, nullable=False, server_default=text("0")),
     Index("ix_face_person_id_quality", "person_id", desc("quality")),
+    # Whose photos are which, without a look at 50 000 faces of one person.
+    Index("ix_face_person_id_photo_id_excluded", "person_id", "photo_id", "excluded"),
     Index("ix_face_cluster_id_quality", "cluster_id", desc("quality")),
     Index("ix_face_excluded", "excluded", sqlite_where=text("excluded = 1")),
     Index(
@@ -268,6 +289,15 @@ rejection = Table(
     "rejection",
     metadata,
     Column("face_id", ForeignKey("face.id"), primary_key=True),
+    Column("person_id", ForeignKey("person.id"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+# Who is in a photo without a face that could be seen, as the user said.
+presence = Table(
+    "presence",
+    metadata,
+    Column("photo_id", ForeignKey("photo.id"), primary_key=True),
     Column("person_id", ForeignKey("person.id"), primary_key=True, index=True),
     sqlite_with_rowid=False,
 )

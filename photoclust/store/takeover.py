@@ -79,7 +79,7 @@ def _take_photos(tx: Transaction, wreck: Wreck, ids: Ids, taken: Taken) -> None:
         if known:
             ids.photo[row["id"]] = known[0]
         elif hashes:
-            undecided = {"dated": None, "repeats": None}
+            undecided = dict.fromkeys(("dated", "repeats", "view_turn"))
             values = row | undecided | {"id": None, "entry_id": None, "lost_hash": hashes[0]}
             number = insert(tx, "photo", values)
             if number is None:
@@ -95,6 +95,7 @@ def _take_photos(tx: Transaction, wreck: Wreck, ids: Ids, taken: Taken) -> None:
 
 def _take_faces(tx: Transaction, wreck: Wreck, ids: Ids, taken: Taken) -> None:
     known: dict[int, list[tuple[int, Box]]] = defaultdict(list)
+    taken_for: set[int] = set()
     face = schema.face.c
     for there in tx.execute(select(face.id, face.photo_id, face.x, face.y, face.w, face.h)):
         known[there.photo_id].append((there.id, Box(there.x, there.y, there.w, there.h)))
@@ -105,9 +106,18 @@ def _take_faces(tx: Transaction, wreck: Wreck, ids: Ids, taken: Taken) -> None:
         if photo is None or not all(isinstance(row[side], float) for side in "xywh"):
             continue
         box = Box(row["x"], row["y"], row["w"], row["h"])
-        same = [number for number, other in known[photo] if box.iou(other) >= DUPLICATE_IOU]
-        if same:
-            ids.face[row["id"]] = same[0]
+        # A face whose box was changed lies nearly where it was before, and is another one.
+        same = max(
+            (
+                (overlap, number)
+                for number, other in known[photo]
+                if number not in taken_for and (overlap := box.iou(other)) >= DUPLICATE_IOU
+            ),
+            default=None,
+        )
+        if same is not None:
+            ids.face[row["id"]] = same[1]
+            taken_for.add(same[1])
             continue
         blank = {"id": None, "cluster_id": None, "person_id": None, "confirmed": 0}
         number = insert(tx, "face", row | blank | {"photo_id": photo, "excluded": row.get("drawn")})
@@ -138,7 +148,8 @@ def _take_people(tx: Transaction, wreck: Wreck, ids: Ids, taken: Taken) -> None:
         if (row["id"], row["name"]) in called:  # uids are new since an upgrade
             ids.person[row["id"]] = row["id"]
             continue
-        blank = {"alive": 0, "name": None, "name_key": None, "hidden": 0, "cover_id": None}
+        nothing = ("name", "name_key", "cover_id", "born", "chosen_cover_id")
+        blank = {"alive": 0, "hidden": 0, **dict.fromkeys(nothing)}
         number = insert_as(tx, "person", row | blank)
         if number is not None:
             ids.person[row["id"]] = number

@@ -16,12 +16,10 @@ from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select, updat
 
 from photoclust.core.errors import UserError
 from photoclust.core.types import EntryId, EntryStatus, JournalEntry, LibraryChanges
-from photoclust.store import decisions, guesses, journal, recognitions, schema
+from photoclust.store import decisions, guesses, journal, recognitions, schema, unborn
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import Register, Subject, Value
-
-_ABOUT_PEOPLE = (Subject.PERSON, Subject.NAME, Subject.HIDDEN)
 
 
 class Later(StrEnum):
@@ -228,8 +226,8 @@ def _speaks_of(person: int) -> ColumnElement[bool]:
     subject = change.subject + 0
     return or_(
         and_(subject == Subject.IDENTITY, change.value == person),
-        and_(subject == Subject.REJECTION, change.b == person),
-        and_(subject.in_(_ABOUT_PEOPLE), change.a == person),
+        and_(subject.in_(decisions.WITH_PERSON), change.b == person),
+        and_(subject.in_(decisions.ABOUT_PEOPLE), change.a == person),
     )
 
 
@@ -239,7 +237,9 @@ def _keep_people(tx: Transaction, number: int) -> None:
     for person in _born(tx, number):
         if _later(tx, number, _speaks_of(person)):
             own = and_(
-                change.entry_id == number, change.subject.in_(_ABOUT_PEOPLE), change.a == person
+                change.entry_id == number,
+                change.subject.in_(decisions.ABOUT_PEOPLE),
+                change.a == person,
             )
             tx.execute(update(schema.change).where(own).values(kept=True))
 
@@ -278,6 +278,9 @@ def _take_over(
         guesses.elect(tx, sorted(homes))
         clusters |= homes
     faces |= guesses.of_people(tx, schema.recognition, ended)
+    early, groups = unborn.concerned(tx, new)
+    faces |= early
+    clusters |= groups
     faces.update(recognitions.named_by(tx, [item.id for item in found]))
     photos = decisions.photos_of(new)
     return guesses.refresh(tx, faces, people=people, clusters=clusters, photos=photos)

@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import delete, exists, func, or_, select, update
 
 from photoclust.core.errors import LibraryError
-from photoclust.core.types import EntryId, EntryStatus
+from photoclust.core.types import Box, EntryId, EntryStatus
 from photoclust.store import faces as face_store
 from photoclust.store import guesses, redaction, schema
+from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import Subject
+from photoclust.store.matching import SAME_PLACE_IOU
 from photoclust.store.redaction import Doomed
 
 FORGET = "forget"
@@ -48,7 +50,7 @@ def look_up(tx: Transaction, person: int) -> Doomed | None:
         people=frozenset(people),
         uids=frozenset(row.uid for row in rows),
         names=frozenset(_names(tx, people)),
-        faces=frozenset(tx.execute(shown.union(confirmed)).scalars()),
+        faces=_with_earlier_boxes(tx, set(tx.execute(shown.union(confirmed)).scalars())),
     )
 
 
@@ -60,8 +62,8 @@ def forget_people(tx: Transaction, doomed: Doomed) -> None:
     redaction.drop_changes(tx, doomed.people)
     _drop_guesses(tx, doomed.people)
     redaction.clean_entries(tx, doomed, spoken)
-    table = schema.rejection
-    tx.execute(delete(table).where(table.c.person_id.in_(doomed.people)))
+    for table in (schema.rejection, schema.presence, schema.alias):
+        tx.execute(delete(table).where(table.c.person_id.in_(doomed.people)))
     tx.execute(delete(schema.person).where(schema.person.c.id.in_(doomed.people)))
 
 
@@ -77,6 +79,8 @@ def forget_everybody(tx: Transaction) -> int:
         schema.vector,
         schema.confirmation,
         schema.rejection,
+        schema.presence,
+        schema.alias,
         schema.proposal_face,
         schema.proposal,
         schema.recognition,
@@ -84,8 +88,8 @@ def forget_everybody(tx: Transaction) -> int:
         schema.folder_rule,
     ):
         tx.execute(delete(table))
-    nothing = {"entry_id": None, "dated": None, "repeats": None, "lost_hash": None}
-    tx.execute(update(schema.photo).values(nothing))
+    nothing = ("entry_id", "dated", "repeats", "view_turn", "lost_hash")
+    tx.execute(update(schema.photo).values(dict.fromkeys(nothing)))
     for table in (schema.face, schema.cluster, schema.person, schema.model, schema.entry):
         tx.execute(delete(table))
     photo, file = schema.photo.c, schema.file.c
@@ -138,12 +142,32 @@ def shorten_pending(tx: Transaction) -> None:
         tx.execute(update(schema.entry).where(mine).values(details=short))
 
 
+def _with_earlier_boxes(tx: Transaction, faces: set[int]) -> frozenset[int]:
+    """`faces` and what is no face any more where they are: the same face in the box it had before
+    the user changed that has a vector as well.
+    """
+    one, other = schema.face.alias("one"), schema.face.alias("other")
+    sides = [each.c[name] for each in (one, other) for name in "xywh"]
+    found = set(faces)
+    for part in chunks(sorted(faces)):
+        query = (
+            select(other.c.id, *sides)
+            .join(other, other.c.photo_id == one.c.photo_id)
+            .where(one.c.id.in_(part), other.c.excluded)
+        )
+        for number, *box in tx.execute(query):
+            if Box(*box[:4]).iou(Box(*box[4:])) >= SAME_PLACE_IOU:
+                found.add(number)
+    return frozenset(found)
+
+
 def _names(tx: Transaction, people: Collection[int]) -> set[str]:
     change, person = schema.change.c, schema.person.c
-    said = select(change.value).where(change.subject == Subject.NAME, change.a.in_(people))
-    names = set(tx.execute(said).scalars())
-    names.update(tx.execute(select(person.name).where(person.id.in_(people))).scalars())
-    return names - {None}
+    names = (Subject.NAME, Subject.ALIAS)
+    said = select(change.value).where(change.subject.in_(names), change.a.in_(people))
+    found = set(tx.execute(said).scalars())
+    found.update(tx.execute(select(person.name).where(person.id.in_(people))).scalars())
+    return found - {None}
 
 
 def _drop_guesses(tx: Transaction, people: Collection[int]) -> None:

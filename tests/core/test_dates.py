@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photoclust.core.dates import (
+    FIRST_BIRTH_YEAR,
     FIRST_YEAR,
     DatePrecision,
     DateSource,
     PhotoDate,
+    parse_birthday,
     parse_date,
 )
 from photoclust.core.errors import UserError
@@ -188,3 +190,43 @@ def test_whatever_is_written_gives_a_date_of_a_photo_or_an_error_to_mend(text):
     except UserError:
         return
     assert FIRST_YEAR - 9 <= found.value.year <= NEXT_YEAR
+
+
+# Birthdays
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("1771", "1771"),
+        ("May 1923", "1923-05"),
+        ("1923-05", "1923-05"),
+        (" 12 may 1923 ", "1923-05-12"),
+        ("1923-05-12", "1923-05-12"),
+        (str(FIRST_BIRTH_YEAR), str(FIRST_BIRTH_YEAR)),
+    ],
+)
+def test_a_birthday_may_be_known_in_part(text, iso):
+    born = parse_birthday(text)
+    assert (born.iso(), born.source, born.about) == (iso, DateSource.HAND, False)
+
+
+@pytest.mark.parametrize(
+    "text", ["about 1923", "1920s", "12 May 1923, 14:05", "soon", "", "19233", "May", "0"]
+)
+def test_what_is_no_birthday_is_refused(text):
+    with pytest.raises(UserError, match="is not understood as a birthday"):
+        parse_birthday(text)
+
+
+@pytest.mark.parametrize("text", [str(FIRST_BIRTH_YEAR - 1), str(NEXT_YEAR), "9999-12-31"])
+def test_nobody_in_a_photo_was_born_then(text):
+    with pytest.raises(UserError, match="nobody in a photo was born"):
+        parse_birthday(text)
+
+
+def test_today_is_a_birthday_and_tomorrow_is_not():
+    today = datetime.now().astimezone().date()
+    assert parse_birthday(today.isoformat()).iso() == today.isoformat()
+    with pytest.raises(UserError, match="to today"):
+        parse_birthday((today + timedelta(days=1)).isoformat())

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
+from photoclust.core.dates import DatePrecision, DateSource, PhotoDate, parse_birthday
 from photoclust.core.errors import LibraryError, UserError
 from photoclust.core.types import (
     Box,
@@ -34,7 +34,7 @@ from photoclust.core.types import (
     ModelId,
     PhotoId,
 )
-from photoclust.services import deciding, history, naming, same_photo
+from photoclust.services import deciding, describing, history, naming, same_photo
 from photoclust.services.exchange import (
     DecisionFileError,
     ImportReport,
@@ -153,11 +153,17 @@ class House:
             folders = {rule: str(path) for path, rule in rules.rules(tx).items()}
         result = {}
         for (subject, a, b), value in standing.items():
-            key: Any = numbers[a] if subject in decisions.ABOUT_PHOTOS else folders.get(a)
-            key = key if subject > Subject.EXCLUDED else None
-            key = key or (uids[a] if subject <= Subject.HIDDEN else placed[a])
-            what = uids[value] if subject is Subject.IDENTITY else value
-            result[subject.name, key, uids.get(b)] = what
+            about = [
+                (decisions.ABOUT_PEOPLE, uids),
+                (decisions.ABOUT_FACES, placed),
+                (decisions.ABOUT_PHOTOS, numbers),
+                ((Subject.FOLDER_REPEATS,), folders),
+            ]
+            ((key,),) = ([named[a]] for subjects, named in about if subject in subjects)
+            values = {Subject.IDENTITY: uids, Subject.COVER: placed}
+            what = values[subject][value] if subject in values else value
+            other = uids[b] if subject in decisions.WITH_PERSON else b
+            result[subject.name, key, other] = what
         return result
 
     def shown(self) -> dict[tuple[int, int | str], str | None]:
@@ -256,6 +262,11 @@ def decide_everything(house: House) -> None:
     same_photo.allow(house.library, [Path("/photos/2.jpg")])
     same_photo.allow(house.library, [Path("/photos")])
     same_photo.allow(house.library, [Path("/photos/3.jpg")], allowed=False)
+    describing.add_alias(house.library, anna, "Nan")
+    describing.set_birthday(house.library, anna, parse_birthday("May 1901"))
+    describing.choose_cover(house.library, house.face(2, 0))
+    describing.tag(house.library, anna, [house.photos[3]])
+    describing.turn(house.library, [house.photos[4]], -90)
 
 
 def document_of(house: House, file: Path) -> dict[str, Any]:
@@ -272,9 +283,9 @@ def test_a_library_without_decisions_becomes_as_the_one_they_come_from(ann, ben,
     assert ben.decided() == ann.decided()
     assert {k: v for k, v in ben.shown().items() if k[0] != 99} == ann.shown()
     assert ben.shown()[4, "drawn"] == "Anna"
-    assert (report.people, report.faces, report.drawn, report.photos) == (3, 7, 1, 3)
+    assert (report.people, report.faces, report.drawn, report.photos) == (3, 7, 1, 5)
     assert report.folders == 1
-    assert report.taken == {"Ann": 15}
+    assert report.taken == {"Ann": 20}
     assert (report.conflicts, report.same) == ((), 0)
     assert (report.missing_photos, report.missing_faces, report.missing_folders) == (0, 0, 0)
     with ben.library.read() as tx:
@@ -307,7 +318,7 @@ def test_importing_twice_changes_nothing_and_adds_no_entry(ann, ben, send, file)
     again = import_decisions(ben.library, file)
     assert (ben.decided(), history.entries(ben.library)) == (before, entries)
     assert (again.taken, again.people, again.faces, again.conflicts) == ({}, 0, 0, ())
-    assert again.same == 15
+    assert again.same == 20
 
 
 def test_there_and_back_changes_nothing(ann, ben, send, file):

@@ -84,6 +84,12 @@ def library_of_0003(tmp_path):
     return _copy("0003", tmp_path)
 
 
+@pytest.fixture
+def library_of_0004(tmp_path):
+    """Folder of that library in schema 0004, where recognition named face 7 Berta."""
+    return _copy("0004", tmp_path)
+
+
 def _copy(version, folder):
     folder = folder / f"library {version}"
     folder.mkdir(mode=0o700)

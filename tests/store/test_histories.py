@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from photoclust.core.ages import certainly_before
 from photoclust.core.errors import UserError
 from photoclust.core.types import (
     Box,
@@ -30,12 +31,15 @@ from photoclust.core.types import (
     ModelId,
 )
 from photoclust.store import (
+    aliases,
+    birthdays,
     decisions,
     files,
     guesses,
     journal,
     people,
     photos,
+    presences,
     recognitions,
     same_photo,
     schema,
@@ -46,6 +50,7 @@ from photoclust.store.database import FILE_NAME, Library
 from photoclust.store.decisions import Register, Subject
 from photoclust.store.guesses import ClusterContent
 from photoclust.store.journal import Act
+from photoclust.store.names import alias_number
 from photoclust.store.undoing import Later
 
 FACES = 6
@@ -55,7 +60,15 @@ DATES = (None, "1987-01-01 00:00:00|year|", "1999-05-06 00:00:00|day|")
 FOLDERS = ("/photos", "/photos/0")
 """All photos are below the first, the first photo is below both."""
 NEWEST = "SELECT coalesce(max(id), 0) FROM entry"
-ABOUT_PEOPLE = (Subject.PERSON, Subject.NAME, Subject.HIDDEN)
+ABOUT_PEOPLE = (
+    Subject.PERSON,
+    Subject.NAME,
+    Subject.HIDDEN,
+    Subject.ALIAS,
+    Subject.BIRTHDAY,
+    Subject.COVER,
+)
+WITH_PERSON = (Subject.REJECTION, Subject.PRESENCE)
 ABOUT_FACES = (Subject.IDENTITY, Subject.REJECTION, Subject.EXCLUDED)
 
 PLACES = st.sets(st.integers(0, FACES - 1), min_size=1, max_size=3)
@@ -72,6 +85,11 @@ STEPS = st.one_of(
     st.tuples(st.just("hide"), ANY, st.booleans()),
     st.tuples(st.just("hide_face"), st.integers(0, FACES - 1)),
     st.tuples(st.just("exclude"), PLACES, st.booleans()),
+    st.tuples(st.just("alias"), ANY, st.sampled_from(NAMES), st.booleans()),
+    st.tuples(st.just("birthday"), ANY, st.sampled_from(DATES)),
+    st.tuples(st.just("cover"), ANY, st.one_of(st.none(), st.integers(0, FACES - 1))),
+    st.tuples(st.just("presence"), PLACES, ANY, st.booleans()),
+    st.tuples(st.just("turn"), PLACES, st.sampled_from((0, 90, 270))),
     st.tuples(st.just("delete"), ANY),
     st.tuples(st.just("date"), PLACES, st.sampled_from(DATES)),
     st.tuples(st.just("repeat"), PLACES, st.booleans()),
@@ -183,13 +201,27 @@ class Model:
 
     def possible(self, face: int, person: int | None) -> bool:
         """Whether there is such a person and nobody said that it is not them."""
-        return person in self.people() and not self.value(Subject.REJECTION, face, person)
+        return (
+            person in self.people()
+            and not self.value(Subject.REJECTION, face, person)
+            and not self.unborn(face, person)
+        )
+
+    def unborn(self, face: int, person: int) -> bool:
+        taken = self.value(Subject.DATE, self.faces[face][0])
+        born = self.value(Subject.BIRTHDAY, person)
+        if taken is None or born is None:
+            return False
+        return certainly_before(photos.read_date(taken), photos.read_date(born))
 
     def asked(self) -> list[int]:
         return [
             face
             for face, (person, *_) in sorted(self.verdicts.items())
-            if self.shown(face) is None and not self.excluded(face) and self.possible(face, person)
+            if self.shown(face) is None
+            and not self.excluded(face)
+            and self.possible(face, person)
+            and not self.value(Subject.HIDDEN, person)
         ]
 
     def members(self, cluster: int) -> list[int]:
@@ -211,7 +243,9 @@ class Model:
                 person: (
                     state.get(Register(Subject.NAME, person)),
                     Register(Subject.HIDDEN, person) in state,
-                    *self.counts([face for face in self.faces if shown[face] == person]),
+                    state.get(Register(Subject.BIRTHDAY, person)),
+                    self.aliases(person),
+                    *self.counts([face for face in self.faces if shown[face] == person], person),
                 )
                 for person in self.people()
             },
@@ -226,14 +260,29 @@ class Model:
                 photo: (
                     state.get(Register(Subject.DATE, photo)),
                     state.get(Register(Subject.REPEATS, photo)),
+                    state.get(Register(Subject.VIEW, photo)),
                 )
                 for photo in {photo for photo, _ in self.faces.values()}
             },
         }
 
-    def counts(self, faces: list[int]) -> tuple[int, int, int | None]:
+    def counts(self, faces: list[int], person: int | None = None) -> tuple[int, int, int | None]:
         best = min(faces, key=lambda face: (-self.faces[face][1], face), default=None)
-        return len(faces), len({self.faces[face][0] for face in faces}), best
+        chosen = None if person is None else self.value(Subject.COVER, person)
+        photos_ = {self.faces[face][0] for face in faces} | self.present(person)
+        return len(faces), len(photos_), chosen if chosen in faces else best
+
+    def present(self, person: int | None) -> set[int]:
+        """The photos that somebody is in without a face."""
+        return {r.a for r in self.state() if r.subject == Subject.PRESENCE and r.b == person}
+
+    def aliases(self, person: int) -> tuple[str, ...]:
+        state = self.state().items()
+        said = (n for r, n in state if r.subject == Subject.ALIAS and r.a == person)
+        return tuple(sorted(said))
+
+    def alias(self, person: int, name: str, value: str | None) -> None:
+        self.decide(Subject.ALIAS, person, alias_number(name), value)
 
     def excepted(self, photo: int) -> bool:
         """Whether one person may be in a photo several times."""
@@ -282,7 +331,7 @@ class Model:
             if not self.excluded(face)
             and self.shown(face) in {None, person}
             and self.confirmed(face) is None
-            and not self.value(Subject.REJECTION, face, person)
+            and self.possible(face, person)
         ]
         if self.owner[cluster] is None:
             self.move_group(cluster, person)
@@ -295,8 +344,16 @@ class Model:
             self.decide(Subject.REJECTION, face, source, None)
             if self.confirmed(face) != target:
                 self.decide(Subject.REJECTION, face, target, 1)
-        if self.value(Subject.NAME, target) is None:
-            self.decide(Subject.NAME, target, 0, self.value(Subject.NAME, source))
+        name = self.value(Subject.NAME, source)
+        for subject in (Subject.NAME, Subject.BIRTHDAY, Subject.COVER):
+            if self.value(subject, target) is None:
+                self.decide(subject, target, 0, self.value(subject, source))
+        known = [self.value(Subject.NAME, target), *self.aliases(target)]
+        for other in (*self.aliases(source), name):
+            if other is not None and not any(ours and same(ours, other) for ours in known):
+                self.alias(target, other, other)
+        for photo in self.present(source):
+            self.decide(Subject.PRESENCE, photo, target, 1)
         self.end(source, target)
 
     def end(self, person: int, heir: int | None) -> None:
@@ -306,6 +363,10 @@ class Model:
         for cluster, owner in self.owner.items():
             if owner == person:
                 self.move_group(cluster, heir)
+        for name in self.aliases(person):
+            self.alias(person, name, None)
+        for photo in self.present(person):
+            self.decide(Subject.PRESENCE, photo, person, None)
         for subject in ABOUT_PEOPLE:
             self.decide(subject, person, 0, None)
 
@@ -423,10 +484,14 @@ class Model:
 def speaks_of(entry: Entry, person: int) -> bool:
     return any(
         (r.subject == Subject.IDENTITY and value == person)
-        or (r.subject == Subject.REJECTION and r.b == person)
+        or (r.subject in WITH_PERSON and r.b == person)
         or (r.subject in ABOUT_PEOPLE and r.a == person)
         for r, value in entry.effects.items()
     )
+
+
+def same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
 
 
 # The library and the model side by side
@@ -475,14 +540,20 @@ def view(tx) -> dict[str, dict[int, tuple]]:
     counts = "face_count, photo_count, cover_id"
     queries = {
         "faces": "SELECT id, person_id, confirmed = 1, excluded = 1 FROM face",
-        "people": f"SELECT id, name, hidden = 1, {counts} FROM person WHERE alive",
+        "people": f"SELECT id, name, hidden = 1, born, NULL, {counts} FROM person WHERE alive",
         "clusters": f"SELECT id, person_id, {counts} FROM cluster",
-        "photos": "SELECT id, dated, repeats FROM photo",
+        "photos": "SELECT id, dated, repeats, view_turn FROM photo",
     }
-    return {
+    found = {
         part: {row[0]: tuple(row[1:]) for row in tx.exec_driver_sql(query)}
         for part, query in queries.items()
     }
+    also = aliases.aliases(tx)
+    found["people"] = {
+        person: (name, hidden, born, tuple(sorted(also.get(person, ()))), *counted)
+        for person, (name, hidden, born, _, *counted) in found["people"].items()
+    }
+    return found
 
 
 class History:
@@ -579,6 +650,7 @@ class History:
             with self.act("rename") as act:
                 people.rename(act, person, name)
                 self.model.decide(Subject.NAME, person, 0, name)
+                self.model.alias(person, name, None)
 
     def merge(self, one: int, other: int) -> None:
         source, target = self.person(one), self.person(other)
@@ -633,6 +705,42 @@ class History:
             for face in self.faces(places):
                 as_found = excluded == (face in self.model.drawn)
                 self.model.decide(Subject.EXCLUDED, face, 0, None if as_found else int(excluded))
+
+    def alias(self, number: int, name: str, given: bool) -> None:
+        if person := self.person(number):
+            with self.act("alias") as act:
+                (aliases.add_alias if given else aliases.remove_alias)(act, person, name)
+                self.model.alias(person, name, name if given else None)
+
+    def birthday(self, number: int, date: str | None) -> None:
+        if person := self.person(number):
+            with self.act("birthday") as act:
+                birthdays.set_birthday(
+                    act, person, None if date is None else photos.read_date(date)
+                )
+                self.model.decide(Subject.BIRTHDAY, person, 0, date)
+
+    def cover(self, number: int, place: int | None) -> None:
+        if person := self.person(number):
+            face = None if place is None else self.face(place)
+            with self.act("cover") as act:
+                people.choose_cover(act, person, face)
+                self.model.decide(Subject.COVER, person, 0, face)
+
+    def presence(self, places: set[int], number: int, present: bool) -> None:
+        if person := self.person(number):
+            chosen = {self.model.faces[face][0] for face in self.faces(places)}
+            with self.act("in photo") as act:
+                presences.set_present(act, sorted(chosen), person, present)
+                for photo in chosen:
+                    self.model.decide(Subject.PRESENCE, photo, person, 1 if present else None)
+
+    def turn(self, places: set[int], degrees: int) -> None:
+        chosen = {self.model.faces[face][0] for face in self.faces(places)}
+        with self.act("turn") as act:
+            people.set_view_turn(act, sorted(chosen), degrees)
+            for photo in chosen:
+                self.model.decide(Subject.VIEW, photo, 0, degrees or None)
 
     def delete(self, number: int) -> None:
         if person := self.person(number):

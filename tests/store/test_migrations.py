@@ -17,7 +17,7 @@ from sqlalchemy import select, text
 from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
 from photoclust.core.errors import DamagedLibraryError, UserError
 from photoclust.core.paths import BACKUPS, LIBRARY_FILE
-from photoclust.core.types import EntryStatus, FileStat, Group, GroupKind, ModelId
+from photoclust.core.types import EntryId, EntryStatus, FileStat, Group, GroupKind, ModelId
 from photoclust.store import (
     decisions,
     face_table,
@@ -207,7 +207,15 @@ def test_every_row_of_a_library_of_0002_stays_as_it_was(library_of_0002):
         assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     assert {name: rows(path, query) for name, query in queries.items()} == before
     new = columns(path)
-    added = {"folder_rule", "proposal", "proposal_face", "recognition", "given_name"}
+    added = {
+        "folder_rule",
+        "proposal",
+        "proposal_face",
+        "recognition",
+        "given_name",
+        "alias",
+        "presence",
+    }
     assert new.keys() - old.keys() == added
     assert [rows(path, f"SELECT * FROM {name}") for name in added] == [[]] * len(added)
     assert rows(path, "SELECT DISTINCT repeats FROM photo") == [(None,)]
@@ -242,7 +250,8 @@ def test_every_row_of_a_library_of_0003_stays_as_it_was(library_of_0003):
         assert guesses.count_stale(tx) == 0
         assert len(recognitions.load(tx)) == 0
     assert {name: rows(path, query) for name, query in queries.items()} == before
-    assert columns(path).keys() - old.keys() == {"recognition", "given_name"}
+    added = {"recognition", "given_name", "alias", "presence"}
+    assert columns(path).keys() - old.keys() == added
 
 
 def test_decisions_of_a_library_of_0003_stand_and_can_be_undone(library_of_0003):
@@ -253,6 +262,39 @@ def test_decisions_of_a_library_of_0003_stand_and_can_be_undone(library_of_0003)
         assert undone == ["reject", "same photo", "same photo"]
         assert {face.id: face.person for face in faces.faces(tx, ids=[7])} == {7: ANNA}
         assert proposals.load(tx, 1).label_of[1] == 0
+
+
+# What is in one of schema 0004
+
+
+def test_every_row_of_a_library_of_0004_stays_as_it_was(library_of_0004):
+    path = library_of_0004 / LIBRARY_FILE
+    old = columns(path)
+    queries = {name: f"SELECT {', '.join(names)} FROM {name}" for name, names in old.items()}
+    before = {name: rows(path, query) for name, query in queries.items()}
+    assert before["recognition"]
+    assert before["given_name"]
+    with Library(library_of_0004) as library, library.read() as tx:
+        assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        assert guesses.count_stale(tx) == 0
+    assert {name: rows(path, query) for name, query in queries.items()} == before
+    new = columns(path)
+    assert new.keys() - old.keys() == {"alias", "presence"}
+    more = {name: set(new[name]) - set(names) for name, names in old.items()}
+    more = {name: names for name, names in more.items() if names}
+    assert more == {"person": {"born", "chosen_cover_id"}, "photo": {"view_turn"}}
+    for table, names in (*more.items(), ("alias", ["name"]), ("presence", ["photo_id"])):
+        assert not any(any(row) for row in rows(path, f"SELECT {', '.join(names)} FROM {table}"))
+
+
+def test_decisions_of_a_library_of_0004_stand_and_can_be_undone(library_of_0004):
+    with Library(library_of_0004) as library, library.write() as tx:
+        assert journal.standing(tx) == decisions.everything(tx)
+        assert {face.id: face.person for face in faces.faces(tx, ids=[7])} == {7: BERTA}
+        assert undoing.undo(tx, EntryId(12)).entries[0].kind == "recognize"
+        assert {face.id: face.person for face in faces.faces(tx, ids=[7])} == {7: None}
+        assert undoing.undo(tx).entries[0].kind == "reject"
 
 
 # Odd libraries

@@ -11,10 +11,19 @@ import numpy as np
 import pytest
 
 from photoclust.core import logs
+from photoclust.core.dates import parse_birthday
 from photoclust.core.errors import LibraryError, UserError
 from photoclust.core.paths import INDEXES, LIBRARY_FILE, OWN_MODELS, THUMBNAILS, TRAINING
 from photoclust.core.types import EntryStatus
-from photoclust.services import browse, deciding, forgetting, history, naming, same_photo
+from photoclust.services import (
+    browse,
+    deciding,
+    describing,
+    forgetting,
+    history,
+    naming,
+    same_photo,
+)
 from photoclust.store import (
     backups,
     guesses,
@@ -32,7 +41,7 @@ from photoclust.store.database import Library
 from photoclust.store.guesses import ClusterContent
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
-NAME = "Žofie Müller"
+NAME, ALIAS = "Žofie Müller", "Žofuška"
 PIECE = 16
 """Bytes in a row by which a vector is recognised."""
 
@@ -80,6 +89,10 @@ def life(faces_below, tmp_path_factory):
     library.run_outside(lambda connection: backups.rotate(connection, library.folder))
     naming.name(library, "p1", "Zofka")
     naming.name(library, "p1", NAME)
+    describing.add_alias(library, "p1", ALIAS)
+    describing.set_birthday(library, "p1", parse_birthday("12 May 1923"))
+    describing.choose_cover(library, f"f{ids[2]}")
+    describing.tag(library, "p1", [photo.id for photo in browse.photos(library)[8:10]])
     deciding.reject(library, [f"f{ids[0]}"])
     naming.name(library, f"f{ids[1]}", "Zofie")
     deciding.merge(library, "p3", "p1")
@@ -123,7 +136,7 @@ def test_nothing_is_left_of_anybody(library, faces, lived_in, private_home):
     logs.log_file().parent.mkdir(parents=True, exist_ok=True)
     logs.log_file().write_text(f"photoclust name g1 {NAME}", encoding="utf-8")
     assert forgetting.forget_everybody(library).faces == 12
-    names = [NAME, "Berta", "Zofka", "Zofie"]
+    names = [NAME, ALIAS, "Berta", "Zofka", "Zofie"]
     assert found_in(library.folder, names, faces.vectors.values()) == []
     assert found_in(private_home, names) == []
     library.close()
@@ -180,7 +193,7 @@ def test_nothing_is_left_of_a_person(library, faces, lived_in, private_home, is_
     logs.log_file().write_text(f"photoclust name g1 {NAME}", encoding="utf-8")
     done = forgetting.forget_person(library, "p1")
     assert done.faces == 4
-    assert set(done.names) == {NAME, "Zofka", "Zofie"}
+    assert set(done.names) == {NAME, ALIAS, "Zofka", "Zofie"}
     assert (done.models, done.runs) == (("mine",), ("mine",))
     vectors = [faces.vectors[face] for face in mine]
     for _ in range(2):  # open and closed
@@ -384,6 +397,10 @@ def test_whatever_was_done_one_person_can_be_forgotten(
         lambda: deciding.exclude(library, some()),
         lambda: deciding.confirm(library, [key()]),
         lambda: deciding.delete(library, key()),
+        lambda: describing.add_alias(library, key(), chance.choice([ALIAS, "Nan", "Clara"])),
+        lambda: describing.choose_cover(library, some()[0]),
+        lambda: describing.set_birthday(library, key(), parse_birthday("1923")),
+        lambda: describing.tag(library, key(), [photo.id for photo in browse.photos(library)[3:6]]),
         lambda: recognize({int(face[1:]): int(key()[1:]) for face in some()}, int(key()[1:])),
         lambda: history.undo(library),
         lambda: history.undo(library),

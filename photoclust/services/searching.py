@@ -1,0 +1,303 @@
+"""Searching: which photos a text means, what its words were taken for, and how it may go on."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+
+from photoclust.core.folding import fold, spellings
+from photoclust.core.query.completing import Typed, typed_at
+from photoclust.core.query.errors import quoted
+from photoclust.core.query.naming import KnownName, Names, understand
+from photoclust.core.query.parser import UNNAMED, as_written, parse
+from photoclust.core.query.tokens import KEYS
+from photoclust.core.query.tree import (
+    And,
+    FaceCount,
+    Node,
+    Not,
+    Only,
+    OnlyWords,
+    Or,
+    People,
+    Place,
+    Quality,
+    Taken,
+    Unnamed,
+    Where,
+    Word,
+    leaves,
+)
+from photoclust.core.types import FaceId, PersonId, PhotoId
+from photoclust.store import file_names
+from photoclust.store import search as search_store
+from photoclust.store.database import Library, Transaction
+
+COMPLETIONS = 20
+"""How many ways to go on are offered at most."""
+_SHOWN_NAMES = 5
+_CALLED = {Where.ANY: "file or folder", Where.FOLDER: "folder", Where.FILE: "file"}
+
+
+class Kind(StrEnum):
+    """What a part of a search is about, and what a completion is."""
+
+    PEOPLE = "people"
+    ONLY = "only"
+    PLACE = "place"
+    """Names of files or folders."""
+    TIME = "time"
+    FACES = "faces"
+    QUALITY = "quality"
+    UNNAMED = "unnamed"
+    KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the part of the text from `start` to before `end` was taken for.
+
+    `says` puts it into words; `people` are those who are meant; `photos` is how many photos have a
+    file or folder called so, None where it is about something else; `left_out` tells that photos of
+    it are not wanted.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    says: str
+    people: tuple[PersonId, ...] = ()
+    photos: int | None = None
+    left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The photos that `text` means, the newest first, and what each part of it was taken for."""
+
+    text: str
+    photos: tuple[PhotoId, ...]
+    meanings: tuple[Meaning, ...]
+    hint: str | None = None
+    """Why there may be no photo, as a sentence; None where there are some."""
+
+    @property
+    def people(self) -> frozenset[PersonId]:
+        """Those who are looked for."""
+        return frozenset(
+            person for each in self.meanings if not each.left_out for person in each.people
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A way to go on: `text` instead of what stands from `start` to before `end`.
+
+    `label` is how it is shown; `photos` tells in how many photos (of folders: files) it is found,
+    None for keys.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: Kind
+    label: str
+    photos: int | None = None
+
+
+def search(library: Library, text: str) -> Found:
+    """The photos that `text` means; an empty one means all of them.
+
+    Raises QueryError, which tells the place, where it cannot be understood.
+    """
+    tree = parse(text)
+    with library.read() as tx:
+        has_names = any(isinstance(leaf, Word | OnlyWords) for leaf in leaves(tree))
+        names = search_store.known_names(tx) if has_names else []
+        meant = understand(tree, Names(names), text)
+        wanted = [leaf for leaf in leaves(meant) if isinstance(leaf, Place)]
+        places = file_names.photos_named(tx, wanted)
+        photos = search_store.find(tx, meant, places)
+    called = {each.person: each.name for each in names if not each.alias}
+    meanings = tuple(_meanings(meant, called, places))
+    hint = None if photos else _hint(meanings, places, names)
+    return Found(text, tuple(photos), meanings, hint)
+
+
+def faces_found(
+    library: Library, found: Found, photos: Sequence[PhotoId]
+) -> dict[PhotoId, list[FaceId]]:
+    """The faces of the people looked for, in each of `photos`, from left to right."""
+    with library.read() as tx:
+        return search_store.faces_of(tx, found.people, photos)
+
+
+def names_in(
+    library: Library, photos: Sequence[PhotoId], found: Found | None = None
+) -> dict[PhotoId, list[tuple[PersonId, str]]]:
+    """Who is in each of `photos`, those in most photos of the library first; hidden people only
+    where `found` was asked for them.
+    """
+    with library.read() as tx:
+        return search_store.names_in(tx, photos, () if found is None else found.people)
+
+
+# --- what the words were taken for --------------------------------------------------------------
+
+
+def _meanings(
+    node: Node,
+    called: Mapping[PersonId, str],
+    places: Mapping[Place, Collection[PhotoId]],
+    left_out: bool = False,
+) -> Iterator[Meaning]:
+    match node:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _meanings(part, called, places, left_out)
+        case Not(part):
+            yield from _meanings(part, called, places, not left_out)
+        case People(people, span):
+            who = sorted(people)
+            says = _names(who, called)
+            yield Meaning(span.start, span.end, Kind.PEOPLE, says, tuple(who), left_out=left_out)
+        case Only(groups, span):
+            who = sorted(frozenset().union(*(group.people for group in groups)))
+            each = " and ".join(_names(sorted(group.people), called) for group in groups)
+            says = f"{each}, and nobody else"
+            yield Meaning(span.start, span.end, Kind.ONLY, says, tuple(who), left_out=left_out)
+        case Place(text, where, span):
+            what = {Where.ANY: "files and folders", Where.FOLDER: "folders", Where.FILE: "files"}
+            says = f"{what[where]} with {quoted(text)} in their name"
+            count = len(places[node])
+            yield Meaning(span.start, span.end, Kind.PLACE, says, photos=count, left_out=left_out)
+        case _:
+            kind, says = _says(node)
+            yield Meaning(node.span.start, node.span.end, kind, says, left_out=left_out)
+
+
+def _says(leaf: Node) -> tuple[Kind, str]:
+    match leaf:
+        case Taken(first, end):
+            limits = []
+            if first is not None:
+                limits.append(
+                    f"from {first:%Y-%m-%d} on" if end is None else f"from {first:%Y-%m-%d}"
+                )
+            if end is not None:
+                limits.append(f"before {end:%Y-%m-%d}")
+            return Kind.TIME, "taken " + " and ".join(limits)
+        case FaceCount(bounds):
+            return Kind.FACES, f"photos with {bounds.describe()} faces"
+        case Quality(bounds):
+            return Kind.QUALITY, f"a face with a quality of {bounds.describe()}"
+        case Unnamed():
+            return Kind.UNNAMED, "a face without a name"
+        case _:
+            raise ValueError(f"not understood yet: {leaf}")
+
+
+def _names(people: Sequence[PersonId], called: Mapping[PersonId, str]) -> str:
+    shown = [f"{called.get(person, '')} (p{person})".strip() for person in people[:_SHOWN_NAMES]]
+    more = len(people) - len(shown)
+    return " or ".join(shown) + (f" or {more} more" if more else "")
+
+
+def _hint(
+    meanings: Sequence[Meaning],
+    places: Mapping[Place, Collection[PhotoId]],
+    names: Sequence[KnownName],
+) -> str:
+    wanted = {each.start for each in meanings if not each.left_out}
+    for place, photos in places.items():
+        if photos or place.span.start not in wanted:
+            continue
+        what = f"{_CALLED[place.where]} is called {quoted(place.text)}"
+        if place.where is not Where.ANY:
+            return f"no {what}; check the word"
+        like = _alike(place.text, names)
+        advice = "check the word" if like is None else f"did you mean {like}?"
+        return f"nobody, and no {what}; {advice}"
+    return "no photo fits all of it; leave a word out" if len(meanings) > 1 else "no photo fits it"
+
+
+def _alike(word: str, names: Sequence[KnownName]) -> str | None:
+    by_word = {
+        part: each.name
+        for each in names
+        if not each.hidden
+        for spelling in spellings(each.name)
+        for part in (spelling, *spelling.split())
+    }
+    close = get_close_matches(fold(word), by_word, n=1, cutoff=0.6)
+    return by_word[close[0]] if close else None
+
+
+# --- how it may go on ---------------------------------------------------------------------------
+
+
+def complete(
+    library: Library, text: str, cursor: int, *, limit: int = COMPLETIONS
+) -> list[Completion]:
+    """What the word before `cursor` may become: names, keys, folders and years, of each kind the
+    most frequent first.
+    """
+    typed = typed_at(text, cursor)
+    with library.read() as tx:
+        match typed.key:
+            case "year" | "before" | "after":
+                found = list(_times(tx, typed))
+            case "folder":
+                found = list(_folders(tx, typed, key=""))
+            case "only":
+                found = list(_people(tx, typed, text))
+            case None:
+                found = [*_people(tx, typed, text), *_keys(typed)]
+                if len(found) < limit and typed.word:
+                    found += _folders(tx, typed, key="folder:")
+            case _:
+                found = []
+    return found[:limit]
+
+
+def _people(tx: Transaction, typed: Typed, text: str) -> Iterator[Completion]:
+    known = [each for each in search_store.known_names(tx) if not each.hidden]
+    people, names = search_store.named_people(tx), Names(known)
+    seen: set[str] = set()
+    # The more of what was typed belongs to the name, the better.
+    for count in range(len(typed.before), -1, -1):
+        start = typed.before[-count].span.start if count else typed.span.start
+        beginning = text[start : typed.span.start] + typed.word
+        counts: dict[str, int] = {}
+        for each in names.beginning(beginning) if typed.word else known:
+            counts[each.name] = counts.get(each.name, 0) + people.get(each.person, ("", 0))[1]
+        for name in sorted(counts.keys() - seen, key=lambda name: (-counts[name], name)):
+            yield Completion(
+                start, typed.span.end, as_written(name), Kind.PEOPLE, name, counts[name]
+            )
+        seen |= counts.keys()
+
+
+def _keys(typed: Typed) -> Iterator[Completion]:
+    for key in (*(f"{each}:" for each in KEYS), UNNAMED):
+        if key.startswith(typed.word.casefold()):
+            yield Completion(typed.span.start, typed.span.end, key, Kind.KEY, key)
+
+
+def _folders(tx: Transaction, typed: Typed, key: str) -> Iterator[Completion]:
+    wanted = spellings(typed.word)
+    counted = file_names.folder_names(tx).items()
+    for name, count in sorted(counted, key=lambda item: (-item[1], item[0])):
+        if any(each in spelling for each in wanted for spelling in spellings(name)):
+            text = key + as_written(name)
+            yield Completion(typed.span.start, typed.span.end, text, Kind.PLACE, name, count)
+
+
+def _times(tx: Transaction, typed: Typed) -> Iterator[Completion]:
+    """Years; of a year with a minus behind it, its months. In a range, what is behind the dots."""
+    begun, dots, word = typed.word.rpartition("..")
+    start = typed.span.start + len(begun) + len(dots)
+    counts = search_store.times(tx, months="-" in word)
+    for time in sorted(counts, reverse=True):
+        if time.startswith(word):
+            yield Completion(start, typed.span.end, time, Kind.TIME, time, counts[time])
