@@ -20,8 +20,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from photoclust.core.settings import Settings
-from photoclust.core.types import GroupKind
+from photoclust.core.types import GroupKind, PhotoId
 from photoclust.gui.app import application
+from photoclust.gui.operations import viewing
 from photoclust.gui.window import MainWindow
 from photoclust.services import browse, naming
 from photoclust.services.session import scan_and_group
@@ -146,7 +147,7 @@ class Photographer:
     def _faces(self, photo: int) -> int:
         library = self.window.shared.library
         assert library is not None
-        return len(library.view_photo(photo).faces)  # type: ignore[arg-type]  # ids are ints
+        return len(viewing.view_photo(library, PhotoId(photo)).faces)
 
 
 def main() -> None:

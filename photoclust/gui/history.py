@@ -33,7 +33,8 @@ class History(QObject):
         self.redo_action = _action(parent, "Ctrl+Shift+Z", self.redo)
         shared.steps_changed.connect(lambda _: self._show())
         shared.library_changed.connect(self._show)
-        shared.named.connect(self._offer)
+        shared.named.connect(self._offer_name)
+        shared.acted.connect(lambda acted: self._offer(acted.told, acted.entry))
         self._show()
 
     def undo(self) -> None:
@@ -66,10 +67,12 @@ class History(QObject):
         job.failed.connect(self._shared.fail)
         self._shared.desk.start(job, Lane.ACT)
 
-    def _offer(self, named: Named) -> None:
-        self._offered = named.entry
-        words = f"This is {named.name} now."
-        if named.entry is None:
+    def _offer_name(self, named: Named) -> None:
+        self._offer(f"This is {named.name} now.", named.entry)
+
+    def _offer(self, words: str, entry: EntryId | None) -> None:
+        self._offered = entry
+        if entry is None:
             self._shared.told.emit(words)
         else:
             self.offered.emit(words)

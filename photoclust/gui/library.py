@@ -8,11 +8,8 @@ window is on the screen before SQLAlchemy, Pillow or the face models are loaded.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +24,7 @@ from photoclust.core.types import (
     Group,
     LibraryChanges,
     PersonId,
-    Photo,
     PhotoId,
-    Pixels,
 )
 
 if TYPE_CHECKING:
@@ -46,32 +41,7 @@ if TYPE_CHECKING:
     from photoclust.services.training_health import TrainingHealth
     from photoclust.services.training_runs import Look, Run
     from photoclust.services.watching import FolderChange, FolderWatcher
-
-PHOTO_SIDE = 2048
-
-
-class Whereabouts(Enum):
-    """Where the files of a photo are."""
-
-    HERE = "here"
-    AWAY = "away"
-    """On a drive or in a folder that is not there now."""
-    DELETED = "deleted"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PhotoView:
-    """A photo to look at: what is known of it, its pixels and its faces. `size` (width, height) and
-    the faces' boxes are those of the whole photo turned so that its faces stand.
-
-    `pixels` of a photo that is not HERE are what the library remembers of it, or None.
-    """
-
-    photo: Photo
-    pixels: Pixels | None
-    size: tuple[int, int]
-    faces: tuple[Face, ...]
-    whereabouts: Whereabouts = Whereabouts.HERE
+    from photoclust.store.database import Library
 
 
 class OpenLibrary:
@@ -95,6 +65,11 @@ class OpenLibrary:
         from photoclust.services import opening
 
         return cls(opening.open_library(folder))
+
+    @property
+    def opened(self) -> Library:
+        """What the services take, for `gui.operations`."""
+        return self._library
 
     @property
     def folder(self) -> Path:
@@ -185,36 +160,6 @@ class OpenLibrary:
         from photoclust.services import browse
 
         return browse.homes(self._library, faces)
-
-    def view_photo(self, photo_id: PhotoId) -> PhotoView:
-        """A photo with its pixels, at most PHOTO_SIDE px a side, and its faces.
-
-        Raises UserError when the library does not know it any more, UnreadableFileError when its
-        file is there but cannot be read.
-        """
-        from photoclust.services import browse, pictures
-
-        photo = browse.existing_photo(self._library, photo_id)
-        size = pictures.upright_size(photo)
-        found = browse.faces_of_photo(self._library, photo_id)
-        faces = tuple(replace(face, box=pictures.upright_box(photo, face)) for face in found)
-        try:
-            pixels = pictures.upright_picture(photo, max_side=PHOTO_SIDE)
-        except UserError:
-            if any(map(os.path.lexists, photo.paths)):
-                raise
-            remembered = pictures.remembered_picture(self._library, photo, found)
-            return PhotoView(photo, remembered, size, faces, self._whereabouts(photo))
-        return PhotoView(photo, pixels, size, faces)
-
-    def _whereabouts(self, photo: Photo) -> Whereabouts:
-        """Where the files of a photo are that are not at their place."""
-        from photoclust.services import browse
-
-        # What was not noted yet is taken for deleted where its folder is there.
-        just_now = photo.present and any(path.parent.is_dir() for path in photo.paths)
-        deleted = just_now or browse.is_deleted(self._library, photo.id)
-        return Whereabouts.DELETED if deleted else Whereabouts.AWAY
 
     def picture(self, kind: str, number: int) -> bytes:
         """JPEG thumbnail of a `face` or `photo`. Raises as `services.pictures`."""

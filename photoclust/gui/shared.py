@@ -13,6 +13,7 @@ from photoclust.gui.tasks import Desk, Job, Lane
 from photoclust.gui.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
+    from photoclust.gui.operations.acts import Acted
     from photoclust.services.browse import Overview
     from photoclust.services.history import NextSteps
 
@@ -32,6 +33,8 @@ class Shared(QObject):
     """The user decided something, or took it back."""
     named = Signal(object)
     """What the naming service returned: somebody was named."""
+    acted = Signal(object)
+    """Acted: the user did something that can be undone."""
     told = Signal(str)
     """A sentence for the user: something was done."""
     complained = Signal(str)
@@ -141,6 +144,33 @@ class Shared(QObject):
 
         job.succeeded.connect(written)
         job.failed.connect(self.fail)
+        self.desk.start(job, Lane.ACT)
+
+    def act(
+        self,
+        title: str,
+        work: Callable[[OpenLibrary], Acted],
+        done: Callable[[Acted], None] = lambda _: None,
+        *,
+        finished: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Let the user do something off the main thread, and offer to undo it; `done` gets what
+        became of it, and `finished` is called in the end in any case.
+        """
+        library = self._library
+        if library is None:
+            return
+        job = Job(title, lambda _: work(library))
+
+        def written(acted: Acted) -> None:
+            self.wrote(acted.changes)
+            done(acted)
+            self.acted.emit(acted)
+            self.decided.emit()
+
+        job.succeeded.connect(written)
+        job.failed.connect(self.fail)
+        job.finished.connect(finished)
         self.desk.start(job, Lane.ACT)
 
     def fail(self, message: str) -> None:

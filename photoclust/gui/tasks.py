@@ -3,9 +3,10 @@
 A job ends with exactly one of `succeeded`, `failed` and `cancelled`, and then always with
 `finished`. All of them arrive in the main thread. Connect first, then start.
 
-There are four lanes. Scans follow one another in one; what the user decides has another, so that a
+There are five lanes. Scans follow one another in one; what the user decides has another, so that a
 name can be given while a scan runs, and what is recognised by it a third; all write in short
-transactions of the library. Reads share a lane of two threads.
+transactions of the library. Copies of
+photos, which may take long and write no library, have their own. Reads share a lane of two threads.
 """
 
 import logging
@@ -28,6 +29,7 @@ class Lane(Enum):
     SCAN = "scan"
     ACT = "act"
     RECOGNITION = "recognition"
+    COPY = "copy"
     READ = "read"
 
     @property

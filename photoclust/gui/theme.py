@@ -149,6 +149,7 @@ QLabel[role="key"] {{
     color: {c.muted}; border: 1px solid {c.border}; border-radius: 4px; padding: 1px 6px;
 }}
 QFrame#side {{ background: {c.side}; border: none; border-right: 1px solid {c.border}; }}
+QFrame#inPhoto {{ background: transparent; border: none; }}
 QFrame#footer {{ background: {c.window}; border: none; border-top: 1px solid {c.border}; }}
 QFrame#jobBar {{ background: {c.side}; border: none; border-top: 1px solid {c.border}; }}
 QFrame#notice {{
@@ -162,7 +163,7 @@ QListWidget#navigation::item {{
 QListWidget#navigation::item:hover {{ background: {c.hover}; }}
 QListWidget#navigation::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
 QScrollArea#plain, QScrollArea#plain > QWidget > QWidget {{ background: transparent; }}
-QListView#grid {{ background: transparent; border: none; outline: none; }}
+QAbstractScrollArea#grid {{ background: transparent; border: none; outline: none; }}
 QTableView {{
     background: {c.card}; border: 1px solid {c.border}; border-radius: {RADIUS}px;
     gridline-color: transparent; outline: none; selection-background-color: {c.accent_soft};
@@ -179,7 +180,7 @@ QPushButton {{
     border-radius: 8px; padding: 7px 14px;
 }}
 QPushButton:hover {{ background: {c.hover}; }}
-QPushButton:pressed {{ background: {c.accent_soft}; }}
+QPushButton:pressed, QPushButton:checked {{ background: {c.accent_soft}; }}
 QPushButton:focus {{ border: 2px solid {c.accent}; padding: 6px 13px; }}
 QPushButton:disabled {{ color: {c.muted}; background: transparent; }}
 QPushButton[role="primary"] {{
@@ -195,6 +196,7 @@ QPushButton[role="choice"]:focus {{
     background: {c.accent_soft}; border: 2px solid {c.accent}; padding: 8px 13px;
 }}
 QPushButton[role="flat"] {{ background: transparent; border: 1px solid transparent; }}
+QPushButton[role="flat"]:checked {{ background: {c.accent_soft}; }}
 QPushButton[role="flat"]:hover {{ background: {c.hover}; }}
 QPushButton[role="flat"]:focus {{ border: 2px solid {c.accent}; }}
 QPushButton::menu-indicator {{ image: none; width: 0; }}

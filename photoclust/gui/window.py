@@ -33,6 +33,7 @@ from photoclust.gui.jobbar import JobBar
 from photoclust.gui.keeper import Keeper
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.navigation import Navigation
+from photoclust.gui.photo_acts import PhotoActs
 from photoclust.gui.recognizing import Recognizing
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
@@ -74,8 +75,9 @@ class MainWindow(QMainWindow):
         self.photos = PhotosPage(self.shared)
         self.failures = FailuresPage(self.shared)
         self.group = GroupPage(self.shared)
-        self.photo = PhotoPage(self.shared)
         self.job_bar = JobBar()
+        self.photo_acts = PhotoActs(self.shared, self.job_bar)
+        self.photo = PhotoPage(self.shared, self.photo_acts, settings)
         self.notice = Notice()
         self.trainings = Trainings(self.shared, self.job_bar, settings)
         self.training = TrainingPage(self.shared, self.trainings)

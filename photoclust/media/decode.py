@@ -29,7 +29,7 @@ from PIL import (
     TiffImagePlugin,
     WebPImagePlugin,
 )
-from PIL.ExifTags import Base
+from PIL.ExifTags import IFD, Base
 
 from photoclust.core.errors import PhotoclustError, UnreadableFileError
 from photoclust.core.types import Metadata, Pixels
@@ -149,6 +149,19 @@ def read_picture(
         raise UnreadableFileError(source.path, reason, _is_out_of_memory(error)) from error
     source.check_unchanged()
     return picture
+
+
+def read_place(data: bytes, kind: Format) -> tuple[bool, bytes]:
+    """Whether the EXIF block of the picture file `data` has a GPS directory, and its XMP packet.
+
+    Raises whatever a decoder raises where it cannot be read.
+    """
+    with _PILLOW_LIMITS, _OPENERS[kind](BytesIO(data)) as image:
+        if kind is Format.PNG:
+            image.load()  # both may follow the pixels
+        exif, xmp = read_exif(image), image.info.get("xmp")
+        told = IFD.GPSInfo in exif or bool(exif.get_ifd(IFD.GPSInfo))
+        return told, xmp if isinstance(xmp, bytes) else b""
 
 
 class _RefusedError(Exception):

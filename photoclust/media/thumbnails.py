@@ -94,6 +94,12 @@ def encode(pixels: Pixels) -> bytes:
     return buffer.getvalue()
 
 
+def decode(jpeg: bytes) -> Pixels:
+    """The pixels ([H, W, 3] uint8 RGB) of a file that `encode` made."""
+    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+        return np.array(image.convert("RGB"))
+
+
 def face_thumbnail(pixels: Pixels, box: Box, side: int = 192) -> Pixels:
     """A square of `side` px around the face in `box` (px of `pixels`, [H, W, 3] uint8 RGB).
 

@@ -146,6 +146,12 @@ def photo(library: Library, photo_id: PhotoId) -> Photo | None:
     return found[0] if found else None
 
 
+def photos_by_id(library: Library, ids: Sequence[PhotoId]) -> list[Photo]:
+    """The photos with these ids, in that order; unknown ids are left out."""
+    with library.read() as tx:
+        return photo_store.photos(tx, ids)
+
+
 def existing_photo(library: Library, photo_id: PhotoId) -> Photo:
     """One photo. Raises UserError where there is no such id."""
     found = photo(library, photo_id)

@@ -13,6 +13,7 @@ from photoclust.core.types import Box, Face, FaceId, Photo, PhotoId, Pixels
 from photoclust.media.decode import read_picture
 from photoclust.media.thumbnails import (
     ThumbnailCache,
+    decode,
     encode,
     face_thumbnail,
     faces_in_place,
@@ -48,17 +49,18 @@ def face_picture(library: Library, face: FaceId) -> bytes:
     return jpeg
 
 
-def photo_picture(library: Library, photo: PhotoId) -> bytes:
-    """The JPEG file of a photo's thumbnail, upright. Raises as `face_picture`."""
+def photo_picture(library: Library, photo_id: PhotoId) -> bytes:
+    """The JPEG file of a photo's thumbnail, as the photo is shown. Raises as `face_picture`."""
     cache = thumbnails(library)
-    key = photo_thumbnail_key(photo)
-    kept = _kept(cache, key)
-    if kept is not None:
-        return kept
-    pixels = upright_picture(browse.existing_photo(library, photo), max_side=_PHOTO_THUMBNAIL_SIDE)
-    jpeg = encode(photo_thumbnail(pixels, _PHOTO_THUMBNAIL_SIDE))
-    cache.put(key, jpeg)
-    return jpeg
+    key = photo_thumbnail_key(photo_id)
+    photo = browse.existing_photo(library, photo_id)
+    jpeg = _kept(cache, key)
+    if jpeg is None:
+        pixels = upright_picture(photo, max_side=_PHOTO_THUMBNAIL_SIDE)
+        jpeg = encode(photo_thumbnail(pixels, _PHOTO_THUMBNAIL_SIDE))
+        cache.put(key, jpeg)
+    # The cache keeps it as the faces stand, so that turning a photo makes no thumbnail stale.
+    return jpeg if photo.view_turn == 0 else encode(_turned(decode(jpeg), photo.view_turn))
 
 
 def upright_picture(photo: Photo, *, max_side: int) -> Pixels:
@@ -68,17 +70,28 @@ def upright_picture(photo: Photo, *, max_side: int) -> Pixels:
     them when none can, UserError when the photo has no file.
     """
     pixels = _first_readable(photo.paths, max_side)
-    return np.ascontiguousarray(np.rot90(pixels, photo.turn // 90))
+    return _turned(pixels, photo.turn)
+
+
+def shown_picture(photo: Photo, *, max_side: int) -> Pixels:
+    """As `upright_picture`, turned further as the user has it shown."""
+    return _turned(upright_picture(photo, max_side=max_side), photo.view_turn)
+
+
+def shown_size(photo: Photo) -> tuple[int, int]:
+    """Width and height of the whole photo turned as `shown_picture` turns it."""
+    size = upright_size(photo)
+    return size if photo.view_turn % 180 == 0 else size[::-1]
 
 
 def remembered_picture(library: Library, photo: Photo, faces: Sequence[Face]) -> Pixels | None:
-    """What the cache still shows of a photo whose files are not there, turned as `upright_picture`
+    """What the cache still shows of a photo whose files are not there, turned as `shown_picture`
     does: its thumbnail, else its `faces` in their places on grey. None where it has neither.
     """
     cache = thumbnails(library)
     kept = cache.path(photo_thumbnail_key(photo.id))
     if kept is not None:
-        return read_picture(kept).pixels
+        return _turned(read_picture(kept).pixels, photo.view_turn)
     scale = _REMEMBERED_SIDE / max(photo.width, photo.height)
     width, height = (max(1, round(side * scale)) for side in upright_size(photo))
     found = [(face, cache.path(str(face.id))) for face in faces]
@@ -87,7 +100,9 @@ def remembered_picture(library: Library, photo: Photo, faces: Sequence[Face]) ->
         for face, path in found
         if path is not None
     ]
-    return faces_in_place((width, height), parts) if parts else None
+    if not parts:
+        return None
+    return _turned(faces_in_place((width, height), parts), photo.view_turn)
 
 
 def upright_size(photo: Photo) -> tuple[int, int]:
@@ -99,6 +114,11 @@ def upright_size(photo: Photo) -> tuple[int, int]:
 def upright_box(photo: Photo, face: Face) -> Box:
     """The box of a face of `photo`, in px of the whole photo turned as `upright_picture` does."""
     return face.box.turned(photo.turn, photo.width, photo.height)
+
+
+def _turned(pixels: Pixels, turn: int) -> Pixels:
+    """`pixels` turned by `turn` degrees, a multiple of 90, counter-clockwise."""
+    return np.ascontiguousarray(np.rot90(pixels, turn // 90))
 
 
 def _first_readable(paths: Sequence[Path], max_side: int) -> Pixels:

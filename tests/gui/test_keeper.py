@@ -100,8 +100,8 @@ def test_folders_that_are_not_there_are_told_gently(qtbot, open_window, pair):
     qtbot.waitUntil(lambda: window.shared.overview.offline == 2)
     (photo, *_) = window.shared.library.photo_ids()
     window.show_photo(photo, [photo])
-    qtbot.waitUntil(window.photo.not_here.isVisible)
-    assert "not there now" in window.photo.not_here.text()
+    qtbot.waitUntil(window.photo.header.not_here.isVisible)
+    assert "not there now" in window.photo.header.not_here.text()
     assert window.photo.canvas.faces
     assert "not there now; its photos" in window.notice.message, "it should be no error"
 
@@ -145,11 +145,11 @@ def test_a_photo_that_comes_and_goes_is_followed(qtbot, open_window, pair, pictu
     (photo,) = browse.photos_at(library._library, [new])
     window.show_photo(photo, [photo])
     qtbot.waitUntil(lambda: bool(window.photo.canvas.faces))
-    assert not window.photo.not_here.isVisible()
+    assert not window.photo.header.not_here.isVisible()
     new.unlink()
-    qtbot.waitUntil(window.photo.not_here.isVisible, timeout=SCAN_MS)
-    assert "was deleted" in window.photo.not_here.text()
-    assert window.photo.title.text() == "new one.jpg"
+    qtbot.waitUntil(window.photo.header.not_here.isVisible, timeout=SCAN_MS)
+    assert "was deleted" in window.photo.header.not_here.text()
+    assert window.photo.header.title.text() == "new one.jpg"
     assert window.photo.canvas.faces
 
 

@@ -80,7 +80,7 @@ def test_a_sideways_photo_is_shown_upright(qtbot, window, demo_library):
         faces = len(browse.faces_of_photo(library, photo))
         full = browse.photo(library, photo)
     show_photo(qtbot, window, photo, faces)
-    image = window.photo.canvas._image
+    image = window.photo.canvas.image
     assert image.width() / image.height() == pytest.approx(full.width / full.height, rel=0.01)
 
 
@@ -91,11 +91,11 @@ def test_a_click_on_a_box_names_that_face(qtbot, window, demo_library):
     face, _ = canvas.faces[1]
     centre = canvas.area(face).center().toPoint()
     qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=centre)
-    assert window.photo.popup.isVisible()
-    qtbot.keyClicks(window.photo.editor.edit, "Joe")
-    qtbot.keyClick(window.photo.editor.edit, Qt.Key.Key_Return)
+    assert window.photo.people.popup.isVisible()
+    qtbot.keyClicks(window.photo.people.popup.editor.edit, "Joe")
+    qtbot.keyClick(window.photo.people.popup.editor.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: [name for _, name in canvas.faces] == [None, "Joe"])
-    assert not window.photo.popup.isVisible()
+    assert not window.photo.people.popup.isVisible()
     with Library(demo_library) as library:
         (joe,) = [g for g in browse.groups(library) if g.kind is GroupKind.PERSON]
         assert [found.id for found in browse.faces(library, joe.key)] == [face.id]
@@ -125,7 +125,7 @@ def test_tab_goes_from_face_to_face_and_enter_asks_for_the_name(qtbot, window, d
     qtbot.keyClick(canvas, Qt.Key.Key_Tab)
     qtbot.keyClick(canvas, Qt.Key.Key_Tab)
     qtbot.keyClick(canvas, Qt.Key.Key_Return)
-    assert window.photo.editor.key == f"f{canvas.faces[1][0].id}"
+    assert window.photo.people.popup.editor.key == f"f{canvas.faces[1][0].id}"
 
 
 def test_a_photo_that_cannot_be_read_any_more_says_so(qtbot, open_window, demo_library, tmp_path):
@@ -140,7 +140,7 @@ def test_a_photo_that_cannot_be_read_any_more_says_so(qtbot, open_window, demo_l
     window = open_window(demo_library)
     window.show_photo(photo, [photo])
     qtbot.waitUntil(lambda: "spoilt.jpg" in window.notice.message)
-    qtbot.waitUntil(lambda: window.photo.title.text() == "This photo cannot be shown")
+    qtbot.waitUntil(lambda: window.photo.header.title.text() == "This photo cannot be shown")
 
 
 def test_failures_list_the_file_and_the_reason_and_the_path_can_be_copied(qtbot, window):

@@ -1,6 +1,7 @@
 """Where a name is typed, and the one question that may follow: this Anna, or another?"""
 
 from collections.abc import Sequence
+from typing import cast
 
 from PySide6.QtCore import QEvent, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QHideEvent, QIcon, QKeyEvent, QKeySequence, QResizeEvent
@@ -25,6 +26,7 @@ MAX_NAME_LENGTH = 200
 _COVER = 36
 _PADDING = 18
 _POPUP_EDGE = 12
+_TABS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -164,8 +166,20 @@ class NameEditor(QWidget):
 class _NameEdit(QLineEdit):
     """Keeps the keys of undo and redo to itself only while it has something of its own to undo."""
 
+    tabbed = Signal(int)
+    """Tab was pressed, 1, or Shift+Tab, -1; only where it `takes_tab`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.takes_tab = False
+
     def event(self, event: QEvent) -> bool:
         """Qt's line edit claims both keys always, and the menu would never get them."""
+        if event.type() == QEvent.Type.KeyPress and self.takes_tab:
+            step = _TABS.get(Qt.Key(cast("QKeyEvent", event).key()))
+            if step is not None:
+                self.tabbed.emit(step)
+                return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             undo = event.matches(QKeySequence.StandardKey.Undo) and not self.isUndoAvailable()
             redo = event.matches(QKeySequence.StandardKey.Redo) and not self.isRedoAvailable()
@@ -196,8 +210,8 @@ class ChoicePanel(QFrame):
         self._covers: list[Group] = []
         self.hide()
 
-    def ask(self, people: Sequence[Group], name: str) -> None:
-        """Offer `people`, who are all called `name`, and another person of that name."""
+    def ask(self, people: Sequence[Group], name: str, *, another: bool = True) -> None:
+        """Offer `people`, who are all called `name`, and `another` person of that name."""
         for row in self._rows:
             self._layout.removeWidget(row)
             row.deleteLater()
@@ -210,7 +224,8 @@ class ChoicePanel(QFrame):
             size = f" ({text.count(person.photos, 'photo')})"
             button = ChoiceButton("This ", person.name or name, size)
             self._add_choice(button, PersonId(person.id), number, "Enter" if number == 1 else "")
-        self._add_choice(ChoiceButton("Another ", name), None, len(people) + 1, "Ctrl+Enter")
+        if another:
+            self._add_choice(ChoiceButton("Another ", name), None, len(people) + 1, "Ctrl+Enter")
         self._draw_covers()
         self.show()
         self.resized.emit()

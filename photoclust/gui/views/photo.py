@@ -1,23 +1,34 @@
-"""One photo with the boxes of its faces; a box can be named, the arrow keys leaf through."""
+"""The viewer: one photo, who is in it, and the way to the next one."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from photoclust.core.types import Face, LibraryChanges, PhotoId
-from photoclust.gui import text
-from photoclust.gui.dialogs.naming import NameEditor
-from photoclust.gui.library import OpenLibrary, PhotoView, Whereabouts
+from photoclust.core.settings import Settings
+from photoclust.core.types import LibraryChanges, PhotoId
+from photoclust.gui.operations.viewing import Whereabouts
+from photoclust.gui.photo_acts import PhotoActs
+from photoclust.gui.photo_loader import Loaded, PhotoLoader
 from photoclust.gui.shared import Shared
 from photoclust.gui.views.canvas import Canvas
-from photoclust.gui.widgets import Button, ElidedLabel, label
+from photoclust.gui.views.in_photo import InPhotoPanel
+from photoclust.gui.views.photo_header import PhotoHeader
+from photoclust.gui.views.photo_people import PhotoPeople
+from photoclust.gui.views.picture_view import STEP
 
-POPUP_WIDTH = 480
-_NOT_HERE = {
-    Whereabouts.AWAY: "Its file is on a drive or in a folder that is not there now.",
-    Whereabouts.DELETED: "Its file was deleted; what you said about its faces is kept.",
+_SHARPEN_MS = 120
+"""How long a zoom must rest until all pixels are loaded."""
+_ROOM_FOR_PANEL = 720
+_AHEAD = (1, -1, 2)
+"""Which neighbours are loaded in advance, the likeliest first."""
+_LEAF_KEYS = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_PageUp: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_PageDown: 1,
+    Qt.Key.Key_Space: 1,
 }
 
 
@@ -26,184 +37,191 @@ class PhotoPage(QWidget):
 
     back_wanted = Signal()
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, acts: PhotoActs, settings: Settings) -> None:
         super().__init__()
-        self._shared = shared
+        self._acts = acts
         self._ids: list[PhotoId] = []
         self._row = 0
-        self._view: PhotoView | None = None
+        self._loaded: Loaded | None = None
+        self.loader = PhotoLoader(shared, self)
         self.canvas = Canvas()
-        self.title = ElidedLabel("heading")
-        self.details = ElidedLabel("muted")
-        self.not_here = label("", wrap=True)
-        self._place = label("", "muted")
-        back = Button("", "flat", "back", "Back (Esc)")
-        self._earlier = Button("", "flat", "back", "Previous photo (Left)")
-        self._later = Button("", "flat", "next", "Next photo (Right)")
-        words = QVBoxLayout()
-        words.setSpacing(3)
-        words.addWidget(self.title)
-        words.addWidget(self.details)
-        words.addWidget(self.not_here)
-        header = QHBoxLayout()
-        header.setContentsMargins(24, 12, 16, 8)
-        header.setSpacing(12)
-        header.addWidget(back)
-        header.addLayout(words, 1)
-        header.addWidget(self._place)
-        header.addWidget(self._earlier)
-        header.addWidget(self._later)
+        self.header = PhotoHeader()
+        self.panel = InPhotoPanel(shared.thumbnails)
+        self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_MS)
+        middle = QHBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self.canvas, 1)
+        middle.addWidget(self.panel)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(header)
-        layout.addWidget(self.canvas, 1)
-        self.not_here.hide()
-        self.editor = NameEditor(shared, large=False)
-        self.popup = self._panel(self.editor)
-        for button in (back, self._earlier, self._later):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        back.clicked.connect(self.back_wanted)
-        self._earlier.clicked.connect(lambda: self._leaf(-1))
-        self._later.clicked.connect(lambda: self._leaf(1))
-        self.canvas.face_opened.connect(self._ask_name)
-        self.canvas.missed.connect(self._close_popup)
-        self.editor.named.connect(self._named)
-        self.editor.kept.connect(self._close_popup)
-        self.editor.choices.resized.connect(self._place_popup)
-        shared.overview_changed.connect(self._label_faces)
+        layout.addWidget(self.header)
+        layout.addLayout(middle, 1)
+        self.people = PhotoPeople(shared, settings, self.canvas, self.panel, self)
+        self._connect()
         shared.changed.connect(self._changed)
+        shared.library_changed.connect(self._forget)
 
     @property
     def photo(self) -> PhotoId | None:
         """The photo that is shown or being loaded."""
         return self._ids[self._row] if self._ids else None
 
+    @property
+    def loaded(self) -> Loaded | None:
+        """What is known of the photo that is shown; None while it is being loaded."""
+        return self._loaded
+
     def show_photo(self, photo: PhotoId, among: Sequence[PhotoId]) -> None:
         """Show `photo`; the arrow keys leaf through `among`."""
         self._ids = list(among) if photo in among else [photo]
         self._row = self._ids.index(photo)
-        self.canvas.clear()
         self._load()
         self.canvas.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Left and Right leaf through; Escape closes the popup first."""
-        if event.key() == Qt.Key.Key_Left:
-            self._leaf(-1)
-        elif event.key() == Qt.Key.Key_Right:
-            self._leaf(1)
-        elif event.key() == Qt.Key.Key_Escape and not self.popup.isHidden():
-            self._close_popup()
-        else:
+        """The keys of the viewer."""
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if event.key() in _LEAF_KEYS and plain:
+            self._leaf(_LEAF_KEYS[Qt.Key(event.key())])
+        elif event.key() == Qt.Key.Key_Home and plain:
+            self._leaf(-self._row)
+        elif event.key() == Qt.Key.Key_End and plain:
+            self._leaf(len(self._ids) - 1 - self._row)
+        elif not (
+            self._zoom_key(event)
+            or self.people.take_key(event)
+            or self._view_key(event)
+            or self._acts.take_key(event, self._shown, self)
+        ):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """The popup stays at its face."""
+        """The list of faces goes where there is no room for it."""
         super().resizeEvent(event)
-        self._place_popup()
+        self._show_panel()
+        self.people.place()
 
-    def _panel(self, content: QWidget) -> QFrame:
-        panel = QFrame(self)
-        panel.setObjectName("panel")
-        layout = QVBoxLayout(panel)
-        layout.setContentsMargins(12, 12, 12, 12)
-        layout.addWidget(content)
-        panel.hide()
-        return panel
+    def _connect(self) -> None:
+        self.header.back.clicked.connect(self.back_wanted)
+        self.header.earlier.clicked.connect(lambda: self._leaf(-1))
+        self.header.later.clicked.connect(lambda: self._leaf(1))
+        self.header.faces_button.clicked.connect(self._show_panel)
+        self.header.boxes_button.toggled.connect(self.canvas.show_boxes)
+        self.header.name_button.clicked.connect(self.people.name_everybody)
+        self.header.zoom_button.clicked.connect(self._toggle_zoom)
+        self.people.unnamed.connect(self.header.name_button.setVisible)
+        self.people.photo_menu_wanted.connect(self._show_menu)
+        self.canvas.zoomed.connect(self._zoomed)
+        self.canvas.drag_wanted.connect(self._drag_out)
+        self._sharpen.timeout.connect(self._load_sharp)
+        self.loader.arrived.connect(self._arrived)
+        self.loader.failed.connect(self._show_failure)
+        self.loader.sharpened.connect(self._sharpened)
+
+    # --- loading ----------------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        self._ids, self._row, self._loaded = [], 0, None
+        self.canvas.clear()
+        self.people.show(None)
 
     def _leaf(self, step: int) -> None:
         row = self._row + step
-        if 0 <= row < len(self._ids):
+        if step and 0 <= row < len(self._ids):
             self._row = row
             self._load()
 
     def _load(self) -> None:
-        self._close_popup()
+        self.people.close_panels()
         photo = self._ids[self._row]
-        self._place.setText(f"{text.thousands(self._row + 1)} of {text.thousands(len(self._ids))}")
-        self._earlier.setEnabled(self._row > 0)
-        self._later.setEnabled(self._row + 1 < len(self._ids))
+        if self._loaded is None or self._loaded.view.photo.id != photo:
+            self._loaded = None
+            self.canvas.begin_drawing(False)
+        self.header.show_place(self._row, len(self._ids))
+        near = [self._row + step for step in _AHEAD]
+        self.loader.want(photo, [self._ids[row] for row in near if 0 <= row < len(self._ids)])
 
-        def read(library: OpenLibrary) -> tuple[PhotoView, QImage]:
-            view = library.view_photo(photo)
-            if view.pixels is None:
-                return view, QImage()
-            height, width, _ = view.pixels.shape
-            image = QImage(view.pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-            return view, image.copy()
-
-        def show(result: tuple[PhotoView, QImage]) -> None:
-            if photo == self.photo:
-                self._show(*result)
-
-        self._shared.read(read, show, failed=lambda: self._show_failure(photo))
+    def _arrived(self, photo: PhotoId, loaded: Loaded) -> None:
+        if photo != self.photo:
+            return
+        before, self._loaded = self._loaded, loaded
+        self.header.show_photo(loaded.view)
+        if before is None or before.image is not loaded.image:
+            self.canvas.show_picture(loaded.image, loaded.view.size)
+        self.people.show(loaded.view)
 
     def _show_failure(self, photo: PhotoId) -> None:
         if photo == self.photo:
-            self._view = None
-            self.title.setText("This photo cannot be shown")
-            self.details.setText("")
-            self.not_here.hide()
+            self._loaded = None
+            self.header.show_failure()
             self.canvas.clear()
+            self.people.show(None)
 
-    def _show(self, view: PhotoView, image: QImage) -> None:
-        self._view = view
-        path = view.photo.paths[0] if view.photo.paths else None
-        taken = text.photo_date(view.photo.date)
-        size = f"{view.size[0]} × {view.size[1]}"
-        faces = text.count(len(view.faces), "face")
-        self.title.setText(text.shown_path(path and path.relative_to(path.parent)))
-        self.title.setToolTip(text.tooltip(text.shown_path(path)))
-        self.details.setText(" · ".join(filter(None, (taken, view.photo.camera, size, faces))))
-        self.not_here.setText(_NOT_HERE.get(view.whereabouts, ""))
-        self.not_here.setVisible(view.whereabouts is not Whereabouts.HERE)
-        self.canvas.show_picture(image, view.size)
-        self._label_faces()
+    def _load_sharp(self) -> None:
+        here = self._loaded is not None and self._loaded.view.whereabouts is Whereabouts.HERE
+        if here and self.photo is not None and self.canvas.wants_sharper:
+            self.loader.want_sharp(self.photo)
 
-    def _label_faces(self) -> None:
-        if self._view is None:
-            return
-        names = self._shared.person_names()
-        self.canvas.set_faces(
-            [
-                (face, names.get(face.person) if face.person is not None else None)
-                for face in self._view.faces
-            ]
-        )
+    def _sharpened(self, photo: PhotoId, levels: list[QImage]) -> None:
+        if photo == self.photo and self._loaded is not None:
+            self.canvas.sharpen(levels)
 
     def _changed(self, changes: LibraryChanges) -> None:
-        if self.isVisible() and self._view is not None and self.photo in changes.photos:
-            self._load()
+        if self.isVisible() and self.photo in changes.photos:
+            self.loader.reload(self._ids[self._row], self._loaded)
 
-    def _ask_name(self, face: Face, name: object) -> None:
-        if self._shared.read_only is not None:
-            self._shared.complained.emit(f"no names can be given: {self._shared.read_only}")
-            return
-        self.editor.set_target(f"f{face.id}", str(name) if name else None)
-        self.canvas.asking = True
-        self.popup.show()
-        self._place_popup()
-        self.popup.raise_()
-        self.editor.begin()
+    # --- how it is shown, and what can be done with it --------------------------------------------
 
-    def _place_popup(self) -> None:
-        if self.popup.isHidden():
-            return
-        area = self.canvas.selected_area()
-        self.popup.setFixedWidth(min(POPUP_WIDTH, self.width() - 32))
-        self.popup.adjustSize()
-        below = self.canvas.mapTo(self, area.bottomLeft().toPoint()) + QPoint(0, 12)
-        x = max(16, min(below.x(), self.width() - self.popup.width() - 16))
-        y = max(16, min(below.y(), self.height() - self.popup.height() - 16))
-        self.popup.move(x, y)
+    @property
+    def _shown(self) -> list[PhotoId]:
+        return [] if self._loaded is None else [self._loaded.view.photo.id]
 
-    def _close_popup(self) -> None:
-        if not self.popup.isHidden():
-            self.popup.hide()
-            self.canvas.asking = False
-            self.editor.set_target(None, None)
-            self.canvas.setFocus()
+    def _zoom_key(self, event: QKeyEvent) -> bool:
+        match event.text():
+            case "+" | "=":
+                self.canvas.zoom(STEP)
+            case "-":
+                self.canvas.zoom(1 / STEP)
+            case "0":
+                self.canvas.zoom_fit()
+            case "1":
+                self.canvas.zoom_full()
+            case _:
+                return False
+        return True
 
-    def _named(self) -> None:
-        self._close_popup()
+    def _view_key(self, event: QKeyEvent) -> bool:
+        if event.text() == "b":
+            self.header.boxes_button.toggle()
+        elif event.text() == "f":
+            self.header.faces_button.click()
+        else:
+            return False
+        return True
+
+    def _toggle_zoom(self) -> None:
+        if self.canvas.viewport.is_fitted:
+            self.canvas.zoom_full()
+        else:
+            self.canvas.zoom_fit()
+
+    def _zoomed(self) -> None:
+        share = self.canvas.viewport.scale * self.canvas.devicePixelRatioF()
+        self.header.show_zoom(share, fitted=self.canvas.viewport.is_fitted)
+        self.people.place()
+        if self.canvas.wants_sharper:
+            self._sharpen.start()
+
+    def _show_panel(self) -> None:
+        wanted = self.header.faces_button.isChecked()
+        room = self.width() >= _ROOM_FOR_PANEL
+        self.header.faces_button.setVisible(room)
+        self.panel.setVisible(wanted and room)
+
+    def _show_menu(self, at: QPoint) -> None:
+        self._acts.show_menu(self._shown, self, at)
+
+    def _drag_out(self) -> None:
+        self._acts.drag_out(self._shown, self.canvas, QPixmap.fromImage(self.canvas.image))

@@ -1,0 +1,109 @@
+"""What the user does to a photo in the viewer. Each of these is one act that can be undone.
+
+Boxes come in px of the photo as it is shown.
+"""
+
+# ruff: noqa: PLC0415 - see `gui.library`
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from photoclust.core.settings import Settings
+from photoclust.core.types import Box, Face, FaceId, LibraryChanges, PersonId, Photo, PhotoId
+from photoclust.gui import text
+from photoclust.gui.library import OpenLibrary
+from photoclust.gui.operations import acts, viewing
+from photoclust.gui.operations.acts import Acted
+
+if TYPE_CHECKING:
+    from photoclust.store.database import Library
+
+
+def draw(library: OpenLibrary, photo: Photo, box: Box, settings: Settings) -> Acted:
+    """Say that there is a face in `box`. Raises as `services.drawing.draw`."""
+    from photoclust.services import drawing
+
+    stored = viewing.from_shown(photo, box)
+    return _boxed(
+        library,
+        "draw",
+        lambda opened: drawing.draw(opened, photo.id, stored, settings),
+        "A face was added.",
+    )
+
+
+def resize(library: OpenLibrary, photo: Photo, face: FaceId, box: Box, settings: Settings) -> Acted:
+    """Say that `face` is in `box`. Raises as `services.drawing.resize`."""
+    from photoclust.services import drawing
+
+    stored = viewing.from_shown(photo, box)
+    return _boxed(
+        library,
+        "resize",
+        lambda opened: drawing.resize(opened, f"f{face}", stored, settings),
+        "The box was changed.",
+    )
+
+
+def remove_faces(library: OpenLibrary, faces: Sequence[Face]) -> Acted:
+    """Say that `faces` are none; those that were drawn go with that."""
+    from photoclust.services import deciding
+
+    keys = [f"f{face.id}" for face in faces]
+    drawn = all(face.drawn for face in faces)
+    told = "The box was removed." if drawn else "This is no face."
+    return acts.do(library, "not a face", lambda opened: deciding.exclude(opened, keys), told)
+
+
+def refuse(library: OpenLibrary, face: Face, name: str) -> Acted:
+    """Say that `face` is not the person shown for it, called `name`."""
+    from photoclust.services import deciding
+
+    return acts.do(
+        library,
+        "reject",
+        lambda opened: deciding.reject(opened, [f"f{face.id}"]),
+        f"This is not {name}.",
+    )
+
+
+def tag(
+    library: OpenLibrary, person: PersonId, name: str, photo: PhotoId, *, present: bool = True
+) -> Acted:
+    """Say that `person`, called `name`, is in `photo` though no face is seen, or is not."""
+    from photoclust.services import describing
+
+    told = f"{name} is in this photo." if present else f"{name} is not in this photo."
+    return acts.do(
+        library,
+        "tag" if present else "untag",
+        lambda opened: describing.tag(opened, f"p{person}", [photo], present=present),
+        told,
+    )
+
+
+def turn(library: OpenLibrary, photos: Sequence[PhotoId], degrees: int) -> Acted:
+    """Show `photos` turned by `degrees`, counter-clockwise, from how they are shown now."""
+    from photoclust.services import describing
+
+    told = f"Turned {text.count(len(photos), 'photo')}; no file was changed."
+    return acts.do(library, "turn", lambda opened: describing.turn(opened, photos, degrees), told)
+
+
+def _boxed(
+    library: OpenLibrary,
+    kind: str,
+    box: Callable[[Library], tuple[FaceId, LibraryChanges]],
+    told: str,
+) -> Acted:
+    faces: list[FaceId] = []
+
+    def act(opened: Library) -> LibraryChanges:
+        face, changes = box(opened)
+        faces.append(face)
+        return changes
+
+    return replace(acts.do(library, kind, act, told), face=faces[0])

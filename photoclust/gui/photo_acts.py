@@ -1,0 +1,174 @@
+"""What can be done with photos wherever they are shown: turn, find, drag away, copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPixmap
+from PySide6.QtWidgets import QMenu, QWidget
+
+from photoclust.core.types import PhotoId
+from photoclust.gui import files, text
+from photoclust.gui.dialogs.copying import CopyDialog, CopyWish
+from photoclust.gui.jobbar import JobBar
+from photoclust.gui.operations import editing, sharing
+from photoclust.gui.shared import Shared
+from photoclust.gui.tasks import Job, Lane
+
+if TYPE_CHECKING:
+    from photoclust.services.copying import Copied
+
+_NO_FILE = "no file of this photo is at its place now; connect its drive, or scan again"
+_LISTED = 3
+_TURNS = {"r": -90, "R": 90}
+"""By how many degrees, counter-clockwise, a typed letter turns photos."""
+
+
+class PhotoActs(QObject):
+    """Acts on ids; what they need to know is read off the main thread."""
+
+    def __init__(self, shared: Shared, job_bar: JobBar) -> None:
+        super().__init__(shared)
+        self._shared = shared
+        self._job_bar = job_bar
+        self._last_copy: CopyWish | None = None
+
+    def turn(self, photos: Sequence[PhotoId], degrees: int) -> None:
+        """Show `photos` turned by `degrees`, counter-clockwise; no file is changed."""
+        if not photos:
+            return
+        if self._shared.read_only is not None:
+            self._shared.complained.emit(f"nothing can be turned: {self._shared.read_only}")
+            return
+        chosen = list(photos)
+        self._shared.act("Turning", lambda library: editing.turn(library, chosen, degrees))
+
+    def reveal(self, photo: PhotoId) -> None:
+        """Show the file of `photo` in the file manager."""
+        self._with_files(
+            [photo], lambda paths: files.reveal(paths[0], self, self._shared.complained.emit)
+        )
+
+    def copy_paths(self, photos: Sequence[PhotoId]) -> None:
+        """Put the paths of `photos` on the clipboard."""
+
+        def copy(paths: list[Path]) -> None:
+            files.copy_paths(paths)
+            self._shared.told.emit(f"Copied {text.count(len(paths), 'path')}.")
+
+        self._with_files(photos, copy)
+
+    def drag_out(self, photos: Sequence[PhotoId], source: QWidget, picture: QPixmap | None) -> None:
+        """Drag the files of `photos` away, as long as the mouse button is held."""
+
+        def drag(paths: list[Path]) -> None:
+            if QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+                files.drag_out(paths, source, picture)
+
+        self._with_files(photos, drag)
+
+    def copy_to_folder(self, photos: Sequence[PhotoId], parent: QWidget) -> None:
+        """Ask where to, and copy the files of `photos` there."""
+        if not photos:
+            return
+        dialog = CopyDialog(parent, len(photos), self._last_copy)
+        accepted = dialog.exec()
+        wish = dialog.wish
+        dialog.deleteLater()
+        if accepted and wish is not None:
+            self._copy(list(photos), wish)
+
+    def take_key(self, event: QKeyEvent, photos: Sequence[PhotoId], parent: QWidget) -> bool:
+        """Whether a key was one of these acts; it is done with `photos` then."""
+        with_shift = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        if event.modifiers() == with_shift and event.key() == Qt.Key.Key_C:
+            self.copy_paths(photos)
+        elif event.modifiers() == with_shift and event.key() == Qt.Key.Key_E:
+            self.copy_to_folder(photos, parent)
+        elif event.text() in _TURNS:
+            self.turn(photos, _TURNS[event.text()])
+        else:
+            return False
+        return True
+
+    def menu(self, photos: Sequence[PhotoId], menu: QMenu, parent: QWidget) -> None:
+        """Add what can be done with `photos`, which `parent` shows, to `menu`."""
+        chosen = list(photos)
+        where = menu.addAction("Show in the file manager")
+        where.setEnabled(len(chosen) == 1)
+        where.triggered.connect(lambda: self.reveal(chosen[0]))
+        one = len(chosen) == 1
+        paths = menu.addAction("Copy the path" if one else "Copy the paths")
+        paths.triggered.connect(lambda: self.copy_paths(chosen))
+        _hint(paths, "Ctrl+Shift+C")
+        copies = menu.addAction("Copy to a folder…")
+        copies.triggered.connect(lambda: self.copy_to_folder(chosen, parent))
+        _hint(copies, "Ctrl+Shift+E")
+        menu.addSeparator()
+        changeable = self._shared.read_only is None
+        for words, degrees, key in (("Turn right", -90, "R"), ("Turn left", 90, "Shift+R")):
+            action = menu.addAction(words)
+            action.setEnabled(changeable)
+            action.triggered.connect(lambda _=False, by=degrees: self.turn(chosen, by))
+            _hint(action, key)
+
+    def show_menu(self, photos: Sequence[PhotoId], parent: QWidget, at: QPoint) -> None:
+        """Show a menu of what can be done with `photos`."""
+        menu = QMenu(parent)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.menu(photos, menu, parent)
+        menu.popup(at)
+
+    def _copy(self, photos: list[PhotoId], wish: CopyWish) -> None:
+        library = self._shared.library
+        if library is None:
+            return
+        self._last_copy = wish
+        job = Job(
+            "Copying photos",
+            lambda job: sharing.copy(
+                library, photos, wish.folder, with_place=wish.with_place, control=job.control
+            ),
+        )
+        job.succeeded.connect(lambda copied: self._tell(copied, wish.folder))
+        job.failed.connect(self._shared.complained)
+        job.cancelled.connect(
+            lambda: self._shared.told.emit("Copying cancelled. What was copied until then stays.")
+        )
+        job.started.connect(lambda: self._job_bar.watch(job))
+        self._shared.desk.start(job, Lane.COPY)
+
+    def _tell(self, copied: Copied, folder: Path) -> None:
+        made = text.count(len(copied.files), "photo")
+        where = text.shown_path(folder)
+        if not copied.failed:
+            self._shared.told.emit(f"Copied {made} to {where}.")
+            return
+        reasons = [f"{failure.path.name}: {failure.reason}" for failure in copied.failed[:_LISTED]]
+        more = len(copied.failed) - len(reasons)
+        reasons += [f"and {text.thousands(more)} more"] if more else []
+        left = text.count(len(copied.failed), "photo")
+        self._shared.complained.emit(
+            f"Copied {made} to {where}; {left} could not be copied. {'; '.join(reasons)}"
+        )
+
+    def _with_files(self, photos: Sequence[PhotoId], use: Callable[[list[Path]], None]) -> None:
+        chosen = list(photos)
+
+        def receive(paths: list[Path]) -> None:
+            if paths:
+                use(paths)
+            else:
+                self._shared.complained.emit(_NO_FILE)
+
+        if chosen:
+            self._shared.read(lambda library: sharing.files(library, chosen), receive)
+
+
+def _hint(action: QAction, key: str) -> None:
+    """Show the key beside the words; the page itself listens to it."""
+    action.setShortcut(QKeySequence(key))
+    action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

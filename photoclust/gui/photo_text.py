@@ -1,0 +1,52 @@
+"""What is known of a photo and of who is in it, in words."""
+
+from collections.abc import Sequence
+
+from photoclust.core.types import Face, PersonId
+from photoclust.gui import text
+from photoclust.gui.models.photo_faces import InPhoto
+from photoclust.gui.operations.viewing import PhotoView
+
+_UNITS = ("bytes", "kB", "MB", "GB")
+
+
+def details(view: PhotoView) -> str:
+    """`12 May 2019, 14:05 · Canon EOS 5D · 4000 × 3000 · 3.2 MB · 4 faces`, as far as known."""
+    parts = (
+        text.photo_date(view.photo.date),
+        view.photo.camera,
+        f"{view.size[0]} × {view.size[1]}",
+        file_size(view.file.size) if view.file is not None else "",
+        text.count(len(view.faces), "face"),
+    )
+    return " · ".join(filter(None, parts))
+
+
+def file_size(size: int) -> str:
+    """`812 bytes`, `48 kB`, `3.2 MB`: in powers of a thousand, as file managers tell it."""
+    value, place = float(size), 0
+    while value >= 999.5 and place + 1 < len(_UNITS):
+        value, place = value / 1000, place + 1
+    digits = 1 if place > 1 and value < 10 else 0
+    return f"{value:.{digits}f} {_UNITS[place]}"
+
+
+def in_photo(view: PhotoView, faces: Sequence[tuple[Face, str | None]]) -> list[InPhoto]:
+    """Who is in a photo: `faces`, with their names, in the order given, then those without one."""
+    seen = [InPhoto(face, face.person, name, _note(view, face)) for face, name in faces]
+    unseen = [
+        InPhoto(None, person, name, " · ".join(filter(None, (_age(view, person), "no face seen"))))
+        for person, name in view.unseen
+    ]
+    return seen + unseen
+
+
+def _note(view: PhotoView, face: Face) -> str:
+    automatic = text.AUTOMATIC if text.is_automatic(face) else ""
+    drawn = "drawn by hand" if face.drawn else ""
+    return " · ".join(filter(None, (_age(view, face.person), automatic, drawn)))
+
+
+def _age(view: PhotoView, person: PersonId | None) -> str:
+    age = None if person is None else view.ages.get(person)
+    return "" if age is None else f"{age.describe()} years old"
