@@ -43,6 +43,8 @@ def build(window: MainWindow, theme_name: str) -> Menu:
     edit.setToolTipsVisible(True)
     edit.addAction(window.history.undo_action)
     edit.addAction(window.history.redo_action)
+    edit.addSeparator()
+    _let(edit.addAction("&Search"), window.search, "Ctrl+F", "Ctrl+K")
     go = window.menuBar().addMenu("&Go")
     for row, page in enumerate(_PAGES):
         _let(go.addAction(page), partial(window.show_list, row), f"Ctrl+{row + 1}")
