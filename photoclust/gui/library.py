@@ -54,8 +54,10 @@ class OpenLibrary:
         self.was_interrupted = any(entry.kind == "scan" for entry in opened.interrupted)
         """Whether a scan was cut off, with its process, before it was at its end."""
         self._watcher: FolderWatcher | None = None
-        self._watched: tuple[Path, ...] = ()
+        self._watched: tuple[tuple[Path, ...], tuple[str, ...]] = ((), ())
+        """The folders that are watched, and what in them is left out."""
         self._recognizer: LibraryRecognizer | None = None
+        self._recognizer_settings: Settings | None = None
         self._may_watch = True
         self._watching = threading.Lock()
 
@@ -193,7 +195,8 @@ class OpenLibrary:
 
         if not recognition.is_worth_while(self._library):
             return None
-        if self._recognizer is None:
+        if self._recognizer is None or settings != self._recognizer_settings:
+            self._recognizer_settings = settings
             self._recognizer = recognition.LibraryRecognizer(self._library, settings)
         return self._recognizer.update(control)
 
@@ -305,9 +308,13 @@ class OpenLibrary:
         from photoclust.services.watching import FolderWatcher
 
         with self._watching:
-            if not self._may_watch or self._watched == tuple(folders):
+            wanted = (tuple(folders), tuple(skip_patterns))
+            if not self._may_watch or self._watched == wanted:
                 return
-            self._watched = tuple(folders)
+            before, self._watched = self._watched, wanted
+            if self._watcher is not None and before[1] != wanted[1]:
+                self._watcher.stop()
+                self._watcher = None
             if self._watcher is None:
                 self._watcher = FolderWatcher(folders, on_change, skip_patterns=skip_patterns)
                 self._watcher.start()

@@ -16,7 +16,7 @@ from photoclust.gui.dialogs import about
 if TYPE_CHECKING:
     from photoclust.gui.window import MainWindow
 
-_PAGES = ("&People", "Single &faces", "P&hotos", "Fai&lures", "&Training")
+_PAGES = ("&People", "Single &faces", "P&hotos", "Fai&lures", "&Training", "S&ettings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ def build(window: MainWindow, theme_name: str) -> Menu:
     edit.setToolTipsVisible(True)
     edit.addAction(window.history.undo_action)
     edit.addAction(window.history.redo_action)
+    _let(edit.addAction("&History…"), window.show_history, "Ctrl+H")
     edit.addSeparator()
     _let(edit.addAction("&Search"), window.search, "Ctrl+F", "Ctrl+K")
     go = window.menuBar().addMenu("&Go")

@@ -7,7 +7,6 @@ what the pages show is their own affair.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photoclust.core.errors import UserError
-from photoclust.core.paths import settings_file
-from photoclust.core.settings import Settings, save
+from photoclust.core.settings import Settings
 from photoclust.core.types import Group, PhotoId
 from photoclust.gui import menu, text, theme
 from photoclust.gui.dialogs import training as training_dialogs
@@ -36,6 +33,7 @@ from photoclust.gui.library import OpenLibrary
 from photoclust.gui.navigation import Navigation
 from photoclust.gui.notices import Notices
 from photoclust.gui.photo_acts import PhotoActs
+from photoclust.gui.preferences import Preferences
 from photoclust.gui.recognizing import Recognizing
 from photoclust.gui.searching import Searching
 from photoclust.gui.shared import Shared
@@ -43,9 +41,11 @@ from photoclust.gui.stack import Pages
 from photoclust.gui.trainings import Trainings
 from photoclust.gui.views.failures import FailuresPage
 from photoclust.gui.views.group import GroupPage
+from photoclust.gui.views.history import HistoryPage
 from photoclust.gui.views.people import PeoplePage
 from photoclust.gui.views.photo import PhotoPage
 from photoclust.gui.views.photos import PhotosPage
+from photoclust.gui.views.settings import SettingsPage
 from photoclust.gui.views.single_faces import SingleFacesPage
 from photoclust.gui.views.training import TrainingPage
 from photoclust.gui.widgets import Notice, dropped_folders
@@ -63,8 +63,8 @@ class MainWindow(QMainWindow):
     def __init__(self, library_folder: Path, settings: Settings) -> None:
         super().__init__()
         self._drawn_in = theme.colours()
-        self._settings = settings
         self.shared = Shared(self)
+        self.preferences = Preferences(self.shared, settings)
         self.navigation = Navigation()
         self.job_bar = JobBar()
         self.notice = Notice()
@@ -82,12 +82,17 @@ class MainWindow(QMainWindow):
         self.group = GroupPage(self.shared)
         self.photo = PhotoPage(self.shared, self.photo_acts, settings)
         self.searching = Searching(self.shared)
-        lists = (self.people, self.single_faces, self.photos, self.failures, self.training)
-        self.pages = Pages(lists, (self.searching.page, self.group, self.photo))
+        self.history_page = HistoryPage(self.shared, self.history)
+        self.settings_page = SettingsPage(self.shared, self.preferences)
+        lists = (
+            *(self.people, self.single_faces, self.photos, self.failures, self.training),
+            self.settings_page,
+        )
+        self.pages = Pages(lists, (self.searching.page, self.history_page, self.group, self.photo))
         self.notices = Notices(
             self.notice,
             self.history,
-            lambda: self.show_list(self.pages.row_of(self.failures)),
+            self.show_failures,
             self.libraries.show_own,
         )
         self._build()
@@ -95,6 +100,7 @@ class MainWindow(QMainWindow):
         self._file_menu, self.theme_actions = built.file, built.themes
         self._add_folders, self._scan_again = built.add_folders, built.scan_again
         self._connect()
+        self.job_bar.follow(self.shared.desk)
         self.resize(1200, 750)
         self.setMinimumSize(760, 520)
         self.setAcceptDrops(True)
@@ -121,14 +127,7 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, name: str) -> None:
         """Show light, dark or what the system says, now and from now on."""
-        self._settings = replace(self._settings, theme=name)
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        theme.apply(app, name)
-        try:
-            save(self._settings, settings_file())
-        except UserError as error:
-            self.notices.complain(str(error))
+        self.preferences.set(theme=name)
 
     def go_back(self) -> None:
         """Back to the page before."""
@@ -151,6 +150,15 @@ class MainWindow(QMainWindow):
     def search(self) -> None:
         """Let the user type a search."""
         self.searching.box.begin()
+
+    def show_history(self) -> None:
+        """Show everything that was done."""
+        self.pages.open(self.history_page)
+        self.history_page.begin()
+
+    def show_failures(self) -> None:
+        """Show the files that could not be read."""
+        self.show_list(self.pages.row_of(self.failures))
 
     def next_unnamed(self) -> None:
         """Open the next group without a name, wherever the window is."""
@@ -200,6 +208,7 @@ class MainWindow(QMainWindow):
         if not self._may_stop():
             event.ignore()
             return
+        self.preferences.flush()
         self.shared.shut_down()
         super().closeEvent(event)
 
@@ -235,9 +244,23 @@ class MainWindow(QMainWindow):
         self.people.set_scanning(running)
 
     def _count(self, overview: Overview) -> None:
+        self.job_bar.set_failures(overview.failures)
         self.navigation.set_counts(
             (len(overview.groups), overview.single_faces, overview.photos, overview.failures)
         )
+
+    def _use(self, settings: Settings, before: Settings) -> None:
+        """Let everybody go by `settings` from now on."""
+        self.keeper.use(settings)
+        self.trainings.settings = self.recognizing.settings = settings
+        if settings.theme != before.theme:
+            app = QApplication.instance()
+            assert isinstance(app, QApplication)
+            theme.apply(app, settings.theme)
+            for action in self.theme_actions.actions():
+                action.setChecked(action.data() == settings.theme)
+        if settings.naming_precision != before.naming_precision:
+            self.recognizing.begin()
 
     def _leave_search(self, to_page: bool) -> None:
         typing = self.searching.box.hasFocus() and not to_page
@@ -247,6 +270,10 @@ class MainWindow(QMainWindow):
         elif to_page:
             self.pages.resume()
             self._resume(self.page)
+
+    def _end_search(self) -> None:
+        if not self.pages.holds(self.searching.page):
+            self.searching.clear()
 
     def _resume(self, page: QWidget | None) -> None:
         """Give the keyboard to an opened page that is shown again; those of lists take it."""
@@ -287,22 +314,23 @@ class MainWindow(QMainWindow):
         self.navigation.folders_wanted.connect(self.choose_folders)
         self.pages.list_shown.connect(self.navigation.mark)
         self.people.opened.connect(self.show_group)
-        self.people.folders_wanted.connect(self.choose_folders)
+        for asking in (self.people, self.settings_page):
+            asking.folders_wanted.connect(self.choose_folders)
         self.people.demo_wanted.connect(self.try_demo)
         for page in (self.group, self.single_faces, self.photos, self.searching.page):
             page.photo_opened.connect(self.show_photo)
-        for page in (self.group, self.photo, self.searching.page):
-            page.back_wanted.connect(self.go_back)
+        for opened in (self.group, self.photo, self.searching.page, self.history_page):
+            opened.back_wanted.connect(self.go_back)
         self.group.key_changed.connect(self.people.select_later)
         self.group.next_wanted.connect(self.next_unnamed)
         self.searching.asked.connect(lambda: self.pages.open(self.searching.page))
         self.searching.left.connect(self._leave_search)
-        self.pages.left.connect(
-            lambda: self.pages.holds(self.searching.page) or self.searching.clear()
-        )
+        self.pages.left.connect(self._end_search)
         for source in (self.shared, self.keeper, self.trainings):
             source.told.connect(self.notice.show_message)
             source.complained.connect(self.notices.complain)
+        self.preferences.changed.connect(self._use)
+        self.preferences.complained.connect(self.notices.complain)
         self.libraries.opened.connect(self._opened)
         self.libraries.failed.connect(self.library_failed)
         self.libraries.switching.connect(self._show_nothing)
@@ -310,5 +338,6 @@ class MainWindow(QMainWindow):
         self.keeper.scanned.connect(
             lambda report: self.notices.tell_scanned(report, demo=self.libraries.is_demo)
         )
+        self.job_bar.failures_wanted.connect(self.show_failures)
         self.keeper.scanning.connect(self._follow_scan)
         self.shared.overview_changed.connect(self._count)

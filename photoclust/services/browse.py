@@ -166,12 +166,6 @@ def photos(library: Library) -> list[Photo]:
         return photo_store.photos(tx, photo_store.photo_ids(tx))
 
 
-def photos_by_id(library: Library, ids: Sequence[PhotoId]) -> list[Photo]:
-    """The photos with these ids, in that order; unknown ids are left out."""
-    with library.read() as tx:
-        return photo_store.photos(tx, ids)
-
-
 def is_deleted(library: Library, photo_id: PhotoId) -> bool:
     """Whether every file of the photo is gone from a folder that is there."""
     with library.read() as tx:
