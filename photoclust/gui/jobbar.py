@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSettings, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from photoclust.core.progress import Progress
 from photoclust.gui import text
+from photoclust.gui.remembered import JOBS_FOLDED, remembered
 from photoclust.gui.tasks import Desk, Job, Lane
 from photoclust.gui.widgets import Button, ElidedLabel, label
 
 MOMENT_MS = 1000
 """What takes no longer than this is not shown, unless it was asked for."""
-_FOLDED = "jobs/folded"
 
 
 class JobRow(QFrame):
@@ -152,22 +152,25 @@ class JobBar(QFrame):
         super().__init__()
         self.setObjectName("jobBar")
         self._rows: dict[Job, JobRow] = {}
-        self._folded = bool(QSettings().value(_FOLDED, False, bool))
+        self._folded = bool(remembered().value(JOBS_FOLDED, False, bool))
         self._failures = 0
         self.title = ElidedLabel("muted")
         self.fold_button = Button("", "flat", "down", "Show the jobs in one line")
-        head = QHBoxLayout()
-        head.addWidget(self.title, 1)
-        head.addWidget(self.fold_button)
         self._list = QWidget()
         self._lines = QVBoxLayout(self._list)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(12)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 4, 16, 10)
-        layout.setSpacing(0)
-        layout.addLayout(head)
-        layout.addWidget(self._list)
+        jobs = QVBoxLayout()
+        jobs.setSpacing(8)
+        jobs.addStretch()
+        jobs.addWidget(self.title)
+        jobs.addWidget(self._list)
+        jobs.addStretch()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(24, 10, 8, 10)
+        layout.setSpacing(8)
+        layout.addLayout(jobs, 1)
+        layout.addWidget(self.fold_button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.fold_button.clicked.connect(self.toggle_fold)
         self._arrange()
 
@@ -200,7 +203,7 @@ class JobBar(QFrame):
     def toggle_fold(self) -> None:
         """Show one line, or everything."""
         self._folded = not self._folded
-        QSettings().setValue(_FOLDED, self._folded)
+        remembered().setValue(JOBS_FOLDED, self._folded)
         self._arrange()
 
     def refresh_icon(self) -> None:
@@ -253,3 +256,4 @@ class JobBar(QFrame):
         first = rows[0].summary if rows and self._folded else ""
         several = text.count(len(rows), "job") if len(rows) > 1 else ""
         self.title.setText(" · ".join(filter(None, (several, first))))
+        self.title.setVisible(bool(self.title.text()))

@@ -62,6 +62,8 @@ def build(window: MainWindow, theme_name: str) -> Menu:
         themes.addAction(action)
     themes.triggered.connect(lambda action: window.set_theme(action.data()))
     help_menu = window.menuBar().addMenu("&Help")
+    _let(help_menu.addAction("&Keys"), window.show_shortcuts, "F1")
+    help_menu.addSeparator()
     where = help_menu.addAction("&Where is my data?")
     _let(where, lambda: about.tell_where(window, window.folder))
     _let(help_menu.addAction("&About photoclust"), lambda: about.tell_about(window))

@@ -220,6 +220,7 @@ QComboBox, QDoubleSpinBox, QSpinBox, QPlainTextEdit {{
 QComboBox:focus, QDoubleSpinBox:focus, QSpinBox:focus, QPlainTextEdit:focus {{
     border: 2px solid {c.accent}; padding: 5px 9px;
 }}
+QAbstractSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
 QComboBox::drop-down {{ border: none; width: 26px; }}
 QComboBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
 
 from photoclust.core.settings import Settings
 from photoclust.core.types import Group, PhotoId
-from photoclust.gui import menu, text, theme
+from photoclust.gui import menu, shortcuts, text, theme
 from photoclust.gui.dialogs import training as training_dialogs
+from photoclust.gui.dialogs.shortcuts import ShortcutSheet
 from photoclust.gui.history import History
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.keeper import Keeper
@@ -35,6 +36,7 @@ from photoclust.gui.notices import Notices
 from photoclust.gui.photo_acts import PhotoActs
 from photoclust.gui.preferences import Preferences
 from photoclust.gui.recognizing import Recognizing
+from photoclust.gui.remembered import GEOMETRY, remembered
 from photoclust.gui.searching import Searching
 from photoclust.gui.shared import Shared
 from photoclust.gui.stack import Pages
@@ -48,7 +50,7 @@ from photoclust.gui.views.photos import PhotosPage
 from photoclust.gui.views.settings import SettingsPage
 from photoclust.gui.views.single_faces import SingleFacesPage
 from photoclust.gui.views.training import TrainingPage
-from photoclust.gui.widgets import Notice, dropped_folders
+from photoclust.gui.widgets import Notice, dropped_paths
 
 if TYPE_CHECKING:
     from photoclust.services.browse import Overview
@@ -101,8 +103,9 @@ class MainWindow(QMainWindow):
         self._add_folders, self._scan_again = built.add_folders, built.scan_again
         self._connect()
         self.job_bar.follow(self.shared.desk)
-        self.resize(1200, 750)
         self.setMinimumSize(760, 520)
+        self.resize(1200, 750)
+        self.restoreGeometry(remembered().value(GEOMETRY, QByteArray()))
         self.setAcceptDrops(True)
         self.libraries.open_own()
 
@@ -160,6 +163,13 @@ class MainWindow(QMainWindow):
         """Show the files that could not be read."""
         self.show_list(self.pages.row_of(self.failures))
 
+    def show_shortcuts(self) -> None:
+        """Show the sheet of all keys."""
+        pages = [self.pages.widget(row) for row in range(self.pages.count())]
+        sheet = ShortcutSheet(self, shortcuts.sections(self.menuBar(), pages))
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.open()
+
     def next_unnamed(self) -> None:
         """Open the next group without a name, wherever the window is."""
         self.people.open_next_unnamed()
@@ -195,19 +205,20 @@ class MainWindow(QMainWindow):
                     refresh()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
-        """Folders can be dropped."""
-        if dropped_folders(event.mimeData()):
+        """Folders and photos can be dropped."""
+        if dropped_paths(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
-        """Dropped folders are scanned."""
-        self.libraries.scan_into_own(dropped_folders(event.mimeData()))
+        """Dropped folders are scanned and belong to the library; of photos only these are."""
+        self.libraries.scan_into_own(dropped_paths(event.mimeData()))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Jobs are cancelled; what they wrote stays. A training is not cut off unasked."""
         if not self._may_stop():
             event.ignore()
             return
+        remembered().setValue(GEOMETRY, self.saveGeometry())
         self.preferences.flush()
         self.shared.shut_down()
         super().closeEvent(event)

@@ -108,7 +108,7 @@ def test_a_folder_is_taken_out_after_a_question(qtbot, window, page, demo_librar
 
 
 def test_it_is_told_what_the_library_takes(qtbot, page, demo_library):
-    qtbot.waitUntil(lambda: str(demo_library) in page.stored.text())
+    qtbot.waitUntil(lambda: page.place.path.text() == str(demo_library))
     total = sum(path.stat().st_size for path in demo_library.rglob("*") if path.is_file())
     assert total > 0
     assert "MB" in page.stored.text() or "kB" in page.stored.text()

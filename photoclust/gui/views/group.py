@@ -10,6 +10,7 @@ from photoclust.gui import text
 from photoclust.gui.dialogs.naming import NameEditor
 from photoclust.gui.models.lists import FaceModel
 from photoclust.gui.shared import Shared
+from photoclust.gui.shortcuts import PageKey
 from photoclust.gui.views.tiles import FaceTile, TileGrid
 from photoclust.gui.widgets import Button, label
 
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 
 class GroupPage(QWidget):
     """Follows its group through naming, joining and new scans, by key."""
+
+    TITLE = "A person or group"
+    KEYS = (
+        PageKey("Letters", "Begin to type the name"),
+        PageKey("Enter", "Keep the name; once more, go on with the next group"),
+        PageKey("Esc", "Take back what was typed; go back"),
+    )
 
     back_wanted = Signal()
     next_wanted = Signal()

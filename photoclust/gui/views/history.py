@@ -24,6 +24,7 @@ from photoclust.gui.models.acts import ActModel, state
 from photoclust.gui.models.keyed import Index, ItemRole
 from photoclust.gui.operations import history as operations
 from photoclust.gui.shared import Shared
+from photoclust.gui.shortcuts import PageKey
 from photoclust.gui.widgets import Button, EmptyState, label
 
 if TYPE_CHECKING:
@@ -34,6 +35,13 @@ _PADDING, _SIDE = 10, 16
 
 class HistoryPage(QWidget):
     """A list, the newest first; what undo would take back is marked."""
+
+    TITLE = "History"
+    KEYS = (
+        PageKey("Enter", "Undo the chosen act alone"),
+        PageKey("Shift+Enter", "Undo the chosen act and all that came after it"),
+        PageKey("Esc", "Back"),
+    )
 
     back_wanted = Signal()
 

@@ -9,6 +9,7 @@ from photoclust.core.types import Group
 from photoclust.gui import text
 from photoclust.gui.models.lists import GroupModel
 from photoclust.gui.shared import Shared
+from photoclust.gui.shortcuts import PageKey
 from photoclust.gui.views.tiles import GroupTile, TileGrid
 from photoclust.gui.widgets import Button, EmptyState, label
 
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 class PeoplePage(QWidget):
     """Shows a grid, a welcome in an empty library, or why there is nobody yet."""
+
+    TITLE = "People"
+    KEYS = (
+        PageKey("Enter", "Open the chosen person or group"),
+        PageKey("Arrows", "Choose another"),
+    )
 
     opened = Signal(object)
     """A Group was chosen."""

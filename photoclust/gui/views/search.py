@@ -11,6 +11,7 @@ from photoclust.gui import search_text, text
 from photoclust.gui.models.lists import PhotoModel
 from photoclust.gui.operations.searching import Wrong
 from photoclust.gui.shared import Shared
+from photoclust.gui.shortcuts import PageKey
 from photoclust.gui.views.tiles import PhotoTile, TileGrid
 from photoclust.gui.widgets import Button, EmptyState, label
 
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 
 class SearchPage(QWidget):
     """A grid of photos; above it how many there are and what each word was taken for."""
+
+    TITLE = "Search"
+    KEYS = (
+        PageKey("↓, Enter", "Choose a way to go on"),
+        PageKey("Enter", "Search, and go to what was found"),
+        PageKey("↓", "To what was found"),
+        PageKey("Esc", "Leave the search"),
+    )
 
     photo_opened = Signal(object, list)
     """A photo id, and all photos found to leaf through."""

@@ -21,7 +21,9 @@ from PySide6.QtWidgets import (
 from photoclust.gui import text
 from photoclust.gui.widgets import Button, ElidedLabel, label
 
-_WORDS_WIDTH = 150
+_WORDS_WIDTH = 130
+_LINE_UP = 8
+"""How much deeper the words of a field begin than its frame."""
 
 
 class Card(QFrame):
@@ -47,10 +49,16 @@ class Card(QFrame):
         if words:
             name = label(words)
             name.setBuddy(field)
+            name.setContentsMargins(0, _LINE_UP, 0, 0)
             self._rows.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
-        self._rows.addWidget(field, row, 1)
+        if isinstance(field, Button):
+            self._rows.addWidget(field, row, 1, Qt.AlignmentFlag.AlignLeft)
+        else:
+            self._rows.addWidget(field, row, 1)
         if hint:
-            self._rows.addWidget(label(hint, "muted", wrap=True), row + 1, 1)
+            below = label(hint, "muted", wrap=True)
+            below.setContentsMargins(2, 0, 0, _LINE_UP)
+            self._rows.addWidget(below, row + 1, 1)
 
 
 class _Choice(QComboBox):
@@ -88,6 +96,25 @@ def select(box: QComboBox, value: object) -> None:
         box.setCurrentIndex(values.index(value))
 
 
+class PlaceRow(QWidget):
+    """The path of a folder, and a button for it."""
+
+    def __init__(self, folder: Path, words: str, name: str) -> None:
+        super().__init__()
+        self.path = ElidedLabel()
+        self.button = Button(words, name=name)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.path, 1)
+        layout.addWidget(self.button)
+        self.show_folder(folder)
+
+    def show_folder(self, folder: Path) -> None:
+        """Show another path."""
+        self.path.setText(text.shown_path(folder))
+        self.path.setToolTip(text.tooltip(text.shown_path(folder)))
+
+
 class FolderRows(QWidget):
     """The folders of the library, each with a button that takes it out."""
 
@@ -122,15 +149,7 @@ class FolderRows(QWidget):
             self._layout.addWidget(self._row(folder, changeable))
 
     def _row(self, folder: Path, changeable: bool) -> QWidget:
-        row = QWidget()
-        path = ElidedLabel()
-        path.setText(text.shown_path(folder))
-        path.setToolTip(text.tooltip(text.shown_path(folder)))
-        remove = Button("Remove…", name=f"Remove the folder {text.shown_path(folder)}")
-        remove.setEnabled(changeable)
-        remove.clicked.connect(partial(self.remove_wanted.emit, folder))
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(path, 1)
-        layout.addWidget(remove)
+        row = PlaceRow(folder, "Remove…", f"Remove the folder {text.shown_path(folder)}")
+        row.button.setEnabled(changeable)
+        row.button.clicked.connect(partial(self.remove_wanted.emit, folder))
         return row

@@ -9,7 +9,6 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
-    QHBoxLayout,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
@@ -23,7 +22,7 @@ from photoclust.gui.operations import settings as operations
 from photoclust.gui.preferences import Preferences
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
-from photoclust.gui.views.setting_parts import Card, FolderRows, choice, fill, select
+from photoclust.gui.views.setting_parts import Card, FolderRows, PlaceRow, choice, fill, select
 from photoclust.gui.widgets import Button, label, scrolled
 
 if TYPE_CHECKING:
@@ -53,6 +52,7 @@ class SettingsPage(QWidget):
         self.precision.setSingleStep(0.5)
         self.precision.setSuffix(" %")
         self.precision.setKeyboardTracking(False)
+        self.precision.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.precision.setAccessibleName("Share of automatic names that is to be right")
         self.method = choice("How faces are grouped", [])
         self.detector = choice("How faces are found", [])
@@ -67,6 +67,7 @@ class SettingsPage(QWidget):
         self.defaults_button = Button("As they were in the beginning")
         self.folders = FolderRows()
         self.add_button = Button("Add folders…", "", "add")
+        self.place = PlaceRow(Path(), "Open", "Open the library folder")
         self.stored = label("", "muted", wrap=True)
         self._build()
         self._connect()
@@ -119,11 +120,10 @@ class SettingsPage(QWidget):
             self.patterns.blockSignals(blocked)
 
     def _show_stored(self, stored: Stored) -> None:
+        self.place.show_folder(stored.folder)
         self.stored.setText(
-            text.breakable(
-                f"{settings_text.size(stored.total)}, of which thumbnails take "
-                f"{settings_text.size(stored.thumbnails)}.\n{text.shown_path(stored.folder)}"
-            )
+            f"{settings_text.size(stored.total)}, of which thumbnails take "
+            f"{settings_text.size(stored.thumbnails)}."
         )
 
     def _follow(self, overview: Overview) -> None:
@@ -179,6 +179,7 @@ class SettingsPage(QWidget):
         self.defaults_button.clicked.connect(self._default_patterns)
         self.folders.remove_wanted.connect(self._remove_folder)
         self.add_button.clicked.connect(self.folders_wanted)
+        self.place.button.clicked.connect(self._open_library)
         self._preferences.changed.connect(lambda settings, _: self._show_settings(settings))
         self._shared.overview_changed.connect(self._follow)
 
@@ -209,21 +210,10 @@ class SettingsPage(QWidget):
         folders.add("", self.defaults_button)
         self.pattern_problem.hide()
         disk = Card("On this computer")
-        disk.add("Library", self.stored)
-        places = QHBoxLayout()
-        for words, path in (
-            ("Open the library folder", None),
-            ("Open the settings folder", settings_file().parent),
-            ("Open the cache folder", cache_folder()),
-        ):
-            button = Button(words)
-            button.clicked.connect(lambda _=False, path=path: self._open(path))
-            places.addWidget(button)
-        places.addStretch()
-        row = QWidget()
-        row.setLayout(places)
-        places.setContentsMargins(0, 0, 0, 0)
-        disk.add("", row)
+        disk.add("Library", self.place)
+        disk.add("", self.stored)
+        disk.add("Settings", self._lasting(settings_file().parent, "Open the settings folder"))
+        disk.add("Cache", self._lasting(cache_folder(), "Open the cache folder"))
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(32, 20, 24, 24)
@@ -237,8 +227,15 @@ class SettingsPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(scrolled(inner))
 
-    def _open(self, folder: Path | None) -> None:
-        library = self._shared.library
-        place = folder if folder is not None or library is None else library.folder
-        if place is None or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(place))):
-            self._shared.complained.emit(f"{place or 'the folder'} cannot be opened here")
+    def _lasting(self, folder: Path, name: str) -> PlaceRow:
+        row = PlaceRow(folder, "Open", name)
+        row.button.clicked.connect(lambda: self._open(folder))
+        return row
+
+    def _open_library(self) -> None:
+        if self._shared.library is not None:
+            self._open(self._shared.library.folder)
+
+    def _open(self, folder: Path) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._shared.complained.emit(f"{text.shown_path(folder)} cannot be opened here")

@@ -1,0 +1,122 @@
+"""The window as a whole: the sheet of keys, its remembered place, what can be dropped on it."""
+
+import inspect
+import shutil
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDropEvent, QShortcut
+from PySide6.QtWidgets import QWidget
+
+from photoclust.gui.dialogs.shortcuts import ShortcutSheet
+from photoclust.gui.shortcuts import keys_of
+from photoclust.gui.widgets import dropped_paths
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def window(open_window, demo_library):
+    return open_window(demo_library)
+
+
+@pytest.fixture
+def sheet(qtbot, window):
+    """The sheet of keys, opened by F1."""
+    qtbot.keyClick(window, Key.Key_F1)
+    (sheet,) = window.findChildren(ShortcutSheet)
+    assert sheet.isVisible()
+    return sheet
+
+
+def pages(window):
+    return [window.pages.widget(row) for row in range(window.pages.count())]
+
+
+def test_every_action_with_a_key_is_on_the_sheet(window, sheet):
+    shown = {keys for _, keys in sheet.shown}
+    actions = [action for action in window.findChildren(QAction) if action.shortcuts()]
+    assert len(actions) > 10
+    assert [a.text() for a in actions if keys_of(a) not in shown] == []
+
+
+def test_every_key_of_a_page_is_on_the_sheet_and_pages_with_keys_list_them(window, sheet):
+    shown = set(sheet.shown)
+    for page in pages(window):
+        for key in getattr(page, "KEYS", ()):
+            assert (key.what, key.keys) in shown
+        takes_keys = "keyPressEvent" in vars(type(page))
+        assert hasattr(page, "KEYS") or not takes_keys, f"{type(page).__name__} lists no keys"
+
+
+def test_a_shortcut_that_is_no_action_is_a_standard_one(window):
+    """Others would be missing on the sheet."""
+    assert {each.key().toString() for each in window.findChildren(QShortcut)} <= {"Ctrl+C"}
+
+
+def test_the_letters_that_the_viewer_takes_are_listed(window):
+    source = inspect.getsource(inspect.getmodule(type(window.photo)))
+    listed = " ".join(key.keys.lower() for key in window.photo.KEYS)
+    for letter in ("b", "f", "0", "1", "+"):
+        assert f'"{letter}"' in source, "the viewer does not take it any more"
+        assert letter in listed
+
+
+def test_the_sheet_is_narrowed_by_typing_and_closed_by_escape(qtbot, window, sheet):
+    qtbot.keyClicks(sheet.filter, "undo")
+    assert sheet.shown
+    assert all("undo" in what.lower() or "History" for what, _ in sheet.shown)
+    assert len(sheet.shown) < 6
+    sheet.filter.clear()
+    qtbot.keyClick(sheet, Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.findChildren(ShortcutSheet))
+
+
+def test_every_control_that_takes_the_keyboard_has_a_name(window):
+    nameless = [
+        f"{type(widget).__name__} in {type(widget.parent()).__name__}"
+        for widget in window.findChildren(QWidget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.isEnabled()
+        and not (widget.accessibleName() or getattr(widget, "text", str)())
+    ]
+    assert nameless == []
+
+
+def test_the_window_comes_back_where_it_was(qtbot, open_window, demo_library):
+    first = open_window(demo_library)
+    first.resize(911, 623)
+    first.close()
+    second = open_window(demo_library)
+    assert (second.width(), second.height()) == (911, 623)
+
+
+def drop(window, *paths):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, buttons, keys))
+    return data
+
+
+@pytest.mark.usefixtures("in_process")
+def test_a_dropped_photo_is_taken_in_and_its_folder_is_not(
+    qtbot, open_window, tmp_path, demo_album
+):
+    window = open_window(tmp_path / "library")
+    source = next(demo_album.glob("20*/*.jpg"))
+    photo = tmp_path / "here" / "one.jpg"
+    photo.parent.mkdir()
+    shutil.copyfile(source, photo)
+    shutil.copyfile(source, photo.with_name("two.jpg"))
+    drop(window, photo)
+    qtbot.waitUntil(lambda: window.shared.overview.photos == 1, timeout=60_000)
+    qtbot.waitUntil(lambda: "looked at" in window.notice.message, timeout=60_000)
+    assert window.shared.overview.folders == ()
+
+
+def test_what_is_neither_folder_nor_photo_cannot_be_dropped(tmp_path):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "letter.txt")), QUrl("https://x.org/a.jpg")])
+    (tmp_path / "letter.txt").touch()
+    assert dropped_paths(data) == []
