@@ -321,7 +321,7 @@ def without_processes() -> Callable[[], AbstractContextManager[None]]:
 
 def _work_in_process(patch: pytest.MonkeyPatch) -> None:
     from photoclust.core.progress import JobControl
-    from photoclust.services import child, ingest, labelled, reembedding, verifying, worker
+    from photoclust.services import child, deputy, ingest, labelled, reembedding, verifying, worker
     from photoclust.services.analysis import Analyst
     from photoclust.services.known_faces import KnownFaceEmbedder
 
@@ -375,6 +375,7 @@ def _work_in_process(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(worker, "_ROOMY_BYTES", 2**40)  # a process of tests is not a worker
     patch.setattr(child, "call", call)
+    patch.setattr(deputy, "call", lambda library, work, *args, **told: work(library, *args, **told))
     patch.setattr(ingest, "analyse", analyse)
     patch.setattr(labelled, "analyse", analyse)
     patch.setattr(verifying, "analyse", analyse)

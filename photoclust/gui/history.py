@@ -13,6 +13,7 @@ from photoclust.core.types import EntryId
 from photoclust.gui import text
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.operations import history as operations
+from photoclust.gui.operations import news as news_operations
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
 
@@ -63,6 +64,14 @@ class History(QObject):
             "Undoing",
             "Undone",
             lambda library, control: operations.undo_back_to(library, entry, control),
+        )
+
+    def take_names_back(self, namings: list[EntryId]) -> None:
+        """Undo what was named automatically in these runs, all at once."""
+        self._run(
+            "Undoing",
+            "Undone",
+            lambda library, _: news_operations.take_names_back(library, namings),
         )
 
     def redo(self) -> None:

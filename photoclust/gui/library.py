@@ -179,14 +179,23 @@ class OpenLibrary:
         on_changes: Callable[[LibraryChanges], None],
     ) -> SessionReport:
         """Scan `roots`, or with None every folder of the library, and group the faces."""
-        from photoclust.services import session
+        from photoclust.services import deputy, session
 
         if roots is None:
-            return session.scan_again(
-                self._library, settings, control=control, on_changes=on_changes
+            return deputy.call(
+                self._library,
+                session.scan_again,
+                settings,
+                control=control,
+                on_changes=on_changes,
             )
-        return session.scan_and_group(
-            self._library, roots, settings, control=control, on_changes=on_changes
+        return deputy.call(
+            self._library,
+            session.scan_and_group,
+            tuple(roots),
+            settings,
+            control=control,
+            on_changes=on_changes,
         )
 
     def recognize(self, settings: Settings, control: JobControl) -> RecognitionReport | None:
@@ -276,9 +285,11 @@ class OpenLibrary:
         on_changes: Callable[[LibraryChanges], None],
     ) -> CaughtUp:
         """Take in what changed in the folders while the library was closed."""
-        from photoclust.services import session
+        from photoclust.services import deputy, session
 
-        return session.catch_up(self._library, settings, control=control, on_changes=on_changes)
+        return deputy.call(
+            self._library, session.catch_up, settings, control=control, on_changes=on_changes
+        )
 
     def take_in(
         self,

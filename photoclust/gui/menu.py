@@ -50,6 +50,7 @@ def build(window: MainWindow, theme_name: str) -> Menu:
     for row, page in enumerate(_PAGES):
         _let(go.addAction(page), partial(window.show_list, row), f"Ctrl+{row + 1}")
     go.addSeparator()
+    _let(go.addAction("Since &last time"), window.show_news, "Ctrl+L")
     _let(go.addAction("&Next without a name"), window.next_unnamed, "F3")
     _let(go.addAction("&Back"), window.go_back, "Alt+Left")
     view = window.menuBar().addMenu("&View")

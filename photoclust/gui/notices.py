@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _FAILURES_ACTION = "failures"
 _LEAVE_DEMO_ACTION = "leave demo"
+_NEWS_ACTION = "news"
 _UNDO_ACTION = "undo"
 
 
@@ -28,12 +29,14 @@ class Notices(QObject):
         notice: Notice,
         history: History,
         show_failures: Callable[[], None],
+        show_news: Callable[[], None],
         leave_demo: Callable[[], None],
     ) -> None:
         super().__init__(notice)
         self._notice = notice
         self._acts = {
             _FAILURES_ACTION: show_failures,
+            _NEWS_ACTION: show_news,
             _LEAVE_DEMO_ACTION: leave_demo,
             _UNDO_ACTION: history.undo_offered,
         }
@@ -54,6 +57,11 @@ class Notices(QObject):
             )
         else:
             self._notice.set_standing(" ".join(map(text.sentence, library.notes)))
+
+    def tell_news(self, photos: int) -> None:
+        """Tell that so many photos are new."""
+        words = f"{text.count(photos, 'new photo')}."
+        self._notice.offer(words, button="Show what is new", action=_NEWS_ACTION)
 
     def tell_scanned(self, report: SessionReport, *, demo: bool) -> None:
         """Tell what came of a scan that was asked for."""

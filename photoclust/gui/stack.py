@@ -29,8 +29,12 @@ class Pages(QStackedWidget):
     def __init__(self, lists: Sequence[QWidget], opened: Sequence[QWidget]) -> None:
         super().__init__()
         self._lists = tuple(lists)
+        self.pages = (*lists, *opened)
+        """All of them."""
         self._visited: list[QWidget] = []
-        for page in (*lists, *opened):
+        self.is_untouched = True
+        """Whether the first page was never left."""
+        for page in self.pages:
             self.addWidget(page)
 
     @property
@@ -83,6 +87,7 @@ class Pages(QStackedWidget):
             cast(ListPage, self.page).begin()
 
     def _show(self, page: QWidget) -> None:
+        self.is_untouched = False
         self.setCurrentWidget(page)
         if page in self._lists:
             self.list_shown.emit(self._lists.index(page))

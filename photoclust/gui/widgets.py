@@ -198,6 +198,16 @@ class Notice(QFrame):
         else:
             self.show_message(words)
 
+    def offer(self, words: str, *, button: str, action: str) -> None:
+        """Offer something to do: with what is said for a while just now, where that has no button;
+        else with `words`, unless something with a button is said.
+        """
+        passing = self._timer.isActive() and self._message
+        if passing and not self._button.text():
+            self.show_message(self._message, button=button, action=action)
+        elif self.isHidden() or not self._button.text():
+            self.show_message(words, button=button, action=action)
+
     def set_standing(self, words: str, *, button: str = "", action: str = "") -> None:
         """Say `words` whenever there is nothing else to say, until they are closed."""
         self._standing = (words, button, action) if words else None

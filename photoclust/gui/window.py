@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from photoclust.core.settings import Settings
 from photoclust.core.types import Group, PhotoId
 from photoclust.gui import menu, shortcuts, text, theme
+from photoclust.gui.arrivals import Arrivals
 from photoclust.gui.dialogs import training as training_dialogs
 from photoclust.gui.dialogs.shortcuts import ShortcutSheet
 from photoclust.gui.history import History
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.recognizing = Recognizing(self.shared, settings, self.notice.add)
         self.history = History(self.shared, self)
         self.photo_acts = PhotoActs(self.shared, self.job_bar)
+        self.arrivals = Arrivals(self.shared, self.keeper)
         self.libraries = Libraries(self.shared, self.keeper, library_folder, self._may_stop)
         self.people = PeoplePage(self.shared)
         self.single_faces = SingleFacesPage(self.shared)
@@ -90,11 +92,13 @@ class MainWindow(QMainWindow):
             *(self.people, self.single_faces, self.photos, self.failures, self.training),
             self.settings_page,
         )
-        self.pages = Pages(lists, (self.searching.page, self.history_page, self.group, self.photo))
+        opened = (self.searching.page, self.history_page, self.arrivals.page)
+        self.pages = Pages(lists, (*opened, self.group, self.photo))
         self.notices = Notices(
             self.notice,
             self.history,
             self.show_failures,
+            self.show_news,
             self.libraries.show_own,
         )
         self._build()
@@ -105,7 +109,9 @@ class MainWindow(QMainWindow):
         self.job_bar.follow(self.shared.desk)
         self.setMinimumSize(760, 520)
         self.resize(1200, 750)
-        self.restoreGeometry(remembered().value(GEOMETRY, QByteArray()))
+        place = remembered().value(GEOMETRY)
+        if isinstance(place, QByteArray):
+            self.restoreGeometry(place)
         self.setAcceptDrops(True)
         self.libraries.open_own()
 
@@ -154,6 +160,12 @@ class MainWindow(QMainWindow):
         """Let the user type a search."""
         self.searching.box.begin()
 
+    def show_news(self) -> None:
+        """Show what came since the window was open last."""
+        self.arrivals.show()
+        self.pages.open(self.arrivals.page)
+        self.arrivals.page.begin()
+
     def show_history(self) -> None:
         """Show everything that was done."""
         self.pages.open(self.history_page)
@@ -165,8 +177,7 @@ class MainWindow(QMainWindow):
 
     def show_shortcuts(self) -> None:
         """Show the sheet of all keys."""
-        pages = [self.pages.widget(row) for row in range(self.pages.count())]
-        sheet = ShortcutSheet(self, shortcuts.sections(self.menuBar(), pages))
+        sheet = ShortcutSheet(self, shortcuts.sections(self.menuBar(), self.pages.pages))
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.open()
 
@@ -229,8 +240,23 @@ class MainWindow(QMainWindow):
         demo = self.libraries.is_demo
         self.setWindowTitle("photoclust – demo album" if demo else "photoclust")
         self.notices.tell_opened(library, demo=demo)
+        self.arrivals.follow(library)
         self._allow_scans(library.read_only)
         self.library_opened.emit()
+
+    def _tell_news(self) -> None:
+        """Show what is new where nobody has gone anywhere yet; else offer it."""
+        if self.arrivals.is_start and self.pages.is_untouched:
+            self.show_news()
+        else:
+            self.notices.tell_news(self.arrivals.photos)
+
+    def _show_group_called(self, key: str) -> None:
+        overview = self.shared.overview
+        groups = () if overview is None else overview.groups
+        group = next((group for group in groups if group.key == key), None)
+        if group is not None:
+            self.show_group(group)
 
     def _show_nothing(self) -> None:
         """Show nothing of a library that is closed, until another is open."""
@@ -288,7 +314,7 @@ class MainWindow(QMainWindow):
 
     def _resume(self, page: QWidget | None) -> None:
         """Give the keyboard to an opened page that is shown again; those of lists take it."""
-        if page in (self.group, self.searching.page):
+        if page in (self.group, self.searching.page, self.arrivals.page):
             page.grid.setFocus()
         elif page is self.photo:
             self.photo.canvas.setFocus()
@@ -328,9 +354,14 @@ class MainWindow(QMainWindow):
         for asking in (self.people, self.settings_page):
             asking.folders_wanted.connect(self.choose_folders)
         self.people.demo_wanted.connect(self.try_demo)
-        for page in (self.group, self.single_faces, self.photos, self.searching.page):
+        news = self.arrivals.page
+        news.group_wanted.connect(self._show_group_called)
+        news.questions_wanted.connect(lambda: self.show_list(0))
+        news.names_unwanted.connect(self.history.take_names_back)
+        self.arrivals.arrived.connect(self._tell_news)
+        for page in (self.group, self.single_faces, self.photos, self.searching.page, news):
             page.photo_opened.connect(self.show_photo)
-        for opened in (self.group, self.photo, self.searching.page, self.history_page):
+        for opened in (self.group, self.photo, self.searching.page, self.history_page, news):
             opened.back_wanted.connect(self.go_back)
         self.group.key_changed.connect(self.people.select_later)
         self.group.next_wanted.connect(self.next_unnamed)

@@ -154,12 +154,7 @@ def undo_back_to(library: Library, entry: EntryId, *, control: JobControl | None
     return History(
         tuple(each for step in done for each in step.entries),
         tuple(each for step in done for each in step.titles),
-        LibraryChanges(
-            photos=frozenset().union(*(step.changes.photos for step in done)),
-            faces=frozenset().union(*(step.changes.faces for step in done)),
-            people=frozenset().union(*(step.changes.people for step in done)),
-            clusters=frozenset().union(*(step.changes.clusters for step in done)),
-        ),
+        LibraryChanges.joined(step.changes for step in done),
     )
 
 

@@ -5,7 +5,9 @@
 The photos in FOLDER are scanned into a library that is made for it and thrown away. A timer of the
 main thread that is due every 5 ms tells how much later it comes; whoever clicks or types waits as
 long. With `--idle` a process of its own scans in place of the window, which shows what of the gaps
-is due to the machine alone. Prints the longest gap, and how many were over 50 ms.
+is due to the machine alone. Prints the longest gap, and those over 50 ms by what the processor did
+meanwhile: the main thread's own work, that of other threads of the window, or anything else on the
+machine.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -31,22 +34,45 @@ TICK_MS = 5
 SLOW_MS = 50
 
 
+class Gap(NamedTuple):
+    """When it ended (s), how long it was, and what the main thread and the other threads of this
+    process computed meanwhile (ms).
+    """
+
+    when: float
+    ms: float
+    own_ms: float
+    others_ms: float
+
+    @property
+    def why(self) -> str:
+        """What most of it is due to."""
+        if self.own_ms > self.ms / 2:
+            return "own work"
+        return "other threads" if self.others_ms > self.ms / 2 else "the machine"
+
+
 class Watchdog:
     """Notes how long the main thread was kept from its timer, in ms."""
 
     def __init__(self) -> None:
-        self.gaps: list[tuple[float, float]] = []
-        self._last = time.perf_counter()
+        self.gaps: list[Gap] = []
+        self._last = self._clocks()
         self._timer = QTimer(interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
 
     def start(self) -> None:
-        self._last = time.perf_counter()
+        self._last = self._clocks()
         self._timer.start()
 
+    @staticmethod
+    def _clocks() -> tuple[float, float, float]:
+        return time.perf_counter(), time.thread_time(), time.process_time()
+
     def _tick(self) -> None:
-        now = time.perf_counter()
-        self.gaps.append((now, (now - self._last) * 1000))
+        now = self._clocks()
+        took, own, all_threads = (1000 * (b - a) for a, b in zip(self._last, now, strict=True))
+        self.gaps.append(Gap(now[0], took, own, all_threads - own))
         self._last = now
 
 
@@ -97,12 +123,15 @@ def main() -> None:
             wait(app, lambda: window.shared.thumbnails.is_idle, 60)
         seconds = time.perf_counter() - start
         window.close()
-    gaps = sorted(gap for _, gap in dog.gaps)
-    slow = [(round(when - start, 1), round(gap)) for when, gap in dog.gaps if gap > SLOW_MS]
+    gaps = sorted(gap.ms for gap in dog.gaps)
     who = "another process" if asked.idle else "the window"
     print(f"{asked.photos} photos scanned by {who} in {seconds:.0f} s, {len(gaps)} ticks")
     print(f"median {statistics.median(gaps):.1f} ms, 99.9 % {gaps[int(len(gaps) * 0.999)]:.0f} ms")
-    print(f"longest {gaps[-1]:.0f} ms; {len(slow)} over {SLOW_MS} ms: {slow[:40]}")
+    print(f"longest {gaps[-1]:.0f} ms; those over {SLOW_MS} ms, by when and how long:")
+    for why in ("own work", "other threads", "the machine"):
+        slow = [gap for gap in dog.gaps if gap.ms > SLOW_MS and gap.why == why]
+        listed = ", ".join(f"{gap.when - start:.1f} s {gap.ms:.0f} ms" for gap in slow[:30])
+        print(f"  {why}: {len(slow)}: {listed}")
 
 
 if __name__ == "__main__":
