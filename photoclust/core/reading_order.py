@@ -21,7 +21,7 @@ _LEVEL = 0.3
 _APART = 0.7
 """Rows whose middles are closer than this, as a part of the height of a face, are one."""
 _LIKELIER = 1.02
-"""A tilt must make this many times as many faces level as none: most cameras are held level."""
+"""A tilt must make this many times as many faces level as none does, as most photos have none."""
 
 Reals = NDArray[np.float64]
 

@@ -36,7 +36,7 @@ class Arrivals(QObject):
         self.page = NewsPage(shared)
         self._asked = False
         keeper.scanned.connect(self._note_asked)
-        keeper.scanning.connect(lambda running: running or self.read())
+        keeper.scanning.connect(self._follow_scan)
         shared.library_changed.connect(self._forget)
         shared.overview_changed.connect(self._follow)
 
@@ -66,6 +66,10 @@ class Arrivals(QObject):
         if self._news is not None and library is not None:
             self.page.show_news(self._news)
             self._keep(library, self._news)
+
+    def _follow_scan(self, running: bool) -> None:
+        if not running:
+            self.read()
 
     def _note_asked(self) -> None:
         self._asked = True

@@ -28,8 +28,10 @@ class JobRow(QFrame):
     def __init__(self, job: Job, parent: QWidget) -> None:
         super().__init__(parent)
         self.job = job
+        self.reads_photos = False
+        """Whether files may turn out to be unreadable by it."""
         self.failures_before: int | None = None
-        """How many files were unreadable when it began to be shown."""
+        """How many were unreadable when it began."""
         self._delay = QTimer(self, singleShot=True)
         self._delay.timeout.connect(self.due)
         self._last: Progress | None = None
@@ -65,9 +67,15 @@ class JobRow(QFrame):
         self.failed_button.clicked.connect(self.failures_wanted)
         job.started.connect(self.begin)
         job.progressed.connect(self._progress)
-        self.bar.setRange(0, 0)
+        self.bar.setRange(0, 1)  # nothing moves while it waits
+        self.bar.setValue(0)
         self._show()
         self.hide()
+
+    @property
+    def runs(self) -> bool:
+        """Whether the job has its turn."""
+        return self._runs
 
     def show_after(self, after_ms: int, *, pausable: bool, cancellable: bool) -> None:
         """Be shown from `after_ms` ms from now, with the buttons that serve this job."""
@@ -113,6 +121,7 @@ class JobRow(QFrame):
     def begin(self) -> None:
         """Show that the job has its turn."""
         self._runs = True
+        self.bar.setRange(0, 0)
         self._show()
 
     def _progress(self, progress: Progress) -> None:
@@ -189,6 +198,7 @@ class JobBar(QFrame):
         """
         row = self._row(job)
         row.begin()
+        row.failures_before = self._failures
         row.show_after(after_ms, pausable=pausable, cancellable=True)
 
     def set_failures(self, number: int) -> None:
@@ -196,8 +206,10 @@ class JobBar(QFrame):
         shown with it.
         """
         self._failures = number
-        for row in self.rows:
-            if row.failures_before is not None:
+        for row in self._rows.values():
+            if row.reads_photos and row.runs:
+                if row.failures_before is None:
+                    row.failures_before = number
                 row.set_failed(number - row.failures_before)
 
     def toggle_fold(self) -> None:
@@ -218,6 +230,7 @@ class JobBar(QFrame):
         # What users decide, and what is recognised by it, is over soon and not to be held.
         long = lane in (Lane.SCAN, Lane.COPY)
         row = self._row(job)
+        row.reads_photos = lane is Lane.SCAN
         row.show_after(MOMENT_MS, pausable=long, cancellable=long)
 
     def _row(self, job: Job) -> JobRow:
@@ -231,7 +244,6 @@ class JobBar(QFrame):
         return self._rows[job]
 
     def _show_row(self, row: JobRow) -> None:
-        row.failures_before = self._failures
         row.show()
         self._arrange()
 

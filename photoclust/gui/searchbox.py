@@ -79,7 +79,8 @@ class SearchBox(QLineEdit):
         self.popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._completer.setPopup(self.popup)
         self.popup.setItemDelegate(_WithCount(self.popup))
-        self._completer.activated[QModelIndex].connect(self._take)
+        chosen = self._completer.activated[QModelIndex]  # type: ignore[index]  # a stub gap
+        chosen.connect(self._take)
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(lambda: self.wanted.emit(self.text(), False))
         self.textEdited.connect(self._typed)

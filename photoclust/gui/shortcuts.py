@@ -31,7 +31,7 @@ class Section:
 def sections(menus: QMenuBar, pages: Sequence[QWidget]) -> list[Section]:
     """The keys of the menus, then those of each page that has some."""
     found = [Section(_plain(menu.title()), tuple(_of_menu(menu))) for menu in _menus(menus)]
-    found += [Section(page.TITLE, page.KEYS) for page in pages if hasattr(page, "KEYS")]
+    found += [Section(getattr(page, "TITLE", ""), getattr(page, "KEYS", ())) for page in pages]
     return [section for section in found if section.keys]
 
 

@@ -40,7 +40,7 @@ class Pages(QStackedWidget):
     @property
     def page(self) -> QWidget:
         """The page that is shown."""
-        return self.currentWidget()
+        return self.pages[self.currentIndex()]
 
     def row_of(self, page: QWidget) -> int:
         """The row of a page of the navigation."""

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from photoclust.core.settings import Settings
 from photoclust.core.types import Group, PhotoId
 from photoclust.gui import menu, shortcuts, text, theme
+from photoclust.gui.adding import Adding
 from photoclust.gui.arrivals import Arrivals
 from photoclust.gui.dialogs import training as training_dialogs
 from photoclust.gui.dialogs.shortcuts import ShortcutSheet
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.photo_acts = PhotoActs(self.shared, self.job_bar)
         self.arrivals = Arrivals(self.shared, self.keeper)
         self.libraries = Libraries(self.shared, self.keeper, library_folder, self._may_stop)
+        self.adding = Adding(self.shared, self.libraries, self.preferences, self.job_bar, self)
         self.people = PeoplePage(self.shared)
         self.single_faces = SingleFacesPage(self.shared)
         self.photos = PhotosPage(self.shared)
@@ -128,7 +130,7 @@ class MainWindow(QMainWindow):
             return
         chosen = QFileDialog.getExistingDirectory(self, "Choose a folder with photos")
         if chosen:
-            self.libraries.scan_into_own([Path(chosen)])
+            self.adding.add([Path(chosen)])
 
     def try_demo(self) -> None:
         """Show the demo album."""
@@ -222,7 +224,7 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
         """Dropped folders are scanned and belong to the library; of photos only these are."""
-        self.libraries.scan_into_own(dropped_paths(event.mimeData()))
+        self.adding.add(dropped_paths(event.mimeData()))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Jobs are cancelled; what they wrote stays. A training is not cut off unasked."""

@@ -18,7 +18,7 @@ from collections.abc import Callable, Generator
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import psutil
 
@@ -31,7 +31,6 @@ from photoclust.store import journal
 from photoclust.store.database import Library
 
 Result = TypeVar("Result")
-Result_co = TypeVar("Result_co", covariant=True)
 GRACE_S = 0.2
 """How long a deputy that is told to end may take; then it is ended, and what it had not written yet
 is not written.
@@ -41,28 +40,15 @@ _POLL_S = 0.02
 _BUGS = "the process that worked on the library ended without a result"
 
 
-class Work(Protocol[Result_co]):
-    """What a deputy does: a function of a module, because it is told to it by name."""
-
-    def __call__(
-        self,
-        library: Library,
-        *args: Any,
-        control: JobControl,
-        on_changes: Callable[[LibraryChanges], None],
-    ) -> Result_co:
-        """Raises what it likes; stops with CancelledError when `control` says so."""
-
-
 def call(
     library: Library,
-    work: Work[Result],
+    work: Callable[..., Result],
     *args: Any,
     control: JobControl,
     on_changes: Callable[[LibraryChanges], None],
 ) -> Result:
-    """`work(library, *args)` done by a deputy; `control` and `on_changes` are as if it were done
-    here. Only for who holds the library for writing; where one connection alone may use its file,
+    """`work(library, *args, control=…, on_changes=…)` done by a deputy, which finds it by its name;
+    `control` and `on_changes` are as if it were done here. Only for who holds the library for writing; where one connection alone may use its file,
     it is done here.
 
     Raises what `work` raises if it is a PhotoclustError, InternalError for anything else or when
@@ -90,7 +76,7 @@ def call(
 class _Deputy:
     """This side of the process."""
 
-    def __init__(self, folder: Path, work: Work[Any], args: tuple[Any, ...]) -> None:
+    def __init__(self, folder: Path, work: Callable[..., Any], args: tuple[Any, ...]) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         # No daemon: it starts processes of its own. It ends when this side of the pipe is closed.
@@ -180,7 +166,7 @@ def _follow(
 # --- in the process of the deputy -----------------------------------------------------------------
 
 
-def _serve(pipe: Connection, folder: Path, work: Work[Any], args: tuple[Any, ...]) -> None:
+def _serve(pipe: Connection, folder: Path, work: Callable[..., Any], args: tuple[Any, ...]) -> None:
     logs.attach()  # what is logged here is not for the user's terminal
     if hasattr(os, "nice"):
         os.nice(NICENESS)

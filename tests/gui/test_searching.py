@@ -61,7 +61,7 @@ def test_enter_shows_the_photos_and_what_the_words_were_taken_for(qtbot, window,
     look_for(qtbot, window, "anna")
     qtbot.waitUntil(lambda: found(window) == photos_of(named, "Anna"))
     page = window.searching.page
-    assert page.size.text().startswith(f"{len(found(window))} photo")
+    assert page.number.text().startswith(f"{len(found(window))} photo")
     assert page.meanings.text() == "anna: Anna"
     assert window.focusWidget() is page.grid
 

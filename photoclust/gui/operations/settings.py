@@ -40,7 +40,8 @@ class Stored:
 
 def choices(library: OpenLibrary, settings: Settings) -> Choices:
     """What there is to choose from."""
-    from photoclust.services import grouping, model_files, worker_pool
+    from photoclust.cluster import METHODS
+    from photoclust.services import model_files, worker_pool
 
     listed = model_files.listed(library.opened, settings)
     by_kind = {
@@ -51,7 +52,7 @@ def choices(library: OpenLibrary, settings: Settings) -> Choices:
     return Choices(
         detectors=by_kind[ModelKind.DETECTOR],
         embedders=by_kind[ModelKind.EMBEDDER],
-        methods=grouping.METHODS,
+        methods=METHODS,
         in_use=current,
         cores=worker_pool.usable_cores(),
     )

@@ -38,7 +38,7 @@ class SearchPage(QWidget):
         super().__init__()
         self.model = PhotoModel(self)
         self.grid = TileGrid(self.model, PhotoTile(shared.thumbnails, self), "Photos found")
-        self.size = label("", "muted")
+        self.number = label("", "muted")
         self.meanings = label("", "muted", wrap=True)
         self.meanings.setAccessibleName("What each word was taken for")
         self.nothing = EmptyState("search", "", "")
@@ -48,7 +48,7 @@ class SearchPage(QWidget):
         header.setSpacing(12)
         header.addWidget(back)
         header.addWidget(label("Search", "title"))
-        header.addWidget(self.size)
+        header.addWidget(self.number)
         header.addStretch()
         found = QWidget()
         self._stack = QStackedLayout()
@@ -71,7 +71,7 @@ class SearchPage(QWidget):
 
     def show_found(self, found: Found, *, anew: bool) -> None:
         """Show what was found; from the top where it is `anew`, for another search."""
-        self.size.setText(search_text.hits(found))
+        self.number.setText(search_text.hits(found))
         said = [f"{typed}: {meant}" for typed, meant in search_text.meanings(found)]
         self.meanings.setText(text.breakable("  ·  ".join(said)))
         self.meanings.setVisible(bool(said))
@@ -84,7 +84,7 @@ class SearchPage(QWidget):
 
     def show_wrong(self, wrong: Wrong) -> None:
         """Say what is wrong with the search."""
-        self.size.setText("")
+        self.number.setText("")
         self.meanings.hide()
         self.model.set_items([])
         self._say("This search makes no sense", text.sentence(wrong.message))

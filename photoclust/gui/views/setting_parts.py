@@ -140,7 +140,8 @@ class FolderRows(QWidget):
             return
         self._shown = tuple(folders), changeable
         while self._layout.count() > 1:
-            row = self._layout.takeAt(1).widget()
+            item = self._layout.takeAt(1)
+            row = None if item is None else item.widget()
             if row is not None:
                 row.hide()
                 row.deleteLater()
