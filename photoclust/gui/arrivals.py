@@ -35,7 +35,7 @@ class Arrivals(QObject):
         self._told = 0
         self.page = NewsPage(shared)
         self._asked = False
-        keeper.scanned.connect(self._note_asked)
+        keeper.asked.connect(self._note_asked)
         keeper.scanning.connect(self._follow_scan)
         shared.library_changed.connect(self._forget)
         shared.overview_changed.connect(self._follow)

@@ -33,6 +33,8 @@ _WATCHING_S = 2.0
 class Keeper(QObject):
     """Starts the jobs that read the folders, and tells what came of them."""
 
+    asked = Signal()
+    """Somebody asked for a scan."""
     scanning = Signal(bool)
     """A scan has begun, or ended."""
     scanned = Signal(object)
@@ -68,6 +70,7 @@ class Keeper(QObject):
         if self._asked_for:
             self.told.emit("This is scanned as soon as the scan that runs is done.")
         self._asked_for.append(job)
+        self.asked.emit()
         self._start_scan(job)
 
     def use(self, settings: Settings) -> None:

@@ -299,9 +299,16 @@ class OpenLibrary:
         on_changes: Callable[[LibraryChanges], None],
     ) -> ScanReport:
         """Take in what was told of the watched folders."""
-        from photoclust.services import live
+        from photoclust.services import deputy, live
 
-        return live.take_in(self._library, change, settings, control=control, on_changes=on_changes)
+        if not (change.changed or change.folders):
+            # Nothing is read: that is done before a process has started.
+            return live.take_in(
+                self._library, change, settings, control=control, on_changes=on_changes
+            )
+        return deputy.call(
+            self._library, live.take_in, change, settings, control=control, on_changes=on_changes
+        )
 
     def watch(
         self,

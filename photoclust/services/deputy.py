@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import psutil
 
 from photoclust.core import logs
-from photoclust.core.errors import CancelledError, InternalError, PhotoclustError
+from photoclust.core.errors import CancelledError, InternalError, PhotoclustError, UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.types import LibraryChanges
 from photoclust.services import child
@@ -48,8 +48,8 @@ def call(
     on_changes: Callable[[LibraryChanges], None],
 ) -> Result:
     """`work(library, *args, control=…, on_changes=…)` done by a deputy, which finds it by its name;
-    `control` and `on_changes` are as if it were done here. Only for who holds the library for writing; where one connection alone may use its file,
-    it is done here.
+    `control` and `on_changes` are as if it were done here. Only for who holds the library for
+    writing. Where one connection alone may use its file, it is done here.
 
     Raises what `work` raises if it is a PhotoclustError, InternalError for anything else or when
     the process dies, CancelledError within GRACE_S of being cancelled: nothing is written then.
@@ -63,7 +63,8 @@ def call(
         ok, value = _follow(deputy, control, on_changes)
     finally:
         if deputy.end():
-            with library.write() as tx:
+            # Where nothing can be written any more, the next start closes the run.
+            with contextlib.suppress(UserError), library.write() as tx:
                 journal.close_unfinished(tx)
     if ok:
         result: Result = value
