@@ -37,10 +37,12 @@ class Preferences(QObject):
         return self._settings
 
     def set(self, **values: Any) -> None:
-        """Change settings, by their names in `Settings`."""
+        """Change settings, by their names in `Settings`; what was chosen is written even where it
+        is the default.
+        """
         before, self._settings = self._settings, replace(self._settings, **values)
+        self._timer.start()
         if self._settings != before:
-            self._timer.start()
             self.changed.emit(self._settings, before)
 
     def flush(self) -> None:

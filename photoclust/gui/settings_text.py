@@ -10,7 +10,18 @@ DETECTOR_NAMES = {
     "centerface": "CenterFace – finds small faces, quick",
     "mtcnn": "MTCNN – as facenet-pytorch uses it, slower",
 }
+NOBODY = 1.0
+PRECISIONS = (NOBODY, 0.999, 0.995, 0.99, 0.98, 0.95)
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
+
+
+def precisions(current: float) -> list[tuple[float, str]]:
+    """The shares of right names to choose from, with the `current` one, the highest first."""
+    offered = sorted({*PRECISIONS, current}, reverse=True)
+    return [
+        (share, "Nobody is named automatically" if share == NOBODY else f"{100 * share:.4g} %")
+        for share in offered
+    ]
 
 
 def size(number: int) -> str:

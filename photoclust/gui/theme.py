@@ -213,14 +213,13 @@ QLineEdit {{
 QLineEdit:focus {{ border: 2px solid {c.accent}; padding: 6px 11px; }}
 QLineEdit#name {{ font-size: 14pt; }}
 QFrame#card {{ background: {c.side}; border: 1px solid {c.border}; border-radius: {RADIUS}px; }}
-QComboBox, QDoubleSpinBox, QSpinBox, QPlainTextEdit {{
+QComboBox, QPlainTextEdit {{
     background: {c.card}; color: {c.text}; border: 1px solid {c.border}; border-radius: 8px;
     padding: 6px 10px; selection-background-color: {c.accent}; selection-color: {c.on_accent};
 }}
-QComboBox:focus, QDoubleSpinBox:focus, QSpinBox:focus, QPlainTextEdit:focus {{
+QComboBox:focus, QPlainTextEdit:focus {{
     border: 2px solid {c.accent}; padding: 5px 9px;
 }}
-QAbstractSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
 QComboBox::drop-down {{ border: none; width: 26px; }}
 QComboBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{

@@ -66,15 +66,13 @@ def test_what_is_chosen_is_what_scans_go_by(qtbot, window, page):
 
 
 def test_another_precision_names_anew(qtbot, window, page):
-    assert page.precision.value() == 100
+    assert page.precision.currentText() == "Nobody is named automatically"
     begun = []
     window.recognizing.begin = lambda: begun.append(True)
-    page.precision.setFocus()
-    page.precision.selectAll()
-    qtbot.keyClicks(page.precision, "98.5")
-    qtbot.keyClick(page.precision, Key.Key_Return)
-    assert window.recognizing.settings.naming_precision == 0.985
-    assert begun == [True]
+    choose(qtbot, page.precision, 0.98)
+    assert page.precision.currentText() == "98 %"
+    assert window.recognizing.settings.naming_precision == 0.98
+    assert len(begun) == 4, "each one that was chosen on the way counts at once"
 
 
 def test_a_pattern_that_cannot_be_is_told_beside_it_and_not_kept(qtbot, window, page):
@@ -118,6 +116,12 @@ def test_what_was_changed_right_before_the_end_is_kept(window):
     window.set_theme("dark")
     window.close()
     assert json.loads(settings_file().read_text(encoding="utf-8"))["theme"] == "dark"
+
+
+def test_a_share_that_is_not_among_those_offered_is_offered_as_well():
+    offered = settings_text.precisions(0.9725)
+    assert [share for share, _ in offered] == sorted((s for s, _ in offered), reverse=True)
+    assert (0.9725, "97.25 %") in offered
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QDoubleSpinBox,
+    QHBoxLayout,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
@@ -46,14 +46,7 @@ class SettingsPage(QWidget):
         self._shared = shared
         self._preferences = preferences
         self.theme = choice("Colours", list(_THEMES.items()))
-        self.precision = QDoubleSpinBox()
-        self.precision.setRange(50, 100)
-        self.precision.setDecimals(1)
-        self.precision.setSingleStep(0.5)
-        self.precision.setSuffix(" %")
-        self.precision.setKeyboardTracking(False)
-        self.precision.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        self.precision.setAccessibleName("Share of automatic names that is to be right")
+        self.precision = choice("Share of automatic names that is to be right", [])
         self.method = choice("How faces are grouped", [])
         self.detector = choice("How faces are found", [])
         self.embedder = choice("Model of new libraries", [])
@@ -110,10 +103,11 @@ class SettingsPage(QWidget):
         select(self.embedder, settings.embedder)
         select(self.method, settings.grouping_method)
         select(self.workers, settings.workers)
-        if not self.precision.hasFocus():
-            blocked = self.precision.blockSignals(True)
-            self.precision.setValue(100 * settings.naming_precision)
-            self.precision.blockSignals(blocked)
+        fill(
+            self.precision,
+            settings_text.precisions(settings.naming_precision),
+            settings.naming_precision,
+        )
         if settings_text.patterns(self.patterns.toPlainText()) != settings.skip_patterns:
             blocked = self.patterns.blockSignals(True)
             self.patterns.setPlainText("\n".join(settings.skip_patterns))
@@ -168,8 +162,8 @@ class SettingsPage(QWidget):
     def _connect(self) -> None:
         put = self._preferences.set
         self.theme.activated.connect(lambda _: put(theme=self.theme.currentData()))
-        self.precision.valueChanged.connect(
-            lambda percent: put(naming_precision=round(percent / 100, 4))
+        self.precision.activated.connect(
+            lambda _: put(naming_precision=self.precision.currentData())
         )
         self.method.activated.connect(lambda _: put(grouping_method=self.method.currentData()))
         self.detector.activated.connect(lambda _: put(detector=self.detector.currentData()))
@@ -190,8 +184,8 @@ class SettingsPage(QWidget):
         people.add(
             "Right names",
             self.precision,
-            "So many of the names that are given automatically are to be right. More names come "
-            "with a lower share; with 100 % nobody is named automatically.",
+            "So many of the names that are given automatically are to be right. A lower share "
+            "gives more names.",
         )
         people.add("Grouping", self.method, "Counts from the next scan on.")
         people.add("Finding faces", self.detector, "Counts for photos that are read from now on.")
@@ -214,15 +208,21 @@ class SettingsPage(QWidget):
         disk.add("", self.stored)
         disk.add("Settings", self._lasting(settings_file().parent, "Open the settings folder"))
         disk.add("Cache", self._lasting(cache_folder(), "Open the cache folder"))
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(32, 20, 24, 24)
+        narrow = QWidget()
+        narrow.setMaximumWidth(_WIDTH)
+        column = QVBoxLayout(narrow)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(20)
         column.addWidget(label("Settings", "title"))
         for card in (look, people, folders, disk):
-            card.setMaximumWidth(_WIDTH)
             column.addWidget(card)
         column.addStretch()
+        inner = QWidget()
+        # Beside a stretch, or the heights would be reckoned with a width that it has not.
+        row = QHBoxLayout(inner)
+        row.setContentsMargins(32, 20, 24, 24)
+        row.addWidget(narrow, 100)
+        row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(scrolled(inner))
