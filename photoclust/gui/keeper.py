@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from photoclust.services.watching import FolderChange
 
 QUIET_MS = 3000
-"""What nobody asked for is shown in the job bar when it takes longer than this, as a look at folders
+"""What nobody asked for is shown in the job bar when it takes longer than this: a look at folders
 in which nothing has changed seldom does.
 """
 _WATCHING_S = 2.0
