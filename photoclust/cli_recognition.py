@@ -69,7 +69,9 @@ def recognize(
 def review(
     answer: Annotated[
         str | None,
-        typer.Argument(metavar="[yes|no]", help="The answer to a question.", show_default=False),
+        typer.Argument(
+            metavar="[yes|no|not-sure]", help="The answer to a question.", show_default=False
+        ),
     ] = None,
     key: Annotated[
         str | None,
@@ -108,19 +110,26 @@ def review(
         else:
             _say_review(found, paths)
         return
-    if answer not in {"yes", "no"}:
-        raise typer.BadParameter(f"{answer!r} is no answer; say yes or no", param_hint="yes|no")
+    acts = {"yes": reviewing.yes, "no": reviewing.no, "not-sure": reviewing.not_sure}
+    if answer not in acts:
+        raise typer.BadParameter(
+            f"{answer!r} is no answer; say yes, no or not-sure", param_hint="yes|no|not-sure"
+        )
     if key is None:
         raise typer.BadParameter("say which, such as g31 or f9", param_hint="ID")
     with deciding_library(library, as_json=as_json) as opened:
-        act = reviewing.yes if answer == "yes" else reviewing.no
-        done = act(opened, read_settings(), key, person)
+        done = acts[answer](opened, read_settings(), key, person)
         if as_json:
             console.print_document(reports.changes(done.changes))
         else:
-            said = "confirmed as" if answer == "yes" else "marked as not"
             who = done.name or f"p{done.person}"
-            console.say(f"{console.count(len(done.changes.faces), 'face')} {said} {who}.")
+            faces = console.count(len(done.changes.faces), "face")
+            said = {
+                "yes": f"{faces} confirmed as {who}.",
+                "no": f"{faces} marked as not {who}.",
+                "not-sure": f"Whether {key} is {who} is not asked again for a month.",
+            }
+            console.say(said[answer])
 
 
 def why(

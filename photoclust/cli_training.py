@@ -82,6 +82,12 @@ def train(  # noqa: PLR0917 - one for each option of the command
             show_default="that of the bundled model; from scratch: small",
         ),
     ] = None,
+    align: Annotated[
+        bool,
+        typer.Option(
+            "--align", help="With --loss verification: align the faces by eyes, nose and mouth."
+        ),
+    ] = False,
     harmonic: Annotated[
         bool,
         typer.Option(
@@ -145,6 +151,7 @@ def train(  # noqa: PLR0917 - one for each option of the command
         ),
         backbone=backbone,
         harmonic=harmonic,
+        align=align,
         seed=seed,
         epochs=epochs,
         optimizer=None
@@ -167,9 +174,9 @@ def train(  # noqa: PLR0917 - one for each option of the command
         )
         if not as_json:
             _tell_prepared(prepared, options, left_out=without_doubtful)
-        result = training.run(prepared.folder, control=control)
+        result = training.run(opened, prepared.folder, control=control)
     if as_json:
-        console.print_document(result)
+        console.print_document({**result, "remarks": list(prepared.remarks)})
     else:
         _tell(result, prepared.folder)
 
@@ -179,7 +186,8 @@ def _tell_prepared(prepared: "Prepared", options: "Options", *, left_out: bool) 
     from photoclust.services.training_estimate import training_s
 
     if prepared.is_begun:
-        console.say(f"Going on with the training {prepared.folder.name}, which was cut off.")
+        why = "was cut off" if prepared.failure is None else f"failed: {prepared.failure}"
+        console.say(f"Going on with the training {prepared.folder.name}, which {why}.")
     seconds = training_s(options, prepared.faces, prepared.unlabelled)
     people, faces = (
         console.count(prepared.people, "person", "people"),
@@ -189,6 +197,8 @@ def _tell_prepared(prepared: "Prepared", options: "Options", *, left_out: bool) 
         f"Training with {faces} of {people} and {console.count(prepared.unlabelled, 'face')} of "
         f"nobody named. This takes about {console.duration(seconds)}."
     )
+    for remark in prepared.remarks:
+        console.say(remark)
     if prepared.doubtful:
         console.say(
             f"{console.count(len(prepared.doubtful), 'photo')} "

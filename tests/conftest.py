@@ -4,10 +4,11 @@ No Qt here: the layers below the window are tested where Qt cannot even be impor
 """
 
 import contextlib
-import dataclasses
 import functools
+import gc
 import hashlib
 import importlib.util
+import inspect
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,21 @@ def pytest_configure() -> None:
     # A deadline per example makes tests fail on a busy machine and tells nothing.
     hypothesis.settings.register_profile("photoclust", deadline=None)
     hypothesis.settings.load_profile("photoclust")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Iterator[object]:
+    """Import what is tested without looking for garbage, and never look through it again.
+
+    What is imported stays. With torch it is 700 000 objects, through all of which the collector
+    would go two dozen times while they come, and at each of its great rounds later.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_unconfigure() -> None:
@@ -281,20 +297,58 @@ class _Line:
         return self._answers.pop()
 
 
-def _networks(kind: Callable[[object], object], options: object) -> object:
-    """A `kind` with its networks loaded: one for all tests where they are those that are bundled,
-    a new one for each test of an own model, whose folder goes with the test.
-    """
-    from photoclust.vision import models
+class _Remembering:
+    """A bundled network that makes of the same but once what it makes of it.
 
-    if options.embedder not in {spec.id for spec in models.list_models()}:
-        return kind(options)
-    return _bundled_networks(kind, dataclasses.replace(options, own_models=None))
+    That hangs on nothing else, and most tests look at the few photos of the bundled album.
+    """
+
+    def __init__(self, network: object) -> None:
+        self.spec = network.spec
+        self._network = network
+        self._made: dict[bytes, object] = {}
+
+    def detect(
+        self, images: Sequence[object], min_score: float | None = None
+    ) -> list[list[object]]:
+        found = self._once(lambda: self._network.detect(images, min_score), images, min_score)
+        return [list(each) for each in found]
+
+    def embed(self, crops: object) -> object:
+        return self._once(lambda: self._network.embed(crops), [crops], None).copy()
+
+    def _once(
+        self, make: Callable[[], object], arrays: Sequence[object], setting: float | None
+    ) -> object:
+        about = hashlib.blake2b(repr(setting).encode())
+        for array in arrays:
+            about.update(repr((array.shape, array.dtype.str)).encode() + array.tobytes())
+        key = about.digest()
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
 
 
 @functools.cache
-def _bundled_networks(kind: Callable[[object], object], options: object) -> object:
-    return kind(options)
+def _remembering(load: Callable[..., object]) -> Callable[..., object]:
+    """As `load`, but a bundled network is loaded once for all tests. One of a library's own is
+    loaded anew each time: its folder goes with the test.
+    """
+    from photoclust.vision import models
+
+    default = inspect.signature(load).parameters["model_id"].default
+
+    @functools.cache
+    def bundled(model: str, threads: int) -> _Remembering:
+        return _Remembering(load(model, threads))
+
+    @functools.wraps(load)
+    def loaded(model: str = default, threads: int = 1, *own: object, **named: object) -> object:
+        if any(model == spec.id for spec in models.list_models()):
+            return bundled(model, threads)
+        return load(model, threads, *own, **named)
+
+    return loaded
 
 
 @pytest.fixture
@@ -321,9 +375,19 @@ def without_processes() -> Callable[[], AbstractContextManager[None]]:
 
 def _work_in_process(patch: pytest.MonkeyPatch) -> None:
     from photoclust.core.progress import JobControl
-    from photoclust.services import child, deputy, ingest, labelled, reembedding, verifying, worker
+    from photoclust.services import (
+        child,
+        deputy,
+        ingest,
+        labelled,
+        reembedding,
+        training_crops,
+        verifying,
+        worker,
+    )
     from photoclust.services.analysis import Analyst
-    from photoclust.services.known_faces import KnownFaceEmbedder
+    from photoclust.services.known_faces import FacesToCut, KnownFaceEmbedder
+    from photoclust.vision import models
 
     def call(
         function: Callable,
@@ -348,7 +412,7 @@ def _work_in_process(patch: pytest.MonkeyPatch) -> None:
         control: JobControl,
     ) -> Iterator[object]:
         line = _Line(is_known, is_known_picture)
-        desk = worker._Desk(line, _networks(Analyst, options))
+        desk = worker._Desk(line, Analyst(options))
         for path in paths:
             control.checkpoint()
             with desk.recorded(path):
@@ -365,11 +429,27 @@ def _work_in_process(patch: pytest.MonkeyPatch) -> None:
         control: JobControl,
     ) -> Iterator[object]:
         line = _Line(lambda _: False, lambda _: False)
-        desk = worker._Desk(line, None, _networks(KnownFaceEmbedder, options))
+        desk = worker._Desk(line, None, KnownFaceEmbedder(options))
         for each in faces:
             control.checkpoint()
             with desk.recorded(each.path):
                 desk.embed_known(each)
+            yield from line.outcomes
+            line.outcomes.clear()
+
+    def cut_known(
+        faces: Iterable[object],
+        side: int,
+        *,
+        workers: int | None = None,
+        control: JobControl,
+    ) -> Iterator[object]:
+        line = _Line(lambda _: False, lambda _: False)
+        desk = worker._Desk(line, None)
+        for each in faces:
+            control.checkpoint()
+            with desk.recorded(each.path):
+                desk.cut_known(FacesToCut(each, side))
             yield from line.outcomes
             line.outcomes.clear()
 
@@ -380,6 +460,9 @@ def _work_in_process(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(labelled, "analyse", analyse)
     patch.setattr(verifying, "analyse", analyse)
     patch.setattr(reembedding, "embed_known", embed_known)
+    patch.setattr(training_crops, "cut_known", cut_known)
+    for load in (models.load_detector, models.load_embedder):
+        patch.setattr(models, load.__name__, _remembering(load))
 
 
 @pytest.fixture(scope="session")

@@ -125,6 +125,8 @@ def test_faces_and_people_agree(library, album):
         assert person == {
             "id": person["id"],
             "name": None,
+            "aliases": [],
+            "birthday": None,
             "faces": len(own),
             "photos": len({face["photo"] for face in own}),
         }

@@ -19,7 +19,7 @@ FIRST_YEAR = 1826
 FIRST_BIRTH_YEAR = FIRST_YEAR - 120
 """Nobody who was born before that lived to see it."""
 
-_MONTHS = (
+MONTHS = (
     "January",
     "February",
     "March",
@@ -85,7 +85,7 @@ class PhotoDate:
     def describe(self) -> str:
         """It as a reader would put it: "about 1923", "1920s", "12 May 1923, 14:05"."""
         value = self.value
-        month = f"{_MONTHS[value.month - 1]} {value.year}"
+        month = f"{MONTHS[value.month - 1]} {value.year}"
         match self.precision:
             case DatePrecision.DECADE:
                 text = f"{value.year // 10 * 10}s"
@@ -189,7 +189,7 @@ def _value(text: str, parts: Mapping[str, str | None]) -> datetime:
 
 
 def _month(text: str, name: str) -> int:
-    for number, month in enumerate(_MONTHS, start=1):
+    for number, month in enumerate(MONTHS, start=1):
         if month.lower().startswith(name):
             return number
     raise _not_understood(text)

@@ -34,7 +34,8 @@ DEFAULT_SKIP_PATTERNS = (
 class Settings:
     """Everything a user can set. `skip_patterns` are shell patterns for file and folder names;
     `naming_precision` is the share of automatic names that is to be right, 0.5 to 1; with 1 nothing
-    is named.
+    is named. `thumbnails_mb` is how many megabytes (10⁶ bytes) the thumbnails of a library may
+    take, at least 50.
     """
 
     skip_patterns: tuple[str, ...] = DEFAULT_SKIP_PATTERNS
@@ -44,10 +45,12 @@ class Settings:
     naming_precision: float = 0.995
     workers: int | None = None
     theme: str = "system"
+    thumbnails_mb: int = 4000
 
 
 _RANGES: Mapping[str, Callable[[Any], bool]] = {
     "naming_precision": lambda value: 0.5 <= value <= 1,
+    "thumbnails_mb": lambda value: value >= 50,
     "workers": lambda value: value is None or value >= 1,
 }
 """What else a value must be than of the right type."""

@@ -36,6 +36,8 @@ class History(QObject):
         super().__init__(parent)
         self._shared = shared
         self._offered: EntryId | None = None
+        self.on_page: Callable[[], bool] = lambda: False
+        """Takes back what was done last on the page that is shown; whether there was something."""
         self.undo_action = _action(parent, "Ctrl+Z", self.undo)
         self.redo_action = _action(parent, "Ctrl+Shift+Z", self.redo)
         self.redo_action.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
@@ -46,7 +48,9 @@ class History(QObject):
         self._show()
 
     def undo(self) -> None:
-        """Undo the last act."""
+        """Undo the last act, on a page that goes back by itself that of the page."""
+        if self.on_page():
+            return
         self._run("Undoing", "Undone", lambda library, _: library.undo())
 
     def undo_offered(self) -> None:

@@ -164,9 +164,13 @@ class OpenLibrary:
         return browse.homes(self._library, faces)
 
     def picture(self, kind: str, number: int) -> bytes:
-        """JPEG thumbnail of a `face` or `photo`. Raises as `services.pictures`."""
+        """JPEG thumbnail of a `face` or `photo`, or a `closeup` of a face. Raises as
+        `services.pictures`.
+        """
         from photoclust.services import pictures
 
+        if kind == "closeup":
+            return pictures.face_closeup(self._library, FaceId(number))
         if kind == "face":
             return pictures.face_picture(self._library, FaceId(number))
         return pictures.photo_picture(self._library, PhotoId(number))
@@ -204,10 +208,16 @@ class OpenLibrary:
 
         if not recognition.is_worth_while(self._library):
             return None
+        return self.recognizer(settings).update(control)
+
+    def recognizer(self, settings: Settings) -> LibraryRecognizer:
+        """The recogniser of this library; for jobs of the lane of recognition only."""
+        from photoclust.services import recognition
+
         if self._recognizer is None or settings != self._recognizer_settings:
             self._recognizer_settings = settings
             self._recognizer = recognition.LibraryRecognizer(self._library, settings)
-        return self._recognizer.update(control)
+        return self._recognizer
 
     def training_health(self) -> TrainingHealth:
         """What there is to train with."""
@@ -240,7 +250,7 @@ class OpenLibrary:
         from photoclust.services import training
 
         self._library.require_writable()
-        training.run(folder, control=control)
+        training.run(self._library, folder, control=control)
 
     def training_runs(self) -> list[Run]:
         """All trainings, the latest first."""

@@ -16,7 +16,10 @@ from photoclust.gui.dialogs import about
 if TYPE_CHECKING:
     from photoclust.gui.window import MainWindow
 
-_PAGES = ("&People", "Single &faces", "P&hotos", "Fai&lures", "&Training", "S&ettings")
+_PAGES = (
+    *("&People", "&Review", "Single &faces", "P&hotos", "Fai&lures"),
+    *("&Training", "S&ettings"),
+)
 
 
 @dataclass(frozen=True, slots=True)

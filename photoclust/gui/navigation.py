@@ -20,6 +20,7 @@ WIDTH = 208
 _ADD_HINT = "Scan more folders into the library (Ctrl+O)"
 PAGES = (
     ("People", "people"),
+    ("Review", "review"),
     ("Single faces", "face"),
     ("Photos", "photos"),
     ("Failures", "failures"),
@@ -78,7 +79,7 @@ class Navigation(QFrame):
         self.add_button.setEnabled(allowed)
         self.add_button.setToolTip(_ADD_HINT if allowed else why_not)
 
-    def set_counts(self, counts: tuple[int, int, int, int]) -> None:
+    def set_counts(self, counts: tuple[int, int, int, int, int]) -> None:
         """How much is in each list."""
         for row, number in enumerate(counts):
             item = self.list.item(row)

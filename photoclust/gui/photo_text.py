@@ -1,11 +1,18 @@
 """What is known of a photo and of who is in it, in words."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from photoclust.core.dates import MONTHS
 from photoclust.core.types import Face, PersonId
 from photoclust.gui import text
 from photoclust.gui.models.photo_faces import InPhoto
 from photoclust.gui.operations.viewing import PhotoView
+
+if TYPE_CHECKING:
+    from photoclust.services.timeline import Month
 
 _UNITS = ("bytes", "kB", "MB", "GB")
 
@@ -29,6 +36,32 @@ def file_size(size: int) -> str:
         value, place = value / 1000, place + 1
     digits = 1 if place > 1 and value < 10 else 0
     return f"{value:.{digits}f} {_UNITS[place]}"
+
+
+def month(month: Month) -> str:
+    """`May 2019`, `2019`, `1920s`, as far as it is known."""
+    if month.year is None:
+        return "Without a date"
+    if month.decade:
+        return f"{month.year}s"
+    return str(month.year) if month.month is None else f"{MONTHS[month.month - 1]} {month.year}"
+
+
+def short_month(shown: Month) -> str:
+    """As `month`, where there is little room: `May 19`."""
+    if shown.year is None or shown.month is None:
+        return "No date" if shown.year is None else month(shown)
+    return f"{MONTHS[shown.month - 1][:3]} {shown.year}"
+
+
+def year(month: Month) -> str:
+    """`2019`, or `–` where no year is known."""
+    return "–" if month.year is None else f"{month.year}s" if month.decade else str(month.year)
+
+
+def photo_of(shown: Month) -> str:
+    """A photo for who does not see it."""
+    return "Photo without a date" if shown.year is None else f"Photo, {month(shown)}"
 
 
 def in_photo(view: PhotoView, faces: Sequence[tuple[Face, str | None]]) -> list[InPhoto]:

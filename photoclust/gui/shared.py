@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from photoclust.services.browse import Overview
     from photoclust.services.history import NextSteps
 
+CLOSEUPS_KEPT = 40
+"""Large pictures of faces in memory: about 1.6 MB each."""
+
 
 class Shared(QObject):
     """The library that is shown. Pages listen to its signals and ask it to act."""
@@ -44,6 +47,7 @@ class Shared(QObject):
         super().__init__(parent)
         self.desk = Desk(self)
         self.thumbnails = Thumbnails(self)
+        self.closeups = Thumbnails(self, kept=CLOSEUPS_KEPT)
         self.overview: Overview | None = None
         self.steps: NextSteps | None = None
         self._library: OpenLibrary | None = None
@@ -64,6 +68,7 @@ class Shared(QObject):
         """Show `library` from now on. The one before is closed; no job may use it any more."""
         before, self._library = self._library, library
         self.thumbnails.set_library(library)
+        self.closeups.set_library(library)
         self.overview = self.steps = None
         if before is not None:
             before.close()
@@ -195,6 +200,7 @@ class Shared(QObject):
     def shut_down(self) -> bool:
         """Cancel every job, wait for the threads and close the library; False if a thread hangs."""
         self.thumbnails.shut_down()
+        self.closeups.shut_down()
         if self._library is not None:
             self._library.stop_watching()
         ended = self.desk.shut_down()

@@ -42,6 +42,11 @@ class Pages(QStackedWidget):
         """The page that is shown."""
         return self.pages[self.currentIndex()]
 
+    @property
+    def before(self) -> QWidget | None:
+        """The page that `back` would show."""
+        return self._visited[-1] if self._visited else None
+
     def row_of(self, page: QWidget) -> int:
         """The row of a page of the navigation."""
         return self._lists.index(page)

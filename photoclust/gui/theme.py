@@ -146,6 +146,14 @@ QLabel[role="title"] {{ font-size: 20pt; font-weight: 600; color: {c.text}; }}
 QLabel[role="heading"] {{ font-size: 13pt; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {c.muted}; }}
 QLabel[role="warning"] {{ color: {c.warning}; }}
+QLabel[role="onAccent"] {{ color: {c.on_accent}; font-weight: 600; }}
+QLabel[role="keyOnAccent"] {{
+    color: {c.on_accent}; border: 1px solid {c.on_accent}; border-radius: 4px; padding: 1px 6px;
+}}
+QLabel[role="onAccent"]:disabled, QLabel[role="keyOnAccent"]:disabled {{
+    color: {c.muted}; border-color: {c.border};
+}}
+QLabel:disabled {{ color: {c.muted}; }}
 QLabel[role="key"] {{
     color: {c.muted}; border: 1px solid {c.border}; border-radius: 4px; padding: 1px 6px;
 }}
@@ -200,6 +208,20 @@ QPushButton[role="choice"] {{ text-align: left; padding: 9px 14px; }}
 QPushButton[role="choice"]:focus {{
     background: {c.accent_soft}; border: 2px solid {c.accent}; padding: 8px 13px;
 }}
+QPushButton[role="mode"] {{
+    background: transparent; border: 1px solid transparent; padding: 5px 10px;
+}}
+QPushButton[role="mode"]:hover {{ background: {c.hover}; }}
+QPushButton[role="mode"]:checked {{ background: {c.accent_soft}; color: {c.text}; }}
+QPushButton[role="mode"]:focus {{ border: 2px solid {c.accent}; padding: 4px 9px; }}
+QFrame#peek {{ background: {c.window}; border: none; }}
+QListView#changes {{
+    background: {c.card}; border: 1px solid {c.border}; border-radius: {RADIUS}px; outline: none;
+    padding: 4px;
+}}
+QListView#changes::item {{ padding: 7px 8px; border-radius: 6px; color: {c.text}; }}
+QListView#changes::item:hover {{ background: {c.hover}; }}
+QListView#changes::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
 QPushButton[role="flat"] {{ background: transparent; border: 1px solid transparent; }}
 QPushButton[role="flat"]:checked {{ background: {c.accent_soft}; }}
 QPushButton[role="flat"]:hover {{ background: {c.hover}; }}

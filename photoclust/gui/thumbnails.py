@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from photoclust.core.errors import PhotoclustError
@@ -20,12 +20,14 @@ KEPT = 700
 """Pixmaps in memory: about 150 kB for a face, 450 kB for a photo."""
 WAITING = 300
 _THREADS = 2
+_AT_ONCE, _TAKING_MS = 5, 8
+"""How many pictures are taken over at once, and how long it then takes to the next."""
 
 log = logging.getLogger(__name__)
 
 
 class Key(NamedTuple):
-    """Which picture: `face` or `photo`, and its id."""
+    """Which picture: `face`, `photo` or `closeup` (of a face), and its id."""
 
     kind: str
     id: int
@@ -36,19 +38,25 @@ class Thumbnails(QObject):
 
     loaded = Signal()
     """More pictures can be painted now."""
-    _arrived = Signal(object, object, int)
+    arrived = Signal(object)
+    """The picture with this Key can be painted now, or it is known that there is none."""
+    _received = Signal(object, object, int)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, kept: int = KEPT) -> None:
         super().__init__(parent)
+        self._kept = kept
         self._library: OpenLibrary | None = None
         self._generation = 0
         self._pixmaps: OrderedDict[Key, QPixmap | None] = OrderedDict()
         self._waiting: OrderedDict[Key, None] = OrderedDict()
         self._underway: set[Key] = set()
+        self._images: dict[Key, QImage] = {}
+        self._taking = QTimer(self, singleShot=True, interval=_TAKING_MS)
+        self._taking.timeout.connect(self._take)
         self._lock = threading.Lock()
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(_THREADS)
-        self._arrived.connect(self._receive)
+        self._received.connect(self._receive)
 
     def set_library(self, library: OpenLibrary | None) -> None:
         """Take the pictures from `library` from now on."""
@@ -57,15 +65,40 @@ class Thumbnails(QObject):
             self._generation += 1
             self._waiting.clear()
             self._underway.clear()
+        self._images.clear()
         self._pixmaps.clear()
 
+    def get(self, key: Key) -> QPixmap | None:
+        """A thumbnail; None while it is not there, or when it cannot be made."""
+        if key in self._pixmaps:
+            self._pixmaps.move_to_end(key)
+            return self._pixmaps[key]
+        with self._lock:
+            known = key in self._underway or key in self._images
+            if not known and self._library is not None:
+                self._waiting[key] = None
+                self._waiting.move_to_end(key)
+                while len(self._waiting) > WAITING:
+                    self._waiting.popitem(last=False)
+                if self._pool.activeThreadCount() < _THREADS:
+                    self._pool.start(self._load)
+        return None
+
+    def has(self, key: Key) -> bool:
+        """Whether it is known what `get` returns for good."""
+        return key in self._pixmaps
+
     def face(self, face: FaceId | None) -> QPixmap | None:
-        """The thumbnail of a face; None while it is not there, or when it cannot be made."""
-        return None if face is None else self._get(Key("face", face))
+        """The thumbnail of a face; as `get`."""
+        return None if face is None else self.get(Key("face", face))
+
+    def closeup(self, face: FaceId) -> QPixmap | None:
+        """A face, large; as `face`."""
+        return self.get(Key("closeup", face))
 
     def photo(self, photo: PhotoId) -> QPixmap | None:
-        """The thumbnail of a photo; as `face`."""
-        return self._get(Key("photo", photo))
+        """The thumbnail of a photo; as `get`."""
+        return self.get(Key("photo", photo))
 
     def forget(self, changes: LibraryChanges) -> None:
         """Load what `changes` touched anew."""
@@ -78,7 +111,7 @@ class Thumbnails(QObject):
     def is_idle(self) -> bool:
         """Whether everything asked for has arrived."""
         with self._lock:
-            return not self._waiting and not self._underway
+            return not self._waiting and not self._underway and not self._images
 
     def shut_down(self) -> None:
         """Load nothing more and wait for what is being loaded."""
@@ -86,20 +119,6 @@ class Thumbnails(QObject):
             self._waiting.clear()
             self._generation += 1
         self._pool.waitForDone()
-
-    def _get(self, key: Key) -> QPixmap | None:
-        if key in self._pixmaps:
-            self._pixmaps.move_to_end(key)
-            return self._pixmaps[key]
-        with self._lock:
-            if key not in self._underway and self._library is not None:
-                self._waiting[key] = None
-                self._waiting.move_to_end(key)
-                while len(self._waiting) > WAITING:
-                    self._waiting.popitem(last=False)
-                if self._pool.activeThreadCount() < _THREADS:
-                    self._pool.start(self._load)
-        return None
 
     def _load(self) -> None:
         while True:
@@ -113,18 +132,30 @@ class Thumbnails(QObject):
             try:
                 jpeg = library.picture(key.kind, key.id)
                 image = QImage.fromData(jpeg, "JPEG")  # type: ignore[arg-type]  # a stub gap: str is taken
+                image = image.convertToFormat(QImage.Format.Format_RGB32)  # as pixmaps have it
             except (PhotoclustError, OSError) as error:
                 log.info("no thumbnail of %s %d: %s", key.kind, key.id, error)
             except Exception:
                 log.exception("no thumbnail of %s %d", key.kind, key.id)
-            self._arrived.emit(key, image, generation)
+            self._received.emit(key, image, generation)
 
     def _receive(self, key: Key, image: QImage, generation: int) -> None:
         if generation != self._generation:
             return
         with self._lock:
             self._underway.discard(key)
-        self._pixmaps[key] = None if image.isNull() else QPixmap.fromImage(image)
-        while len(self._pixmaps) > KEPT:
+        self._images[key] = image
+        if not self._taking.isActive():
+            self._taking.start()
+
+    def _take(self) -> None:
+        """Take over a few pictures: all at once would hold up a window that is scrolled."""
+        for key in list(self._images)[:_AT_ONCE]:
+            image = self._images.pop(key)
+            self._pixmaps[key] = None if image.isNull() else QPixmap.fromImage(image)
+            self.arrived.emit(key)
+        while len(self._pixmaps) > self._kept:
             self._pixmaps.popitem(last=False)
+        if self._images:
+            self._taking.start()
         self.loaded.emit()

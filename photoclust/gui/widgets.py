@@ -139,6 +139,11 @@ class EmptyState(QWidget):
         layout.addStretch(3)
         self.refresh_icon()
 
+    def set_icon(self, icon: str) -> None:
+        """Show another icon."""
+        self._icon_name = icon
+        self.refresh_icon()
+
     def refresh_icon(self) -> None:
         """Draw the icon in the colours of the theme."""
         if self._icon_name == "photoclust":

@@ -49,6 +49,7 @@ from photoclust.gui.views.history import HistoryPage
 from photoclust.gui.views.people import PeoplePage
 from photoclust.gui.views.photo import PhotoPage
 from photoclust.gui.views.photos import PhotosPage
+from photoclust.gui.views.review import ReviewPage
 from photoclust.gui.views.settings import SettingsPage
 from photoclust.gui.views.single_faces import SingleFacesPage
 from photoclust.gui.views.training import TrainingPage
@@ -82,17 +83,18 @@ class MainWindow(QMainWindow):
         self.adding = Adding(self.shared, self.libraries, self.preferences, self.job_bar, self)
         self.people = PeoplePage(self.shared)
         self.single_faces = SingleFacesPage(self.shared)
-        self.photos = PhotosPage(self.shared)
         self.failures = FailuresPage(self.shared)
         self.training = TrainingPage(self.shared, self.trainings)
         self.group = GroupPage(self.shared)
         self.photo = PhotoPage(self.shared, self.photo_acts, settings)
+        self.photos = PhotosPage(self.shared, self.photo_acts)
+        self.review = ReviewPage(self.shared, settings, self.job_bar)
         self.searching = Searching(self.shared)
         self.history_page = HistoryPage(self.shared, self.history)
         self.settings_page = SettingsPage(self.shared, self.preferences)
         lists = (
-            *(self.people, self.single_faces, self.photos, self.failures, self.training),
-            self.settings_page,
+            *(self.people, self.review, self.single_faces, self.photos, self.failures),
+            *(self.training, self.settings_page),
         )
         opened = (self.searching.page, self.history_page, self.arrivals.page)
         self.pages = Pages(lists, (*opened, self.group, self.photo))
@@ -142,6 +144,9 @@ class MainWindow(QMainWindow):
 
     def go_back(self) -> None:
         """Back to the page before."""
+        before = self.pages.before
+        if before is self.photos and self.page is self.photo and self.photo.photo is not None:
+            self.photos.select(self.photo.photo)
         self._resume(self.pages.back())
 
     def show_list(self, row: int) -> None:
@@ -285,7 +290,10 @@ class MainWindow(QMainWindow):
     def _count(self, overview: Overview) -> None:
         self.job_bar.set_failures(overview.failures)
         self.navigation.set_counts(
-            (len(overview.groups), overview.single_faces, overview.photos, overview.failures)
+            (
+                *(len(overview.groups), overview.questions, overview.single_faces),
+                *(overview.photos, overview.failures),
+            )
         )
 
     def _use(self, settings: Settings, before: Settings) -> None:
@@ -358,7 +366,7 @@ class MainWindow(QMainWindow):
         self.people.demo_wanted.connect(self.try_demo)
         news = self.arrivals.page
         news.group_wanted.connect(self._show_group_called)
-        news.questions_wanted.connect(lambda: self.show_list(0))
+        news.questions_wanted.connect(lambda: self.show_list(self.pages.row_of(self.review)))
         news.names_unwanted.connect(self.history.take_names_back)
         self.arrivals.arrived.connect(self._tell_news)
         for page in (self.group, self.single_faces, self.photos, self.searching.page, news):
@@ -367,6 +375,8 @@ class MainWindow(QMainWindow):
             opened.back_wanted.connect(self.go_back)
         self.group.key_changed.connect(self.people.select_later)
         self.group.next_wanted.connect(self.next_unnamed)
+        self.review.people_wanted.connect(lambda: self.show_list(self.pages.row_of(self.people)))
+        self.history.on_page = self.review.undo_here
         self.searching.asked.connect(lambda: self.pages.open(self.searching.page))
         self.searching.left.connect(self._leave_search)
         self.pages.left.connect(self._end_search)

@@ -4,12 +4,14 @@ The cache holds nothing that cannot be made again; deleting its folder at any ti
 are biometric data, so only their owner can read it.
 """
 
+import contextlib
 import hashlib
 import io
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +19,18 @@ from PIL import Image
 
 from photoclust.core.errors import InternalError, UserError
 from photoclust.core.paths import make_private_folder
+from photoclust.core.progress import JobControl
 from photoclust.core.types import Box, Pixels
 
 FACE_MARGIN = 1.5
 """Side of the square that is shown of a face, relative to the longer side of its box."""
+PHOTO_SIDE = 384
+"""The longer side of the thumbnail of a whole photo, in px."""
 _QUALITY = 85
 _GREY = 112
+_USED_AGAIN_S = 86_400.0
+"""When it is noted again that a thumbnail was used: a file is not touched at every look at it."""
+_LEFT = 0.9
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
@@ -57,6 +65,56 @@ class ThumbnailCache:
                 "another cache folder"
             ) from error
 
+    def get(self, key: str) -> bytes | None:
+        """The file that holds `key`; None where there is none, or it is damaged: then it is gone.
+
+        What is asked for counts as used (see `trim`).
+        """
+        path = self._file(key)
+        try:
+            jpeg = path.read_bytes()
+            if not _is_whole(jpeg):
+                path.unlink(missing_ok=True)
+                return None
+            if time.time() - path.stat().st_mtime > _USED_AGAIN_S:
+                os.utime(path)
+        except OSError:
+            return None
+        return jpeg
+
+    def trim(
+        self,
+        limit: int,
+        is_kept: Callable[[str], bool] = lambda _: False,
+        *,
+        control: JobControl | None = None,
+    ) -> int:
+        """Remove what was not used for longest until the files take less than `limit` bytes, and a
+        tenth less than that, so that it does not begin again at once; gives how many there were.
+
+        Those that `is_kept` says are never removed, and may take more.
+        """
+        control = control or JobControl()
+        found: list[tuple[float, int, str]] = []
+        for path in self._folder.glob("[0-9a-f][0-9a-f]/*.jpg"):
+            control.checkpoint()
+            with contextlib.suppress(OSError):  # another process may have removed it
+                stat = path.stat()
+                found.append((stat.st_mtime, stat.st_size, path.stem))
+        size = sum(each for _, each, _ in found)
+        if size <= limit:
+            return 0
+        removed = 0
+        for _, each, key in sorted(found):
+            control.checkpoint()
+            if size <= _LEFT * limit:
+                break
+            if _KEY.fullmatch(key) and not is_kept(key):
+                self.remove([key])
+                size -= each
+                removed += 1
+        return removed
+
     def path(self, key: str) -> Path | None:
         """The file that holds `key`, None where there is none."""
         path = self._file(key)
@@ -87,6 +145,11 @@ class ThumbnailCache:
         return self._folder / shard / f"{key}.jpg"
 
 
+def _is_whole(jpeg: bytes) -> bool:
+    """Whether a file begins and ends as JPEG does: one that was cut short or emptied does not."""
+    return jpeg.startswith(b"\xff\xd8") and jpeg.endswith(b"\xff\xd9")
+
+
 def encode(pixels: Pixels) -> bytes:
     """`pixels` ([H, W, 3] uint8 RGB) as a JPEG file."""
     buffer = io.BytesIO()
@@ -100,15 +163,17 @@ def decode(jpeg: bytes) -> Pixels:
         return np.array(image.convert("RGB"))
 
 
-def face_thumbnail(pixels: Pixels, box: Box, side: int = 192) -> Pixels:
+def face_thumbnail(
+    pixels: Pixels, box: Box, side: int = 192, *, margin: float = FACE_MARGIN
+) -> Pixels:
     """A square of `side` px around the face in `box` (px of `pixels`, [H, W, 3] uint8 RGB).
 
-    It shows FACE_MARGIN times the longer side of the box. Near an edge it is moved inside; in a
+    It shows `margin` times the longer side of the box. Near an edge it is moved inside; in a
     picture too narrow for it the margin shrinks; what a box itself needs beyond the picture repeats
     the edge.
     """
     height, width = pixels.shape[:2]
-    square = _square(box, width, height)
+    square = _square(box, width, height, margin)
     x, y = box.centre
     columns = _span(x, square, width)
     rows = _span(y, square, height)
@@ -131,17 +196,17 @@ def faces_in_place(size: tuple[int, int], faces: Iterable[tuple[Box, Pixels]]) -
     return np.array(picture)
 
 
-def photo_thumbnail(pixels: Pixels, side: int = 512) -> Pixels:
+def photo_thumbnail(pixels: Pixels, side: int = PHOTO_SIDE) -> Pixels:
     """`pixels` ([H, W, 3] uint8 RGB) with its longer side at most `side` px; never enlarged."""
     image = Image.fromarray(pixels)
     image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
     return np.array(image)
 
 
-def _square(box: Box, width: int, height: int) -> int:
+def _square(box: Box, width: int, height: int, margin: float = FACE_MARGIN) -> int:
     """Side of the square that is shown around `box` of a picture of this size, in px."""
     longer = max(1, round(max(box.w, box.h)))
-    return max(longer, min(round(longer * FACE_MARGIN), width, height))
+    return max(longer, min(round(longer * margin), width, height))
 
 
 def _start(centre: float, length: int, limit: int) -> int:

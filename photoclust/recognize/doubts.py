@@ -1,6 +1,6 @@
 """Label noise: confirmed faces that look like a slip of whoever named them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,10 @@ class Doubts:
     likeness: NDArray[np.float32]
     other: Ids
     other_likeness: NDArray[np.float32]
+
+    def only(self, kept: NDArray[np.bool_]) -> "Doubts":
+        """Those that are `kept` [D]."""
+        return Doubts(*(getattr(self, column.name)[kept] for column in fields(self)))
 
 
 def find_doubts(tested: SelfTest, model: OddsModel) -> Doubts:

@@ -64,7 +64,7 @@ def answers_left(asked: Sequence[Question], named: int, enough: float = ENOUGH) 
 
     A group gets its name in any case: who it is asked next if it is not whom it was taken for.
     """
-    settled = [len(each.rows) if each.group >= 0 else each.probability for each in asked]
+    settled = _settled(asked)
     wanted = enough * (named + sum(settled))
     there, answers = float(named), 0.0
     for question, faces in zip(asked, settled, strict=True):
@@ -75,6 +75,15 @@ def answers_left(asked: Sequence[Question], named: int, enough: float = ENOUGH) 
         if question.group >= 0 and question.kind is Kind.IS:
             answers += 1 - question.probability
     return ceil(answers)
+
+
+def still_to_settle(asked: Sequence[Question]) -> float:
+    """How many faces are expected to get a name by the answers to all of `asked`."""
+    return sum(_settled(asked))
+
+
+def _settled(asked: Sequence[Question]) -> list[float]:
+    return [len(each.rows) if each.group >= 0 else each.probability for each in asked]
 
 
 def _parts(of_group: Ids) -> list[Ids]:

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from photoclust.core.types import (
     FileStat,
@@ -16,10 +17,11 @@ from photoclust.core.types import (
 )
 from photoclust.media.decode import Picture, read_picture
 from photoclust.media.files import OriginalFile
-from photoclust.media.thumbnails import encode, face_thumbnail
+from photoclust.media.thumbnails import encode, face_thumbnail, photo_thumbnail
 from photoclust.services.cutting import cut
 from photoclust.vision import models
 from photoclust.vision.contrast import picture_stretch
+from photoclust.vision.crop import landmarks_in_crop
 from photoclust.vision.finder import WORKING_SIDE, FaceFinder, turned, turned_back
 from photoclust.vision.models import Embedder
 from photoclust.vision.quality import face_quality
@@ -49,7 +51,9 @@ class PhotoAnalysis:
     of the picture (see `Picture.digest`). `width` and `height` are those of the picture as its EXIF
     orientation says, and boxes are in its pixels; `turn` is by how many degrees, counter-clockwise,
     its faces say that it must still be turned. `thumbnails` are JPEG files, one a face, upright, in
-    the order of `faces`; so are `crops`, where these were asked for.
+    the order of `faces`; so are `crops`, where these were asked for, and `landmarks`, [5, 2] each,
+    in px of these. `photo_thumbnail` is that of the whole photo, upright; it and `thumbnails` are
+    empty where none was asked for.
     """
 
     path: Path
@@ -62,7 +66,9 @@ class PhotoAnalysis:
     metadata: Metadata
     faces: tuple[FoundFace, ...]
     thumbnails: tuple[bytes, ...] = field(repr=False)
+    photo_thumbnail: bytes = field(default=b"", repr=False)
     crops: tuple[Pixels, ...] = field(default=(), repr=False, compare=False)
+    landmarks: tuple[NDArray[np.float32], ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +169,12 @@ class Analyst:
                 metadata=picture.metadata,
                 faces=faces,
                 thumbnails=thumbnails,
+                photo_thumbnail=(
+                    encode(photo_thumbnail(upright)) if self._options.thumbnails else b""
+                ),
+                landmarks=tuple(landmarks_in_crop(item, side) for item in findings.detections)
+                if self._options.crops
+                else (),
             ),
             crops,
         )

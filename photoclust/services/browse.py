@@ -20,18 +20,20 @@ from photoclust.core.types import (
     PhotoId,
 )
 from photoclust.services.keys import parse_key, require
-from photoclust.store import birthdays, presences
+from photoclust.store import answers, birthdays, presences, recognitions
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
-from photoclust.store.database import Library
+from photoclust.store.answers import Noted
+from photoclust.store.database import Library, Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What a library holds at one moment; `single_faces` belong to nobody and to no group,
-    `offline` and `deleted` count files that are not at their place.
+    `offline` and `deleted` count files that are not at their place, `questions` those who faces
+    are, by what recognition found last.
     """
 
     groups: tuple[Group, ...]
@@ -42,14 +44,17 @@ class Overview:
     folders: tuple[Path, ...]
     offline: int = 0
     deleted: int = 0
+    questions: int = 0
 
 
 def overview(library: Library) -> Overview:
     """People, groups and counts, all from one moment."""
     with library.read() as tx:
         states = file_store.counts_by_state(tx)
+        listed = people_store.groups(tx)
+        unnamed = [group.cover for group in listed if group.kind is GroupKind.CLUSTER]
         return Overview(
-            groups=tuple(people_store.groups(tx)),
+            groups=tuple(listed),
             photos=photo_store.count(tx),
             faces=face_store.count(tx),
             single_faces=face_store.count_without_group(tx),
@@ -57,6 +62,7 @@ def overview(library: Library) -> Overview:
             folders=tuple(file_store.folders(tx)),
             offline=states.get(file_store.FileState.OFFLINE, 0),
             deleted=states.get(file_store.FileState.DELETED, 0),
+            questions=_count_questions(tx, unnamed),
         )
 
 
@@ -152,6 +158,12 @@ def photos_by_id(library: Library, ids: Sequence[PhotoId]) -> list[Photo]:
         return photo_store.photos(tx, ids)
 
 
+def view_turn(library: Library, photo: PhotoId) -> int:
+    """By how many degrees a photo is to be shown turned; see `Photo`."""
+    with library.read() as tx:
+        return photo_store.view_turn(tx, photo)
+
+
 def existing_photo(library: Library, photo_id: PhotoId) -> Photo:
     """One photo. Raises UserError where there is no such id."""
     found = photo(library, photo_id)
@@ -237,3 +249,14 @@ def counts(library: Library) -> tuple[int, int]:
     """How many photos and faces the library holds."""
     with library.read() as tx:
         return photo_store.count(tx), face_store.count(tx)
+
+
+def _count_questions(tx: Transaction, groups: Sequence[FaceId | None]) -> int:
+    """How many questions who faces are there are, by what recognition found last; `groups` are the
+    covers of those without a name.
+    """
+    if not people_store.anybody_confirmed(tx):
+        return 0
+    unsure = {face for face, _ in answers.noted(tx, Noted.NOT_SURE)}
+    alone = recognitions.asked_alone(tx)
+    return sum(face not in unsure for face in (*groups, *alone))

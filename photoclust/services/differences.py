@@ -38,14 +38,20 @@ class Split:
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What would change for whom; `joins` are people and groups that would become one, the largest
-    first, `new` is how many faces each new group would have, `faces` who would be shown otherwise.
+    first, `founded` are the faces of each new group, the largest first, `faces` who would be shown
+    otherwise.
     """
 
     people: tuple[PersonChange, ...]
     joins: tuple[tuple[str, ...], ...]
     splits: tuple[Split, ...]
-    new: tuple[int, ...]
+    founded: tuple[tuple[FaceId, ...], ...]
     faces: frozenset[FaceId]
+
+    @property
+    def new(self) -> tuple[int, ...]:
+        """How many faces each new group would have."""
+        return tuple(map(len, self.founded))
 
     def lines(self) -> list[str]:
         """It in words, such as `Anna +12 −3`."""
@@ -109,14 +115,17 @@ def compare(
     *,
     name_of: Callable[[str], str | None],
     only: Collection[str] = (),
+    among: Collection[FaceId] | None = None,
 ) -> Difference:
     """The difference between the keys of `faces` before and after; with `only` that of the faces
-    which come to one of these people and groups or leave it.
+    which come to one of these people and groups or leave it, with `among` that of these faces.
     """
     added: dict[str, list[FaceId]] = defaultdict(list)
     removed: dict[str, list[FaceId]] = defaultdict(list)
     for face, old, new in zip(faces, before, after, strict=True):
         if old == new or (only and old not in only and new not in only):
+            continue
+        if among is not None and face not in among:
             continue
         if new is not None:
             added[new].append(FaceId(face))
@@ -142,8 +151,11 @@ def compare(
             for source, parts in split
             if not only or {source, *(key for key, _ in parts)} & set(only)
         ),
-        new=tuple(
-            sorted((len(mine) for key, mine in added.items() if key.startswith(_NEW)), reverse=True)
+        founded=tuple(
+            sorted(
+                (tuple(mine) for key, mine in added.items() if key.startswith(_NEW)),
+                key=lambda mine: (-len(mine), mine),
+            )
         ),
         faces=frozenset(face for mine in (*added.values(), *removed.values()) for face in mine),
     )

@@ -1,5 +1,6 @@
 """Confirmed faces that look like a slip of whoever named them, for a second look."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from photoclust.core.progress import JobControl
@@ -30,8 +31,21 @@ def doubts(
     library: Library, settings: Settings, limit: int, *, control: JobControl | None = None
 ) -> list[DoubtfulFace]:
     """The confirmed faces that disagree most with their person, at most `limit`."""
-    ids, found = LibraryRecognizer(library, settings).doubts(control)
-    numbers = [FaceId(number) for number in ids[found.rows[:limit]].tolist()]
+    recognizer = LibraryRecognizer(library, settings)
+    return of_recognizer(recognizer, library, limit, control=control)[0]
+
+
+def of_recognizer(
+    recognizer: LibraryRecognizer,
+    library: Library,
+    limit: int,
+    *,
+    control: JobControl | None = None,
+) -> tuple[list[DoubtfulFace], Sequence[FaceId]]:
+    """As `doubts`, by a recogniser that is there already; and all faces that are doubtful."""
+    ids, found = recognizer.doubts(control)
+    doubtful_ids = [FaceId(number) for number in ids[found.rows].tolist()]
+    numbers = doubtful_ids[:limit]
     doubtful = []
     with library.read() as tx:
         faces = {face.id: face for face in face_store.faces(tx, ids=numbers)}
@@ -52,4 +66,4 @@ def doubts(
                     other_similarity=None if other is None else float(found.other_likeness[place]),
                 )
             )
-    return doubtful
+    return doubtful, doubtful_ids

@@ -4,6 +4,7 @@ dates, birthdays, aliases, covers, who is there without a face, how a photo is s
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from photoclust.core.types import Box, FaceId, PhotoId
 from photoclust.services.decision_files import PersonWords, PhotoWords
@@ -49,7 +50,7 @@ def of_person(said: PersonWords, person: int, called: str) -> Iterator[Fact]:
             Register(Subject.ALIAS, person, alias_number(alias)),
             alias,
             said.author,
-            lambda is_so, alias=alias: f"{called} is {'also' if is_so else 'not'} called {alias}",  # type: ignore[misc]
+            partial(_called, called, alias),
         )
 
 
@@ -83,12 +84,11 @@ def of_photo(
         )
     for present in said.people:
         if (person := ids.get(present.person)) is not None:
-            name = called(person)
             yield Fact(
                 Register(Subject.PRESENCE, photo, person),
                 1,
                 present.author,
-                lambda there, name=name: f"{name} is {'' if there else 'not '}in it",  # type: ignore[misc]
+                partial(_present, called(person)),
                 photo,
             )
 
@@ -105,6 +105,14 @@ def of_cover(
         photo,
         box,
     )
+
+
+def _called(name: str, alias: str, is_so: Value) -> str:
+    return f"{name} is {'also' if is_so else 'not'} called {alias}"
+
+
+def _present(name: str, there: Value) -> str:
+    return f"{name} is {'' if there else 'not '}in it"
 
 
 def _when(date: Value, unknown: str) -> str:

@@ -21,6 +21,7 @@ from photoclust.services.keys import parse_key
 from photoclust.store import backups, embeddings, journal, wiping
 from photoclust.store.database import Library, Transaction
 from photoclust.store.redaction import Doomed
+from photoclust.training.faces import CROPS_FILE, FACES_FILE
 
 PEOPLE_FILE = "people.json"
 """In the folder of a training run or own model: the uids of the people it was trained on."""
@@ -138,12 +139,15 @@ def _forgotten(folder: Path, doomed: Doomed) -> Forgotten:
 def _trained_on(folder: Path, uids: Collection[str]) -> tuple[str, ...]:
     """The folders in `folder` that were made from faces of `uids`, or from nobody knows whose."""
     places = sorted(path for path in folder.glob("*") if path.is_dir())
-    return tuple(place.name for place in places if not _is_free_of(place / PEOPLE_FILE, uids))
+    return tuple(place.name for place in places if not _is_free_of(place, uids))
 
 
-def _is_free_of(path: Path, uids: Collection[str]) -> bool:
+def _is_free_of(place: Path, uids: Collection[str]) -> bool:
+    if any((place / name).exists() for name in (FACES_FILE, CROPS_FILE)):
+        # Whom a name is given today may be among the faces that had none.
+        return False
     try:
-        people = json.loads(path.read_text(encoding="utf-8"))
+        people = json.loads((place / PEOPLE_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(people, list) and not any(person in uids for person in people)

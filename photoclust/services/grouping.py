@@ -22,8 +22,9 @@ from photoclust.core.types import EntryId, EntryStatus, FaceId, ModelId, Vectors
 from photoclust.services import child, embedding_model, placing
 from photoclust.services.neighbour_index import Index, cluster_indexed
 from photoclust.services.same_shot import repeated_faces
-from photoclust.store import birthdays, face_table, guesses, journal, same_photo
+from photoclust.store import answers, birthdays, face_table, guesses, journal, same_photo
 from photoclust.store import people as people_store
+from photoclust.store.answers import Noted
 from photoclust.store.database import Library, Transaction
 from photoclust.store.face_table import FaceTable
 from photoclust.store.fingerprints import fingerprint
@@ -196,6 +197,7 @@ def what_is_known(tx: Transaction, table: FaceTable) -> dict[str, Any]:
         for face, person in people_store.rejections(tx)
         if face in row_of and person in first
     ]
+    apart += two_people(tx, row_of, table.person)
     return {
         "photo_ids": table.photo,
         "quality": table.quality,
@@ -205,6 +207,21 @@ def what_is_known(tx: Transaction, table: FaceTable) -> dict[str, Any]:
         "cannot_link": apart,
         "same_photo_exceptions": sorted(same_photo.exceptions(tx)),
     }
+
+
+def two_people(
+    tx: Transaction, row_of: Mapping[int, int], person: NDArray[np.int64]
+) -> list[tuple[int, int]]:
+    """The rows of faces whose groups the user said are two people; a later word that both are one
+    `person` [N] counts more.
+    """
+    return [
+        (row_of[one], row_of[other])
+        for one, other in sorted(answers.noted(tx, Noted.TWO_PEOPLE))
+        if one in row_of
+        and other in row_of
+        and not 0 <= person[row_of[one]] == person[row_of[other]]
+    ]
 
 
 def rejections(tx: Transaction, table: FaceTable) -> placing.Rejected:

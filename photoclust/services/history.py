@@ -57,6 +57,10 @@ _VERBS = {
     "turn": "Turned",
     "resize": "Changed the box of",
     "recognize": "Named",
+    "not sure": "Not sure",
+    "not sure of two": "Not sure whether two groups are one person",
+    "looked again": "Looked again at",
+    "two people": "Kept two groups apart",
     "train": "Training",
     "embed": "Looked at faces again with",
     "use model": "Changed the model to",
@@ -212,12 +216,8 @@ def title(entry: JournalEntry) -> str:
         case "relocate":
             text = f"{details['from']} to {details['to']}"
         case _:
-            text = (
-                _described(entry, people)
-                or _model(entry)
-                or _recognized(details)
-                or str(details.get("folder") or faces)
-            )
+            told = _described(entry, people) or _model(entry) or _recognized(details)
+            text = told or _answered(entry) or str(details.get("folder") or faces)
     return f"{_VERBS.get(entry.kind, entry.kind)} {text}".strip()
 
 
@@ -267,6 +267,18 @@ def _model(entry: JournalEntry) -> str:
 
 def _recognized(details: Mapping[str, Any]) -> str:
     return f"{_count(details['named'], 'face')} automatically" if "named" in details else ""
+
+
+def _answered(entry: JournalEntry) -> str:
+    """What an answer that decided nothing was about."""
+    names = [name or "somebody without a name" for name in entry.details.get("people", {}).values()]
+    match entry.kind:
+        case "not sure":
+            return f"whether somebody is {names[0]}" if names else "who somebody is"
+        case "looked again":
+            return f"a face of {names[0]}" if names else "a face"
+        case _:
+            return ""
 
 
 def _history(undone: undoing.Undone) -> History:

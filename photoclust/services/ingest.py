@@ -299,7 +299,7 @@ class _Writer:
         """Write what was collected: all of it, or nothing when the library refuses."""
         self._last_commit = time.monotonic()
         photos: set[PhotoId] = set()
-        looked_at: list[PhotoId] = []
+        whole: list[tuple[PhotoId, bytes]] = []
         faces: list[FaceId] = []
         pictures: list[tuple[FaceId, bytes]] = []
         failed: list[Failure] = []
@@ -313,7 +313,7 @@ class _Writer:
                     continue
                 if isinstance(outcome, PhotoAnalysis):
                     photo, ids = self._write_photo(tx, outcome)
-                    looked_at.append(photo)
+                    whole.append((photo, outcome.photo_thumbnail))
                     faces += ids
                     pictures += zip(ids, outcome.thumbnails, strict=True)
                 elif (known := _known_photo(tx, outcome)) is not None:
@@ -330,8 +330,10 @@ class _Writer:
         self._report.failed += failed
         self._batch = []
         self._waiting.clear()
-        # Of an edited photo the thumbnail shows what it was.
-        self._thumbnails.remove(photo_thumbnail_key(photo) for photo in looked_at)
+        # Also that of an edited photo, which showed what it was. A drive that is away later is
+        # shown by these.
+        for photo, jpeg in whole:
+            self._thumbnails.put(photo_thumbnail_key(photo), jpeg)
         for face, jpeg in pictures:
             self._thumbnails.put(str(face), jpeg)
         if photos:

@@ -1,4 +1,4 @@
-"""Embedding faces anew that a library knows already: nothing is detected, only cut and embedded.
+"""Cutting out faces anew that a library knows already, and embedding them: nothing is detected.
 
 The counterpart of `analysis` in a worker process.
 """
@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from photoclust.core.errors import UnreadableFileError
 from photoclust.core.types import Box, FileStat, Vectors
@@ -17,6 +19,9 @@ from photoclust.services.analysis import AnalysisOptions
 from photoclust.services.cutting import cut_known
 from photoclust.vision import models
 from photoclust.vision.models import Embedder
+
+if TYPE_CHECKING:  # a worker needs no database
+    from photoclust.store.embeddings import FacesInPhoto
 
 _DEFAULT_SIDE = 160
 
@@ -34,10 +39,43 @@ class KnownFaces:
     turn: int
     boxes: tuple[Box, ...]
 
+    @classmethod
+    def of(cls, photo: "FacesInPhoto") -> "KnownFaces":
+        """The faces of a photo whose file is there."""
+        assert photo.file is not None
+        return cls(photo.file, photo.width, photo.height, photo.turn, photo.boxes)
+
     @property
     def path(self) -> Path:
         """The file."""
         return self.stat.path
+
+    def cut(self, side: int) -> NDArray[np.uint8]:
+        """These faces as a scan cuts them out, [N, side, side, 3].
+
+        Raises UnreadableFileError when there is no readable picture, or another one than that in
+        which the faces were found.
+        """
+        with OriginalFile(self.path) as original:
+            if original.stat != self.stat:
+                raise UnreadableFileError(self.path, "it has changed; scan it again", True)
+            found = cut_known(original, self.boxes, self.turn, side)
+        if (found.picture.width, found.picture.height) != (self.width, self.height):
+            raise UnreadableFileError(self.path, "it is another picture; scan it again", True)
+        return np.stack(found.crops)
+
+
+@dataclass(frozen=True, slots=True)
+class FacesToCut:
+    """`known` faces that are to be cut out with `side` px, and not embedded."""
+
+    known: KnownFaces
+    side: int
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.known.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +84,14 @@ class Embedded:
 
     path: Path
     vectors: Vectors = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CutFaces:
+    """The `crops` [N, side, side, 3] of the faces of a file, in the order of their boxes."""
+
+    path: Path
+    crops: NDArray[np.uint8] = field(repr=False)
 
 
 class KnownFaceEmbedder:
@@ -76,10 +122,4 @@ class KnownFaceEmbedder:
         """
         embedder = self._embedder
         side = embedder.spec.input_size or _DEFAULT_SIDE
-        with OriginalFile(known.path) as original:
-            if original.stat != known.stat:
-                raise UnreadableFileError(known.path, "it has changed; scan it again", True)
-            found = cut_known(original, known.boxes, known.turn, side)
-        if (found.picture.width, found.picture.height) != (known.width, known.height):
-            raise UnreadableFileError(known.path, "it is another picture; scan it again", True)
-        return Embedded(known.path, embedder.embed(np.stack(found.crops)))
+        return Embedded(known.path, embedder.embed(known.cut(side)))

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from photoclust.core.paths import BACKUPS, INDEXES, OWN_MODELS, THUMBNAILS
+from photoclust.core.paths import BACKUPS, INDEXES, OWN_MODELS, THUMBNAILS, TRAINING
 from photoclust.media.thumbnails import ThumbnailCache
 from photoclust.store import checks
 from photoclust.store.database import Library
@@ -36,6 +36,7 @@ def temporary_files(folder: Path) -> list[Path]:
     """Unfinished files and folders of the library in `folder`; those of processes at work too."""
     places = (folder, folder / BACKUPS, folder / INDEXES, folder / OWN_MODELS)
     found = [path for place in places for path in place.glob(".*.tmp")]
+    found += (folder / TRAINING).rglob(".*.tmp")
     return sorted([*found, *(folder / THUMBNAILS).glob("*/.*.tmp")])
 
 

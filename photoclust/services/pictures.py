@@ -12,7 +12,7 @@ from photoclust.core.errors import UnreadableFileError, UserError
 from photoclust.core.types import Box, Face, FaceId, Photo, PhotoId, Pixels
 from photoclust.media.decode import read_picture
 from photoclust.media.thumbnails import (
-    ThumbnailCache,
+    PHOTO_SIDE,
     decode,
     encode,
     face_thumbnail,
@@ -23,8 +23,9 @@ from photoclust.services import browse
 from photoclust.services.ingest import photo_thumbnail_key, thumbnails
 from photoclust.store.database import Library
 
+CLOSEUP_SIDE = 640
+_CLOSEUP_MARGIN = 1.9
 _FACE_SOURCE_SIDE = 1600
-_PHOTO_THUMBNAIL_SIDE = 384
 _REMEMBERED_SIDE = 1200
 
 
@@ -35,7 +36,7 @@ def face_picture(library: Library, face: FaceId) -> bytes:
     face or photo file.
     """
     cache = thumbnails(library)
-    kept = _kept(cache, str(face))
+    kept = cache.get(str(face))
     if kept is not None:
         return kept
     found = browse.faces_by_id(library, [face])
@@ -49,18 +50,43 @@ def face_picture(library: Library, face: FaceId) -> bytes:
     return jpeg
 
 
-def photo_picture(library: Library, photo_id: PhotoId) -> bytes:
+def face_closeup(library: Library, face: FaceId) -> bytes:
+    """A JPEG file of a face with something of what is around it, as large as the photo has it and
+    at most CLOSEUP_SIDE px; the thumbnail where the photo can no longer be read.
+
+    Raises as `face_picture`.
+    """
+    found = browse.faces_by_id(library, [face])
+    if not found:
+        raise UserError(f"there is no face f{face}")
+    photo = browse.existing_photo(library, found[0].photo)
+    longer = max(photo.width, photo.height)
+    shown = _CLOSEUP_MARGIN * max(found[0].box.w, found[0].box.h)
+    # No more of the photo is decoded than the face needs.
+    wanted = min(longer, max(_FACE_SOURCE_SIDE, round(longer * CLOSEUP_SIDE / max(shown, 1))))
+    try:
+        pixels = upright_picture(photo, max_side=wanted)
+    except (UnreadableFileError, UserError):
+        return face_picture(library, face)
+    scale = max(pixels.shape[:2]) / longer
+    side = min(CLOSEUP_SIDE, max(1, round(shown * scale)))
+    box = upright_box(photo, found[0]).scaled(scale, scale)
+    return encode(face_thumbnail(pixels, box, side, margin=_CLOSEUP_MARGIN))
+
+
+def photo_picture(library: Library, photo: PhotoId) -> bytes:
     """The JPEG file of a photo's thumbnail, as the photo is shown. Raises as `face_picture`."""
     cache = thumbnails(library)
-    key = photo_thumbnail_key(photo_id)
-    photo = browse.existing_photo(library, photo_id)
-    jpeg = _kept(cache, key)
+    key = photo_thumbnail_key(photo)
+    jpeg = cache.get(key)
     if jpeg is None:
-        pixels = upright_picture(photo, max_side=_PHOTO_THUMBNAIL_SIDE)
-        jpeg = encode(photo_thumbnail(pixels, _PHOTO_THUMBNAIL_SIDE))
+        known = browse.existing_photo(library, photo)
+        pixels = upright_picture(known, max_side=PHOTO_SIDE)
+        jpeg = encode(photo_thumbnail(pixels))
         cache.put(key, jpeg)
     # The cache keeps it as the faces stand, so that turning a photo makes no thumbnail stale.
-    return jpeg if photo.view_turn == 0 else encode(_turned(decode(jpeg), photo.view_turn))
+    turn = browse.view_turn(library, photo)
+    return jpeg if turn == 0 else encode(_turned(decode(jpeg), turn))
 
 
 def upright_picture(photo: Photo, *, max_side: int) -> Pixels:
@@ -89,16 +115,16 @@ def remembered_picture(library: Library, photo: Photo, faces: Sequence[Face]) ->
     does: its thumbnail, else its `faces` in their places on grey. None where it has neither.
     """
     cache = thumbnails(library)
-    kept = cache.path(photo_thumbnail_key(photo.id))
+    kept = cache.get(photo_thumbnail_key(photo.id))
     if kept is not None:
-        return _turned(read_picture(kept).pixels, photo.view_turn)
+        return _turned(decode(kept), photo.view_turn)
     scale = _REMEMBERED_SIDE / max(photo.width, photo.height)
     width, height = (max(1, round(side * scale)) for side in upright_size(photo))
-    found = [(face, cache.path(str(face.id))) for face in faces]
+    found = [(face, cache.get(str(face.id))) for face in faces]
     parts = [
-        (upright_box(photo, face).scaled(scale, scale), read_picture(path).pixels)
-        for face, path in found
-        if path is not None
+        (upright_box(photo, face).scaled(scale, scale), decode(jpeg))
+        for face, jpeg in found
+        if jpeg is not None
     ]
     if not parts:
         return None
@@ -129,8 +155,3 @@ def _first_readable(paths: Sequence[Path], max_side: int) -> Pixels:
         except UnreadableFileError as error:
             problem = error
     raise problem
-
-
-def _kept(cache: ThumbnailCache, key: str) -> bytes | None:
-    path = cache.path(key)
-    return None if path is None else path.read_bytes()

@@ -78,43 +78,72 @@ def propose(
         return Proposal(number, method, model, _Outcome(tx, stored, fallback).difference())
 
 
-def apply(library: Library, proposal: int, people: Sequence[str] = ()) -> Applied:
+def tell(library: Library, proposal: int) -> Proposal:
+    """What a proposal would change with the faces and decisions that there are now.
+
+    Raises UserError when there is no such proposal or it was applied already, as a whole.
+    """
+    with library.read() as tx:
+        stored = _load(tx, proposal)
+        fallback = embedding_model.fallback_of(library, stored.model)
+        difference = _Outcome(tx, stored, fallback).difference()
+        return Proposal(proposal, stored.method, stored.model, difference)
+
+
+def apply(
+    library: Library,
+    proposal: int,
+    people: Sequence[str] = (),
+    *,
+    faces: Collection[FaceId] | None = None,
+    keep: int | None = None,
+) -> Applied:
     """Make a proposal true as far as later decisions leave it; with `people` (`p7`, `g31`) only
-    for the faces that come to these people and groups or leave them.
+    for the faces that come to these people and groups or leave them, with `faces` only for these.
+    The proposal `keep` is not forgotten for the sake of the new one that leads back.
 
     Raises UserError when there is no such proposal or it was applied already, as a whole; or there
     is no such person or group.
     """
+    partly = bool(people) or faces is not None
     with library.write() as tx:
-        stored = proposals.load(tx, proposal)
-        if stored is None:
-            raise UserError(
-                f"there is no proposal {proposal}; photoclust group --full --dry-run makes one"
-            )
-        if stored.applied:
-            raise UserError(f"proposal {proposal} was applied already; make a new one")
+        stored = _load(tx, proposal)
         chosen = {"{}{}".format(*require(tx, key, "pg")) for key in people}
         fallback = embedding_model.fallback_of(library, stored.model)
         outcome = _Outcome(tx, stored, fallback)
-        difference = outcome.difference(chosen)
-        if not people:
+        difference = outcome.difference(chosen, faces)
+        if not partly:
             proposals.set_applied(tx, proposal)
         if not difference.faces:
             return Applied(difference, None, None)
         before = grouping.made_with(tx) or (stored.method, stored.model)
-        after = before if people else (stored.method, stored.model)
-        back = proposals.add(tx, *before, guesses.homes(tx))
+        after = before if partly else (stored.method, stored.model)
+        # What is left of a proposal can be applied still, however often a part of it was.
+        needed = [proposal] if partly else []
+        needed += [] if keep is None else [keep]
+        back = proposals.add(tx, *before, guesses.homes(tx), kept=needed)
         run = journal.start_run(
             tx, REGROUP, {"method": after[0], "model": after[1], "proposal": proposal, "back": back}
         )
-        groups = outcome.groups(difference.faces if people else None)
+        groups = outcome.groups(difference.faces if partly else None)
         guesses.replace_clusters(tx, groups, run)
         details: dict[str, Any] = {"faces": len(difference.faces), "groups": len(groups)}
-        if not people and outcome.is_current:
+        if not partly and outcome.is_current:
             # All was looked at, so that there is nothing new for the next grouping.
             details["state"] = fingerprint(tx, stored.model, fallback)
         journal.end_run(tx, run, EntryStatus.DONE, details)
         return Applied(difference, run, back)
+
+
+def _load(tx: Transaction, proposal: int) -> StoredProposal:
+    stored = proposals.load(tx, proposal)
+    if stored is None:
+        raise UserError(
+            f"there is no proposal {proposal}; photoclust group --full --dry-run makes one"
+        )
+    if stored.applied:
+        raise UserError(f"proposal {proposal} was applied already; make a new one")
+    return stored
 
 
 class _Outcome:
@@ -128,14 +157,19 @@ class _Outcome:
         rejected = grouping.rejections(tx, self._table)
         self._contents = placing.all_contents(label_of, self._table, rejected)
 
-    def difference(self, only: Collection[str] = ()) -> Difference:
-        """What would change; with `only`, for the faces that come to these keys or leave them."""
+    def difference(
+        self, only: Collection[str] = (), among: Collection[FaceId] | None = None
+    ) -> Difference:
+        """What would change; with `only`, for the faces that come to these keys or leave them, with
+        `among` for these faces.
+        """
         return differences.compare(
             self._table.ids.tolist(),
             differences.keys_now(self._table),
             differences.keys_then(self._table, self._contents),
             name_of=self._name_of,
             only=only,
+            among=among,
         )
 
     def groups(self, moved: Collection[FaceId] | None) -> list[ClusterContent]:

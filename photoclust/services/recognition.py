@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import EntryId, FaceId, LibraryChanges, ModelId, ModelSpec
+from photoclust.core.types import EntryId, FaceId, LibraryChanges, ModelId, ModelSpec, Vectors
 from photoclust.recognize import pairs
 from photoclust.recognize.calibration import Platt
 from photoclust.recognize.doubts import Doubts
@@ -24,8 +24,9 @@ from photoclust.recognize.recognizer import Recognition, Recognizer
 from photoclust.recognize.review import Question, answers_left, questions
 from photoclust.services import embedding_model
 from photoclust.services.neighbour_index import Index, nearest_few
-from photoclust.store import birthdays, face_table, recognitions, same_photo
+from photoclust.store import answers, birthdays, face_table, recognitions, same_photo
 from photoclust.store import people as people_store
+from photoclust.store.answers import Noted
 from photoclust.store.database import Library, Transaction
 from photoclust.store.face_table import FaceStates, FaceTable
 from photoclust.store.recognitions import Verdicts
@@ -83,13 +84,14 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """What recognition says now by the vectors of `model`, of the faces `ids` [N]: `found`, in rows
-    of these; `nameable`: what of it would be named if no name had been taken back; `person` [N],
-    who they are as users said; the `quality` [N] of each, its `group` [N] and the `owner` [N] of
-    that; what could be asked, the most rewarding first.
+    """What recognition says now by the `vectors` [N, dim] of `model`, of the faces `ids` [N]:
+    `found`, in rows of these; `nameable`: what of it would be named if no name had been taken back;
+    `person` [N], who they are as users said; the `quality` [N] of each, its `group` [N] and the
+    `owner` [N] of that; what could be asked, the most rewarding first.
     """
 
     model: ModelId
+    vectors: Vectors
     ids: Ids
     person: Ids
     quality: NDArray[np.float32]
@@ -158,11 +160,12 @@ class LibraryRecognizer:
             decisions = _decisions(tx, seen.table, states)
             taken_back = recognitions.taken_back(tx)
             hidden = people_store.hidden_people(tx)
+            unsure = answers.noted(tx, Noted.NOT_SURE)
         control.report(STAGE, 0, len(seen.table.ids))
         found = seen.recognizer.recognize(decisions, self._precision, control=control)
         ids = seen.table.ids
-        group = _of_states(states.cluster, states, ids, -1)
-        owner = _of_states(states.owner, states, ids, -1)
+        group = of_states(states.cluster, states, ids, -1)
+        owner = of_states(states.owner, states, ids, -1)
         asked = questions(_without_names(found, ids, taken_back), group, seen.recognizer.lookalikes)
         silent = _silent(found, asked, owner, hidden)
         found = replace(found, named=found.named | silent, asked=found.asked & ~silent)
@@ -170,8 +173,16 @@ class LibraryRecognizer:
         found = _without_names(found, ids, taken_back)
         # Who was hidden is recognised, but not worth a question.
         asked = [each for each in asked if each.person not in hidden]
+        if unsure:
+            best = (best_of(each.rows, seen.table.quality)[0] for each in asked)
+            asked = [
+                each
+                for each, row in zip(asked, best, strict=True)
+                if (int(ids[row]), each.person) not in unsure
+            ]
         return Outcome(
             model=seen.model,
+            vectors=seen.table.vectors,
             ids=ids,
             person=decisions.person,
             quality=seen.table.quality,
@@ -183,12 +194,24 @@ class LibraryRecognizer:
         )
 
     def doubts(self, control: JobControl | None = None) -> tuple[Ids, Doubts]:
-        """The ids of all faces, and those confirmed that look like a slip, in rows of these."""
+        """The ids of all faces, and those confirmed that look like a slip, in rows of these; but
+        for those that the user looked at again.
+        """
         with self._library.read() as tx:
             states = face_table.load_states(tx)
             seen = self._look(tx, states, control or JobControl())
             decisions = _decisions(tx, seen.table, states)
-        return seen.table.ids, seen.recognizer.doubts(decisions, control=control)
+            settled = answers.noted(tx, Noted.SURE) | answers.noted(tx, Noted.NOT_SURE)
+        ids, person = seen.table.ids, decisions.person
+        found = seen.recognizer.doubts(decisions, control=control)
+        open_ = [(int(ids[row]), int(person[row])) not in settled for row in found.rows]
+        return ids, found if all(open_) else found.only(np.array(open_))
+
+    def look(self, control: JobControl | None = None) -> tuple[FaceTable, FaceStates]:
+        """The faces with their vectors as they were first seen, and what holds of all faces now."""
+        with self._library.read() as tx:
+            states = face_table.load_states(tx)
+            return self._look(tx, states, control or JobControl()).table, states
 
     def _look(self, tx: Transaction, states: FaceStates, control: JobControl) -> _Seen:
         """The faces and their recogniser, made anew where there are faces that it has not seen, or
@@ -216,6 +239,11 @@ def shipped_curve(model: ModelSpec) -> Platt:
     return Platt(*models.calibration_line(model, "match"))
 
 
+def best_of(rows: Sequence[int], quality: NDArray[np.float32]) -> list[int]:
+    """The `rows` of faces, those of the best `quality` [N] first."""
+    return sorted(rows, key=lambda row: (-quality[row], row))
+
+
 def recognize(
     library: Library, settings: Settings, *, control: JobControl | None = None
 ) -> RecognitionReport:
@@ -238,7 +266,7 @@ def is_worth_while(library: Library) -> bool:
 
 def _decisions(tx: Transaction, table: FaceTable, states: FaceStates) -> Decisions:
     """What users said, in rows of `table`."""
-    person = _of_states(states.person, states, table.ids, NO_FACE)
+    person = of_states(states.person, states, table.ids, NO_FACE)
     refused = np.array(people_store.rejections(tx), np.int64).reshape(-1, 2)
     # Who gives a face another name than it got automatically says that it is not that person.
     said = np.unique(np.concatenate([refused, recognitions.misnamed(tx)]), axis=0)
@@ -276,7 +304,7 @@ def _silent(
     return silent
 
 
-def _of_states(values: Ids, states: FaceStates, ids: Ids, missing: int) -> Ids:
+def of_states(values: Ids, states: FaceStates, ids: Ids, missing: int) -> Ids:
     """Those of the `values` [S] of `states` that are of the faces `ids` [N]; `missing` where a face
     is not there any more.
     """

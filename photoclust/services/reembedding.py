@@ -26,7 +26,6 @@ from photoclust.services.known_faces import KnownFaces
 from photoclust.services.worker_pool import Embedded, embed_known
 from photoclust.store import embeddings, journal
 from photoclust.store.database import Library
-from photoclust.store.embeddings import Unembedded
 from photoclust.vision.heads import Head
 
 STAGE = "Looking at faces again"
@@ -180,7 +179,7 @@ def _look_again(run: _Run, settings: Settings, workers: int | None) -> list[Fail
     failed: list[Failure] = []
     photos, last = 0, time.monotonic()
     outcomes = embed_known(
-        [_task(photo) for photo in known.values()],
+        [KnownFaces.of(photo) for photo in known.values()],
         options,
         workers=workers or settings.workers,
         control=run.control,
@@ -200,11 +199,6 @@ def _look_again(run: _Run, settings: Settings, workers: int | None) -> list[Fail
     run.control.checkpoint()
     run.write(faces, vectors)
     return sorted(failed, key=_path)
-
-
-def _task(photo: Unembedded) -> KnownFaces:
-    assert photo.file is not None
-    return KnownFaces(photo.file, photo.width, photo.height, photo.turn, photo.boxes)
 
 
 def _path(failure: Failure) -> Path:

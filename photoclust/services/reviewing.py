@@ -5,12 +5,14 @@ from pathlib import Path
 
 from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
-from photoclust.core.types import ClusterId, FaceId, LibraryChanges, PersonId
+from photoclust.core.types import ClusterId, EntryId, FaceId, LibraryChanges, PersonId
 from photoclust.recognize.review import Kind, Question, answers_left
 from photoclust.services.keys import require
-from photoclust.services.recognition import LibraryRecognizer, Outcome
+from photoclust.services.recognition import LibraryRecognizer, Outcome, best_of
+from photoclust.store import answers
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
+from photoclust.store.answers import Noted
 from photoclust.store.database import Library, Transaction
 from photoclust.store.journal import Act
 
@@ -45,11 +47,14 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whom an answer was about, and what it touched."""
+    """Whom an answer was about, what it touched, and its entry in the journal, None where nothing
+    was new.
+    """
 
     person: PersonId
     name: str | None
     changes: LibraryChanges
+    entry: EntryId | None = None
 
 
 def review(
@@ -81,18 +86,7 @@ def yes(library: Library, settings: Settings, key: str, person: str | None = Non
 
     Raises UserError where there is no such thing, or nobody in particular is asked about.
     """
-    asked = _meant(library, settings, key, person)
-    with library.write() as tx:
-        kind, number = require(tx, key, "gf")
-        who = _person(tx, asked)
-        act = Act(tx, "confirm", {"target": key.strip().lower()})
-        if kind == "g":
-            people_store.name_cluster(act, ClusterId(number), who)
-        else:
-            people_store.confirm(act, [FaceId(number)], who)
-        name = people_store.person_name(tx, who)
-        act.note_person(who, name or "")
-        return Answer(who, name, act.finish())
+    return say_yes(library, key, _meant(library, settings, key, person))
 
 
 def no(library: Library, settings: Settings, key: str, person: str | None = None) -> Answer:
@@ -100,18 +94,70 @@ def no(library: Library, settings: Settings, key: str, person: str | None = None
 
     Raises as `yes`.
     """
-    asked = _meant(library, settings, key, person)
+    return say_no(library, key, _meant(library, settings, key, person))
+
+
+def not_sure(library: Library, settings: Settings, key: str, person: str | None = None) -> Answer:
+    """Nobody can tell whether the face or the group `key` is `person`, or who is asked about: it is
+    not asked again for a while. Raises as `yes`.
+    """
+    return say_not_sure(library, key, _meant(library, settings, key, person))
+
+
+def say_yes(library: Library, key: str, person: str) -> Answer:
+    """The face or the group `key` is `person`. Raises UserError where there is no such thing."""
     with library.write() as tx:
         kind, number = require(tx, key, "gf")
-        who = _person(tx, asked)
-        faces = [FaceId(number)]
+        who = _person(tx, person)
+        act = Act(tx, "confirm", {"target": key.strip().lower()})
         if kind == "g":
-            faces = people_store.faces_of_cluster(tx, ClusterId(number))
+            people_store.name_cluster(act, ClusterId(number), who)
+        else:
+            people_store.confirm(act, [FaceId(number)], who)
+        return _done(act, who)
+
+
+def say_no(library: Library, key: str, person: str) -> Answer:
+    """None of the face or the group `key` is `person`; for good. Raises as `say_yes`."""
+    with library.write() as tx:
+        faces = faces_of(tx, key)
+        who = _person(tx, person)
         act = Act(tx, "reject", {"target": key.strip().lower()})
         people_store.reject(act, faces, who)
-        name = people_store.person_name(tx, who)
-        act.note_person(who, name or "")
-        return Answer(who, name, act.finish())
+        return _done(act, who)
+
+
+def say_not_sure(library: Library, key: str, person: str | None) -> Answer:
+    """Nobody can tell whether the face or the group `key` is `person`, or who it is at all where
+    that is None. Raises as `say_yes`.
+    """
+    with library.write() as tx:
+        faces = face_store.faces(tx, ids=faces_of(tx, key))
+        if not faces:
+            raise UserError(f"all of {key} have a name by now")
+        best = min(faces, key=lambda face: (-face.quality, face.id))
+        who = None if person is None else _person(tx, person)
+        name = None if who is None else people_store.person_name(tx, who)
+        spoken_of = {} if who is None else {int(who): name or ""}
+        other = answers.NOBODY if who is None else who
+        entry = answers.note(tx, Noted.NOT_SURE, best.id, other, spoken_of)
+        return Answer(PersonId(other), name, LibraryChanges(), entry)
+
+
+def faces_of(tx: Transaction, key: str) -> list[FaceId]:
+    """The face `key` (`f9`), or the faces of the group `key` (`g31`) that nobody is shown for.
+
+    Raises UserError where there is no such thing.
+    """
+    kind, number = require(tx, key, "gf")
+    return people_store.faces_of_cluster(tx, ClusterId(number)) if kind == "g" else [FaceId(number)]
+
+
+def _done(act: Act, who: PersonId) -> Answer:
+    name = people_store.person_name(act.tx, who)
+    act.note_person(who, name or "")
+    changes = act.finish()
+    return Answer(who, name, changes, act.entry)
 
 
 def _person(tx: Transaction, key: str) -> PersonId:
@@ -140,7 +186,7 @@ def _meant(library: Library, settings: Settings, key: str, person: str | None) -
 
 
 def _told(tx: Transaction, outcome: Outcome, question: Question) -> ReviewQuestion:
-    rows = sorted(question.rows, key=lambda row: (-outcome.quality[row], row))
+    rows = best_of(question.rows, outcome.quality)
     faces = tuple(FaceId(int(outcome.ids[row])) for row in rows)
     person = PersonId(question.person) if question.kind is Kind.IS else None
     name = None if person is None else people_store.person_name(tx, person)

@@ -16,7 +16,7 @@ from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import EntryStatus, LibraryChanges
-from photoclust.services import browse, places, reembedding
+from photoclust.services import browse, places, reembedding, thumbnail_care
 from photoclust.services.embedding_model import current_model
 from photoclust.services.grouping import GroupingReport, group, has_groups
 from photoclust.services.ingest import ScanReport, ingest
@@ -74,6 +74,7 @@ def scan_and_group(
     grouping = _group(library, settings, control, anew=first)
     recognized = catch_up_recognition(library, settings, control=control)
     on_changes(LibraryChanges())
+    thumbnail_care.keep_bounded(library, settings, control=control)
     return SessionReport(scan, grouping, recognized)
 
 
@@ -136,6 +137,7 @@ def catch_up(
         _group(library, settings, control, anew=first)
         catch_up_recognition(library, settings, control=control)
         on_changes(LibraryChanges())
+    thumbnail_care.keep_bounded(library, settings, control=control)
     return CaughtUp(scan, tuple(missing))
 
 

@@ -1,15 +1,16 @@
 """Training an own model: faces into a folder, a process that trains, and what becomes of it.
 
 The process is the only one that loads torch. A run that was cut off is gone on with when the same
-is asked again.
+is asked again. Faces lie in its folder until it came to a verdict, and no longer.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,29 +18,36 @@ from typing import Any
 
 import numpy as np
 
-from photoclust.core.errors import InternalError, UserError
-from photoclust.core.paths import OWN_MODELS, TRAINING, make_private_folder
+from photoclust.core.errors import CancelledError, UserError
+from photoclust.core.paths import TRAINING, make_private_folder
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import PersonId
-from photoclust.services import child, training_faces, training_folders
+from photoclust.services import (
+    accepting,
+    child,
+    leftovers,
+    training_crops,
+    training_faces,
+    training_folders,
+)
 from photoclust.services.forgetting import PEOPLE_FILE
 from photoclust.services.training_faces import Folders
 from photoclust.services.training_folders import FolderFaces
-from photoclust.services.training_library import from_library
+from photoclust.services.training_library import LibraryFaces, from_library
 from photoclust.store.database import Library
-from photoclust.training.faces import RunFaces
-from photoclust.training.options import Kind, Options
+from photoclust.training.faces import CROPS_FILE, FACES_FILE, Rows, RunFaces
+from photoclust.training.options import Options
 from photoclust.training.run_folder import (
-    CHECK_FILE,
-    MODEL,
+    RESULT_FILE,
     Request,
-    read_request,
+    read_failure,
     read_result,
+    write_failure,
     write_json,
     write_request,
 )
-from photoclust.vision import models, own_models, records
+from photoclust.vision import models, records
 
 _NEEDED = (
     "torch",
@@ -52,8 +60,6 @@ _NEEDED = (
 )
 _SIDES = {"nn1": 220, "nn2": 224, "small": 64}
 """Side of the crops in px, for networks that take others than the bundled one does."""
-_AGREE = 1e-3
-"""How far vectors may be from those of the training when ONNX Runtime computes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +88,22 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Source:
-    """The faces of a run, the names of all people by number, how to call a face to a user, and the
-    uids of the people where a library knows them.
+    """The faces of a run, the names of all people by number, how to call a face to a user, and,
+    where they are those of a library, what is known of them there.
     """
 
     faces: RunFaces
     names: tuple[str, ...]
     describe: Callable[[int], str]
-    uids: tuple[str, ...] | None = None
+    library: LibraryFaces | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A run in `folder` that is ready to start, or to go on with (`is_begun`): how many people,
     faces of theirs and unlabelled faces it trains with, and which of the photos look as if they
-    were of somebody else than their folder says, the likeliest first.
+    were of somebody else than their folder says, the likeliest first. `remarks` are sentences on
+    faces that do not take part; `failure` is why a run that has begun failed, if it did.
     """
 
     folder: Path
@@ -105,6 +112,8 @@ class Prepared:
     unlabelled: int
     doubtful: tuple[str, ...]
     is_begun: bool
+    remarks: tuple[str, ...] = ()
+    failure: str | None = None
 
 
 def require_torch() -> None:
@@ -138,60 +147,98 @@ def prepare(
     control = control or JobControl()
     library.require_writable()
     place = make_private_folder(library.folder / TRAINING)
+    leftovers.remove(sorted(place.glob(".*.tmp")))
     if asked.images is None:
         source = _of_library(library, asked.people, options, control)
     else:
         source = _of_folders(asked, options, settings, place / training_folders.CACHE, control)
-    faces, names = source.faces, source.names
-    doubtful = training_faces.doubtful(faces, control)
-    described = tuple(
-        f"{source.describe(row)}, said to be {names[faces.person[row]]}"
-        for row in doubtful.tolist()
-    )
-    if without_doubtful:
-        faces = training_faces.without(faces, doubtful)
-    base = models.model_spec(models.DEFAULT_EMBEDDER)
-    fingerprint = _fingerprint(options, faces, [*names, without_strangers])
+    # Before faces are cut out, which is not to be done twice for a run that has begun.
+    said = [*source.names, without_strangers, without_doubtful]
+    fingerprint = _fingerprint(options, source.faces, said)
     begun = [path for path in place.glob(f"*-{fingerprint}") if read_result(path) is None]
     if begun:
         folder = begun[0]
-    else:
-        folder = place / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{fingerprint}"
-        request = Request(
-            options=options,
-            base=records.as_record(base),
-            in_use=base.id,
-            model=f"own-{folder.name}",
-            names=names,
-            without_strangers=without_strangers,
-        )
-        _write(folder, faces, request, source.uids)
-    return Prepared(
-        folder,
-        int(faces.labels.max()) + 1,
-        len(faces.train),
-        len(faces.distil),
-        described,
-        bool(begun),
-    )
+        doubtful = training_faces.doubtful(source.faces, control)
+        return _prepared(folder, source, RunFaces.load(folder), doubtful, is_begun=True)
+    folder = place / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{fingerprint}"
+    remarks: tuple[str, ...] = ()
+    with _made_whole(folder) as unready:
+        faces = source.faces
+        if source.library is not None and options.needs_crops:
+            faces, remarks = training_crops.with_pixels(
+                library,
+                source.library,
+                faces,
+                unready,
+                settings,
+                side=_side(options),
+                seed=options.seed,
+                control=control,
+            )
+        doubtful = training_faces.doubtful(faces, control)
+        if without_doubtful:
+            faces = training_faces.without(faces, doubtful)
+        faces.save(unready)
+        write_request(unready, _request(folder, options, source.names, without_strangers))
+        if source.library is not None:
+            # So that forgetting one of these people takes the run and its model along; who the
+            # people of folders are is not known, and they go with anybody.
+            write_json(unready / PEOPLE_FILE, source.library.uids)
+    return _prepared(folder, source, faces, doubtful, is_begun=False, remarks=remarks)
 
 
-def run(folder: Path, *, control: JobControl | None = None) -> dict[str, Any]:
+def run(library: Library, folder: Path, *, control: JobControl | None = None) -> dict[str, Any]:
     """Train, in a process of its own, what was prepared in `folder`, from where it was cut off.
 
-    What came of it is in the library, as an own model where it was accepted; see
-    `training.run.run`. Raises UserError when it cannot be done, CancelledError when cancelled; the
-    run can be gone on with then.
+    What came of it is in `library`, as an own model where it was accepted; see `training.run.run`.
+    Raises UserError when it cannot be done, CancelledError when cancelled; the run can be gone on
+    with then, and of a failure its folder says why.
     """
     control = control or JobControl()
-    result = child.call(_train, folder, control=control, reporting=True)
-    if result["model"] is not None:
-        _check(folder)
-    if result["accepted"]:
-        _register(folder, result["model"])
-    else:
-        result["model"] = None
+    leftovers.remove(sorted(folder.rglob(".*.tmp")))
+    write_failure(folder, None)
+    try:
+        result = child.call(_train, folder, control=control, reporting=True)
+        if result["model"] is not None:
+            accepting.check(folder)
+        if result["accepted"]:
+            accepting.install(library, folder, result["model"], control)
+        else:
+            result["model"] = None
+    except BaseException as error:
+        # Without a result it can be gone on with, from the last checkpoint.
+        (folder / RESULT_FILE).unlink(missing_ok=True)
+        if isinstance(error, Exception) and not isinstance(error, CancelledError):
+            with contextlib.suppress(UserError):
+                write_failure(folder, _told(error))
+        raise
+    for name in (CROPS_FILE, FACES_FILE):
+        # Where they cannot be deleted, forgetting anybody takes the run along.
+        with contextlib.suppress(OSError):
+            (folder / name).unlink(missing_ok=True)
     return result
+
+
+def _told(error: Exception) -> str:
+    """Why a run failed, for a user."""
+    if isinstance(error, UserError):
+        return str(error)
+    return f"a fault in photoclust ({type(error).__name__}); the log tells more"
+
+
+def _request(
+    folder: Path, options: Options, names: tuple[str, ...], without_strangers: bool
+) -> Request:
+    """What the run that will be in `folder` is asked."""
+    base = models.model_spec(models.DEFAULT_EMBEDDER)
+    return Request(
+        options=options,
+        base=records.as_record(base),
+        in_use=base.id,
+        model=f"own-{folder.name}",
+        names=names,
+        without_strangers=without_strangers,
+    )
 
 
 def _train(folder: Path, *, control: JobControl) -> dict[str, Any]:
@@ -208,15 +255,40 @@ def _train(folder: Path, *, control: JobControl) -> dict[str, Any]:
         raise UserError(str(error)) from error
 
 
+def _prepared(
+    folder: Path,
+    source: _Source,
+    faces: RunFaces,
+    doubtful: Rows,
+    *,
+    is_begun: bool,
+    remarks: tuple[str, ...] = (),
+) -> Prepared:
+    people = source.faces.person
+    return Prepared(
+        folder,
+        int(faces.labels.max()) + 1,
+        len(faces.train),
+        len(faces.distil),
+        tuple(
+            f"{source.describe(row)}, said to be {source.names[people[row]]}"
+            for row in doubtful.tolist()
+        ),
+        is_begun,
+        remarks,
+        read_failure(folder),
+    )
+
+
 def _of_library(
     library: Library, people: tuple[PersonId, ...], options: Options, control: JobControl
 ) -> _Source:
-    if options.recipe is not Kind.HEAD:
-        raise UserError(
-            "from a library a head can be trained for now; choose --recipe head, or say --images"
-        )
-    found = from_library(library, people=people, seed=options.seed, control=control)
-    return _Source(found.faces, found.names, lambda row: f"f{found.ids[row]}", found.uids)
+    if options.align:
+        raise UserError("only faces in folders can be aligned; say --images")
+    pixels = options.needs_crops
+    found = from_library(library, people=people, seed=options.seed, pixels=pixels, control=control)
+    faces = found.divided(seed=options.seed, control=control)
+    return _Source(faces, found.names, lambda row: f"f{found.ids[row]}", found)
 
 
 def _of_folders(
@@ -232,7 +304,7 @@ def _of_folders(
     folders = Folders(
         images, look(asked.test), look(asked.unlabelled, labelled=False), look(asked.strangers)
     )
-    side = None if options.recipe is Kind.HEAD else _side(options)
+    side = _side(options) if options.needs_crops else None
     faces, names = training_faces.from_folders(
         folders, side=side, seed=options.seed, control=control
     )
@@ -252,65 +324,19 @@ def _fingerprint(options: Options, faces: RunFaces, asked: list[object]) -> str:
     return hashed.hexdigest()[:8]
 
 
-def _write(folder: Path, faces: RunFaces, request: Request, uids: tuple[str, ...] | None) -> None:
-    """Make the run's folder, whole or not at all. Raises UserError when it cannot be written.
-
-    `uids` are kept so that forgetting one of these people takes the run and its model along; who
-    the people of folders are is not known, and they go with anybody.
+@contextlib.contextmanager
+def _made_whole(folder: Path) -> Iterator[Path]:
+    """A folder to write to that becomes `folder` when all went well, and else is gone. Raises
+    UserError when it cannot be written.
     """
     unready = make_private_folder(folder.with_name(f".{folder.name}.tmp"))
     try:
-        faces.save(unready)
-        write_request(unready, request)
-        if uids is not None:
-            write_json(unready / PEOPLE_FILE, uids)
+        yield unready
         unready.rename(folder)
     except OSError as error:
         raise UserError(
             f"the faces to train with cannot be written to {folder} ({error.strerror or error}); "
             "make room on the disk"
-        ) from error
-    finally:
-        shutil.rmtree(unready, ignore_errors=True)
-
-
-def _check(folder: Path) -> None:
-    """Raise InternalError unless ONNX Runtime computes with the new model what torch did."""
-    request, model = read_request(folder), folder / MODEL
-    (spec,) = records.read_manifest(model / own_models.RECORD_FILE)
-    faces = RunFaces.load(folder)
-    with np.load(folder / CHECK_FILE, allow_pickle=False) as file:
-        rows, expected = file["rows"], file["vectors"]
-    if request.options.recipe is Kind.HEAD:
-        session = models.open_session(spec, "head.onnx", threads=1, folder=model)
-        (found,) = session.run(["vectors"], {"of": faces.vectors[rows]})
-    else:
-        assert faces.crops is not None
-        crops = np.asarray(faces.crops[rows]).transpose(0, 3, 1, 2).astype(np.float32)
-        session = models.open_session(spec, 0, threads=1, folder=model)
-        crops = (crops - np.float32(spec.mean)) / np.float32(spec.std)
-        (found,) = session.run(["vectors"], {"crops": crops})
-    if found.shape != expected.shape or not np.allclose(found, expected, atol=_AGREE):
-        raise InternalError(
-            f"the model of the run {folder.name} gives other vectors than it was trained to"
-        )
-
-
-def _register(folder: Path, model: str) -> None:
-    """Put the new model among the library's own ones."""
-    target = make_private_folder(folder.parents[1] / OWN_MODELS) / model
-    unready = target.with_name(f".{model}.tmp")
-    try:
-        if not target.exists():
-            shutil.rmtree(unready, ignore_errors=True)
-            shutil.copytree(folder / MODEL, unready)
-            if (folder / PEOPLE_FILE).exists():
-                shutil.copy(folder / PEOPLE_FILE, unready)
-            unready.rename(target)
-    except OSError as error:
-        raise UserError(
-            f"the new model cannot be kept in {target} ({error.strerror or error}); make room on "
-            "the disk, then give the same command again"
         ) from error
     finally:
         shutil.rmtree(unready, ignore_errors=True)

@@ -61,6 +61,7 @@ class _Table:
     photo: Labels
     taken: NDArray[np.float64]
     crops: NDArray[np.uint8] | None
+    landmarks: NDArray[np.float32] | None
 
 
 def from_folders(
@@ -126,6 +127,7 @@ def from_folders(
             distil=distil,
             strangers=strangers,
             crops=table.crops,
+            landmarks=table.landmarks,
         ),
         names,
     )
@@ -174,12 +176,15 @@ def _joined(parts: list[FolderFaces], names: tuple[str, ...], side: int | None) 
         np.concatenate(person),
         np.concatenate([part.photo + first for part, first in zip(parts, photos, strict=False)]),
         np.concatenate([part.taken for part in parts]),
-        None if side is None else np.concatenate([_sized(part.crops, side) for part in parts]),
+        None if side is None else np.concatenate([sized(part.crops, side) for part in parts]),
+        None
+        if side is None
+        else np.concatenate([part.landmarks * (side / part.crops.shape[1]) for part in parts]),
     )
 
 
-def _sized(crops: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """`crops` [M, s, s, 3] brought to `side` px."""
+def sized(crops: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """`crops` [M, s, s, 3] brought to `side` px, as networks that take others need them."""
     if crops.shape[1] == side:
         return crops
     sized = np.empty((len(crops), side, side, 3), np.uint8)

@@ -30,15 +30,16 @@ from photoclust.vision import models
 CACHE = "found-faces"
 """The folder of what was found, beside the runs."""
 _STAGE = "Finding faces"
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FolderFaces:
     """M faces of the photos of a folder: unit `vectors` [M, dim], `quality` [M], the number of the
     `photo` [M] each is in, when that was `taken` [M] (seconds since 1970, NaN where unknown), whose
-    each is (`name` [M], empty where the folder does not say), `crops` [M, side, side, 3]; the
-    `paths` of the photos by their number, and how many of them `failed` to be read.
+    each is (`name` [M], empty where the folder does not say), `crops` [M, side, side, 3] and the
+    `landmarks` in them [M, 5, 2], px; the `paths` of the photos by their number, and how many of
+    them `failed` to be read.
     """
 
     vectors: Vectors
@@ -47,6 +48,7 @@ class FolderFaces:
     taken: NDArray[np.float64]
     name: NDArray[np.str_]
     crops: NDArray[np.uint8]
+    landmarks: NDArray[np.float32]
     paths: NDArray[np.str_]
     failed: int
 
@@ -80,11 +82,16 @@ def look(
     if not stats:
         what = "a folder of photos for each person" if labelled else "photos"
         raise UserError(f"there is nothing to train with in {folder}; it has to hold {what}")
-    path = make_private_folder(kept) / f"{_key(folder, stats, settings, labelled)}.npz"
+    of_folder = _short_hash([str(folder), labelled])
+    path = make_private_folder(kept) / f"{of_folder}-{_key(folder, stats, settings, labelled)}.npz"
     found = _read(path)
     if found is None:
         found = _find(folder, stats, settings, labelled, control)
         _write(path, found)
+        # What was in the folder before, or was found by another detector, is not asked for again.
+        for old in kept.glob(f"{of_folder}-*.npz"):
+            if old != path:
+                old.unlink(missing_ok=True)
     if not len(found):
         raise UserError(f"no face was found in the photos of {folder}; choose another folder")
     return found
@@ -99,6 +106,10 @@ def _key(folder: Path, stats: Sequence[FileStat], settings: Settings, labelled: 
         "models": [file.sha256 for model in models_ for file in model.files],
         "files": [(str(stat.path.relative_to(folder)), stat.size, stat.mtime_ns) for stat in stats],
     }
+    return _short_hash(said)
+
+
+def _short_hash(said: object) -> str:
     return hashlib.sha256(json.dumps(said).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
@@ -131,9 +142,11 @@ def _find(
         rows += [(number, analysis, place) for place in places]
     vectors = np.empty((len(rows), dimension), np.float32)
     crops = np.empty((len(rows), side, side, 3), np.uint8)
+    landmarks = np.empty((len(rows), 5, 2), np.float32)
     for row, (_, analysis, place) in enumerate(rows):
         vectors[row] = analysis.faces[place].vector
         crops[row] = analysis.crops[place]
+        landmarks[row] = analysis.landmarks[place]
     names = [path.relative_to(folder).parts[0] if labelled else "" for path in paths]
     return FolderFaces(
         vectors=vectors,
@@ -142,6 +155,7 @@ def _find(
         taken=np.array([_taken(item) for _, item, _ in rows], np.float64),
         name=np.array([names[number] for number, _, _ in rows], np.str_),
         crops=crops,
+        landmarks=landmarks,
         paths=np.array([str(path.relative_to(folder)) for path in paths], np.str_),
         failed=len(paths) - len(analyses),
     )

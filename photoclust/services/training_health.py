@@ -17,6 +17,7 @@ from photoclust.core.types import PersonId
 from photoclust.services.recognition import LibraryRecognizer
 from photoclust.services.training import require_torch
 from photoclust.services.training_estimate import estimate_s
+from photoclust.services.training_library import nobodys, stranger_groups
 from photoclust.store import face_table
 from photoclust.store import people as people_store
 from photoclust.store.database import Library
@@ -55,8 +56,8 @@ class PersonHealth:
 @dataclass(frozen=True, slots=True)
 class TrainingHealth:
     """What there is: everybody with a name, most faces first; how many faces are `unlabelled`, that
-    is, nobody's as far as is known, and in how many groups of two or more; and why nothing can be
-    trained at all (`obstacle`, a clause), None where it can.
+    is, nobody's as far as is known, and in how many groups of two or more (see `stranger_groups`);
+    and why nothing can be trained at all (`obstacle`, a clause), None where it can.
     """
 
     people: tuple[PersonHealth, ...]
@@ -117,7 +118,6 @@ def health(library: Library) -> TrainingHealth:
         named = people_store.names_and_uids(tx)
         hidden = people_store.hidden_people(tx)
     known = table.person >= 0
-    nobody = ~known & (table.shown < 0) & ~table.judged & (table.owner < 0)
     alone = np.full(len(table.ids), -1, np.int64)
     occasion = occasions(Faces(table.person, table.photo, table.taken, alone), known)
     who = table.person[known].tolist()
@@ -128,11 +128,10 @@ def health(library: Library) -> TrainingHealth:
         for person, (name, _) in named.items()
         if name and person not in hidden
     ]
-    together = Counter(table.cluster[nobody & (table.cluster >= 0)].tolist())
     return TrainingHealth(
         tuple(sorted(people, key=lambda one: (-one.faces, one.name.casefold(), one.id))),
-        int(nobody.sum()),
-        sum(count > 1 for count in together.values()),
+        len(nobodys(table)),
+        stranger_groups(table),
         _obstacle(library),
     )
 

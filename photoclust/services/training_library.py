@@ -4,29 +4,82 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import PersonId
+from photoclust.core.types import PersonId, Vectors
 from photoclust.store import face_table
 from photoclust.store import people as people_store
 from photoclust.store.database import Library
-from photoclust.training.faces import Rows, RunFaces
+from photoclust.store.face_table import FaceTable
+from photoclust.training.faces import Labels, Rows, RunFaces
 from photoclust.training.splits import Faces, Shares, near_duplicates, split
 from photoclust.training.strangers import grouped_strangers
 from photoclust.vision import models
 
+FEWEST_DRAWN, DRAWN_A_FACE = 2_000, 2
+"""Where pixels are needed, so many unlabelled faces take part: two for each confirmed one, half of
+them to train with, of which a training of the last blocks or of all sees each about four times;
+more would be cut out and hardly be seen. With few confirmed faces as many as it takes to measure
+whether strangers suffer.
+"""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LibraryFaces:
-    """What is trained with: the `faces`, their `ids` in the library, the `names` of people by
-    number and the `uids` of these people.
+    """N faces that may be trained with: their `ids` in the library, the unit `vectors` [N, dim] of
+    the bundled model, the columns of `splits.Faces`, and the `names` and `uids` of the people by
+    number. `undrawn` is how many faces of nobody were not drawn to take part.
     """
 
-    faces: RunFaces
     ids: Rows
+    vectors: Vectors
+    person: Labels
+    photo: Labels
+    taken: NDArray[np.float64]
+    duplicates: Labels
     names: tuple[str, ...]
     uids: tuple[str, ...]
+    undrawn: int
+
+    def divided(
+        self, *, seed: int, without: Rows | None = None, control: JobControl | None = None
+    ) -> RunFaces:
+        """What each face but the rows `without` serves for; all keep their rows, and none has
+        pixels.
+
+        Some occasions of each person, and some people, are kept from training; half of nobody's
+        faces hold the embedding, the others show whether strangers suffer, grouped by the bundled
+        model. Raises UserError when there are too few people or faces; CancelledError when
+        cancelled.
+        """
+        rows = np.arange(len(self.ids))
+        if without is not None:
+            rows = np.setdiff1d(rows, without)
+        faces = Faces(self.person[rows], self.photo[rows], self.taken[rows], self.duplicates[rows])
+        parts = split(faces, Shares(), np.random.default_rng(seed))
+        strangers = rows[parts.strangers]
+        groups = grouped_strangers(
+            self.vectors[strangers],
+            photos=self.photo[strangers],
+            times=self.taken[strangers],
+            control=control,
+        )
+        person, occasion = self.person.copy(), np.full(len(self.ids), -1, np.int64)
+        person[strangers] = np.where(groups >= 0, groups + len(self.names), -1)
+        occasion[rows] = parts.occasion
+        return RunFaces(
+            vectors=self.vectors,
+            person=person,
+            occasion=occasion,
+            duplicates=self.duplicates,
+            train=rows[parts.train],
+            test=rows[parts.test],
+            held_out=rows[parts.held_out],
+            distil=rows[parts.distil],
+            strangers=strangers,
+        )
 
 
 def from_library(
@@ -34,14 +87,13 @@ def from_library(
     *,
     people: Sequence[PersonId] = (),
     seed: int,
+    pixels: bool = False,
     control: JobControl | None = None,
 ) -> LibraryFaces:
-    """Faces that users said are these `people`, or anybody where none are given; without pixels.
+    """Faces that users said are these `people`, or anybody where none are given, and nobody's (see
+    `nobodys`); of these, where `pixels` are needed, no more than `most_drawn`.
 
-    Some occasions of each person, and some people, are kept from training. Faces that nobody named,
-    that recognition takes for nobody and whose group goes with nobody, are strangers: half of them
-    hold the embedding, the others show whether they suffer, grouped by the bundled model. Raises
-    UserError when there are too few people or faces; CancelledError when cancelled.
+    Raises UserError when there is no such person; CancelledError when cancelled.
     """
     control = control or JobControl()
     with library.read() as tx:
@@ -52,30 +104,57 @@ def from_library(
         raise UserError(f"there is no person p{missing[0]}; photoclust people lists the ids")
     numbers = {who: place for place, who in enumerate(wanted)}
     person = np.array([numbers.get(PersonId(who), -1) for who in table.person.tolist()], np.int64)
-    nobody = (table.person < 0) & (table.shown < 0) & ~table.judged & (table.owner < 0)
-    rows = np.flatnonzero((person >= 0) | nobody)
-    vectors, photo, taken = table.vectors[rows], table.photo[rows], table.taken[rows]
-    person = person[rows]
-    duplicates = near_duplicates(vectors, taken, control)
-    divided = split(Faces(person, photo, taken, duplicates), Shares(), np.random.default_rng(seed))
-    strangers = divided.strangers
-    groups = grouped_strangers(
-        vectors[strangers], photos=photo[strangers], times=taken[strangers], control=control
-    )
-    person[strangers] = np.where(groups >= 0, groups + len(wanted), -1)
+    known, others = np.flatnonzero(person >= 0), nobodys(table)
+    kept = others
+    if pixels:
+        kept = drawn(table, others, most_drawn(len(known)), np.random.default_rng(seed))
+    rows = np.union1d(known, kept)
+    vectors, taken = table.vectors[rows], table.taken[rows]
     return LibraryFaces(
-        RunFaces(
-            vectors=vectors,
-            person=person,
-            occasion=divided.occasion,
-            duplicates=duplicates,
-            train=divided.train,
-            test=divided.test,
-            held_out=divided.held_out,
-            distil=divided.distil,
-            strangers=strangers,
-        ),
-        table.ids[rows],
-        tuple(named[who][0] for who in wanted),
-        tuple(named[who][1] for who in wanted),
+        ids=table.ids[rows],
+        vectors=vectors,
+        person=person[rows],
+        photo=table.photo[rows],
+        taken=taken,
+        duplicates=near_duplicates(vectors, taken, control),
+        names=tuple(named[who][0] for who in wanted),
+        uids=tuple(named[who][1] for who in wanted),
+        undrawn=len(others) - len(kept),
     )
+
+
+def nobodys(table: FaceTable) -> Rows:
+    """The faces of `table` that nobody named, that recognition takes for nobody, and whose group
+    goes with nobody.
+    """
+    nobody = (table.person < 0) & (table.shown < 0) & ~table.judged & (table.owner < 0)
+    return np.flatnonzero(nobody)
+
+
+def most_drawn(confirmed: int) -> int:
+    """How many unlabelled faces take part at most in a training that needs pixels."""
+    return max(FEWEST_DRAWN, DRAWN_A_FACE * confirmed)
+
+
+def drawn(table: FaceTable, rows: Rows, most: int, generator: np.random.Generator) -> Rows:
+    """At most `most` of `rows`, rising, by groups of the library as a whole: single faces out of
+    many groups would be nobody's second one.
+    """
+    if len(rows) <= most:
+        return rows
+    alone = -1 - np.arange(len(rows))
+    group = np.where(table.cluster[rows] >= 0, table.cluster[rows], alone)
+    groups, number = np.unique(group, return_inverse=True)
+    place = generator.permutation(len(groups))[number]
+    return np.sort(rows[np.argsort(place, kind="stable")[:most]])
+
+
+def stranger_groups(table: FaceTable, *, control: JobControl | None = None) -> int:
+    """In how many groups of two or more nobody's faces are, by the bundled model as in a training;
+    at least so many where there are more than FEWEST_DRAWN, of which that many are looked at.
+    """
+    rows = drawn(table, nobodys(table), FEWEST_DRAWN, np.random.default_rng(0))
+    groups = grouped_strangers(
+        table.vectors[rows], photos=table.photo[rows], times=table.taken[rows], control=control
+    )
+    return len(np.unique(groups[groups >= 0]))

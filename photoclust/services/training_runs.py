@@ -18,7 +18,13 @@ from photoclust.core.settings import Settings
 from photoclust.services import embedding_model
 from photoclust.store.database import Library
 from photoclust.training.options import Kind, Mining
-from photoclust.training.run_folder import REPORT, read_curve, read_request, read_result
+from photoclust.training.run_folder import (
+    REPORT,
+    read_curve,
+    read_failure,
+    read_request,
+    read_result,
+)
 
 SETS = {
     "trained": "People trained on, other photos",
@@ -33,11 +39,14 @@ Look = Mapping[str, float]
 
 
 class RunState(StrEnum):
-    """What became of a run; one that is UNFINISHED can be gone on with, or runs now."""
+    """What became of a run; one that is UNFINISHED can be gone on with, or runs now, and one that
+    FAILED can be tried again.
+    """
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
     UNFINISHED = "unfinished"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +67,8 @@ class Run:
     """A training of a library: its `folder`, when it was prepared (UTC; None where its name does
     not tell) and what was trained (None where that cannot be read).
 
-    Of one that is done: the verdict's `reason`, the `figures` of old and new model, and where it
-    was accepted the id of the `model`, as long as the library has it.
+    Of one that failed: the `reason`. Of one that is done: the verdict's, the `figures` of old and
+    new model, and where it was accepted the id of the `model`, as long as the library has it.
     """
 
     folder: Path
@@ -111,6 +120,8 @@ def run(folder: Path) -> Run:
     except UserError:
         recipe = None
     unfinished = Run(folder, _begun(folder.name), recipe, RunState.UNFINISHED)
+    if (failure := read_failure(folder)) is not None:
+        unfinished = replace(unfinished, state=RunState.FAILED, reason=failure)
     result = read_result(folder)
     if result is None:
         return unfinished

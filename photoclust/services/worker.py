@@ -25,7 +25,12 @@ from photoclust.services.analysis import (
     PhotoAnalysis,
     SamePicture,
 )
-from photoclust.services.known_faces import KnownFaceEmbedder, KnownFaces
+from photoclust.services.known_faces import (
+    CutFaces,
+    FacesToCut,
+    KnownFaceEmbedder,
+    KnownFaces,
+)
 from photoclust.vision import models
 
 BATCH_FACES = 16
@@ -101,8 +106,8 @@ class Broken:
 
 
 def serve(pipe: Connection, options: AnalysisOptions, allowance_bytes: int) -> None:
-    """Do the paths, and known faces, that come through `pipe` until it breaks or this process is
-    ended.
+    """Do the paths, known faces and faces to cut that come through `pipe` until it breaks or this
+    process is ended.
 
     A file for which more than `allowance_bytes` would have to be allocated is a failure, on systems
     that can say no (Linux).
@@ -164,7 +169,7 @@ class _Desk:
         self.pipe = pipe
         self.analyst = analyst
         self.embedder = embedder
-        self.tasks: deque[Path | KnownFaces] = deque()
+        self.tasks: deque[Path | KnownFaces | FacesToCut] = deque()
         self.pending: list[Pending] = []
         self.resident_bytes = resident_meter()
 
@@ -176,10 +181,13 @@ class _Desk:
             path = task if isinstance(task, Path) else task.path
             self.pipe.send(Started(path))
             with self.recorded(path):
-                if isinstance(task, KnownFaces):
-                    self.embed_known(task)
-                else:
-                    self.read(path)
+                match task:
+                    case KnownFaces():
+                        self.embed_known(task)
+                    case FacesToCut():
+                        self.cut_known(task)
+                    case Path():
+                        self.read(task)
             faces = sum(len(item.crops) for item in self.pending)
             if faces >= BATCH_FACES or len(self.pending) >= BATCH_PHOTOS:
                 self.finish_pending()
@@ -201,6 +209,10 @@ class _Desk:
     def embed_known(self, known: KnownFaces) -> None:
         assert self.embedder is not None
         self.pipe.send(self.embedder.embed(known))
+        self.hand_back_memory()
+
+    def cut_known(self, task: FacesToCut) -> None:
+        self.pipe.send(CutFaces(task.path, task.known.cut(task.side)))
         self.hand_back_memory()
 
     def ask(self, question: Hashed | Decoded) -> bool:

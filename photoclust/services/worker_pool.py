@@ -1,8 +1,9 @@
 """Worker processes that read photos, each with its own models; the parent only hands out paths.
 
-A worker does everything for a file, from reading to vectors, so that no pixels cross a process
-boundary and each core works undisturbed. It tells what it is doing, so that a file that kills or
-hangs its worker is known by name: that file becomes a failure, a new worker takes the rest.
+A worker does everything for a file, from reading to vectors, so that no picture crosses a process
+boundary, at most the faces cut out of it, and each core works undisturbed. It tells what it is
+doing, so that a file that kills or hangs its worker is known by name: that file becomes a failure,
+a new worker takes the rest.
 Only pipes are used: they need no semaphores and break cleanly when a side dies.
 """
 
@@ -21,7 +22,7 @@ from photoclust.core.errors import ModelError
 from photoclust.core.progress import JobControl
 from photoclust.services import child
 from photoclust.services.analysis import AnalysisOptions, SamePicture
-from photoclust.services.known_faces import Embedded, KnownFaces
+from photoclust.services.known_faces import CutFaces, Embedded, FacesToCut, KnownFaces
 from photoclust.services.worker import (
     Broken,
     Decoded,
@@ -36,6 +37,7 @@ from photoclust.services.worker import (
 )
 
 __all__ = [
+    "CutFaces",
     "Embedded",
     "Known",
     "Outcome",
@@ -43,6 +45,7 @@ __all__ = [
     "Unreadable",
     "analyse",
     "crew_size",
+    "cut_known",
     "embed_known",
     "usable_cores",
 ]
@@ -138,11 +141,34 @@ def embed_known(
     )
 
 
+def cut_known(
+    faces: Iterable[KnownFaces],
+    side: int,
+    *,
+    workers: int | None = None,
+    limits: WorkerLimits | None = None,
+    control: JobControl | None = None,
+) -> Generator[CutFaces | Unreadable, None, None]:
+    """Known faces of files as crops of `side` px, each file given once: CutFaces or Unreadable for
+    each, in the order in which it is found out; no network is loaded. Ends and raises as `analyse`
+    does.
+    """
+    tasks = {each.path: FacesToCut(each, side) for each in faces}
+    yield from _share_out(
+        deque(tasks),
+        AnalysisOptions(),
+        tasks=tasks,
+        workers=workers,
+        limits=limits,
+        control=control,
+    )
+
+
 def _share_out(
     queue: deque[Path],
     options: AnalysisOptions,
     *,
-    tasks: Mapping[Path, KnownFaces] | None = None,
+    tasks: Mapping[Path, KnownFaces | FacesToCut] | None = None,
     workers: int | None,
     is_known: Callable[[str], bool] = lambda _: False,
     is_known_picture: Callable[[str], bool] = lambda _: False,
@@ -191,7 +217,7 @@ class _Worker:
     pipe: Connection
     limits: WorkerLimits
     resident_bytes: Callable[[], int]
-    tasks: Mapping[Path, KnownFaces] = field(default_factory=dict)
+    tasks: Mapping[Path, KnownFaces | FacesToCut] = field(default_factory=dict)
     in_hand: dict[Path, None] = field(default_factory=dict)
     ready: int = 0
     current: Path | None = None
@@ -206,7 +232,7 @@ class _Worker:
         context: multiprocessing.context.SpawnContext,
         options: AnalysisOptions,
         limits: WorkerLimits,
-        tasks: Mapping[Path, KnownFaces],
+        tasks: Mapping[Path, KnownFaces | FacesToCut],
     ) -> "_Worker":
         ours, theirs = context.Pipe()
         process = context.Process(

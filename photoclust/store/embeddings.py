@@ -5,7 +5,7 @@ that choice can be undone and done again as any act. Whether a model is still th
 not known here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -24,14 +24,15 @@ from photoclust.core.types import (
     Vectors,
 )
 from photoclust.store import journal, schema
+from photoclust.store.chunks import listed
 from photoclust.store.database import Transaction, driver_connection
 from photoclust.store.face_table import unit_vectors
 
 
 @dataclass(frozen=True, slots=True)
-class Unembedded:
-    """A photo with faces that lack a vector: where its file is (None: no file is there now), by how
-    many degrees its faces say that it must be turned, and `faces` with their `boxes` in px of the
+class FacesInPhoto:
+    """A photo with some of its faces: where its file is (None: no file is there now), by how many
+    degrees its faces say that it must be turned, and `faces` with their `boxes` in px of the
     upright photo, which is `width` × `height`.
     """
 
@@ -83,8 +84,18 @@ def count_without(tx: Transaction, model: ModelId) -> int:
     ).scalar_one()
 
 
-def unembedded(tx: Transaction, model: ModelId) -> list[Unembedded]:
-    """The photos with faces that have no vector of `model`, by id."""
+def unembedded(tx: Transaction, model: ModelId) -> list[FacesInPhoto]:
+    """The photos with faces that have no vector of `model`, by id, with these faces."""
+    return _by_photo(tx, _lacks(model))
+
+
+def photos_of(tx: Transaction, faces: Collection[int]) -> list[FacesInPhoto]:
+    """The photos that `faces` are in, by id, with these faces; one that is gone is passed over."""
+    return _by_photo(tx, schema.face.c.id.in_(listed(faces)))
+
+
+def _by_photo(tx: Transaction, wanted: ColumnElement[bool]) -> list[FacesInPhoto]:
+    """The photos with faces that are `wanted`, by id, with these faces."""
     face, photo, file = schema.face.c, schema.photo.c, schema.file.c
     other = schema.file.alias()
     # The sum keeps SQLite from going through all files by id until one is of the photo.
@@ -98,7 +109,7 @@ def unembedded(tx: Transaction, model: ModelId) -> list[Unembedded]:
         .select_from(schema.face)
         .join(schema.photo)
         .outerjoin(schema.file, file.id == first.scalar_subquery())
-        .where(_lacks(model))
+        .where(wanted)
         .order_by(face.photo_id, face.id)
     )
     found = []
@@ -107,7 +118,7 @@ def unembedded(tx: Transaction, model: ModelId) -> list[Unembedded]:
         one = rows[0]
         there = one.path is not None
         found.append(
-            Unembedded(
+            FacesInPhoto(
                 photo=number,
                 file=FileStat(one.path, one.size, one.mtime_ns) if there else None,
                 width=one.width,

@@ -192,6 +192,16 @@ def faces(
     return [found[face] for face in ids if face in found]
 
 
+def face_ids(tx: Transaction, photos: Sequence[PhotoId]) -> list[FaceId]:
+    """The faces of `photos`, also those that are none as the user said."""
+    face = schema.face.c
+    return [
+        FaceId(number)
+        for part in chunks(photos)
+        for number in tx.execute(select(face.id).where(face.photo_id.in_(part))).scalars()
+    ]
+
+
 def count(tx: Transaction) -> int:
     """How many faces the library holds, without those that the user said are none."""
     every = select(func.count()).select_from(schema.face).scalar_subquery()

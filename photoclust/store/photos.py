@@ -7,14 +7,19 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Row,
     Select,
+    String,
     and_,
+    case,
+    cast,
     delete,
     exists,
     func,
     or_,
     select,
+    type_coerce,
     update,
 )
 
@@ -194,6 +199,19 @@ def photos(tx: Transaction, ids: Sequence[PhotoId]) -> list[Photo]:
     ]
 
 
+def photos_away(tx: Transaction) -> list[PhotoId]:
+    """The photos of which no file is at its place now."""
+    photo, file = schema.photo.c, schema.file.c
+    here = exists().where(file.photo_id == photo.id, file.state.is_(None))
+    return list(tx.execute(select(photo.id).where(~here).order_by(photo.id)).scalars())
+
+
+def view_turn(tx: Transaction, photo: PhotoId) -> int:
+    """By how many degrees a photo is to be shown turned; see `Photo`."""
+    table = schema.photo.c
+    return tx.execute(select(table.view_turn).where(table.id == photo)).scalar() or 0
+
+
 def photo_ids(tx: Transaction) -> list[PhotoId]:
     """All photos that a file holds or held, the newest first; those without a date last, in the
     order they came.
@@ -209,6 +227,28 @@ def newest_first() -> Select[Any]:
     order = (taken.is_(None), taken.desc(), photo.id)
     held = exists().where(file.photo_id == photo.id)
     return select(photo.id).where(held).order_by(*order)
+
+
+def photo_months(tx: Transaction) -> list[tuple[int, int | None]]:
+    """All photos that a file holds or held, each with the month of its date as a number: the year
+    times 100 plus 1 to 12; plus 0 where only the year is known, minus 1 where only the decade, and
+    None where nothing is. By that number, the latest first, then as `photo_ids` sorts.
+    """
+    photo, file = schema.photo.c, schema.file.c
+    # The text of a date by hand begins with its first moment, as SQLite keeps any date.
+    taken = type_coerce(func.coalesce(photo.dated, photo.taken_at), String)
+    year, month = (
+        cast(func.substr(taken, start, length), Integer) for start, length in ((1, 4), (6, 2))
+    )
+    number = year * 100 + case(
+        (photo.dated.contains(_kind_text(DatePrecision.YEAR, False)), 0),
+        (photo.dated.contains(_kind_text(DatePrecision.DECADE, False)), -1),
+        else_=month,
+    )
+    held = exists().where(file.photo_id == photo.id)
+    order = (number.is_(None), number.desc(), taken.desc(), photo.id)
+    rows = tx.execute(select(photo.id, number).where(held).order_by(*order))
+    return [(row[0], row[1]) for row in rows]
 
 
 def photos_at(tx: Transaction, paths: Sequence[Path]) -> dict[Path, PhotoId]:

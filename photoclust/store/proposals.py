@@ -1,6 +1,6 @@
 """Groupings that were computed and kept beside the present one, to be applied or not."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -29,8 +29,15 @@ class StoredProposal:
     label_of: Mapping[int, int]
 
 
-def add(tx: Transaction, method: str, model: ModelId, label_of: Mapping[int, int]) -> int:
-    """Keep a proposal; gives its id. Of the older ones only the newest stay."""
+def add(
+    tx: Transaction,
+    method: str,
+    model: ModelId,
+    label_of: Mapping[int, int],
+    *,
+    kept: Collection[int] = (),
+) -> int:
+    """Keep a proposal; gives its id. Of the older ones only the newest stay, and those `kept`."""
     table = schema.proposal
     now = datetime.now(UTC).replace(tzinfo=None)
     values = {"made_at": now, "method": method, "model": model}
@@ -41,7 +48,8 @@ def add(tx: Transaction, method: str, model: ModelId, label_of: Mapping[int, int
     if rows:
         tx.exec_driver_sql("INSERT INTO proposal_face VALUES (?, ?, ?)", rows)
     old = select(table.c.id).order_by(table.c.id.desc()).offset(KEPT)
-    for part in chunks(list(tx.execute(old).scalars())):
+    gone = [number for number in tx.execute(old).scalars() if number not in kept]
+    for part in chunks(gone):
         faces = schema.proposal_face
         tx.execute(delete(faces).where(faces.c.proposal_id.in_(part)))
         tx.execute(delete(table).where(table.c.id.in_(part)))

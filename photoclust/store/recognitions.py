@@ -271,6 +271,21 @@ def misnamed(tx: Transaction) -> NDArray[np.int64]:
     return np.array(rows, np.int64).reshape(len(rows), 2)
 
 
+def asked_alone(tx: Transaction) -> list[FaceId]:
+    """The faces in no group that are questions to the user now; not those asked to be somebody
+    hidden.
+    """
+    query = f"SELECT face.id {_ASKED} AND face.cluster_id IS NULL AND NOT person.hidden"
+    return _column(driver_connection(tx).execute(query))
+
+
+def shown(tx: Transaction) -> NDArray[np.int64]:
+    """The faces that are shown as somebody, and as whom, [N, 2], by face."""
+    query = "SELECT id, person_id FROM face WHERE person_id IS NOT NULL ORDER BY id"
+    rows = driver_connection(tx).execute(query).fetchall()
+    return np.array(rows, np.int64).reshape(len(rows), 2)
+
+
 def counts(tx: Transaction) -> Counts:
     """How many faces are shown as somebody by a verdict, and how many are asked about."""
     named, questions = (

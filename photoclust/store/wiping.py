@@ -162,9 +162,17 @@ def _with_earlier_boxes(tx: Transaction, faces: set[int]) -> frozenset[int]:
 
 
 def _names(tx: Transaction, people: Collection[int]) -> set[str]:
-    change, person = schema.change.c, schema.person.c
-    names = (Subject.NAME, Subject.ALIAS)
-    said = select(change.value).where(change.subject.in_(names), change.a.in_(people))
+    change, entry, person = schema.change.c, schema.entry.c, schema.person.c
+    # What an undone merge made their alias is the name of somebody who is still there.
+    theirs = (change.subject == Subject.NAME) | (
+        (change.subject == Subject.ALIAS)
+        & ((entry.kind != "merge") | (entry.status != EntryStatus.UNDONE))
+    )
+    said = (
+        select(change.value)
+        .join(schema.entry, entry.id == change.entry_id)
+        .where(theirs, change.a.in_(people))
+    )
     found = set(tx.execute(said).scalars())
     found.update(tx.execute(select(person.name).where(person.id.in_(people))).scalars())
     return found - {None}

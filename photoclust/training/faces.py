@@ -3,10 +3,13 @@
 `faces.npz` has an array for each field; `crops.npy`, where there is one, the pixels.
 """
 
+import contextlib
+import math
 import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +17,7 @@ from numpy.typing import NDArray
 from photoclust.core.errors import InternalError, UserError
 from photoclust.core.paths import private
 from photoclust.core.types import Vectors
-from photoclust.training.normalisation import Crops
+from photoclust.training.normalisation import Crops, Points
 
 FACES_FILE, CROPS_FILE = "faces.npz", "crops.npy"
 
@@ -35,7 +38,8 @@ class RunFaces:
     `held_out`, of people nobody trains on; `distil`, faces that nobody named, by which the old
     embedding is held; `strangers`, faces that only serve to see whether they suffer, `person` being
     a group of the model in use where nobody named them. `occasion` [N] and `duplicates` [N] are
-    those of `splits.Faces` and `splits.Split`. `crops` [N, side, side, 3] where pixels are needed.
+    those of `splits.Faces` and `splits.Split`. `crops` [N, side, side, 3] where pixels are needed,
+    with the `landmarks` in them, [N, 5, 2] px, where these are.
     """
 
     vectors: Vectors
@@ -49,6 +53,7 @@ class RunFaces:
     strangers: Rows
     crops: Crops | None = None
     current: Vectors | None = None
+    landmarks: Points | None = None
 
     def __post_init__(self) -> None:
         count = len(self.vectors)
@@ -57,6 +62,8 @@ class RunFaces:
             raise InternalError("the columns of a run's faces are not of one length")
         if self.crops is not None and len(self.crops) != count:
             raise InternalError(f"{len(self.crops)} crops do not fit {count} faces")
+        if self.landmarks is not None and self.landmarks.shape != (count, 5, 2):
+            raise InternalError(f"landmarks {self.landmarks.shape} do not fit {count} faces")
 
     @property
     def labels(self) -> Labels:
@@ -93,6 +100,50 @@ class RunFaces:
             raise UserError(
                 f"the faces of the run {folder.name} cannot be read ({error}); start the training "
                 "anew"
+            ) from error
+
+
+class CropFile:
+    """Writes the `count` crops of a run, of `side` px, one by one in any order: a face that is not
+    written stays black. Not a mapped file: there, a full disk ends the process.
+
+    Every part of it raises UserError when the disk is full or cannot be written.
+    """
+
+    def __init__(self, folder: Path, count: int, side: int) -> None:
+        self._path = folder / CROPS_FILE
+        self._shape = (count, side, side, 3)
+
+    def __enter__(self) -> Self:
+        with self._told():
+            self._file = open(self._path, "xb", opener=private)
+            header = {"descr": "|u1", "fortran_order": False, "shape": self._shape}
+            np.lib.format.write_array_header_1_0(self._file, header)
+            self._start = self._file.tell()
+            self._file.truncate(self._start + math.prod(self._shape))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._told():
+            self._file.close()
+
+    def write(self, rows: Sequence[int], crops: Crops) -> None:
+        """Put `crops` [M, side, side, 3] at the `rows` [M]."""
+        if crops.shape[1:] != self._shape[1:]:
+            raise InternalError(f"crops {crops.shape[1:]} in a file of {self._shape[1:]}")
+        with self._told():
+            for row, crop in zip(rows, crops, strict=True):
+                self._file.seek(self._start + row * crop.nbytes)
+                self._file.write(crop.tobytes())
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise UserError(
+                f"the faces to train with cannot be written to {self._path} "
+                f"({error.strerror or error}); make room on the disk"
             ) from error
 
 

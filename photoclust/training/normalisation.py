@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 Crops = NDArray[np.uint8]
 """RGB, [B, side, side, 3]."""
+Points = NDArray[np.float32]
+"""The landmarks (x, y) of crops, [B, 5, 2], in px of them."""
 Inputs = NDArray[np.float32]
 
 

@@ -74,6 +74,7 @@ class Options:
     `epochs`: how often all faces are seen on average. `weight`: of the relational distillation on
     unlabelled faces. `harmonic`: the new vectors shall be comparable with the old ones (FaceNet
     §7). `offline_every`: steps from one look for easily confused people to the next, 0 for none.
+    `align`: the verification head compares faces that are aligned by their landmarks.
     `chunk`: faces in the network at once; larger batches go through it in parts (gradient caching).
     """
 
@@ -98,6 +99,7 @@ class Options:
     chunk: int = 256
     train_batch_norm: bool = False
     side: int | None = None
+    align: bool = False
 
     def __post_init__(self) -> None:
         problem = self._problem()
@@ -125,6 +127,11 @@ class Options:
     def network(self) -> str:
         """The network that is trained, or that stays in front of what is."""
         return self.backbone or ("small" if self.recipe is Kind.SCRATCH else IN_USE)
+
+    @property
+    def needs_crops(self) -> bool:
+        """Whether the faces must have their pixels."""
+        return self.recipe is not Kind.HEAD or self.align
 
     def only(self, mining: Mining) -> "Options":
         """These with one way of mining."""
@@ -156,6 +163,10 @@ class Options:
             ),
             "a verification head is trained on vectors as they are; choose --recipe head": (
                 self.loss is LossName.VERIFICATION and self.recipe is not Kind.HEAD
+            ),
+            "faces are aligned for a verification head only, as the networks are made for crops as "
+            "they are; choose --loss verification": (
+                self.align and self.loss is not LossName.VERIFICATION
             ),
             f"the learning rate is {self.learning_rate}; it must be above 0": (
                 self.learning_rate is not None and not 0 < self.learning_rate < math.inf

@@ -57,11 +57,6 @@ class Recipe:
         return [*parts, *([] if projection is None else [projection])]
 
 
-def needs_crops(options: Options) -> bool:
-    """Whether the faces of a run must have their pixels."""
-    return options.recipe is not Kind.HEAD
-
-
 def prepare(
     options: Options,
     plan: Plan,

@@ -138,7 +138,7 @@ def run(folder: Path, *, control: JobControl) -> dict[str, Any]:
 def _study(folder: Path, faces: RunFaces, options: Options, control: JobControl) -> dict[str, Any]:
     """What a verification head is worth; no model comes of it."""
     start = time.monotonic()
-    before, after = verification_study.study(faces, options.seed, control)
+    before, after = verification_study.study(faces, options, control)
     result = {
         "run": folder.name,
         "recipe": options.recipe.value,

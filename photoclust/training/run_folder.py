@@ -1,11 +1,12 @@
 """The folder of one training: what it was asked, what it reads, how far it is, what came of it.
 
 run.json        what was asked: options, the model that is trained and the one in use
-faces.npz …     the faces (`faces.py`)
+faces.npz …     the faces (`faces.py`), as long as it is not done
 <mining>/       a training by this way of mining: its checkpoint and its curve, a line a look
 model/          the new model as a library keeps it
 report/         what a person reads
 result.json     what came of it; a run without one was cut off and can be gone on with
+failure.json    why it failed when it was last tried
 """
 
 import json
@@ -21,6 +22,7 @@ from photoclust.core.paths import make_private_folder
 from photoclust.training.options import Options
 
 RUN_FILE, RESULT_FILE, CURVE_FILE = "run.json", "result.json", "curve.jsonl"
+FAILURE_FILE = "failure.json"
 MODEL, REPORT, CHECK_FILE = "model", "report", "check.npz"
 _FORMAT = 1
 
@@ -83,6 +85,28 @@ def read_result(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def write_failure(folder: Path, reason: str | None) -> None:
+    """Keep why the run failed; None where it is tried again. Raises UserError when it cannot be
+    written.
+    """
+    path = folder / FAILURE_FILE
+    if reason is not None:
+        write_json(path, {"reason": reason})
+        return
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def read_failure(folder: Path) -> str | None:
+    """Why the run failed when it was last tried; None where it did not, or that is unreadable."""
+    try:
+        return str(json.loads((folder / FAILURE_FILE).read_text(encoding="utf-8"))["reason"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def write_json(path: Path, value: object) -> None:

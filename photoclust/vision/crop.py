@@ -7,9 +7,10 @@ resized with antialiasing. What lies outside the picture repeats the picture's e
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from photoclust.core.types import Box, Pixels
+from photoclust.core.types import Box, Detection, Pixels
 
 CROP_SCALE = 1.2
 CROP_UP = 0.02
@@ -25,6 +26,13 @@ def crop_square(box: Box) -> Box:
 def crop_face(pixels: Pixels, box: Box, size: int = 160) -> Pixels:
     """The face in `box` as [size, size, 3] uint8."""
     return cut(pixels, crop_square(box), size)
+
+
+def landmarks_in_crop(detection: Detection, size: int = 160) -> NDArray[np.float32]:
+    """Where the landmarks lie in the crop that `crop_face` makes of the face, [5, 2] px of it."""
+    square = crop_square(detection.box)
+    points = np.array(detection.landmarks, np.float64) - (square.x, square.y)
+    return (points * (size / square.w)).astype(np.float32)
 
 
 def cut(pixels: Pixels, square: Box, size: int) -> Pixels:

@@ -58,6 +58,8 @@ def test_unknown_keys_are_named_and_the_rest_is_used(path):
         ("workers", True),
         ("workers", 1.5),
         ("workers", 0),
+        ("thumbnails_mb", 49),
+        ("thumbnails_mb", 100.5),
         ("naming_precision", 7),
         ("naming_precision", 0.3),
         ("naming_precision", float("nan")),

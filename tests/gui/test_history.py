@@ -103,7 +103,7 @@ def test_an_act_that_another_builds_on_says_which_comes_first(qtbot, window):
 
 
 def test_a_single_face_comes_back_when_its_naming_is_undone(qtbot, window):
-    window.show_list(1)
+    window.show_list(2)
     page = window.single_faces
     qtbot.waitUntil(lambda: page.model.rowCount() > 0)
     count, face = page.model.rowCount(), page.model.item(0)

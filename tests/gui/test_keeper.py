@@ -245,7 +245,7 @@ def test_clicking_a_face_of_a_library_of_another_says_why_it_has_no_name_field(
         canvas = window.photo.canvas
         place = canvas.area(canvas.faces[0][0]).center().toPoint()
         qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
-        assert not window.photo.popup.isVisible()
+        assert not window.photo.people.popup.isVisible()
         assert window.notice.message.startswith("No names can be given: another photoclust")
 
 

@@ -167,7 +167,7 @@ def test_names_are_offered_while_typing_without_case_and_accents(qtbot, window):
 
 
 def test_a_single_face_is_named_and_leaves_the_page(qtbot, window, demo_library):
-    window.show_list(1)
+    window.show_list(2)
     page = window.single_faces
     qtbot.waitUntil(lambda: page.model.rowCount() > 0)
     count = page.model.rowCount()

@@ -17,9 +17,9 @@ from photoclust.gui.tasks import Job, Lane
 from photoclust.services import embedding_model, training, training_health
 from photoclust.store.database import Library
 from photoclust.training.options import Kind
-from photoclust.training.run_folder import Curve, read_request
+from photoclust.training.run_folder import Curve, read_request, write_failure
 
-TRAINING = 4
+TRAINING = 5
 ENDS_MS = 20_000
 ask_for_real = dialogs._ask
 EARLIER = "20261121-101500-00000001"
@@ -37,7 +37,7 @@ class FakeRun:
         self.accepted = True
         self.error = None
 
-    def __call__(self, folder, *, control):
+    def __call__(self, library, folder, *, control):
         self.folders.append(folder)
         curve = Curve(folder / "semi-hard")
         curve.restart([])
@@ -207,14 +207,23 @@ def test_a_click_on_a_box_leaves_a_person_out(qtbot, window):
     assert [setup.trainees.is_chosen(row) for row in range(3)] == [True, False, True]
 
 
-def test_recipes_that_need_folders_are_disabled_and_say_so(window):
-    recipes = window.training.setup.recipes
-    assert recipes.chosen is Kind.HEAD
-    for kind in Kind:
-        assert recipes.button(kind).isEnabled() == (kind is Kind.HEAD)
-    told = recipes.button(Kind.FULL).accessibleDescription()
-    assert "photoclust train --images FOLDER --recipe full" in told
-    assert "About " in told
+def test_every_recipe_can_be_chosen_and_says_how_long_it_takes(qtbot, window):
+    setup = window.training.setup
+    assert setup.recipes.chosen is Kind.HEAD
+    estimates = {setup.estimate.text()}
+    for kind in (Kind.BLOCKS, Kind.FULL):
+        assert "About " in setup.recipes.button(kind).accessibleDescription()
+        click(qtbot, setup.recipes.button(kind))
+        assert setup.recipes.chosen is kind
+        estimates.add(setup.estimate.text())
+    assert len(estimates) == 3
+
+
+def test_what_does_not_take_part_is_told(window):
+    progress = window.training.progress
+    left_out = "12 faces are left out, of 3 photos that are not there."
+    progress.show_prepared(training.Prepared(Path(), 5, 20, 30, (), False, (left_out,)))
+    assert progress.with_what.text().endswith(f"aside to measure by. {left_out}")
 
 
 def test_doubtful_faces_are_counted_on_request(qtbot, window):
@@ -417,6 +426,23 @@ def test_no_question_without_a_training(window, answers):
 
 
 # --- what came of it ------------------------------------------------------------------------------
+
+
+def test_one_that_failed_says_in_the_list_and_when_opened_why(
+    qtbot, folder, fake_run, page_of, write_run
+):
+    reason = "the disk is full; make room"
+    write_failure(write_run(folder / "training" / EARLIER, accepted=None), reason)
+    window = page_of(folder)
+    setup, progress = window.training.setup, window.training.progress
+    qtbot.waitUntil(lambda: setup.runs.rowCount() == 1)
+    outcome = setup.runs.index(0, 2)
+    assert outcome.data() == "Failed"
+    assert reason in outcome.data(Qt.ItemDataRole.ToolTipRole)
+    setup.runs_table.opened.emit(outcome)
+    assert progress.title.text() == "Training failed"
+    assert progress.words.text() == "The disk is full; make room."
+    assert progress.go_on_button.isVisible()
 
 
 @pytest.fixture

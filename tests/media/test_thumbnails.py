@@ -2,12 +2,14 @@
 
 import os
 import stat
+import time
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from photoclust.core.errors import InternalError, UserError
+from photoclust.core.errors import CancelledError, InternalError, UserError
+from photoclust.core.progress import JobControl
 from photoclust.core.types import Box
 from photoclust.media.thumbnails import (
     ThumbnailCache,
@@ -101,6 +103,47 @@ def test_keys_are_spread_over_folders(tmp_path):
     assert len(list(tmp_path.iterdir())) > 20
 
 
+@pytest.mark.parametrize("damage", [lambda data: data[:-9], lambda data: bytes(len(data)), bytes])
+def test_a_damaged_file_is_taken_for_none_and_goes(tmp_path, damage):
+    cache = ThumbnailCache(tmp_path / "cache")
+    cache.put("f1", jpeg((200, 100, 50)))
+    path = cache.path("f1")
+    assert cache.get("f1") == path.read_bytes()
+    path.write_bytes(damage(path.read_bytes()) if damage is not bytes else b"")
+    assert cache.get("f1") is None
+    assert not path.exists()
+    assert cache.get("f1") is None
+
+
+def age(cache, key, days):
+    """Let a thumbnail be used for the last time so many days ago."""
+    then = time.time() - 86_400 * days
+    os.utime(cache.path(key), (then, then))
+
+
+def test_trim_removes_what_was_not_used_for_longest(tmp_path):
+    cache = ThumbnailCache(tmp_path / "cache")
+    for number in range(10):
+        cache.put(f"f{number}", jpeg((number, 0, 0)))
+        age(cache, f"f{number}", 100 - number)
+    each = cache.path("f0").stat().st_size
+    cache.get("f1")  # used now
+    assert cache.trim(11 * each) == 0
+    assert cache.trim(5 * each, lambda key: key == "f2") == 6
+    assert sorted(cache.every_key()) == ["f1", "f2", "f8", "f9"]
+
+
+def test_trim_of_nothing_and_cancelled(tmp_path):
+    cache = ThumbnailCache(tmp_path / "cache")
+    assert cache.trim(0) == 0
+    cache.put("f1", jpeg((1, 2, 3)))
+    control = JobControl()
+    control.cancel()
+    with pytest.raises(CancelledError):
+        cache.trim(0, control=control)
+    assert cache.path("f1") is not None
+
+
 def test_face_thumbnail_is_the_square_around_the_face():
     pixels = flat((0, 0, 0), 200, 150)
     pixels[50:90, 80:120] = 255  # the face: 40 px; shown: 60 px
@@ -145,9 +188,9 @@ def test_boxes_that_make_no_sense_still_give_a_picture(box):
 
 
 def test_photo_thumbnail_bounds_the_longer_side_and_never_enlarges():
-    assert photo_thumbnail(flat((1, 1, 1), 1000, 500)).shape == (256, 512, 3)
+    assert photo_thumbnail(flat((1, 1, 1), 1000, 500)).shape == (192, 384, 3)
     assert photo_thumbnail(flat((1, 1, 1), 100, 50)).shape == (50, 100, 3)
-    assert photo_thumbnail(flat((1, 1, 1), 3000, 2)).shape == (1, 512, 3)
+    assert photo_thumbnail(flat((1, 1, 1), 3000, 2)).shape == (1, 384, 3)
 
 
 @pytest.mark.parametrize("box", [Box(40, 30, 20, 20), Box(0, 0, 16, 12), Box(85, 55, 20, 30)])

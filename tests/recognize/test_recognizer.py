@@ -330,3 +330,22 @@ def test_whoever_else_in_the_photo_may_be_the_person_makes_it_less_sure(make_fac
     (stays,) = np.flatnonzero(both & (found.person == 0))
     assert alone.probability[stays] > 0.9
     assert found.probability[stays] < 0.8 * alone.probability[stays]
+
+
+def test_who_was_born_after_a_face_is_no_candidate_for_it(make_faces):
+    """As if users had said of each such face that it is not them, but that teaches nothing."""
+    rng = np.random.default_rng(5)
+    faces, truth = make_faces(3, np.full(8, 12), spread=0.7)
+    person = confirmed(truth, rng, 8)
+    free = Recognizer(faces, BEFORE).recognize(Decisions(person), PRECISION)
+    day = rng.integers(0, 100, len(truth))
+    born = np.array([[10, 50], [20, 0], [40, 100], [990, 200]])
+    days = dict(born.tolist())
+    found = Recognizer(faces, BEFORE).recognize(Decisions(person, born=born, latest=day), PRECISION)
+    for who in (found.person, found.runner_up):
+        early = [day[row] < days.get(one, 0) for row, one in zip(found.rows, who, strict=True)]
+        assert not any(early)
+    assert np.any(free.person == 40)
+    assert not np.any(found.person == 40), "born after all of them"
+    same_before = np.isin(free.person, [0, 20, 30, 50, 60, 70])
+    np.testing.assert_array_equal(found.person[same_before], free.person[same_before])

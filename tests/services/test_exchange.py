@@ -648,6 +648,50 @@ CONTRADICTIONS = {
 }
 
 
+def described(house: House, *, born: str, alias: str, turn: int, face: int, tag: bool) -> None:
+    key = anna(house)
+    house.name(2, 0, "Anna")
+    describing.set_birthday(house.library, key, parse_birthday(born))
+    describing.add_alias(house.library, key, alias)
+    describing.turn(house.library, [house.photos[1]], turn)
+    describing.choose_cover(house.library, house.face(face, 0))
+    describing.tag(house.library, key, [house.photos[3]])
+    if not tag:
+        describing.remove_alias(house.library, key, alias)
+        describing.tag(house.library, key, [house.photos[3]], present=False)
+
+
+def test_what_is_said_of_people_and_photos_besides_stays_as_it_is_here(ann, ben, send):
+    described(ann, born="1923", alias="Nan", turn=90, face=1, tag=True)
+    described(ben, born="1924", alias="NAN", turn=180, face=2, tag=False)
+    before = ben.decided()
+    report = send(ann, ben)
+    assert ben.decided() == before
+    assert {(conflict.ours, conflict.theirs) for conflict in report.conflicts} == {
+        ("Anna was born: 1924", "Anna was born: 1923"),
+        ("Anna is not called Nan", "Anna is also called Nan"),
+        ("shown turned by 180°", "shown turned by 90°"),
+        ("another face stands for Anna", "this face stands for Anna"),
+        ("Anna is not in it", "Anna is in it"),
+    }
+    assert len(report.conflicts) == 5
+
+
+def test_another_spelling_of_an_alias_and_an_alias_that_is_the_name_are_no_news(ann, ben, send):
+    key = anna(ann)
+    send(ann, ben)
+    describing.add_alias(ben.library, anna(ben), "NAN")
+    for alias in ("Nan", "Ännchen"):
+        describing.add_alias(ann.library, key, alias)
+    assert send(ann, ben).conflicts == ()
+    naming.name(ann.library, key, "Ännchen")
+    describing.add_alias(ann.library, key, "Anna")
+    (conflict,) = send(ann, ben).conflicts
+    assert (conflict.ours, conflict.theirs) == ("Anna", "Ännchen")
+    said = [value for (kind, *_), value in ben.decided().items() if kind == "ALIAS"]
+    assert sorted(said) == ["NAN", "Ännchen"]
+
+
 @pytest.mark.parametrize("case", CONTRADICTIONS)
 def test_what_contradicts_is_listed_and_not_taken_over(ann, ben, send, case):
     here, there, ours, theirs = CONTRADICTIONS[case]

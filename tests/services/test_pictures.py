@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -115,6 +116,7 @@ def test_what_is_not_there_is_told(library, face):
 def test_of_a_photo_that_is_away_its_thumbnail_is_remembered_else_its_faces(library, face):
     photo = browse.photo(library, face.photo)
     faces = browse.faces_of_photo(library, photo.id)
+    thumbnails(library).remove([f"photo-{photo.id}"])
     placed = pictures.remembered_picture(library, photo, faces)
     height, width, _ = placed.shape
     assert max(height, width) == 1200
@@ -129,3 +131,31 @@ def test_of_a_photo_that_is_away_its_thumbnail_is_remembered_else_its_faces(libr
 
     thumbnails(library).remove([f"photo-{photo.id}", *(str(face.id) for face in faces)])
     assert pictures.remembered_picture(library, photo, faces) is None
+
+
+def test_a_closeup_is_as_large_as_the_photo_has_it_around_the_middle_of_the_face(library, face):
+    large = decoded(pictures.face_closeup(library, face.id))
+    side = large.shape[0]
+    assert large.shape == (side, side, 3)
+    wanted = 1.9 * max(face.box.w, face.box.h)
+    photo = browse.existing_photo(library, face.photo)
+    assert side == min(pictures.CLOSEUP_SIDE, round(wanted))
+    assert side < min(photo.width, photo.height)
+    with Image.open(photo.paths[0]) as image:
+        x, y = face.box.centre
+        left, top = round(x - wanted / 2), round(y - wanted / 2)
+        left = min(max(left, 0), photo.width - side)
+        top = min(max(top, 0), photo.height - side)
+        cut = np.asarray(image.convert("RGB").crop((left, top, left + side, top + side)))
+    assert np.abs(large - cut.astype(int)).mean() < 6
+
+
+def test_of_a_photo_that_is_away_the_thumbnail_is_the_closeup(library, face, monkeypatch):
+    def gone(*_, **__):
+        raise UnreadableFileError(Path("gone.jpg"), "it is gone")
+
+    kept = pictures.face_picture(library, face.id)
+    monkeypatch.setattr(pictures, "upright_picture", gone)
+    assert pictures.face_closeup(library, face.id) == kept
+    with pytest.raises(UserError):
+        pictures.face_closeup(library, FaceId(999_999))

@@ -266,3 +266,34 @@ def test_whatever_was_said_no_proposal_overrides_it(
         assert changed <= done.difference.faces
     while history.next_steps(library).undo:
         history.undo(library)
+
+
+def test_applied_for_some_faces_only_these_move_and_what_is_left_is_told(library, groups, come_to):
+    come_to([0, 0, 0, 1] + [1] * 4 + [2] * 5 + [3] * 2)
+    proposal = proposing.propose(library)
+    before = shown(library)
+    done = proposing.apply(library, proposal.id, faces={groups[3]})
+    assert done.difference.faces == {groups[3]}
+    assert shown(library) == before | {groups[3]: "g2"}
+    left = proposing.tell(library, proposal.id).difference
+    assert left.faces == set(groups[12:])
+    assert left.founded == (tuple(groups[13:]),)
+
+
+def test_a_proposal_outlives_any_number_of_parts_of_it(library, groups, come_to):
+    come_to([0] * 4 + [1] * 4 + [2] * 4 + [3] * 3)
+    proposal = proposing.propose(library)
+    for face in groups[12:]:
+        for _ in range(3):
+            back = proposing.apply(library, proposal.id, faces={face, groups[14]}).back
+            if back is not None:
+                proposing.apply(library, back, keep=proposal.id)
+    assert proposing.tell(library, proposal.id).difference.faces
+
+
+def test_what_was_applied_as_a_whole_is_told_no_more(library, groups, come_to):
+    come_to([0] * 8 + [1] * 7)
+    proposal = proposing.propose(library)
+    proposing.apply(library, proposal.id)
+    with pytest.raises(UserError, match="applied already"):
+        proposing.tell(library, proposal.id)

@@ -6,11 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from photoclust.core.dates import parse_birthday, parse_date
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.services import (
+    browse,
     deciding,
+    describing,
     doubting,
     explaining,
     grouping,
@@ -390,3 +393,70 @@ def test_yes_and_no_about_a_single_face(known, people):
     reviewing.no(known, SETTINGS, f"f{other}")
     recognition.recognize(known, SETTINGS)
     assert shown(known, [one, other]) == [person_called(known, "Person 0"), None]
+
+
+def born_after(library, faces, person):
+    """Say that a person was born after these faces were photographed."""
+    photos = [face.photo for face in browse.faces_by_id(library, faces)]
+    deciding.set_date(library, photos, parse_date("1980"))
+    describing.set_birthday(library, f"p{person}", parse_birthday("1981"))
+
+
+def test_nobody_is_recognised_in_a_photo_from_before_their_birth(known, people):
+    anna = person_called(known, "Person 0")
+    early, late = people[0][:5], people[0][5:]
+    born_after(known, early, anna)
+    report = recognition.recognize(known, SETTINGS)
+    assert set(shown(known, late)) == {anna}
+    assert anna not in shown(known, early)
+    assert not set(early) & set(report.newly_named)
+    with known.read() as tx:
+        about = recognitions.load(tx)
+    mine = np.isin(about.face, early)
+    assert anna not in about.person[mine]
+    assert anna not in about.runner_up[mine]
+    describing.set_birthday(known, f"p{anna}", None)
+    recognition.recognize(known, SETTINGS)
+    assert set(shown(known, people[0])) == {anna}
+
+
+def test_no_group_is_asked_to_be_who_was_not_born(known, people, in_process):
+    grouping.group(known)
+    anna = person_called(known, "Person 0")
+    recognizer = LibraryRecognizer(known, NOBODY_NAMED)
+    asked = reviewing.review(recognizer, known, 100).questions
+    assert anna in {each.person for each in asked}
+    born_after(known, people[0], anna)
+    asked = reviewing.review(recognizer, known, 100).questions
+    assert anna not in {each.person for each in asked}
+
+
+def test_new_faces_do_not_join_the_group_of_who_was_not_born(known, people, in_process):
+    anna = person_called(known, "Person 0")
+    early = people[0][:5]
+    born_after(known, early, anna)
+    grouping.group(known)
+    with known.read() as tx:
+        owners, homes = guesses.owners(tx), guesses.homes(tx)
+    assert {owners.get(homes[face]) for face in people[0][5:]} == {anna}
+    assert anna not in {owners.get(homes[face]) for face in early}
+    assert anna not in shown(known, early)
+
+
+def test_what_joins_who_is_hidden_stays_out_of_sight(known, people, more, in_process):
+    """Though nothing is sure enough to be named, it brings no group and no question."""
+    grouping.group(known)
+    anna = person_called(known, "Person 0")
+    deciding.hide(known, [f"p{anna}"])
+    recognizer = LibraryRecognizer(known, NOBODY_NAMED)
+    recognizer.update()
+    before = [group.key for group in browse.groups(known)]
+    new = more.photos_of(0, 6)
+    grouping.group(known)
+    recognizer.update()
+    assert set(shown(known, new)) == {anna}
+    assert [group.key for group in browse.groups(known)] == before
+    asked = reviewing.review(recognizer, known, 100).questions
+    assert not {face for each in asked for face in each.faces} & set(new)
+    with known.read() as tx:
+        assert not set(recognitions.asked(tx).face.tolist()) & {*new, *people[0]}

@@ -9,6 +9,7 @@ from photoclust.services import training_runs
 from photoclust.services.training_runs import Figure, RunState
 from photoclust.store.database import Library
 from photoclust.training.options import Kind
+from photoclust.training.run_folder import write_failure
 
 FIRST, SECOND, THIRD = (f"2026112{day}-101500-0000000{day}" for day in (1, 2, 3))
 
@@ -36,6 +37,18 @@ def test_the_latest_come_first_with_what_became_of_them(library, place, write_ru
     assert (second.model, third.model) == (None, None)
     assert first.gain == pytest.approx(0.25)
     assert (second.gain, third.gain) == (0.0, None)
+
+
+def test_one_that_failed_says_why_until_it_is_done(place, write_run):
+    folder = write_run(place / FIRST, accepted=None)
+    write_failure(folder, "the embedding collapsed")
+    run = training_runs.run(folder)
+    assert (run.state, run.reason) == (RunState.FAILED, "the embedding collapsed")
+    write_run(folder, accepted=True)
+    assert training_runs.run(folder).state is RunState.ACCEPTED
+    other = write_run(place / SECOND, accepted=None)
+    (other / "failure.json").write_text("{")
+    assert training_runs.run(other).state is RunState.UNFINISHED
 
 
 def test_there_are_none_in_a_new_library(library):

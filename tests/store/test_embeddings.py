@@ -88,6 +88,16 @@ def test_photos_to_look_at_come_with_what_is_needed_to_cut_their_faces(library, 
         assert embeddings.unembedded(tx, TWO)[0].file is None
 
 
+def test_photos_of_faces_come_with_these_faces_only(library, faces):
+    with library.read() as tx:
+        one, other = embeddings.photos_of(tx, {faces[1], faces[4], faces[5], 10**9})
+        assert (one.faces, other.faces) == ((faces[1],), (faces[4], faces[5]))
+        (whole,) = embeddings.photos_of(tx, faces[:2])
+        assert one.boxes == whole.boxes[1:]
+        assert (one.file, one.width) == (whole.file, SIZE[0])
+        assert embeddings.photos_of(tx, []) == []
+
+
 def test_a_choice_is_an_act_that_can_be_undone_and_done_again(library, faces):
     with library.write() as tx:
         assert embeddings.chosen(tx) == []

@@ -115,3 +115,11 @@ def test_an_empty_library_has_none(library):
         assert file_names.photos_named(tx, [place]) == {place: set()}
         assert file_names.photos_named(tx, []) == {}
         assert not file_names.folder_names(tx)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such names there")
+def test_a_name_with_a_line_break_is_one_name(library, maker):
+    one, two = maker.photo("/photos/a\nb.jpg"), maker.photo("/photos/b.jpg")
+    with library.read() as tx:
+        a, b, both = places("a", "b.jpg", "a\nb")
+        assert file_names.photos_named(tx, [a, b, both]) == {a: {one}, b: {one, two}, both: {one}}

@@ -266,7 +266,8 @@ def test_who_is_merged_keeps_the_name_there_is(library, do, person, names):
     with library.write() as tx:
         source, target = person(tx, names[0]), person(tx, names[1])
         do(tx, people.merge, source, target)
-        left = Group(target, GroupKind.PERSON, names[1] or names[0], 0, 0, None)
+        aliases = ("Ann",) if all(names) else ()
+        left = Group(target, GroupKind.PERSON, names[1] or names[0], 0, 0, None, aliases)
         assert people.person(tx, target) == left
         assert people.person(tx, source) is None
         # Somebody without a name and without a face is nobody.

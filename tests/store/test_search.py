@@ -76,7 +76,8 @@ def some_date(rng):
         DatePrecision.DECADE: at(taken.year // 10 * 10, 1, 1),
     }[precision]
     date = PhotoDate(value, precision, DateSource.HAND, rng.random() < 0.4)
-    # Otherwise dated by its file, which counts for nothing then.
+    # What its file says counts for nothing then.
+    columns["taken_at"] = at(1912, 1, 1) + timedelta(days=rng.randrange(15 * 365))
     return date, columns | {"dated": photos.date_text(date)}
 
 

@@ -1,5 +1,6 @@
 """The faces of a run in its folder: as they were, or a plain refusal."""
 
+import errno
 import os
 import pickle
 from dataclasses import fields, replace
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from photoclust.core.errors import InternalError, UserError
-from photoclust.training.faces import CROPS_FILE, FACES_FILE, RunFaces
+from photoclust.training.faces import CROPS_FILE, FACES_FILE, CropFile, RunFaces
 
 
 class Trap:
@@ -122,3 +123,36 @@ def test_nothing_in_a_run_is_unpickled(tmp_path, make_run_faces):
     with pytest.raises(UserError, match="cannot be read"):
         RunFaces.load(tmp_path)
     assert not made.exists()
+
+
+def test_crops_written_in_any_order_are_those_of_the_run(tmp_path, make_run_faces):
+    faces = make_run_faces(side=8)
+    replace(faces, crops=None).save(tmp_path)
+    order = np.random.default_rng(0).permutation(len(faces.vectors))
+    with CropFile(tmp_path, len(order), 8) as file:
+        file.write([], np.empty((0, 8, 8, 3), np.uint8))
+        for rows in np.array_split(order[:-1], 5):
+            file.write(rows.tolist(), faces.crops[rows])
+    expected = faces.crops.copy()
+    expected[order[-1]] = 0
+    np.testing.assert_array_equal(RunFaces.load(tmp_path).crops, expected)
+    if os.name == "posix":
+        assert (tmp_path / CROPS_FILE).stat().st_mode & 0o077 == 0
+
+
+def test_crops_of_another_side_are_refused(tmp_path):
+    with CropFile(tmp_path, 3, 8) as file, pytest.raises(InternalError, match="crops"):
+        file.write([0], np.zeros((1, 9, 9, 3), np.uint8))
+
+
+def test_crops_on_a_full_disk_are_one_sentence(tmp_path):
+    class Full:
+        def seek(self, _):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    file = CropFile(tmp_path, 4, 8)
+    with file:
+        pass
+    file._file = Full()
+    with pytest.raises(UserError, match=r"No space left on device.*make room"):
+        file.write(range(4), np.zeros((4, 8, 8, 3), np.uint8))

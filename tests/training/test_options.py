@@ -40,13 +40,17 @@ OTHER = {
     "chunk": 64,
     "train_batch_norm": True,
     "side": 48,
+    "align": True,
 }
 """Another value for every option."""
 
 
 def test_every_option_survives_json():
     assert OTHER.keys() == {field.name for field in dataclasses.fields(Options)}
-    apart = {"harmonic": {"recipe": Kind.FULL}}
+    apart = {
+        "harmonic": {"recipe": Kind.FULL},
+        "align": {"recipe": Kind.HEAD, "loss": LossName.VERIFICATION},
+    }
     for name, value in OTHER.items():
         scratch = {} if name == "harmonic" else {"recipe": Kind.SCRATCH}
         options = Options(**(scratch | apart.get(name, {}) | {name: value}))

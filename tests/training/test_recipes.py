@@ -20,7 +20,7 @@ from photoclust.training.options import (
     Standardisation,
     plan_for,
 )
-from photoclust.training.recipes import needs_crops, prepare, write
+from photoclust.training.recipes import prepare, write
 from photoclust.training.standardising import standardising
 from photoclust.vision import models
 
@@ -59,7 +59,7 @@ def wide_faces(make_run_faces):
 
 
 def test_pixels_are_needed_for_all_but_a_head():
-    assert {kind: needs_crops(Options(recipe=kind)) for kind in Kind} == {
+    assert {kind: Options(recipe=kind).needs_crops for kind in Kind} == {
         Kind.HEAD: False,
         Kind.BLOCKS: True,
         Kind.FULL: True,

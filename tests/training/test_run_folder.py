@@ -16,8 +16,10 @@ from photoclust.training.run_folder import (
     Curve,
     Request,
     read_curve,
+    read_failure,
     read_request,
     read_result,
+    write_failure,
     write_json,
     write_request,
 )
@@ -132,3 +134,15 @@ def test_a_curve_that_cannot_be_written_is_told(tmp_path, monkeypatch):
     for write in (lambda: curve.add({"step": 1.0}), lambda: curve.restart([])):
         with pytest.raises(UserError, match=r"curve\.jsonl cannot be written"):
             write()
+
+
+def test_why_it_failed_is_kept_and_taken_back(tmp_path):
+    assert read_failure(tmp_path) is None
+    write_failure(tmp_path, None)
+    write_failure(tmp_path, "ein Fehler: ü")
+    assert read_failure(tmp_path) == "ein Fehler: ü"
+    write_failure(tmp_path, None)
+    assert read_failure(tmp_path) is None
+    for content in ("", "[]", "{}", "null"):
+        (tmp_path / "failure.json").write_text(content)
+        assert read_failure(tmp_path) is None

@@ -1,8 +1,15 @@
 import numpy as np
 import pytest
 
-from photoclust.core.types import Box
-from photoclust.vision.crop import CROP_SCALE, CROP_UP, crop_face, crop_square, cut
+from photoclust.core.types import Box, Detection
+from photoclust.vision.crop import (
+    CROP_SCALE,
+    CROP_UP,
+    crop_face,
+    crop_square,
+    cut,
+    landmarks_in_crop,
+)
 
 
 def ramp(height=180, width=240):
@@ -119,3 +126,17 @@ def test_a_turned_view_is_cut_like_a_copy():
     view = np.rot90(ramp())
     box = Box(30, 60, 90, 90)
     np.testing.assert_array_equal(crop_face(view, box), crop_face(view.copy(), box))
+
+
+def test_landmarks_lie_in_the_crop_where_they_lie_in_the_picture():
+    pixels = np.zeros((200, 300, 3), np.uint8)
+    places = [(90, 70), (130, 72), (112, 90), (95, 115), (125, 116)]
+    for x, y in places:
+        pixels[y - 1 : y + 1, x - 1 : x + 1] = 255
+    box = Box(70, 40, 80, 100)
+    crop = crop_face(pixels, box).astype(int).sum(axis=2)
+    for x, y in landmarks_in_crop(Detection(box, tuple(places), 0.9)):
+        dot = crop[round(y) - 4 : round(y) + 4, round(x) - 4 : round(x) + 4]
+        rows, columns = np.indices(dot.shape) + 0.5
+        middle = (columns * dot).sum() / dot.sum(), (rows * dot).sum() / dot.sum()
+        assert middle == pytest.approx((x - round(x) + 4, y - round(y) + 4), abs=0.1)

@@ -20,7 +20,12 @@ RECIPES = {
     "scratch": "From scratch",
 }
 """What the recipes are called, by `training.options.Kind`."""
-OUTCOMES = {"accepted": "Accepted", "refused": "Not accepted", "unfinished": "Not finished"}
+OUTCOMES = {
+    "accepted": "Accepted",
+    "refused": "Not accepted",
+    "unfinished": "Not finished",
+    "failed": "Failed",
+}
 """What the states of a run are called, by `services.training_runs.RunState`."""
 
 
@@ -60,6 +65,8 @@ class RunModel(HeadedModel):
             return cells[index.column()]
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 0:
             return ", ".join(filter(None, cells))
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() == 2 and run.reason:
+            return text.tooltip(run.reason)
         if role == Qt.ItemDataRole.ToolTipRole and index.column() == 3 and cells[3]:
             return text.tooltip(
                 "How many more of 100 pairs of photos of one person are recognised, when one in "

@@ -1,1 +1,1 @@
-"""What single topics of the window ask of the services; all of it runs off the main thread."""
+"""What pages ask of an open library, by topic: plain functions for the threads of the desk."""

@@ -1,27 +1,58 @@
-"""The page of all photos, the newest first."""
+"""The page of all photos: a timeline by year and month, the latest first."""
 
-from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QSlider,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from photoclust.core.types import PhotoId
-from photoclust.gui import text
-from photoclust.gui.models.lists import PhotoModel
+from photoclust.gui import photo_text, text
+from photoclust.gui.models.timeline import TimelineModel
+from photoclust.gui.operations import browsing
+from photoclust.gui.photo_acts import PhotoActs
 from photoclust.gui.shared import Shared
-from photoclust.gui.views.tiles import PhotoTile, TileGrid
+from photoclust.gui.views.grid_layout import Section
+from photoclust.gui.views.scrubber import Mark, Scrubber
+from photoclust.gui.views.tile_view import STEP, TileView
+from photoclust.gui.views.tiles import PhotoTile
 from photoclust.gui.widgets import EmptyState, label
+
+if TYPE_CHECKING:
+    from photoclust.services.timeline import Timeline
+
+SMALLEST, LARGEST = 96, 336
+"""Of the pictures, in px."""
 
 
 class PhotosPage(QWidget):
-    """A grid; a click opens the photo."""
+    """A click opens a photo; with Ctrl and Shift several are chosen."""
 
     photo_opened = Signal(object, list)
     """A photo id, and all photos to leaf through."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, acts: PhotoActs) -> None:
         super().__init__()
         self._shared = shared
-        self.model = PhotoModel(self)
-        self.grid = TileGrid(self.model, PhotoTile(shared.thumbnails, self), "Photos")
+        self._acts = acts
+        self.model = TimelineModel(self)
+        self.grid = TileView(self.model, PhotoTile(shared.thumbnails, self), "Photos")
+        self.scrubber = Scrubber()
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(SMALLEST, LARGEST)
+        self.slider.setPageStep(STEP)
+        self.slider.setValue(self.grid.tile_side)
+        self.slider.setFixedWidth(120)
+        self.slider.setAccessibleName("Size of the pictures")
+        self.slider.setToolTip("Size of the pictures (Ctrl and the wheel, Ctrl++, Ctrl+−)")
         self._size = label("", "muted")
         header = QHBoxLayout()
         header.setContentsMargins(8, 0, 16, 0)
@@ -29,12 +60,17 @@ class PhotosPage(QWidget):
         header.addWidget(label("Photos", "title"))
         header.addWidget(self._size)
         header.addStretch()
+        header.addWidget(self.slider)
+        middle = QHBoxLayout()
+        middle.setSpacing(4)
+        middle.addWidget(self.grid, 1)
+        middle.addWidget(self.scrubber)
         photos = QWidget()
         layout = QVBoxLayout(photos)
         layout.setContentsMargins(24, 20, 8, 0)
         layout.setSpacing(8)
         layout.addLayout(header)
-        layout.addWidget(self.grid, 1)
+        layout.addLayout(middle, 1)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(
             EmptyState(
@@ -45,24 +81,127 @@ class PhotosPage(QWidget):
         )
         self._stack.addWidget(photos)
         self.grid.opened.connect(self._open)
+        self.grid.menu_wanted.connect(self._show_menu)
+        self.grid.drag_wanted.connect(self._drag_out)
+        self.grid.zoom_wanted.connect(self._zoom)
+        self.grid.scrolled.connect(self._follow_scrolling)
+        self.grid.selectionModel().selectionChanged.connect(self._describe)
+        self.slider.valueChanged.connect(self.grid.set_tile_side)
+        self.scrubber.wanted.connect(self._scrub)
         shared.overview_changed.connect(self._follow)
+        shared.library_changed.connect(self._forget)
+        shared.changed.connect(lambda _: self.grid.viewport().update())
 
     def begin(self) -> None:
         """Take the keyboard and read what there is."""
         self._read()
         self.grid.setFocus()
 
+    def select(self, photo: PhotoId) -> None:
+        """Make `photo` the current one and bring it into view."""
+        index = self.model.index_of(photo)
+        if index != self.grid.currentIndex():
+            self.grid.select(index)
+
+    def chosen(self) -> list[PhotoId]:
+        """The photos that are selected, in the order shown."""
+        return self.model.photos(self.grid.selected_rows())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Acts on what is selected; Escape selects nothing."""
+        if event.matches(QKeySequence.StandardKey.ZoomIn):
+            self._zoom(STEP)
+        elif event.matches(QKeySequence.StandardKey.ZoomOut):
+            self._zoom(-STEP)
+        elif event.key() == Qt.Key.Key_Escape and self.grid.selectionModel().hasSelection():
+            self.grid.clearSelection()
+        elif not self._acts.take_key(event, self.chosen(), self):
+            super().keyPressEvent(event)
+
+    def _forget(self) -> None:
+        self.model.clear()
+        self.grid.show_sections([])
+        self._stack.setCurrentIndex(0)
+
     def _follow(self) -> None:
         if self.isVisible():
             self._read()
 
     def _read(self) -> None:
-        self._shared.read(lambda library: library.photo_ids(), self._show)
+        known = self.model.timeline
+        self._shared.read(lambda library: browsing.timeline(library, known), self._show)
 
-    def _show(self, photos: list[PhotoId]) -> None:
-        self.grid.show_items(photos)
-        self._size.setText(text.thousands(len(photos)))
-        self._stack.setCurrentIndex(1 if photos else 0)
+    def _show(self, timeline: Timeline | None) -> None:
+        """Show `timeline`, None: it is the same as before. Selection and place stay."""
+        if timeline is not None:
+            self._replace(timeline)
+        self._stack.setCurrentIndex(1 if self.model.rowCount() else 0)
+        self._describe()
+
+    def _replace(self, timeline: Timeline) -> None:
+        before, grid = self.model.timeline, self.grid
+        current, top = grid.currentIndex().row(), grid.top_row()
+        ranges = grid.selected_rows()
+        held = self.model.photos(ranges) if len(ranges) else []
+        at_top = None if before is None or top is None else self.model.item(top)
+        was_at = None if before is None or current < 0 else self.model.item(current)
+        offset = 0 if top is None else grid.grid.rect(top).top() - grid.verticalOffset()
+        scrolled = grid.verticalOffset() > 0
+        self.model.set_timeline(timeline)
+        grid.show_sections(
+            [
+                Section(photo_text.month(month), month.start, month.count)
+                for month in timeline.months
+            ]
+        )
+        self._show_marks(timeline)
+        if was_at is not None:
+            grid.set_current(self.model.index_of(was_at))
+        grid.select_rows(timeline.ranges_of(held))
+        row = None if at_top is None or not scrolled else timeline.row_of(at_top)
+        if row is not None:
+            grid.verticalScrollBar().setValue(grid.grid.rect(row).top() - offset)
+
+    def _show_marks(self, timeline: Timeline) -> None:
+        whole = max(1, self.grid.verticalScrollBar().maximum())
+        self.scrubber.set_marks(
+            [
+                Mark(
+                    photo_text.year(month),
+                    photo_text.short_month(month),
+                    min(self.grid.grid.top(number) / whole, 1.0),
+                )
+                for number, month in enumerate(timeline.months)
+            ]
+        )
+
+    def _describe(self) -> None:
+        chosen = sum(map(len, self.grid.selected_rows()))
+        words = text.thousands(self.model.rowCount())
+        self._size.setText(f"{words} · {text.thousands(chosen)} selected" if chosen > 1 else words)
 
     def _open(self, index: QModelIndex) -> None:
-        self.photo_opened.emit(self.model.item(index.row()), list(self.model.items))
+        self.photo_opened.emit(self.model.item(index.row()), self.model.items)
+
+    def _show_menu(self, at: QPoint) -> None:
+        photos = self.chosen()
+        if photos:
+            self._acts.show_menu(photos, self, at)
+
+    def _drag_out(self) -> None:
+        index = self.grid.currentIndex()
+        picture = None
+        if index.isValid():
+            picture = self._shared.thumbnails.photo(self.model.item(index.row()))
+        self._acts.drag_out(self.chosen(), self.grid, picture)
+
+    def _zoom(self, step: int) -> None:
+        self.slider.setValue(self.slider.value() + step)
+
+    def _scrub(self, share: float) -> None:
+        bar = self.grid.verticalScrollBar()
+        bar.setValue(round(share * bar.maximum()))
+
+    def _follow_scrolling(self) -> None:
+        bar = self.grid.verticalScrollBar()
+        self.scrubber.show_share(bar.value() / max(1, bar.maximum()))

@@ -18,14 +18,12 @@ _WORDS = {
     Kind.FULL: "Every layer learns; for many people with many photos.",
     Kind.SCRATCH: "A network of its own that knows nothing yet; for experiments.",
 }
-_FROM_A_LIBRARY = (Kind.HEAD,)
-_WHY_NOT = "Only from folders for now: photoclust train --images FOLDER --recipe {}"
 _INDENT = 26
 """px: what is said of a recipe stands below its name, not below its button."""
 
 
 class RecipeChoice(QWidget):
-    """A radio button for each recipe; those that a library cannot be trained by are disabled."""
+    """A radio button for each recipe."""
 
     changed = Signal()
 
@@ -38,9 +36,7 @@ class RecipeChoice(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         for kind in Kind:
-            possible = kind in _FROM_A_LIBRARY
             button = QRadioButton(RECIPES[kind])
-            button.setEnabled(possible)
             words = label("", "muted", wrap=True)
             words.setContentsMargins(_INDENT, 0, 0, 6)
             self._buttons[kind], self._words[kind] = button, words
@@ -71,9 +67,6 @@ class RecipeChoice(QWidget):
             parts = [_WORDS[kind]]
             if kind in seconds:
                 parts.append(f"About {text.duration(seconds[kind])}.")
-            if kind not in _FROM_A_LIBRARY:
-                parts.append(f"{_WHY_NOT.format(kind)}.")
-            # Options are not broken behind their hyphens.
-            label_.setText(" ".join(parts).replace("-", "-\u2060"))
+            label_.setText(" ".join(parts))
             # A screen reader says it with the button.
             self._buttons[kind].setAccessibleDescription(" ".join(parts))

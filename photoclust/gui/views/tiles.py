@@ -1,5 +1,6 @@
 """The grid that all pages of pictures share, and how its tiles are painted."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
+    QPointF,
     QRect,
     QRectF,
     QSize,
@@ -40,11 +42,13 @@ from PySide6.QtWidgets import (
 from photoclust.core.types import Group
 from photoclust.gui import icons, text, theme
 from photoclust.gui.models.keyed import ItemRole, KeyedListModel
-from photoclust.gui.thumbnails import Thumbnails
+from photoclust.gui.thumbnails import Key, Thumbnails
 
 GAP = 16
 RING = 3
 _BADGE = 24
+_MADE = 300
+"""Pictures of tiles that are kept as they are painted: 180 kB each."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -120,16 +124,24 @@ class Tile(QStyledItemDelegate):
     least = 148
     """Width of the picture in px; it grows until the row is filled."""
     lines = 2
+    empty = "face"
+    """The icon in place of a picture that is not there."""
     focus = 0.5
     """Which part of a tall picture is shown: 0 its top, 1 its bottom."""
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.thumbnails = thumbnails
+        self._made: OrderedDict[tuple[int | str, int, int], QPixmap] = OrderedDict()
         self.cell = QSize(self.least + GAP, self.least + GAP)
 
     def picture(self, item: Any) -> QPixmap | None:
         """The picture, None while it is not there."""
+        key = self.key(item)
+        return None if key is None else self.thumbnails.get(key)
+
+    def key(self, item: Any) -> Key | None:
+        """Which thumbnail the picture is, None where there is none."""
         raise NotImplementedError
 
     def words(self, item: Any) -> tuple[str, str]:
@@ -193,22 +205,42 @@ class Tile(QStyledItemDelegate):
         return True
 
     def _paint_picture(self, painter: QPainter, frame: QRectF, item: Any) -> None:
-        colours = theme.colours()
+        """Made once for a size, as scrolling paints it again and again."""
         pixmap = self.picture(item)
-        painter.setPen(Qt.PenStyle.NoPen)
+        ratio = painter.device().devicePixelRatioF()
+        source = theme.colours().placeholder if pixmap is None else pixmap.cacheKey()
+        key = (source, round(frame.width() * ratio), round(frame.height() * ratio))
+        made = self._made.get(key)
+        if made is None:
+            made = QPixmap((frame.size() * ratio).toSize())
+            made.setDevicePixelRatio(ratio)
+            made.fill(Qt.GlobalColor.transparent)
+            with QPainter(made) as part:
+                part.setRenderHints(
+                    QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+                )
+                part.setPen(Qt.PenStyle.NoPen)
+                self._paint_tile(part, QRectF(QPointF(0, 0), frame.size()), pixmap)
+            self._made[key] = made
+            while len(self._made) > _MADE:
+                self._made.popitem(last=False)
+        self._made.move_to_end(key)
+        painter.drawPixmap(frame.topLeft(), made)
+
+    def _paint_tile(self, painter: QPainter, frame: QRectF, pixmap: QPixmap | None) -> None:
         if pixmap is None:
+            colours = theme.colours()
             painter.setBrush(QColor(colours.placeholder))
             painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
-            icon = icons.pixmap("face", colours.muted, 40)
             painter.setOpacity(0.5)
-            painter.drawPixmap(round(frame.center().x()) - 20, round(frame.center().y()) - 20, icon)
-            painter.setOpacity(1)
+            icon = icons.pixmap(self.empty, colours.muted, 40)
+            painter.drawPixmap(frame.center() - QPointF(20, 20), icon)
             return
         # A brush rather than a clip: the rounded edge is then smooth.
         scale = max(frame.width() / pixmap.width(), frame.height() / pixmap.height())
         place = QTransform.fromTranslate(
-            frame.center().x() - pixmap.width() * scale / 2,
-            frame.top() - (pixmap.height() * scale - frame.height()) * self.focus,
+            (frame.width() - pixmap.width() * scale) / 2,
+            -(pixmap.height() * scale - frame.height()) * self.focus,
         ).scale(scale, scale)
         brush = QBrush(pixmap)
         brush.setTransform(place)
@@ -248,9 +280,9 @@ class Tile(QStyledItemDelegate):
 class GroupTile(Tile):
     """A person or group: cover, name, size."""
 
-    def picture(self, item: Group) -> QPixmap | None:
+    def key(self, item: Group) -> Key | None:
         """The cover."""
-        return self.thumbnails.face(item.cover)
+        return None if item.cover is None else Key("face", item.cover)
 
     def words(self, item: Group) -> tuple[str, str]:
         """Name and size."""
@@ -270,9 +302,9 @@ class FaceTile(Tile):
     lines = 0
     _drawn: tuple[str, QPixmap] | None = None
 
-    def picture(self, item: Any) -> QPixmap | None:
+    def key(self, item: Any) -> Key | None:
         """The face."""
-        return self.thumbnails.face(item.id)
+        return Key("face", item.id)
 
     def words(self, item: Any) -> tuple[str, str]:
         """The file, for the tooltip."""
@@ -308,11 +340,12 @@ class PhotoTile(Tile):
 
     least = 168
     lines = 0
+    empty = "photos"
     focus = 0.25  # heads are in the upper half
 
-    def picture(self, item: Any) -> QPixmap | None:
+    def key(self, item: Any) -> Key | None:
         """The photo."""
-        return self.thumbnails.photo(item)
+        return Key("photo", item)
 
     def words(self, item: Any) -> tuple[str, str]:
         """Nothing: names of files are read when a photo is opened."""

@@ -77,13 +77,16 @@ class TrainingPage(QWidget):
     def show_run(self, run: Run) -> None:
         """Show an earlier training."""
         self._shown = run.folder
-        if run.state == "unfinished":
-            self.progress.show_cut_off(is_kept=True)
-            self._read_curves()
-            self._show(self.progress)
-        else:
+        if run.state in {"accepted", "refused"}:
             self.outcome.show_run(run)
             self._show(self.outcome)
+            return
+        if run.state == "failed":
+            self.progress.show_failed(run.reason, is_kept=True)
+        else:
+            self.progress.show_cut_off(is_kept=True)
+        self._read_curves()
+        self._show(self.progress)
 
     def _connect(self) -> None:
         shared, trainings = self._shared, self._trainings

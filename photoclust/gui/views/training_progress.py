@@ -81,10 +81,11 @@ class TrainingProgress(QWidget):
         )
         unlabelled = text.count(prepared.unlabelled, "face")
         again = "It goes on where it was cut off. " if prepared.is_begun else ""
-        self.with_what.setText(
+        words = (
             f"{again}Learns from {faces} of {people}, and from {unlabelled} of nobody with a name. "
             "Others are kept aside to measure by."
         )
+        self.with_what.setText(" ".join((words, *prepared.remarks)))
         self.with_what.show()
 
     def show_cut_off(self, *, is_kept: bool) -> None:

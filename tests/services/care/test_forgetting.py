@@ -64,12 +64,44 @@ def pieces(vector: np.ndarray) -> set[bytes]:
 
 def found_in(folder: Path, names=(), vectors=()) -> list[str]:
     """The files below `folder` in which something is left of names and vectors."""
-    wanted = set().union(*map(spellings, names), *map(pieces, vectors))
-    return [
-        str(path.relative_to(folder))
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and any(piece in path.read_bytes() for piece in wanted)
-    ]
+    words = set().union(*map(spellings, names))
+    numbers = set().union(*map(pieces, vectors))
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            data = path.read_bytes()
+            if any(word in data for word in words) or holds_any(data, numbers):
+                found.append(str(path.relative_to(folder)))
+    return found
+
+
+def holds_any(data: bytes, wanted: set[bytes]) -> bool:
+    """Whether `data` holds any of the `wanted` pieces, wherever it begins.
+
+    Thousands of pieces are found by their first 8 bytes, as numbers, in one go for all.
+    """
+    beginnings = np.frombuffer(b"".join(piece[:8] for piece in wanted), np.uint64)
+    beginnings = np.sort(beginnings)
+    for shift in range(min(8, len(data) - PIECE + 1) if wanted else 0):
+        numbers = np.frombuffer(data, np.uint64, (len(data) - shift) // 8, shift)
+        places = np.searchsorted(beginnings, numbers).clip(max=len(beginnings) - 1)
+        for at in np.flatnonzero(beginnings[places] == numbers):
+            start = shift + 8 * int(at)
+            if data[start : start + PIECE] in wanted:
+                return True
+    return False
+
+
+@pytest.mark.parametrize("length", range(PIECE, PIECE + 20))
+def test_a_piece_is_found_wherever_it_begins(length):
+    """As a loop finds it; what is like it but for its last byte is not found."""
+    piece, other = bytes(range(1, PIECE + 1)), bytes(range(100, 100 + PIECE))
+    for start in range(length - PIECE + 1):
+        data = bytes(start) + piece + bytes(length - PIECE - start)
+        assert holds_any(data, {other, piece})
+        assert not holds_any(data, {other, piece[:-1] + b"x", b"x" + piece[1:]})
+    assert not holds_any(piece[:-1], {piece})
+    assert not holds_any(piece, set())
 
 
 def group(library, *contents):
@@ -273,6 +305,20 @@ def test_only_models_that_learnt_from_them_go(library, lived_in):
         assert [path.name for path in (library.folder / kind).iterdir()] == ["others"]
 
 
+def test_runs_that_still_hold_faces_go_with_anybody(library, lived_in):
+    """Among those that nobody had named, there may be some of whoever is forgotten."""
+    run = library.folder / TRAINING / "others"
+    run.mkdir()
+    (run / "people.json").write_text("[]")
+    (run / "faces.npz").write_bytes(b"")
+    (run / "crops.npy").write_bytes(b"pixels")
+    unready = library.folder / TRAINING / ".20261121-101500-00000001.tmp"
+    unready.mkdir()
+    (unready / "crops.npy").write_bytes(b"pixels")
+    forgetting.forget_person(library, "p1")
+    assert not list((library.folder / TRAINING).iterdir())
+
+
 def test_acts_about_others_can_be_undone_and_redone(library, lived_in, is_whole, people_shown):
     forgetting.forget_person(library, "p1")
     before = people_shown(library)
@@ -397,7 +443,7 @@ def test_whatever_was_done_one_person_can_be_forgotten(
         lambda: deciding.exclude(library, some()),
         lambda: deciding.confirm(library, [key()]),
         lambda: deciding.delete(library, key()),
-        lambda: describing.add_alias(library, key(), chance.choice([ALIAS, "Nan", "Clara"])),
+        lambda: describing.add_alias(library, (who := key()), f"Nan {who}"),
         lambda: describing.choose_cover(library, some()[0]),
         lambda: describing.set_birthday(library, key(), parse_birthday("1923")),
         lambda: describing.tag(library, key(), [photo.id for photo in browse.photos(library)[3:6]]),

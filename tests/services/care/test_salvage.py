@@ -95,7 +95,7 @@ def test_decisions_since_the_backup_come_back(library, ids, is_whole):
     diagnosis = doctor.examine(folder)
     assert [(finding.check, finding.mendable) for finding in diagnosis.findings] == [("file", True)]
     assert diagnosis.readable.rows["face"] == 6
-    assert (diagnosis.readable.people, diagnosis.readable.decisions) == (2, 5)
+    assert (diagnosis.readable.people, diagnosis.readable.decisions) == (2, 6)
     done = doctor.repair(folder)
     assert done.after.sound, done.after.findings
     assert done.restored.name.startswith("daily-")

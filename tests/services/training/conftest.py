@@ -36,6 +36,7 @@ def make_folder() -> MakeFolder:
             taken=1e9 + DAY_S * np.arange(count) + 1e8 * seed,
             name=np.array(names, np.str_),
             crops=rng.integers(0, 256, (count, side, side, 3), np.uint8),
+            landmarks=rng.uniform(0, side, (count, 5, 2)).astype(np.float32),
             paths=np.array([f"{name or 'all'}/{seed}-{row}.jpg" for row, name in enumerate(names)]),
             failed=0,
         )

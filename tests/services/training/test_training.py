@@ -9,15 +9,29 @@ import shutil
 import numpy as np
 import pytest
 
-from photoclust.core.errors import InternalError, LibraryError, ModelError, UserError
+from photoclust.core.errors import (
+    CancelledError,
+    InternalError,
+    LibraryError,
+    ModelError,
+    UserError,
+)
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.services import child, training, training_folders
+from photoclust.services import accepting, child, training, training_folders, trying
 from photoclust.services.training import Asked
 from photoclust.store.database import Library
 from photoclust.training.faces import RunFaces
 from photoclust.training.options import Options
-from photoclust.training.run_folder import MODEL, RESULT_FILE, read_request, write_json
+from photoclust.training.run_folder import (
+    MODEL,
+    RESULT_FILE,
+    read_failure,
+    read_request,
+    read_result,
+    write_failure,
+    write_json,
+)
 
 PEOPLE = dict.fromkeys(("Ada", "Bo", "Cy", "Di", "Ed", "Fay", "Gus", "Hal"), 6)
 OTHERS = dict.fromkeys(("Uma", "Vic", "Wim", "Xia", "Yan"), 4)
@@ -161,9 +175,9 @@ def in_this_process():
 
     threads = torch.get_num_threads()
 
-    def call(function, folder, *, control, reporting):
-        assert reporting
-        return function(folder, control=control)
+    def call(function, *args, control, reporting=False):
+        assert reporting == (function is training._train)
+        return function(*args, control=control) if reporting else function(*args)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(child, "call", call)
@@ -180,14 +194,25 @@ def trained(in_this_process, found, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch, Library(place / "library") as library:
         patch.setattr(training_folders, "look", looks(found))
         folder = prepared(library, Asked(*(place / name for name in found))).folder
-        return folder, training.run(folder, control=JobControl())
+        patch.setattr(training, "FACES_FILE", "kept for the tests below")
+        (folder / "semi-hard").mkdir()
+        (folder / "semi-hard" / ".checkpoint-1.tmp").write_bytes(b"half")
+        return folder, training.run(library, folder, control=JobControl())
 
 
 @pytest.fixture
-def another(trained, tmp_path):
+def another(trained, library):
     """A copy of that run, in a library that has no model of it yet."""
     folder, _ = trained
-    return shutil.copytree(folder, tmp_path / "other" / "training" / folder.name)
+    return shutil.copytree(folder, library.folder / "training" / folder.name)
+
+
+@pytest.fixture
+def done(another, monkeypatch, in_this_process):
+    """As if the process that trains had just come to what `another` holds."""
+    result = json.loads((another / RESULT_FILE).read_text())
+    monkeypatch.setattr("photoclust.training.run.run", lambda _, control: dict(result))
+    return another
 
 
 @pytest.mark.train
@@ -200,10 +225,20 @@ def test_an_accepted_model_becomes_one_of_the_librarys_own(trained):
     for name, path in files.items():
         assert (own / name).read_bytes() == path.read_bytes()
     assert [path.name for path in own.parent.iterdir()] == [result["model"]]
+    assert not list(folder.rglob(".*.tmp"))
 
 
 @pytest.mark.train
-def test_nothing_half_of_a_model_is_left_when_the_disk_is_full(another, monkeypatch):
+def test_a_run_that_is_done_holds_no_faces(library, done):
+    count = len(RunFaces.load(done).vectors)
+    np.save(done / "crops.npy", np.zeros((count, 8, 8, 3), np.uint8))
+    training.run(library, done)
+    assert {"result.json", "report", "model"} <= {path.name for path in done.iterdir()}
+    assert not {"faces.npz", "crops.npy"} & {path.name for path in done.iterdir()}
+
+
+@pytest.mark.train
+def test_nothing_half_of_a_model_is_left_when_the_disk_is_full(library, done, monkeypatch):
     def fail(source, target):
         target.mkdir()
         (target / "model.onnx").write_bytes(b"half")
@@ -211,17 +246,33 @@ def test_nothing_half_of_a_model_is_left_when_the_disk_is_full(another, monkeypa
 
     monkeypatch.setattr(shutil, "copytree", fail)
     with pytest.raises(UserError, match=r"the new model cannot be kept .* make room"):
-        training._register(another, "own-1")
-    assert not list((another.parents[1] / "models").iterdir())
+        training.run(library, done)
+    assert not list((library.folder / "models").iterdir())
+    # The same command goes on with it, and until then it says why it is not done.
+    assert read_result(done) is None
+    assert read_failure(done).startswith("the new model cannot be kept")
+    monkeypatch.undo()
+
+
+@pytest.mark.train
+def test_a_model_that_does_not_work_is_not_let_in(library, done, monkeypatch):
+    def refuse(*_):
+        raise ModelError("it gives no unit vectors; train anew")
+
+    monkeypatch.setattr(trying, "try_out", refuse)
+    with pytest.raises(ModelError, match="no unit vectors"):
+        training.run(library, done)
+    assert not list((library.folder / "models").iterdir())
+    assert read_failure(done) == "it gives no unit vectors; train anew"
 
 
 @pytest.mark.train
 def test_what_is_not_the_file_of_the_training_is_not_its_model(another):
-    training._check(another)
+    accepting.check(another)
     path = another / MODEL / "head.onnx"
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(ModelError, match=r"head\.onnx is damaged or another file"):
-        training._check(another)
+        accepting.check(another)
 
 
 @pytest.mark.train
@@ -240,24 +291,25 @@ def test_what_gives_other_vectors_than_the_training_is_not_its_model(another):
     file["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     manifest.write_text(json.dumps(records))
     with pytest.raises(InternalError, match="gives other vectors than it was trained to"):
-        training._check(another)
+        accepting.check(another)
 
 
 @pytest.mark.train
-def test_a_refused_model_is_none_of_the_librarys(in_this_process, tmp_path, monkeypatch):
+def test_a_refused_model_is_none_of_the_librarys(in_this_process, library, monkeypatch):
     def refused(folder, *, control):
         return {"accepted": False, "model": "own-x"}
 
     monkeypatch.setattr("photoclust.training.run.run", refused)
-    monkeypatch.setattr(training, "_check", lambda _: None)
-    result = training.run(tmp_path / "training" / "x")
-    assert result == {"accepted": False, "model": None}
-    assert not list(tmp_path.iterdir())
+    monkeypatch.setattr(accepting, "check", lambda _: None)
+    folder = library.folder / "training" / "x"
+    folder.mkdir(parents=True)
+    assert training.run(library, folder) == {"accepted": False, "model": None}
+    assert not (library.folder / "models").exists()
 
 
 @pytest.mark.train
 def test_errors_of_a_training_load_no_torch_where_they_are_told(
-    in_this_process, tmp_path, monkeypatch
+    in_this_process, library, tmp_path, monkeypatch
 ):
     from photoclust.training.collapse import TrainingCollapsedError
 
@@ -266,5 +318,28 @@ def test_errors_of_a_training_load_no_torch_where_they_are_told(
 
     monkeypatch.setattr("photoclust.training.run.run", collapse)
     with pytest.raises(UserError, match="Training has collapsed") as caught:
-        training.run(tmp_path)
+        training.run(library, tmp_path)
     assert type(caught.value) is UserError
+    assert read_failure(tmp_path) == "Training has collapsed"
+
+
+@pytest.mark.train
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (CancelledError(), None),
+        (InternalError("Traceback of a fault"), "a fault in photoclust (InternalError); the log"),
+    ],
+)
+def test_a_run_keeps_why_it_failed_until_it_is_tried_again(
+    in_this_process, library, tmp_path, monkeypatch, error, told
+):
+    def fail(*_, **__):
+        raise error
+
+    write_failure(tmp_path, "of the time before")
+    monkeypatch.setattr("photoclust.training.run.run", fail)
+    with pytest.raises(type(error)):
+        training.run(library, tmp_path)
+    kept = read_failure(tmp_path)
+    assert kept is None if told is None else kept.startswith(told)

@@ -168,6 +168,11 @@ def test_what_was_found_is_kept_until_something_changes(photos, analyst):
     path.rename(photos / "Bo" / "9.jpg")
     assert (looked(photos).name == "Bo").sum() == 2
     assert analyst.looked == 5
+    # What is out of date does not pile up: one file for people's photos, one for anybody's.
+    assert len(list((photos.parent / "kept").iterdir())) == 2
+    other = shutil.copytree(photos, photos.parent / "others")
+    looked(other)
+    assert len(list((photos.parent / "kept").iterdir())) == 3
 
 
 def test_a_damaged_file_of_what_was_found_is_found_anew(photos, analyst):

@@ -1,0 +1,20 @@
+"""All photos by year and month."""
+
+# ruff: noqa: PLC0415 - see `gui.library`
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from photoclust.gui.library import OpenLibrary
+
+if TYPE_CHECKING:
+    from photoclust.services.timeline import Timeline
+
+
+def timeline(library: OpenLibrary, known: Timeline | None) -> Timeline | None:
+    """All photos; None where that is what is `known` already."""
+    from photoclust.services import timeline as service
+
+    found = service.timeline(library.opened)
+    return None if known is not None and found.same_as(known) else found

@@ -1,0 +1,92 @@
+"""Questions of the Review page, their answers, and other groupings. As in `gui.library`, what is
+needed is imported when it is called.
+"""
+
+# ruff: noqa: PLC0415 - see above
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from photoclust.core.progress import JobControl
+from photoclust.core.settings import Settings
+from photoclust.core.types import Face, FaceId
+from photoclust.gui.library import OpenLibrary
+from photoclust.services.questions import FaceQuestion, PairQuestion, Questions, Reply
+
+if TYPE_CHECKING:
+    from photoclust.services.proposing import Applied, Proposal
+    from photoclust.services.replying import Replied
+
+ASKED_AT_ONCE = 40
+"""So many questions are fetched together with what there is to see of them."""
+
+
+class Mode(StrEnum):
+    """Who faces are; which groups are one person; which confirmed faces look out of place."""
+
+    WHO = "who"
+    ONE_PERSON = "one person"
+    DOUBTFUL = "doubtful"
+
+
+def questions(
+    library: OpenLibrary, mode: Mode, settings: Settings, control: JobControl
+) -> Questions:
+    """What is best asked next; in the lane of recognition."""
+    from photoclust.services import asking
+
+    ask = {
+        Mode.WHO: asking.who,
+        Mode.ONE_PERSON: asking.one_person,
+        Mode.DOUBTFUL: asking.doubtful,
+    }[mode]
+    return ask(library.recognizer(settings), library.opened, ASKED_AT_ONCE, control=control)
+
+
+def reply(library: OpenLibrary, question: FaceQuestion | PairQuestion, said: Reply) -> Replied:
+    """Write an answer down. Raises as `services.replying`."""
+    from photoclust.services import replying
+
+    return replying.reply(library.opened, question, said)
+
+
+def propose(library: OpenLibrary, settings: Settings, control: JobControl) -> Proposal:
+    """Group all faces anew, and tell what would change; nothing does."""
+    from photoclust.services import embedding_model, proposing
+
+    return proposing.propose(
+        library.opened,
+        method=settings.grouping_method,
+        model=embedding_model.current_model(library.opened, settings),
+        control=control,
+    )
+
+
+def proposal(library: OpenLibrary, number: int) -> Proposal:
+    """What a proposal would change as things are now."""
+    from photoclust.services import proposing
+
+    return proposing.tell(library.opened, number)
+
+
+def accept(
+    library: OpenLibrary,
+    number: int,
+    faces: Collection[FaceId] | None = None,
+    *,
+    keep: int | None = None,
+) -> Applied:
+    """Make a proposal true for `faces`, as a whole where that is None; `keep` is still needed."""
+    from photoclust.services import proposing
+
+    return proposing.apply(library.opened, number, faces=faces, keep=keep)
+
+
+def faces_by_id(library: OpenLibrary, ids: Collection[FaceId]) -> list[Face]:
+    """These faces, in the order of their ids."""
+    from photoclust.services import browse
+
+    return browse.faces_by_id(library.opened, sorted(ids))

@@ -1,0 +1,89 @@
+"""All photos in the order in which they were taken, by year and month."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoclust.core.types import PhotoId
+from photoclust.store import photos as photo_store
+from photoclust.store.database import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """`count` photos from row `start` on. Of `year` None nothing is known; `month` is None where
+    only the year is, and with `decade` only the ten years from `year` on.
+    """
+
+    start: int
+    count: int
+    year: int | None
+    month: int | None = None
+    decade: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """The ids of all photos ([N] int64), the latest first, and the months they are of."""
+
+    photos: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    months: tuple[Month, ...] = ()
+
+    def row_of(self, photo: PhotoId) -> int | None:
+        """Where a photo is, None where it is not."""
+        ids, rows = self._by_id
+        place = int(np.searchsorted(ids, photo))
+        return int(rows[place]) if place < len(ids) and ids[place] == photo else None
+
+    def ranges_of(self, photos: Sequence[PhotoId]) -> list[range]:
+        """The rows of those of `photos` that are there, as few ranges in ascending order."""
+        ids, rows = self._by_id
+        wanted = np.asarray(photos, np.int64)
+        if not len(ids) or not len(wanted):
+            return []
+        places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+        found = np.unique(rows[places[ids[places] == wanted]])
+        runs = np.split(found, np.flatnonzero(np.diff(found) > 1) + 1)
+        return [range(int(run[0]), int(run[-1]) + 1) for run in runs if len(run)]
+
+    def month_of(self, row: int) -> Month:
+        """The month that a photo is of."""
+        return self.months[bisect_right(self.months, row, key=lambda month: month.start) - 1]
+
+    def same_as(self, other: "Timeline") -> bool:
+        """Whether both show the same."""
+        return self.months == other.months and np.array_equal(self.photos, other.photos)
+
+    @cached_property
+    def _by_id(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        rows = np.argsort(self.photos)
+        return self.photos[rows], rows
+
+
+def timeline(library: Library) -> Timeline:
+    """All photos of the library."""
+    with library.read() as tx:
+        found = photo_store.photo_months(tx)
+    months = []
+    start = 0
+    for number, group in groupby(found, key=lambda row: row[1]):
+        count = sum(1 for _ in group)
+        months.append(_month(start, count, number))
+        start += count
+    ids = np.fromiter((row[0] for row in found), np.int64, count=len(found))
+    result = Timeline(ids, tuple(months))
+    result.row_of(PhotoId(0))  # the order by id is made here, off the window's thread
+    return result
+
+
+def _month(start: int, count: int, number: int | None) -> Month:
+    if number is None:
+        return Month(start, count, None)
+    if number % 100 == 99:
+        return Month(start, count, number // 100 + 1, decade=True)
+    return Month(start, count, number // 100, number % 100 or None)
