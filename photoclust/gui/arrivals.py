@@ -10,6 +10,7 @@ from photoclust.gui.keeper import Keeper
 from photoclust.gui.latest import Latest
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.operations import news as operations
+from photoclust.gui.photo_acts import PhotoActs
 from photoclust.gui.remembered import remembered, seen_until
 from photoclust.gui.shared import Shared
 from photoclust.gui.views.news import NewsPage
@@ -26,14 +27,14 @@ class Arrivals(QObject):
     arrived = Signal()
     """There are new photos that were not shown yet, and no scan goes on."""
 
-    def __init__(self, shared: Shared, keeper: Keeper) -> None:
+    def __init__(self, shared: Shared, keeper: Keeper, acts: PhotoActs) -> None:
         super().__init__(shared)
         self._shared = shared
         self._read = Latest(shared)
         self._mark = ""
         self._news: News | None = None
         self._told = 0
-        self.page = NewsPage(shared)
+        self.page = NewsPage(shared, acts)
         self._asked = False
         keeper.asked.connect(self._note_asked)
         keeper.scanning.connect(self._follow_scan)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 from photoclust.gui.latest import Latest
 from photoclust.gui.operations import searching as operations
 from photoclust.gui.operations.searching import Wrong
+from photoclust.gui.photo_acts import PhotoActs
 from photoclust.gui.searchbox import SearchBox
 from photoclust.gui.shared import Shared
 from photoclust.gui.views.search import SearchPage
@@ -28,14 +29,14 @@ class Searching(QObject):
     left = Signal(bool)
     """The search is over; whether the keyboard is for the page that is shown then."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, acts: PhotoActs) -> None:
         super().__init__(shared)
         self._shared = shared
         self._text = ""
         self._shown = ""
         self.box = SearchBox()
         self.box.setMaximumWidth(_WIDTH)
-        self.page = SearchPage(shared)
+        self.page = SearchPage(shared, acts)
         self.bar = QFrame()
         row = QHBoxLayout(self.bar)
         row.setContentsMargins(32, 12, 24, 0)

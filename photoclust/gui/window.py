@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self.recognizing = Recognizing(self.shared, settings, self.notice.add)
         self.history = History(self.shared, self)
         self.photo_acts = PhotoActs(self.shared, self.job_bar)
-        self.arrivals = Arrivals(self.shared, self.keeper)
+        self.arrivals = Arrivals(self.shared, self.keeper, self.photo_acts)
         self.libraries = Libraries(self.shared, self.keeper, library_folder, self._may_stop)
         self.adding = Adding(self.shared, self.libraries, self.preferences, self.job_bar, self)
         self.people = PeoplePage(self.shared)
@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         self.photo = PhotoPage(self.shared, self.photo_acts, settings)
         self.photos = PhotosPage(self.shared, self.photo_acts)
         self.review = ReviewPage(self.shared, settings, self.job_bar)
-        self.searching = Searching(self.shared)
+        self.searching = Searching(self.shared, self.photo_acts)
         self.history_page = HistoryPage(self.shared, self.history)
         self.settings_page = SettingsPage(self.shared, self.preferences)
         lists = (

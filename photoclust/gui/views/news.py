@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 
 from photoclust.core.types import GroupKind
 from photoclust.gui import text
-from photoclust.gui.models.lists import PhotoModel
+from photoclust.gui.photo_acts import PhotoActs
 from photoclust.gui.shared import Shared
 from photoclust.gui.shortcuts import PageKey
-from photoclust.gui.views.tiles import PhotoTile, TileGrid
+from photoclust.gui.views.photo_grid import PhotoGrid
 from photoclust.gui.widgets import Button, EmptyState, label
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ class NewsPage(QWidget):
     names_unwanted = Signal(list)
     """The entries of the names that are to be taken back."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, acts: PhotoActs) -> None:
         super().__init__()
         self._shared = shared
         self._news: News | None = None
-        self.model = PhotoModel(self)
-        self.grid = TileGrid(self.model, PhotoTile(shared.thumbnails, self), "New photos")
+        self.grid = PhotoGrid(shared, acts, "New photos")
+        self.model = self.grid.photos
         self.named = NewsLine("Undo these names")
         self.questions = NewsLine("Answer")
         self.groups = NewsLine("Say who they are")
@@ -56,7 +56,7 @@ class NewsPage(QWidget):
         self.named.button.clicked.connect(self._take_back)
         self.questions.button.clicked.connect(self.questions_wanted)
         self.groups.button.clicked.connect(self._open_group)
-        self.grid.opened.connect(self._open)
+        self.grid.photo_opened.connect(self.photo_opened)
 
     def begin(self) -> None:
         """Take the keyboard."""
@@ -74,7 +74,7 @@ class NewsPage(QWidget):
         self.groups.say(f"{groups} without a name", shown=bool(news.groups))
         self.photos.setText(text.count(len(news.photos), "new photo"))
         self.photos.setVisible(bool(news.photos))
-        self.grid.show_items(news.photos)
+        self.grid.show_photos(news.photos)
         self._stack.setCurrentIndex(1 if news.photos or news.named or news.groups else 0)
 
     def _take_back(self) -> None:
@@ -84,9 +84,6 @@ class NewsPage(QWidget):
     def _open_group(self) -> None:
         if self._news is not None and self._news.groups:
             self.group_wanted.emit(f"{GroupKind.CLUSTER}{self._news.groups[0]}")
-
-    def _open(self, index: QModelIndex) -> None:
-        self.photo_opened.emit(self.model.item(index.row()), list(self.model.items))
 
     def _build(self) -> None:
         back = Button("", "flat", "back", "Seen (Esc)")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from photoclust.gui import search_text, text
-from photoclust.gui.models.lists import PhotoModel
 from photoclust.gui.operations.searching import Wrong
+from photoclust.gui.photo_acts import PhotoActs
 from photoclust.gui.shared import Shared
 from photoclust.gui.shortcuts import PageKey
-from photoclust.gui.views.tiles import PhotoTile, TileGrid
+from photoclust.gui.views.photo_grid import PhotoGrid
 from photoclust.gui.widgets import Button, EmptyState, label
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ class SearchPage(QWidget):
     """A photo id, and all photos found to leaf through."""
     back_wanted = Signal()
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, acts: PhotoActs) -> None:
         super().__init__()
-        self.model = PhotoModel(self)
-        self.grid = TileGrid(self.model, PhotoTile(shared.thumbnails, self), "Photos found")
+        self.grid = PhotoGrid(shared, acts, "Photos found")
+        self.model = self.grid.photos
         self.number = label("", "muted")
         self.meanings = label("", "muted", wrap=True)
         self.meanings.setAccessibleName("What each word was taken for")
@@ -67,7 +67,7 @@ class SearchPage(QWidget):
         layout.addLayout(meant)
         layout.addLayout(self._stack, 1)
         back.clicked.connect(self.back_wanted)
-        self.grid.opened.connect(self._open)
+        self.grid.photo_opened.connect(self.photo_opened)
 
     def show_found(self, found: Found, *, anew: bool) -> None:
         """Show what was found; from the top where it is `anew`, for another search."""
@@ -75,10 +75,7 @@ class SearchPage(QWidget):
         said = [f"{typed}: {meant}" for typed, meant in search_text.meanings(found)]
         self.meanings.setText(text.breakable("  ·  ".join(said)))
         self.meanings.setVisible(bool(said))
-        self.grid.show_items(found.photos)
-        if anew:
-            self.grid.scrollToTop()
-            self.grid.setCurrentIndex(self.model.index(0) if found.photos else QModelIndex())
+        self.grid.show_photos(found.photos, from_top=anew)
         self._say("Nothing found", text.sentence(found.hint or ""))
         self._stack.setCurrentIndex(1 if found.photos else 0)
 
@@ -86,13 +83,10 @@ class SearchPage(QWidget):
         """Say what is wrong with the search."""
         self.number.setText("")
         self.meanings.hide()
-        self.model.set_items([])
+        self.grid.show_photos([])
         self._say("This search makes no sense", text.sentence(wrong.message))
         self._stack.setCurrentIndex(0)
 
     def _say(self, title: str, words: str) -> None:
         self.nothing.title.setText(title)
         self.nothing.words.setText(text.breakable(words))
-
-    def _open(self, index: QModelIndex) -> None:
-        self.photo_opened.emit(self.model.item(index.row()), list(self.model.items))
