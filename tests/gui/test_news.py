@@ -85,7 +85,7 @@ def test_whoever_has_gone_on_is_offered_the_news(qtbot, open_window, place):
     open_and_close(open_window, qtbot, folder)
     shutil.copy2(pictures[0], photos)
     window = open_window(folder)
-    window.show_list(2)
+    window.show_list(window.pages.row_of(window.photos))
     qtbot.waitUntil(lambda: window.arrivals.photos == 1, timeout=SCAN_MS)
     button = next(b for b in window.notice.findChildren(QPushButton) if b.text())
     assert button.text() == "Show what is new"

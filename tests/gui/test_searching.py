@@ -167,7 +167,7 @@ def test_a_photo_of_the_search_leads_back_to_the_search(qtbot, window, box):
     assert window.page is page
     assert box.text() == "anna"
     assert page.grid.currentIndex().row() == 1
-    window.show_list(2)
+    window.show_list(window.pages.row_of(window.photos))
     assert box.text() == "", "the search is over"
 
 
