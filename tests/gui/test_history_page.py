@@ -56,7 +56,7 @@ def test_an_act_in_the_middle_is_undone_by_itself_and_redone(qtbot, window, page
     qtbot.waitUntil(page.redo_button.isEnabled)
     qtbot.mouseClick(page.redo_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not lines(page)[1].endswith(UNDONE))
-    assert sorted(window.shared.names()) == ["Anna", "Berta", "Carla"]
+    qtbot.waitUntil(lambda: sorted(window.shared.names()) == ["Anna", "Berta", "Carla"])
 
 
 def test_everything_back_to_an_act_is_undone_at_once(qtbot, window, page, two_groups):
