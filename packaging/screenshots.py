@@ -198,9 +198,9 @@ def first_run(app: QApplication, scratch: Path, folder: Path) -> None:
         photographer.suffix = f"-{theme}"
         photographer.take("welcome")
     window.scan([DEMO])
-    wait_until(app, lambda: window.job_bar.bar.value() > 1)
+    wait_until(app, lambda: window.job_bar.rows and window.job_bar.rows[0].bar.value() > 1)
     photographer.take("scanning")
-    window.job_bar.toggle_pause()
+    window.job_bar.rows[0].toggle_pause()
     photographer.take("paused")
     window.close()
 

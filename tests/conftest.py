@@ -377,6 +377,7 @@ def _work_in_process(patch: pytest.MonkeyPatch) -> None:
     from photoclust.core.progress import JobControl
     from photoclust.services import (
         child,
+        deputy,
         ingest,
         labelled,
         reembedding,
@@ -454,6 +455,7 @@ def _work_in_process(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(worker, "_ROOMY_BYTES", 2**40)  # a process of tests is not a worker
     patch.setattr(child, "call", call)
+    patch.setattr(deputy, "call", lambda library, work, *args, **told: work(library, *args, **told))
     patch.setattr(ingest, "analyse", analyse)
     patch.setattr(labelled, "analyse", analyse)
     patch.setattr(verifying, "analyse", analyse)

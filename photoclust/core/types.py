@@ -5,7 +5,7 @@ orientation applied, as every viewer shows it; `turn` says by how many degrees, 
 the faces in it tell that it must still be turned. Times are seconds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -240,6 +240,17 @@ class LibraryChanges:
     faces: frozenset[FaceId] = frozenset()
     people: frozenset[PersonId] = frozenset()
     clusters: frozenset[ClusterId] = frozenset()
+
+    @classmethod
+    def joined(cls, parts: Iterable["LibraryChanges"]) -> "LibraryChanges":
+        """What all of `parts` touched."""
+        every = list(parts)
+        return cls(
+            photos=frozenset().union(*(part.photos for part in every)),
+            faces=frozenset().union(*(part.faces for part in every)),
+            people=frozenset().union(*(part.people for part in every)),
+            clusters=frozenset().union(*(part.clusters for part in every)),
+        )
 
 
 class EntryStatus(StrEnum):

@@ -8,15 +8,22 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
+from photoclust.core.progress import JobControl
 from photoclust.core.types import EntryId
 from photoclust.gui import text
 from photoclust.gui.library import OpenLibrary
+from photoclust.gui.operations import history as operations
+from photoclust.gui.operations import news as news_operations
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
 
 if TYPE_CHECKING:
     from photoclust.services import history
     from photoclust.services.naming import Named
+
+
+_TOLD = 3
+"""How many acts that were undone together are told by name."""
 
 
 class History(QObject):
@@ -33,6 +40,7 @@ class History(QObject):
         """Takes back what was done last on the page that is shown; whether there was something."""
         self.undo_action = _action(parent, "Ctrl+Z", self.undo)
         self.redo_action = _action(parent, "Ctrl+Shift+Z", self.redo)
+        self.redo_action.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         shared.steps_changed.connect(lambda _: self._show())
         shared.library_changed.connect(self._show)
         shared.named.connect(self._offer_name)
@@ -43,30 +51,57 @@ class History(QObject):
         """Undo the last act, on a page that goes back by itself that of the page."""
         if self.on_page():
             return
-        self._run("Undoing", "Undone", lambda library: library.undo())
+        self._run("Undoing", "Undone", lambda library, _: library.undo())
 
     def undo_offered(self) -> None:
         """Undo the act that was offered last, whatever was done since."""
-        entry = self._offered
-        if entry is not None:
-            self._run("Undoing", "Undone", lambda library: library.undo(entry))
+        if self._offered is not None:
+            self.undo_act(self._offered)
+
+    def undo_act(self, entry: EntryId) -> None:
+        """Undo the act `entry`, whatever was done since."""
+        self._run("Undoing", "Undone", lambda library, _: library.undo(entry))
+
+    def undo_back_to(self, entry: EntryId) -> None:
+        """Undo the act `entry` and everything that was done since."""
+        self._run(
+            "Undoing",
+            "Undone",
+            lambda library, control: operations.undo_back_to(library, entry, control),
+        )
+
+    def take_names_back(self, namings: list[EntryId]) -> None:
+        """Undo what was named automatically in these runs, all at once."""
+        self._run(
+            "Undoing",
+            "Undone",
+            lambda library, _: news_operations.take_names_back(library, namings),
+        )
 
     def redo(self) -> None:
         """Do again what was undone last."""
-        self._run("Doing again", "Done again", lambda library: library.redo())
+        self._run("Doing again", "Done again", lambda library, _: library.redo())
 
-    def _run(self, title: str, told: str, step: Callable[[OpenLibrary], history.History]) -> None:
+    def _run(
+        self,
+        title: str,
+        told: str,
+        step: Callable[[OpenLibrary, JobControl], history.History],
+    ) -> None:
         library = self._shared.library
         if library is None:
             return
 
         def done(result: history.History) -> None:
             self._shared.wrote(result.changes)
-            acts = "; ".join(text.shortened(act, 160) for act in result.titles)
+            acts = "; ".join(text.shortened(act, 160) for act in result.titles[:_TOLD])
+            more = len(result.titles) - _TOLD
+            if more > 0:
+                acts = f"{acts}; {text.count(more, 'more act')}"
             self._shared.told.emit(f"{told}: {acts}")
             self._shared.decided.emit()
 
-        job = Job(title, lambda _: step(library))
+        job = Job(title, lambda job: step(library, job.control))
         job.succeeded.connect(done)
         job.failed.connect(self._shared.fail)
         self._shared.desk.start(job, Lane.ACT)

@@ -22,9 +22,16 @@ _PATHS = {
     '<path d="M15.5 7H19.5v4"/>',
     "boxes": '<path d="M4 9V5.5A1.5 1.5 0 0 1 5.5 4H9M15 4h3.5A1.5 1.5 0 0 1 20 5.5V9'
     'M20 15v3.5a1.5 1.5 0 0 1-1.5 1.5H15M9 20H5.5A1.5 1.5 0 0 1 4 18.5V15"/>',
+    "search": '<circle cx="10.5" cy="10.5" r="6.5"/><path d="M15.5 15.5 20.5 20.5"/>',
+    "history": '<path d="M4 5v4.5h4.5"/><path d="M4.6 9.3A8.2 8.2 0 1 1 3.8 12"/>'
+    '<path d="M12 7.5V12l3.2 2"/>',
+    "settings": '<circle cx="12" cy="12" r="3"/><path d="M12 3.5v3M12 17.5v3M3.5 12h3M17.5 12h3'
+    'M6 6l2.1 2.1M15.9 15.9 18 18M18 6l-2.1 2.1M8.1 15.9 6 18"/>',
     "add": '<path d="M12 5v14M5 12h14"/>',
     "back": '<path d="M14.5 5.5 8 12l6.5 6.5"/>',
     "next": '<path d="M9.5 5.5 16 12l-6.5 6.5"/>',
+    "down": '<path d="M5.5 9.5 12 16l6.5-6.5"/>',
+    "up": '<path d="M5.5 14.5 12 8l6.5 6.5"/>',
     "close": '<path d="M6.5 6.5l11 11M17.5 6.5l-11 11"/>',
     "pause": '<path d="M9 6v12M15 6v12"/>',
     "resume": '<path d="M8 5.5v13l10.5-6.5z"/>',
@@ -36,9 +43,7 @@ _PATHS = {
     "more": '<circle cx="5.5" cy="12" r=".9"/><circle cx="12" cy="12" r=".9"/>'
     '<circle cx="18.5" cy="12" r=".9"/>',
     "about": '<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5M12 7.8v.2"/>',
-    "search": '<circle cx="10.5" cy="10.5" r="6"/><path d="M15 15l5 5"/>',
     "sort": '<path d="M4 7h12M4 12h8M4 17h5M18 8v10M15 15l3 3 3-3"/>',
-    "down": '<path d="M6.5 9.5 12 15l5.5-5.5"/>',
     "done": '<path d="M5 12.5l4.5 4.5L19 7.5"/>',
 }
 

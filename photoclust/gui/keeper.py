@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from photoclust.services.session import CaughtUp
     from photoclust.services.watching import FolderChange
 
-QUIET_MS = 1000
-"""What nobody asked for is shown in the job bar when it takes longer than this."""
+QUIET_MS = 3000
+"""What nobody asked for is shown in the job bar when it takes longer than this: a look at folders
+in which nothing has changed seldom does.
+"""
 _WATCHING_S = 2.0
 """How long the look at the folders waits for the watching of them to begin."""
 
@@ -33,6 +35,8 @@ _WATCHING_S = 2.0
 class Keeper(QObject):
     """Starts the jobs that read the folders, and tells what came of them."""
 
+    asked = Signal()
+    """Somebody asked for a scan."""
     scanning = Signal(bool)
     """A scan has begun, or ended."""
     scanned = Signal(object)
@@ -47,7 +51,7 @@ class Keeper(QObject):
         super().__init__(shared)
         self._shared = shared
         self._job_bar = job_bar
-        self._settings = settings
+        self.settings = settings
         self._asked_for: list[Job] = []
         self._kept: OpenLibrary | None = None
         self._folders: tuple[Path, ...] | None = None
@@ -62,13 +66,25 @@ class Keeper(QObject):
         if library.read_only is not None:
             self.complained.emit(f"nothing can be scanned: {library.read_only}")
             return
-        settings = self._settings
+        settings = self.settings
         job = Job("Scanning", lambda job: library.scan(roots, settings, job.control, job.tell))
         job.succeeded.connect(self.scanned)
         if self._asked_for:
             self.told.emit("This is scanned as soon as the scan that runs is done.")
         self._asked_for.append(job)
+        self.asked.emit()
         self._start_scan(job)
+
+    def use(self, settings: Settings) -> None:
+        """Read the folders by `settings` from now on."""
+        watch_anew = settings.skip_patterns != self.settings.skip_patterns
+        self.settings = settings
+        library, folders = self._kept, self._folders
+        if watch_anew and library is not None and folders:
+            tell = partial(self._changed_on_disk.emit, library)
+            self._shared.read(
+                lambda _: library.watch(folders, settings.skip_patterns, tell), lambda _: None
+            )
 
     def keep(self, library: OpenLibrary | None) -> None:
         """Keep `library`, which was just opened, up to date from now on: as soon as it is known
@@ -87,7 +103,7 @@ class Keeper(QObject):
             return
         first, self._folders = self._folders is None, folders
         tell = partial(self._changed_on_disk.emit, library)
-        watch = partial(library.watch, folders, self._settings.skip_patterns, tell)
+        watch = partial(library.watch, folders, self.settings.skip_patterns, tell)
         if first and folders:
             self._catch_up(library, watch)
         elif folders:
@@ -97,7 +113,7 @@ class Keeper(QObject):
         def work(job: Job) -> CaughtUp:
             library.keep_daily_copy()
             watch(wait_s=_WATCHING_S)
-            return library.catch_up(self._settings, job.control, job.tell)
+            return library.catch_up(self.settings, job.control, job.tell)
 
         job = Job("Looking for changes", work)
         job.succeeded.connect(self._caught_up)
@@ -124,7 +140,7 @@ class Keeper(QObject):
         with self._lock:
             change, self._pending = self._pending, None
         if change is not None:
-            library.take_in(change, self._settings, job.control, job.tell)
+            library.take_in(change, self.settings, job.control, job.tell)
 
     def _start_scan(self, job: Job) -> None:
         job.started.connect(self._scan_started)

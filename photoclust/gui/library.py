@@ -54,8 +54,10 @@ class OpenLibrary:
         self.was_interrupted = any(entry.kind == "scan" for entry in opened.interrupted)
         """Whether a scan was cut off, with its process, before it was at its end."""
         self._watcher: FolderWatcher | None = None
-        self._watched: tuple[Path, ...] = ()
+        self._watched: tuple[tuple[Path, ...], tuple[str, ...]] = ((), ())
+        """The folders that are watched, and what in them is left out."""
         self._recognizer: LibraryRecognizer | None = None
+        self._recognizer_settings: Settings | None = None
         self._may_watch = True
         self._watching = threading.Lock()
 
@@ -194,14 +196,23 @@ class OpenLibrary:
         on_changes: Callable[[LibraryChanges], None],
     ) -> SessionReport:
         """Scan `roots`, or with None every folder of the library, and group the faces."""
-        from photoclust.services import session
+        from photoclust.services import deputy, session
 
         if roots is None:
-            return session.scan_again(
-                self._library, settings, control=control, on_changes=on_changes
+            return deputy.call(
+                self._library,
+                session.scan_again,
+                settings,
+                control=control,
+                on_changes=on_changes,
             )
-        return session.scan_and_group(
-            self._library, roots, settings, control=control, on_changes=on_changes
+        return deputy.call(
+            self._library,
+            session.scan_and_group,
+            tuple(roots),
+            settings,
+            control=control,
+            on_changes=on_changes,
         )
 
     def recognize(self, settings: Settings, control: JobControl) -> RecognitionReport | None:
@@ -216,7 +227,8 @@ class OpenLibrary:
         """The recogniser of this library; for jobs of the lane of recognition only."""
         from photoclust.services import recognition
 
-        if self._recognizer is None:
+        if self._recognizer is None or settings != self._recognizer_settings:
+            self._recognizer_settings = settings
             self._recognizer = recognition.LibraryRecognizer(self._library, settings)
         return self._recognizer
 
@@ -296,9 +308,11 @@ class OpenLibrary:
         on_changes: Callable[[LibraryChanges], None],
     ) -> CaughtUp:
         """Take in what changed in the folders while the library was closed."""
-        from photoclust.services import session
+        from photoclust.services import deputy, session
 
-        return session.catch_up(self._library, settings, control=control, on_changes=on_changes)
+        return deputy.call(
+            self._library, session.catch_up, settings, control=control, on_changes=on_changes
+        )
 
     def take_in(
         self,
@@ -308,9 +322,16 @@ class OpenLibrary:
         on_changes: Callable[[LibraryChanges], None],
     ) -> ScanReport:
         """Take in what was told of the watched folders."""
-        from photoclust.services import live
+        from photoclust.services import deputy, live
 
-        return live.take_in(self._library, change, settings, control=control, on_changes=on_changes)
+        if not (change.changed or change.folders):
+            # Nothing is read: that is done before a process has started.
+            return live.take_in(
+                self._library, change, settings, control=control, on_changes=on_changes
+            )
+        return deputy.call(
+            self._library, live.take_in, change, settings, control=control, on_changes=on_changes
+        )
 
     def watch(
         self,
@@ -328,9 +349,13 @@ class OpenLibrary:
         from photoclust.services.watching import FolderWatcher
 
         with self._watching:
-            if not self._may_watch or self._watched == tuple(folders):
+            wanted = (tuple(folders), tuple(skip_patterns))
+            if not self._may_watch or self._watched == wanted:
                 return
-            self._watched = tuple(folders)
+            before, self._watched = self._watched, wanted
+            if self._watcher is not None and before[1] != wanted[1]:
+                self._watcher.stop()
+                self._watcher = None
             if self._watcher is None:
                 self._watcher = FolderWatcher(folders, on_change, skip_patterns=skip_patterns)
                 self._watcher.start()

@@ -16,7 +16,10 @@ from photoclust.gui.dialogs import about
 if TYPE_CHECKING:
     from photoclust.gui.window import MainWindow
 
-_PAGES = ("&People", "&Review", "Single &faces", "P&hotos", "Fai&lures", "&Training")
+_PAGES = (
+    *("&People", "&Review", "Single &faces", "P&hotos", "Fai&lures"),
+    *("&Training", "S&ettings"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,14 @@ def build(window: MainWindow, theme_name: str) -> Menu:
     edit.setToolTipsVisible(True)
     edit.addAction(window.history.undo_action)
     edit.addAction(window.history.redo_action)
+    _let(edit.addAction("&History…"), window.show_history, "Ctrl+H")
+    edit.addSeparator()
+    _let(edit.addAction("&Search"), window.search, "Ctrl+F", "Ctrl+K")
     go = window.menuBar().addMenu("&Go")
     for row, page in enumerate(_PAGES):
         _let(go.addAction(page), partial(window.show_list, row), f"Ctrl+{row + 1}")
     go.addSeparator()
+    _let(go.addAction("Since &last time"), window.show_news, "Ctrl+L")
     _let(go.addAction("&Next without a name"), window.next_unnamed, "F3")
     _let(go.addAction("&Back"), window.go_back, "Alt+Left")
     view = window.menuBar().addMenu("&View")
@@ -59,6 +66,8 @@ def build(window: MainWindow, theme_name: str) -> Menu:
         themes.addAction(action)
     themes.triggered.connect(lambda action: window.set_theme(action.data()))
     help_menu = window.menuBar().addMenu("&Help")
+    _let(help_menu.addAction("&Keys"), window.show_shortcuts, "F1")
+    help_menu.addSeparator()
     where = help_menu.addAction("&Where is my data?")
     _let(where, lambda: about.tell_where(window, window.folder))
     _let(help_menu.addAction("&About photoclust"), lambda: about.tell_about(window))

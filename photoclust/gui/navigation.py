@@ -25,6 +25,7 @@ PAGES = (
     ("Photos", "photos"),
     ("Failures", "failures"),
     ("Training", "training"),
+    ("Settings", "settings"),
 )
 _COUNT_ROLE = int(Qt.ItemDataRole.UserRole)
 

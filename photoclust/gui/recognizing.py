@@ -28,13 +28,17 @@ class Recognizing(QObject):
         super().__init__(shared)
         self._shared = shared
         self._tell_user = tell
-        self._settings = settings
+        self.settings = settings
         self._runs = False
         self._again = False
         self._timer = QTimer(self, singleShot=True, interval=AFTER_MS)
         self._timer.timeout.connect(self._start)
         shared.decided.connect(self._timer.start)
         shared.library_changed.connect(self._timer.stop)
+
+    def begin(self) -> None:
+        """Recognise faces soon, for a reason other than an act."""
+        self._timer.start()
 
     def _start(self) -> None:
         library = self._shared.library
@@ -44,7 +48,7 @@ class Recognizing(QObject):
             self._again = True
             return
         self._runs = True
-        settings = self._settings
+        settings = self.settings
 
         def done(report: RecognitionReport | None) -> None:
             if report is not None and self._shared.library is library:

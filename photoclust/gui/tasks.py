@@ -100,6 +100,8 @@ class Job(QObject):
 class Desk(QObject):
     """Runs jobs in their lanes and knows which are not finished."""
 
+    added = Signal(object, object)
+    """A Job was started, or waits for its turn, in a Lane."""
     idle = Signal()
     """The last job of all lanes is finished."""
 
@@ -114,6 +116,7 @@ class Desk(QObject):
         """Let `job` run as soon as its lane is free. Whatever listens to it is connected before."""
         self._jobs[job] = lane
         job.finished.connect(self._forget)
+        self.added.emit(job, lane)
         self._pools[lane].start(job.run)
 
     def jobs(self, lane: Lane) -> list[Job]:

@@ -139,6 +139,7 @@ def _palette(c: Colours) -> QPalette:
 def _style_sheet(c: Colours) -> str:
     look = "dark" if c is DARK else "light"
     tick = resource("icons", f"check-{look}.svg").as_posix()
+    down = resource("icons", f"down-{look}.svg").as_posix()
     return f"""
 QMainWindow, QStackedWidget {{ background: {c.window}; }}
 QLabel[role="title"] {{ font-size: 20pt; font-weight: 600; color: {c.text}; }}
@@ -171,6 +172,10 @@ QListWidget#navigation::item {{
 QListWidget#navigation::item:hover {{ background: {c.hover}; }}
 QListWidget#navigation::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
 QScrollArea#plain, QScrollArea#plain > QWidget > QWidget {{ background: transparent; }}
+QListView#rows {{
+    background: {c.card}; border: 1px solid {c.border}; border-radius: {RADIUS}px; outline: none;
+    padding: 4px;
+}}
 QAbstractScrollArea#grid {{ background: transparent; border: none; outline: none; }}
 QTableView {{
     background: {c.card}; border: 1px solid {c.border}; border-radius: {RADIUS}px;
@@ -229,6 +234,20 @@ QLineEdit {{
 }}
 QLineEdit:focus {{ border: 2px solid {c.accent}; padding: 6px 11px; }}
 QLineEdit#name {{ font-size: 14pt; }}
+QFrame#card {{ background: {c.side}; border: 1px solid {c.border}; border-radius: {RADIUS}px; }}
+QComboBox, QPlainTextEdit {{
+    background: {c.card}; color: {c.text}; border: 1px solid {c.border}; border-radius: 8px;
+    padding: 6px 10px; selection-background-color: {c.accent}; selection-color: {c.on_accent};
+}}
+QComboBox:focus, QPlainTextEdit:focus {{
+    border: 2px solid {c.accent}; padding: 5px 9px;
+}}
+QComboBox::drop-down {{ border: none; width: 26px; }}
+QComboBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
+QComboBox QAbstractItemView {{
+    background: {c.card}; color: {c.text}; border: 1px solid {c.border}; padding: 4px;
+    selection-background-color: {c.accent_soft}; selection-color: {c.text};
+}}
 QCheckBox, QRadioButton {{ spacing: 8px; padding: 2px 0; }}
 QCheckBox::indicator, QRadioButton::indicator, QTableView::indicator {{
     width: 14px; height: 14px; border: 1px solid {c.muted}; background: {c.card};

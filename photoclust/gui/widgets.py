@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from photoclust.gui import icons, text, theme
+from photoclust.media.formats import PICTURE_EXTENSIONS
 
 NOTICE_MS = 8000
 
@@ -63,10 +64,10 @@ def label(words: str, role: str = "", *, wrap: bool = False) -> QLabel:
     return result
 
 
-def dropped_folders(data: QMimeData) -> list[Path]:
-    """The folders among what is dragged or dropped."""
+def dropped_paths(data: QMimeData) -> list[Path]:
+    """The folders and photos among what is dragged or dropped, photos told by their names."""
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [path for path in paths if path.is_dir()]
+    return [path for path in paths if path.suffix.lower() in PICTURE_EXTENSIONS or path.is_dir()]
 
 
 def scrolled(inner: QWidget) -> QScrollArea:
@@ -201,6 +202,16 @@ class Notice(QFrame):
             )
         else:
             self.show_message(words)
+
+    def offer(self, words: str, *, button: str, action: str) -> None:
+        """Offer something to do: with what is said for a while just now, where that has no button;
+        else with `words`, unless something with a button is said.
+        """
+        passing = self._timer.isActive() and self._message
+        if passing and not self._button.text():
+            self.show_message(self._message, button=button, action=action)
+        elif self.isHidden() or not self._button.text():
+            self.show_message(words, button=button, action=action)
 
     def set_standing(self, words: str, *, button: str = "", action: str = "") -> None:
         """Say `words` whenever there is nothing else to say, until they are closed."""

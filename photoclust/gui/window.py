@@ -1,60 +1,62 @@
-"""The main window: pages beside the navigation, the job bar below, the menu above.
+"""The main window: pages beside the navigation, search above, jobs below, the menu on top.
 
-It decides which page is shown and which job runs; what the pages show is their own affair.
+It puts the parts together; which page is shown is for `stack`, which library for `libraries`, and
+what the pages show is their own affair.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from photoclust.core.errors import UserError
-from photoclust.core.paths import cache_folder, resource, settings_file
-from photoclust.core.settings import Settings, save
+from photoclust.core.settings import Settings
 from photoclust.core.types import Group, PhotoId
-from photoclust.gui import menu, text, theme
+from photoclust.gui import menu, shortcuts, text, theme
+from photoclust.gui.adding import Adding
+from photoclust.gui.arrivals import Arrivals
 from photoclust.gui.dialogs import training as training_dialogs
+from photoclust.gui.dialogs.shortcuts import ShortcutSheet
 from photoclust.gui.history import History
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.keeper import Keeper
+from photoclust.gui.libraries import Libraries
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.navigation import Navigation
+from photoclust.gui.notices import Notices
 from photoclust.gui.photo_acts import PhotoActs
+from photoclust.gui.preferences import Preferences
 from photoclust.gui.recognizing import Recognizing
+from photoclust.gui.remembered import GEOMETRY, remembered
+from photoclust.gui.searching import Searching
 from photoclust.gui.shared import Shared
-from photoclust.gui.tasks import Job, Lane
+from photoclust.gui.stack import Pages
 from photoclust.gui.trainings import Trainings
 from photoclust.gui.views.failures import FailuresPage
 from photoclust.gui.views.group import GroupPage
+from photoclust.gui.views.history import HistoryPage
 from photoclust.gui.views.people import PeoplePage
 from photoclust.gui.views.photo import PhotoPage
 from photoclust.gui.views.photos import PhotosPage
 from photoclust.gui.views.review import ReviewPage
+from photoclust.gui.views.settings import SettingsPage
 from photoclust.gui.views.single_faces import SingleFacesPage
 from photoclust.gui.views.training import TrainingPage
-from photoclust.gui.widgets import Notice, dropped_folders
+from photoclust.gui.widgets import Notice, dropped_paths
 
 if TYPE_CHECKING:
     from photoclust.services.browse import Overview
-    from photoclust.services.session import SessionReport
-
-_FAILURES_ACTION = "failures"
-_LEAVE_DEMO_ACTION = "leave demo"
-_UNDO_ACTION = "undo"
 
 
 class MainWindow(QMainWindow):
@@ -66,116 +68,98 @@ class MainWindow(QMainWindow):
     def __init__(self, library_folder: Path, settings: Settings) -> None:
         super().__init__()
         self._drawn_in = theme.colours()
-        self._settings = settings
-        self._own_folder = self._folder = library_folder
-        self._roots_to_scan: list[Path] = []
         self.shared = Shared(self)
+        self.preferences = Preferences(self.shared, settings)
         self.navigation = Navigation()
-        self.people = PeoplePage(self.shared)
-        self.single_faces = SingleFacesPage(self.shared)
-        self.failures = FailuresPage(self.shared)
-        self.group = GroupPage(self.shared, settings)
         self.job_bar = JobBar()
-        self.photo_acts = PhotoActs(self.shared, self.job_bar)
-        self.photos = PhotosPage(self.shared, self.photo_acts)
-        self.photo = PhotoPage(self.shared, self.photo_acts, settings)
         self.notice = Notice()
-        self.review = ReviewPage(self.shared, settings, self.job_bar)
         self.trainings = Trainings(self.shared, self.job_bar, settings)
-        self.training = TrainingPage(self.shared, self.trainings)
         self.keeper = Keeper(self.shared, self.job_bar, settings)
         self.recognizing = Recognizing(self.shared, settings, self.notice.add)
         self.history = History(self.shared, self)
-        self._lists = (
+        self.photo_acts = PhotoActs(self.shared, self.job_bar)
+        self.arrivals = Arrivals(self.shared, self.keeper, self.photo_acts)
+        self.libraries = Libraries(self.shared, self.keeper, library_folder, self._may_stop)
+        self.adding = Adding(self.shared, self.libraries, self.preferences, self.job_bar, self)
+        self.people = PeoplePage(self.shared)
+        self.single_faces = SingleFacesPage(self.shared)
+        self.failures = FailuresPage(self.shared)
+        self.training = TrainingPage(self.shared, self.trainings)
+        self.group = GroupPage(self.shared, settings)
+        self.photo = PhotoPage(self.shared, self.photo_acts, settings)
+        self.photos = PhotosPage(self.shared, self.photo_acts)
+        self.review = ReviewPage(self.shared, settings, self.job_bar)
+        self.searching = Searching(self.shared, self.photo_acts)
+        self.history_page = HistoryPage(self.shared, self.history)
+        self.settings_page = SettingsPage(self.shared, self.preferences)
+        lists = (
             *(self.people, self.review, self.single_faces, self.photos, self.failures),
-            self.training,
+            *(self.training, self.settings_page),
         )
-        self._pages = (*self._lists, self.group, self.photo)
-        self._visited: list[QWidget] = []
+        opened = (self.searching.page, self.history_page, self.arrivals.page)
+        self.pages = Pages(lists, (*opened, self.group, self.photo))
+        self.notices = Notices(
+            self.notice,
+            self.history,
+            self.show_failures,
+            self.show_news,
+            self.libraries.show_own,
+        )
         self._build()
         built = menu.build(self, settings.theme)
         self._file_menu, self.theme_actions = built.file, built.themes
         self._add_folders, self._scan_again = built.add_folders, built.scan_again
         self._connect()
-        self.resize(1200, 750)
+        self.job_bar.follow(self.shared.desk)
         self.setMinimumSize(760, 520)
+        self.resize(1200, 750)
+        place = remembered().value(GEOMETRY)
+        if isinstance(place, QByteArray):
+            self.restoreGeometry(place)
         self.setAcceptDrops(True)
-        self._open(library_folder)
+        self.libraries.open_own()
 
     # --- what can be done -------------------------------------------------------------------------
 
     def scan(self, roots: Sequence[Path] | None) -> None:
-        """Scan `roots`, or with None the library's folders, after the scans that are asked for
-        already. Before the library is open it is remembered.
-        """
-        library = self.shared.library
-        if library is None:
-            self._roots_to_scan += roots or []
-            return
-        self.keeper.scan(library, roots)
+        """Scan `roots`, or with None the library's folders; see `Libraries.scan`."""
+        self.libraries.scan(roots)
 
     def choose_folders(self) -> None:
-        """Ask for a folder and scan it."""
-        if self.shared.read_only is not None:
-            self._complain(f"nothing can be scanned: {self.shared.read_only}")
+        """Ask for a folder and scan it into the user's library."""
+        if self.shared.read_only is not None and not self.libraries.is_demo:
+            self.notices.complain(f"nothing can be scanned: {self.shared.read_only}")
             return
-        if self._folder != self._own_folder:
-            self._roots_to_scan = []
-            chosen = self._ask_folder()
-            if chosen is not None:
-                self._switch(self._own_folder, [chosen])
-            return
-        chosen = self._ask_folder()
-        if chosen is not None:
-            self.scan([chosen])
+        chosen = QFileDialog.getExistingDirectory(self, "Choose a folder with photos")
+        if chosen:
+            self.adding.add([Path(chosen)])
 
     def try_demo(self) -> None:
-        """Show the demo album, in a library of its own that can be deleted at any time."""
-        self._switch(cache_folder() / "demo-library", [resource("demo", "album")])
+        """Show the demo album."""
+        self.libraries.show_demo()
 
     def set_theme(self, name: str) -> None:
         """Show light, dark or what the system says, now and from now on."""
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        theme.apply(app, name)
-        self._keep(replace(self._settings, theme=name))
+        self.preferences.set(theme=name)
 
     def set_face_size(self, px: int) -> None:
         """Show the faces of a person so wide from now on."""
-        self._keep(replace(self._settings, face_tile_px=px))
-
-    def _keep(self, settings: Settings) -> None:
-        self._settings = settings
-        try:
-            save(settings, settings_file())
-        except UserError as error:
-            self._complain(str(error))
+        self.preferences.set(face_tile_px=px)
 
     def go_back(self) -> None:
         """Back to the page before."""
-        if not self._visited:
-            return
-        page = self._visited.pop()
-        if page is self.photos and self.page is self.photo and self.photo.photo is not None:
+        before = self.pages.before
+        if before is self.photos and self.page is self.photo and self.photo.photo is not None:
             self.photos.select(self.photo.photo)
-        self._stack.setCurrentWidget(page)
-        if page is self.group:
-            self.group.portraits.grid.setFocus()
-        elif page in self._lists:
-            self.navigation.mark(self._lists.index(page))
-            page.begin()
+        self._resume(self.pages.back())
 
     def show_list(self, row: int) -> None:
         """Show the page in this row of the navigation."""
-        page = self._lists[row]
-        self._visited.clear()
-        self.navigation.mark(row)
-        self._stack.setCurrentWidget(page)
-        page.begin()
+        self.pages.show_list(row)
 
     def show_group(self, group: Group) -> None:
         """Show the faces of a person or group."""
-        self._push(self.group)
+        self.pages.open(self.group)
         self.group.show_group(group)
 
     def show_details(self, group: Group) -> None:
@@ -185,8 +169,33 @@ class MainWindow(QMainWindow):
 
     def show_photo(self, photo: PhotoId, among: Sequence[PhotoId]) -> None:
         """Show a photo; the arrow keys leaf through `among`."""
-        self._push(self.photo)
+        self.pages.open(self.photo)
         self.photo.show_photo(photo, among)
+
+    def search(self) -> None:
+        """Let the user type a search."""
+        self.searching.box.begin()
+
+    def show_news(self) -> None:
+        """Show what came since the window was open last."""
+        self.arrivals.show()
+        self.pages.open(self.arrivals.page)
+        self.arrivals.page.begin()
+
+    def show_history(self) -> None:
+        """Show everything that was done."""
+        self.pages.open(self.history_page)
+        self.history_page.begin()
+
+    def show_failures(self) -> None:
+        """Show the files that could not be read."""
+        self.show_list(self.pages.row_of(self.failures))
+
+    def show_shortcuts(self) -> None:
+        """Show the sheet of all keys."""
+        sheet = ShortcutSheet(self, shortcuts.sections(self.menuBar(), self.pages.pages))
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.open()
 
     def next_unnamed(self) -> None:
         """Open the next group without a name, wherever the window is."""
@@ -195,12 +204,12 @@ class MainWindow(QMainWindow):
     @property
     def folder(self) -> Path:
         """Where the library lies that is shown."""
-        return self._folder
+        return self.libraries.folder
 
     @property
     def page(self) -> QWidget:
         """The page that is shown."""
-        return self._pages[self._stack.currentIndex()]
+        return self.pages.page
 
     # --- Qt's events ------------------------------------------------------------------------------
 
@@ -223,67 +232,53 @@ class MainWindow(QMainWindow):
                     refresh()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
-        """Folders can be dropped."""
-        if dropped_folders(event.mimeData()):
+        """Folders and photos can be dropped."""
+        if dropped_paths(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
-        """Dropped folders are scanned."""
-        folders = dropped_folders(event.mimeData())
-        if self._folder == self._own_folder:
-            self.scan(folders)
-        else:
-            self._switch(self._own_folder, folders)
+        """Dropped folders are scanned and belong to the library; of photos only these are."""
+        self.adding.add(dropped_paths(event.mimeData()))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Jobs are cancelled; what they wrote stays. A training is not cut off unasked."""
         if not self._may_stop():
             event.ignore()
             return
+        remembered().setValue(GEOMETRY, self.saveGeometry())
+        self.preferences.flush()
         self.shared.shut_down()
         super().closeEvent(event)
 
-    # --- jobs and their ends ----------------------------------------------------------------------
-
-    def _open(self, folder: Path) -> None:
-        self._folder = folder
-        job = Job("Opening the library", lambda _: OpenLibrary.open(folder))
-        job.succeeded.connect(self._opened)
-        job.failed.connect(self.library_failed)
-        self.shared.desk.start(job, Lane.ACT)
+    # --- what happens -----------------------------------------------------------------------------
 
     def _opened(self, library: OpenLibrary) -> None:
-        self.shared.set_library(library)
-        demo = self._folder != self._own_folder
+        demo = self.libraries.is_demo
         self.setWindowTitle("photoclust – demo album" if demo else "photoclust")
-        if demo:
-            self.notice.set_standing(
-                "This is the demo album. Your own library is not touched.",
-                button="Leave the demo",
-                action=_LEAVE_DEMO_ACTION,
-            )
-        else:
-            self.notice.set_standing(" ".join(map(text.sentence, library.notes)))
-            self.keeper.keep(library)
+        self.notices.tell_opened(library, demo=demo)
+        self.arrivals.follow(library)
         self._allow_scans(library.read_only)
-        roots, self._roots_to_scan = self._roots_to_scan, []
-        if roots:
-            self.scan(roots)
         self.library_opened.emit()
 
-    def _switch(self, folder: Path, roots: Sequence[Path]) -> None:
-        """Show the library in `folder` instead, and scan `roots` into it."""
-        if not self._may_stop():
-            return
-        if not self.shared.shut_down():
-            self._complain("The scan does not end; close photoclust and start it again.")
-            return
-        self.shared.set_library(None)
+    def _tell_news(self) -> None:
+        """Show what is new where nobody has gone anywhere yet; else offer it."""
+        if self.arrivals.is_start and self.pages.is_untouched:
+            self.show_news()
+        else:
+            self.notices.tell_news(self.arrivals.photos)
+
+    def _show_group_called(self, key: str) -> None:
+        overview = self.shared.overview
+        groups = () if overview is None else overview.groups
+        group = next((group for group in groups if group.key == key), None)
+        if group is not None:
+            self.show_group(group)
+
+    def _show_nothing(self) -> None:
+        """Show nothing of a library that is closed, until another is open."""
         self.notice.clear()
         self.people.show_nothing()
         self.show_list(0)
-        self._roots_to_scan = list(roots)
-        self._open(folder)
 
     def _may_stop(self) -> bool:
         return not self.trainings.is_running or training_dialogs.may_cut_off(self)
@@ -301,45 +296,63 @@ class MainWindow(QMainWindow):
         self._scan_again.setEnabled(not running)
         self.people.set_scanning(running)
 
-    def _scanned(self, report: SessionReport) -> None:
-        failed = len(report.scan.failed)
-        demo = self._folder != self._own_folder
-        self.notice.show_message(
-            " ".join(text.scan_summary(report)),
-            lasting=bool(failed or report.missing) and not demo,
-            button="Show failures" if failed else "",
-            action=_FAILURES_ACTION,
+    def _count(self, overview: Overview) -> None:
+        self.job_bar.set_failures(overview.failures)
+        self.navigation.set_counts(
+            (
+                *(len(overview.groups), overview.questions, overview.single_faces),
+                *(overview.photos, overview.failures),
+            )
         )
 
-    def _complain(self, message: str) -> None:
-        self.notice.show_message(f"{message[:1].upper()}{message[1:]}", lasting=True)
+    def _use(self, settings: Settings, before: Settings) -> None:
+        """Let everybody go by `settings` from now on."""
+        self.keeper.use(settings)
+        self.trainings.settings = self.recognizing.settings = settings
+        if settings.theme != before.theme:
+            app = QApplication.instance()
+            assert isinstance(app, QApplication)
+            theme.apply(app, settings.theme)
+            for action in self.theme_actions.actions():
+                action.setChecked(action.data() == settings.theme)
+        if settings.naming_precision != before.naming_precision:
+            self.recognizing.begin()
 
-    def _offer_undo(self, message: str) -> None:
-        self.notice.show_message(message, button="Undo", action=_UNDO_ACTION)
+    def _leave_search(self, to_page: bool) -> None:
+        typing = self.searching.box.hasFocus() and not to_page
+        self.pages.back_from(self.searching.page)
+        if typing:
+            self.searching.box.setFocus()
+        elif to_page:
+            self.pages.resume()
+            self._resume(self.page)
 
-    def _act(self, action: str) -> None:
-        if action == _FAILURES_ACTION:
-            self.show_list(self._lists.index(self.failures))
-        elif action == _LEAVE_DEMO_ACTION:
-            self._switch(self._own_folder, [])
-        elif action == _UNDO_ACTION:
-            self.history.undo_offered()
+    def _end_search(self) -> None:
+        if not self.pages.holds(self.searching.page):
+            self.searching.clear()
+
+    def _resume(self, page: QWidget | None) -> None:
+        """Give the keyboard to an opened page that is shown again; those of lists take it."""
+        if page is self.group:
+            self.group.portraits.grid.setFocus()
+        elif page in (self.searching.page, self.arrivals.page):
+            page.grid.setFocus()
+        elif page is self.photo:
+            self.photo.canvas.setFocus()
 
     # --- building ---------------------------------------------------------------------------------
 
     def _build(self) -> None:
         self.setWindowTitle("photoclust")
-        self._stack = QStackedWidget()
-        for page in self._pages:
-            self._stack.addWidget(page)
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
+        right.addWidget(self.searching.bar)
         notice_line = QHBoxLayout()
         notice_line.setContentsMargins(24, 12, 24, 0)
         notice_line.addWidget(self.notice)
         right.addLayout(notice_line)
-        right.addWidget(self._stack, 1)
+        right.addWidget(self.pages, 1)
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
         top.setSpacing(0)
@@ -357,48 +370,43 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.navigation.wanted.connect(self.show_list)
         self.navigation.folders_wanted.connect(self.choose_folders)
+        self.pages.list_shown.connect(self.navigation.mark)
         self.people.opened.connect(self.show_group)
         self.people.details_wanted.connect(self.show_details)
-        self.people.folders_wanted.connect(self.choose_folders)
+        for asking in (self.people, self.settings_page):
+            asking.folders_wanted.connect(self.choose_folders)
         self.people.demo_wanted.connect(self.try_demo)
-        self.group.photo_opened.connect(self.show_photo)
-        self.single_faces.photo_opened.connect(self.show_photo)
-        self.photos.photo_opened.connect(self.show_photo)
-        self.group.back_wanted.connect(self.go_back)
-        self.photo.back_wanted.connect(self.go_back)
+        news = self.arrivals.page
+        news.group_wanted.connect(self._show_group_called)
+        news.questions_wanted.connect(lambda: self.show_list(self.pages.row_of(self.review)))
+        news.names_unwanted.connect(self.history.take_names_back)
+        self.arrivals.arrived.connect(self._tell_news)
+        for page in (self.group, self.single_faces, self.photos, self.searching.page, news):
+            page.photo_opened.connect(self.show_photo)
+        for opened in (self.group, self.photo, self.searching.page, self.history_page, news):
+            opened.back_wanted.connect(self.go_back)
         self.group.key_changed.connect(self.people.select_later)
-        self.review.people_wanted.connect(lambda: self.show_list(self._lists.index(self.people)))
-        self.history.on_page = self.review.undo_here
         self.group.next_wanted.connect(self.people.open_next_unnamed)
         self.group.naming.connect(self.people.begin_naming)
         self.group.group_wanted.connect(self.show_group)
         self.group.size_settled.connect(self.set_face_size)
-        self.notice.acted.connect(self._act)
+        self.review.people_wanted.connect(lambda: self.show_list(self.pages.row_of(self.people)))
+        self.history.on_page = self.review.undo_here
+        self.searching.asked.connect(lambda: self.pages.open(self.searching.page))
+        self.searching.left.connect(self._leave_search)
+        self.pages.left.connect(self._end_search)
         for source in (self.shared, self.keeper, self.trainings):
             source.told.connect(self.notice.show_message)
-            source.complained.connect(self._complain)
-        self.keeper.scanned.connect(self._scanned)
-        self.keeper.scanning.connect(self._follow_scan)
-        self.history.offered.connect(self._offer_undo)
-        self.shared.overview_changed.connect(self._count)
-
-    def _count(self, overview: Overview) -> None:
-        self.navigation.set_counts(
-            (
-                *(len(overview.groups), overview.questions, overview.single_faces),
-                *(overview.photos, overview.failures),
-            )
+            source.complained.connect(self.notices.complain)
+        self.preferences.changed.connect(self._use)
+        self.preferences.complained.connect(self.notices.complain)
+        self.libraries.opened.connect(self._opened)
+        self.libraries.failed.connect(self.library_failed)
+        self.libraries.switching.connect(self._show_nothing)
+        self.libraries.complained.connect(self.notices.complain)
+        self.keeper.scanned.connect(
+            lambda report: self.notices.tell_scanned(report, demo=self.libraries.is_demo)
         )
-
-    def _push(self, page: QWidget) -> None:
-        current = self.page
-        if current is not page:
-            if page in self._visited:
-                del self._visited[self._visited.index(page) :]
-            else:
-                self._visited.append(current)
-            self._stack.setCurrentWidget(page)
-
-    def _ask_folder(self) -> Path | None:
-        chosen = QFileDialog.getExistingDirectory(self, "Choose a folder with photos")
-        return Path(chosen) if chosen else None
+        self.job_bar.failures_wanted.connect(self.show_failures)
+        self.keeper.scanning.connect(self._follow_scan)
+        self.shared.overview_changed.connect(self._count)

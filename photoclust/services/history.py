@@ -2,16 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from photoclust.core.types import EntryId, JournalEntry, LibraryChanges
+from photoclust.core.errors import UserError
+from photoclust.core.progress import JobControl
+from photoclust.core.types import EntryId, EntryStatus, JournalEntry, LibraryChanges
 from photoclust.store import journal, undoing
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
 from photoclust.store.undoing import CollisionError, Later
 
-__all__ = ["CollisionError", "History", "Later", "entries", "next_steps", "redo", "title", "undo"]
+__all__ = [
+    "Act",
+    "CollisionError",
+    "History",
+    "Later",
+    "acts",
+    "entries",
+    "next_steps",
+    "redo",
+    "title",
+    "undo",
+    "undo_back_to",
+]
 
+_NOT_LISTED = (journal.RUNS - {journal.RECOGNIZE}) | {"undo", "redo"}
 _VERBS = {
     "name": "Named",
     "rename": "Renamed",
@@ -81,12 +97,69 @@ class NextSteps:
     redo: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act as a history lists it: in words, and whether it stands, can be undone, or is what undo
+    would take back now.
+    """
+
+    id: EntryId
+    title: str
+    made_at: datetime
+    stands: bool
+    undoable: bool
+    is_next: bool
+
+
 def entries(
     library: Library, *, limit: int | None = None, before: EntryId | None = None
 ) -> list[JournalEntry]:
     """What was done, the newest first; with `before` what is older than that entry."""
     with library.read() as tx:
         return journal.entries(tx, limit=limit, before=before)
+
+
+def acts(library: Library, *, limit: int, before: EntryId | None = None) -> list[Act]:
+    """What people decided and what was named automatically, the newest first: at most `limit`, with
+    `before` what is older than that. Runs, undos and redos are left out.
+    """
+    with library.read() as tx:
+        found = journal.entries(tx, limit=limit, before=before, but=_NOT_LISTED)
+        back = undoing.next_undo(tx)
+    return [
+        Act(
+            id=entry.id,
+            title=title(entry),
+            made_at=entry.made_at,
+            stands=entry.status is not EntryStatus.UNDONE,
+            undoable=entry.status is EntryStatus.STANDS and entry.kind not in journal.NOT_UNDOABLE,
+            is_next=back is not None and entry.id == back.id,
+        )
+        for entry in found
+    ]
+
+
+def undo_back_to(library: Library, entry: EntryId, *, control: JobControl | None = None) -> History:
+    """Undo one act after the other, the newest first, until `entry` is undone as well.
+
+    Raises UserError when it cannot be undone step by step; CancelledError between two steps.
+    """
+    control = control or JobControl()
+    done: list[History] = []
+    while True:
+        control.checkpoint()
+        with library.read() as tx:
+            back = undoing.next_undo(tx)
+        if back is None or back.id < entry:
+            break
+        done.append(undo(library))
+    if not done:
+        raise UserError("nothing since then can be undone step by step; undo that act by itself")
+    return History(
+        tuple(each for step in done for each in step.entries),
+        tuple(each for step in done for each in step.titles),
+        LibraryChanges.joined(step.changes for step in done),
+    )
 
 
 def undo(library: Library, entry: EntryId | None = None, later: Later = Later.REFUSE) -> History:

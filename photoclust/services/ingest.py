@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, zip_longest
 from pathlib import Path
 
 from photoclust.core.errors import CancelledError, UserError
@@ -219,7 +219,8 @@ def _changed_files(
 ) -> list[FileStat]:
     """Those of `stats` that the library does not hold as they are; the others go into `report`.
 
-    Files at new places come first: of those that changed places with one another, or with a new
+    They are spread over the folders, so that the first groups are of people from all of them. But
+    files at new places come first: of those that changed places with one another, or with a new
     file under the old name, each must be known again before its old name is given away.
     """
     todo = []
@@ -233,7 +234,16 @@ def _changed_files(
             else:
                 report.unchanged += 1
         there = photo_store.photos_at(tx, [stat.path for stat in todo])
-    return sorted(todo, key=lambda stat: stat.path in there)
+    return sorted(_spread(todo), key=lambda stat: stat.path in there)
+
+
+def _spread(stats: Sequence[FileStat]) -> list[FileStat]:
+    """`stats` with one file of each folder in turn, in the order of the folders and files."""
+    by_folder: dict[Path, list[FileStat]] = {}
+    for stat in stats:
+        by_folder.setdefault(stat.path.parent, []).append(stat)
+    rounds = zip_longest(*by_folder.values())
+    return [stat for each in rounds for stat in each if stat is not None]
 
 
 class _Writer:

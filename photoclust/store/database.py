@@ -47,12 +47,21 @@ class Library:
     `read_only` tells in a clause why nothing can be written, None where it can.
     """
 
-    def __init__(self, folder: Path, *, look_only: bool = False, shared_disk: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        look_only: bool = False,
+        shared_disk: bool = False,
+        deputy: bool = False,
+    ) -> None:
         """Open the library in `folder`, creating or upgrading it where needed.
 
         Where somebody else has it open for writing, where its medium cannot be written, and with
         `look_only`, it is opened for reading. `shared_disk` says that it lies where SQLite's shared
         memory does not work (network shares, FAT): one connection then holds the file for itself.
+        A `deputy` writes without a lock of its own: only for a process that ends with the one that
+        started it, which holds the lock.
 
         Raises LibraryError when the folder cannot be used, the file is no library, or it comes
         from a newer photoclust; DamagedLibraryError when the file is damaged.
@@ -60,11 +69,12 @@ class Library:
         self.folder = make_library_folder(folder)
         self.path = self.folder / FILE_NAME
         self.read_only: str | None = None
+        self.shared_disk = shared_disk
         self._opened = ExitStack()
         with self._opened as opening, _as_library_error(self.path):
             if look_only:
                 self.read_only = "it was opened to be looked at only"
-            else:
+            elif not deputy:
                 lock = opening.enter_context(WriterLock(self.folder))
                 self.read_only = lock.refused
             self._engine = self._connect(shared_disk)

@@ -5,7 +5,7 @@ entry that is undone stays, marked (see `undoing`); the library says what the ne
 stand say, and replaying these gives the same decisions.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -139,12 +139,18 @@ class Act:
 
 
 def entries(
-    tx: Transaction, *, limit: int | None = None, before: EntryId | None = None
+    tx: Transaction,
+    *,
+    limit: int | None = None,
+    before: EntryId | None = None,
+    but: Collection[str] = (),
 ) -> list[JournalEntry]:
-    """Entries, the newest first; with `before` those older than that one."""
+    """Entries, the newest first; with `before` those older than it; none of the kinds `but`."""
     query = select(schema.entry).order_by(schema.entry.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(schema.entry.c.id < before)
+    if but:
+        query = query.where(schema.entry.c.kind.not_in(sorted(but)))
     return [_entry(row) for row in tx.execute(query)]
 
 

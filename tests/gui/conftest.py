@@ -20,6 +20,19 @@ def no_qt_work_left() -> Iterator[None]:
     assert QThreadPool.globalInstance().waitForDone(3000), "the global thread pool is still busy"
 
 
+@pytest.fixture(autouse=True)
+def no_deputy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at the folders, as every window does when it is opened, in this process; but where a
+    test has the mark `processes`.
+    """
+    from photoclust.services import deputy
+
+    if not request.node.get_closest_marker("processes"):
+        monkeypatch.setattr(
+            deputy, "call", lambda library, work, *args, **told: work(library, *args, **told)
+        )
+
+
 @pytest.fixture(scope="session")
 def qapp() -> object:
     """The QApplication as photoclust makes it, for all tests, in place of that of pytest-qt."""

@@ -1,5 +1,6 @@
 """Scans in the window: progress, pause, cancel, and results while they run."""
 
+import threading
 import time
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from PySide6.QtCore import Qt
 
 from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
+from photoclust.gui import jobbar
+from photoclust.gui.jobbar import JobBar
 from photoclust.gui.tasks import Desk, Job, Lane
 from photoclust.services import browse
 from photoclust.store.database import Library
@@ -42,7 +45,8 @@ def scanning(qtbot, open_window, tmp_path, many_photos):
 
 
 def test_progress_and_results_show_while_the_scan_runs(qtbot, scanning):
-    bar = scanning.job_bar
+    qtbot.waitUntil(lambda: bool(scanning.job_bar.rows), timeout=60_000)
+    (bar,) = scanning.job_bar.rows
     qtbot.waitUntil(lambda: "left" in bar.details.text(), timeout=60_000)
     assert bar.isVisible()
     assert bar.stage.text() == "Finding faces"
@@ -59,7 +63,7 @@ def test_progress_and_results_show_while_the_scan_runs(qtbot, scanning):
 def test_cancel_ends_the_scan_and_nothing_is_written_after(qtbot, scanning, tmp_path):
     (job,) = scanning.shared.desk.jobs(Lane.SCAN)
     with qtbot.waitSignal(job.cancelled, timeout=CANCEL_MS):
-        qtbot.mouseClick(scanning.job_bar.cancel_button, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(scanning.job_bar.rows[0].cancel_button, Qt.MouseButton.LeftButton)
     before = state_of(tmp_path / "library")
     qtbot.wait(1200)
     assert state_of(tmp_path / "library") == before
@@ -69,7 +73,7 @@ def test_cancel_ends_the_scan_and_nothing_is_written_after(qtbot, scanning, tmp_
 
 
 def test_pause_holds_resume_goes_on_and_a_paused_scan_can_be_cancelled(qtbot, scanning, tmp_path):
-    bar = scanning.job_bar
+    (bar,) = scanning.job_bar.rows
     qtbot.mouseClick(bar.pause_button, Qt.MouseButton.LeftButton)
     assert bar.pause_button.text() == "Resume"
     qtbot.wait(300)
@@ -151,6 +155,87 @@ def test_a_job_ends_once_and_always_finishes(work, end, qtbot, desk):
         desk.start(job, Lane.ACT)
     assert ends.seen == ["started", end, "finished"]
     qtbot.waitUntil(lambda: not desk.jobs(Lane.ACT))
+
+
+@pytest.fixture
+def dock(qtbot, desk):
+    dock = JobBar()
+    qtbot.addWidget(dock)
+    dock.follow(desk)
+    return dock
+
+
+def held(go_on, title="Testing"):
+    """A job that goes on until the event is set, and listens to its control."""
+
+    def work(job):
+        while not go_on.wait(0.01):
+            job.control.checkpoint()
+            job.control.report("Counting", 3, 12)
+
+    return Job(title, work)
+
+
+def test_jobs_of_all_lanes_are_shown_when_they_take_longer_than_a_moment(
+    qtbot, desk, dock, monkeypatch
+):
+    monkeypatch.setattr(jobbar, "MOMENT_MS", 50)
+    go_on = threading.Event()
+    scan, waiting, act = (held(go_on, title) for title in ("Scanning", "Again", "Naming"))
+    desk.start(scan, Lane.SCAN)
+    desk.start(waiting, Lane.SCAN)
+    desk.start(act, Lane.ACT)
+    desk.start(Job("Reading", lambda _: go_on.wait(10)), Lane.READ)
+    assert not dock.isVisible()
+    qtbot.waitUntil(lambda: [row.job for row in dock.rows] == [scan, waiting, act])
+    assert dock.title.text() == "3 jobs"
+    first, second, third = dock.rows
+    qtbot.waitUntil(lambda: first.details.text().startswith("3 of 12 photos"))
+    assert second.details.text() == "waits for its turn"
+    assert third.cancel_button.isHidden(), "an act is over soon"
+    first.cancel()
+    second.cancel()
+    assert first.stage.text() == "Cancelling…"
+    go_on.set()
+    qtbot.waitUntil(lambda: not dock.rows)
+    assert dock.isHidden()
+
+
+def test_the_dock_folds_to_one_line_and_remembers_it(qtbot, desk, dock, monkeypatch):
+    monkeypatch.setattr(jobbar, "MOMENT_MS", 1)
+    go_on = threading.Event()
+    job = held(go_on)
+    desk.start(job, Lane.SCAN)
+    qtbot.waitUntil(lambda: len(dock.rows) == 1)
+    (row,) = dock.rows
+    qtbot.mouseClick(dock.fold_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dock.title.text().startswith("Counting · 3 of 12 photos"))
+    assert not row.isVisible()
+    folded = JobBar()
+    qtbot.addWidget(folded)
+    assert folded._folded
+    dock.toggle_fold()
+    assert row.isVisible()
+    assert row.bar.value() == 3
+    go_on.set()
+    qtbot.waitUntil(lambda: not dock.rows)
+
+
+def test_what_cannot_be_read_is_told_with_the_scan_that_met_it(qtbot, desk, dock):
+    go_on = threading.Event()
+    job = held(go_on)
+    dock.set_failures(5)
+    job.started.connect(lambda: dock.watch(job))
+    desk.start(job, Lane.SCAN)
+    qtbot.waitUntil(lambda: len(dock.rows) == 1)
+    (row,) = dock.rows
+    assert row.failed_button.isHidden()
+    dock.set_failures(7)
+    assert row.failed_button.text() == "2 files not readable"
+    with qtbot.waitSignal(dock.failures_wanted):
+        qtbot.mouseClick(row.failed_button, Qt.MouseButton.LeftButton)
+    go_on.set()
+    qtbot.waitUntil(lambda: not dock.rows)
 
 
 def test_a_bug_is_told_in_one_sentence_and_logged(qtbot, desk, caplog):

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 
 from photoclust.core.settings import Settings
 from photoclust.gui import text
-from photoclust.gui.jobbar import JobBar
+from photoclust.gui.jobbar import JobBar, JobRow
 from photoclust.gui.tasks import Desk, Job, Lane
 from photoclust.services import browse
 from photoclust.services.session import scan_and_group
@@ -230,7 +230,7 @@ def test_a_quiet_job_is_shown_when_it_takes_long(qtbot):
             qtbot.wait(50)
             assert bar.isVisible() == shown
             go_on.set()
-        qtbot.waitUntil(lambda: not bar.isVisible() and not bar._delay.isActive())
+        qtbot.waitUntil(lambda: not bar.isVisible() and not bar.findChildren(JobRow))
     assert desk.shut_down()
 
 

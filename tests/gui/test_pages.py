@@ -183,6 +183,7 @@ def test_the_theme_is_shown_and_kept(name, colours, window):
     action.trigger()
     assert theme.colours() is colours
     assert QApplication.palette().window().color().name() == colours.window
+    window.preferences.flush()
     assert json.loads(settings_file().read_text(encoding="utf-8"))["theme"] == name
     labels = [label for label in window.findChildren(QLabel) if label.text()]
     assert min(label_contrast(label) for label in labels) >= 4.5

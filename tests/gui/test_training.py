@@ -282,8 +282,9 @@ def test_a_training_shows_its_curves_and_then_its_verdict(qtbot, window, folder,
     assert not progress.curves.plot("val").isVisible()
     assert progress.with_what.text().startswith("Learns from ")
     assert window.job_bar.isVisible()
-    assert window.job_bar.pause_button.isHidden()
-    qtbot.waitUntil(lambda: "50 of 100 steps" in window.job_bar.details.text())
+    (row,) = window.job_bar.rows
+    assert row.pause_button.isHidden()
+    qtbot.waitUntil(lambda: "50 of 100 steps" in row.details.text())
     ends(qtbot, window, fake_run)
     outcome = window.training.outcome
     qtbot.waitUntil(lambda: shown(window) is outcome)

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from photoclust.core.dates import parse_date
-from photoclust.core.errors import UserError
+from photoclust.core.errors import CancelledError, UserError
+from photoclust.core.progress import JobControl
 from photoclust.core.types import EntryStatus
 from photoclust.services import browse, deciding, history, naming
 from photoclust.services.history import CollisionError, Later
@@ -254,3 +255,53 @@ def test_faces_are_found_where_they_are_now(library, people):
     history.undo(library)
     assert browse.homes(library, everybody)[:2] == ["p1", "p2"]
     assert browse.homes(library, []) == []
+
+
+def listed(library, **options):
+    return [
+        (act.title, act.stands, act.is_next)
+        for act in history.acts(library, **{"limit": 10, **options})
+    ]
+
+
+def test_acts_are_listed_without_runs_and_undos_and_the_next_undo_is_marked(library, people):
+    with library.write() as tx:
+        journal.end_run(tx, journal.start_run(tx, "scan", {}), EntryStatus.DONE)
+    history.undo(library)
+    assert listed(library) == [
+        ("Named 1 face Otto", False, False),
+        ("Named 3 faces Anna", True, True),
+        ("Named 4 faces Ann", True, False),
+    ]
+    first, *_ = history.acts(library, limit=1)
+    assert not first.undoable
+    assert listed(library, limit=1, before=first.id) == [("Named 3 faces Anna", True, True)]
+
+
+def test_everything_back_to_an_act_is_undone_and_comes_back_by_redo(library, people):
+    _, anna, _ = history.acts(library, limit=10)
+    undone = history.undo_back_to(library, anna.id)
+    assert undone.titles == ("Named 1 face Otto", "Named 3 faces Anna")
+    assert len(undone.changes.faces) == 4
+    assert names(library)["Ann"] == 4
+    assert "Anna" not in names(library)
+    history.redo(library)
+    history.redo(library)
+    assert names(library) == {"Ann": 4, "Anna": 3, "Otto": 1}
+
+
+def test_back_to_what_is_undone_already_is_refused(library, people):
+    otto, *_ = history.acts(library, limit=1)
+    history.undo(library)
+    before = names(library)
+    with pytest.raises(UserError, match="step by step"):
+        history.undo_back_to(library, otto.id)
+    assert names(library) == before
+
+
+def test_going_back_can_be_cancelled(library, people):
+    control = JobControl()
+    control.cancel()
+    with pytest.raises(CancelledError):
+        history.undo_back_to(library, history.acts(library, limit=10)[-1].id, control=control)
+    assert names(library) == {"Ann": 4, "Anna": 3, "Otto": 1}

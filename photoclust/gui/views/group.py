@@ -14,6 +14,7 @@ from photoclust.gui import people_text, text
 from photoclust.gui.dialogs.naming import NameEditor
 from photoclust.gui.operations import people as operations
 from photoclust.gui.shared import Shared
+from photoclust.gui.shortcuts import PageKey
 from photoclust.gui.tasks import Job, Lane
 from photoclust.gui.views.filter_note import FilterNote
 from photoclust.gui.views.person_panel import PersonPanel
@@ -34,6 +35,25 @@ _EDGE = 16
 
 class GroupPage(QWidget):
     """Follows its group through naming, joining and new scans, by key."""
+
+    TITLE = "A person or group"
+    KEYS = (
+        PageKey("Letters", "Begin to type the name, while no face is chosen"),
+        PageKey("Enter", "Keep the name; once more, go on with the next group"),
+        PageKey("Space, Ctrl+Click, Shift+Click", "Choose several faces"),
+        PageKey("Ctrl+A, Ctrl+I", "Choose all; choose the others instead"),
+        PageKey("V", "Move what is chosen to somebody else"),
+        PageKey("N", "It is not this person"),
+        PageKey("X", "It is not a face"),
+        PageKey("T", "Split it off as somebody else"),
+        PageKey("C", "Make it the cover"),
+        PageKey("K", "It belongs here, though it looks out of place"),
+        PageKey("P", "Show faces or whole photos"),
+        PageKey("O", "Show the faces that look out of place"),
+        PageKey("D", "Show what is known of the person"),
+        PageKey("Ctrl++, Ctrl+−", "Larger pictures, smaller ones"),
+        PageKey("Esc", "Take back what was typed; choose none; go back"),
+    )
 
     back_wanted = Signal()
     next_wanted = Signal(str)

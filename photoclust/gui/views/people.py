@@ -13,6 +13,7 @@ from photoclust.gui.models.lists import GroupModel
 from photoclust.gui.operations import people as operations
 from photoclust.gui.people_order import Spans
 from photoclust.gui.shared import Shared
+from photoclust.gui.shortcuts import PageKey
 from photoclust.gui.views.cards import GroupCard
 from photoclust.gui.views.people_acts import PeopleActs
 from photoclust.gui.views.people_tools import PeopleTools
@@ -25,6 +26,20 @@ if TYPE_CHECKING:
 
 class PeoplePage(QWidget):
     """Shows a grid, a welcome in an empty library, or why there is nobody yet."""
+
+    TITLE = "People"
+    KEYS = (
+        PageKey("Enter", "Open the chosen person or group"),
+        PageKey("Arrows", "Choose another"),
+        PageKey("Letters", "Find a person"),
+        PageKey("Space, Ctrl+Click, Shift+Click", "Choose several"),
+        PageKey("Ctrl+A, Ctrl+I", "Choose all; choose the others instead"),
+        PageKey("F2", "Name who is chosen, and go on with the next without a name"),
+        PageKey("M", "Merge the chosen ones"),
+        PageKey("H", "Hide who is chosen, or show them again"),
+        PageKey("D", "Show what is known of the person"),
+        PageKey("Esc", "Choose none"),
+    )
 
     opened = Signal(object)
     """A Group was chosen."""

@@ -12,6 +12,7 @@ from photoclust.gui.operations.viewing import Whereabouts
 from photoclust.gui.photo_acts import PhotoActs
 from photoclust.gui.photo_loader import Loaded, PhotoLoader
 from photoclust.gui.shared import Shared
+from photoclust.gui.shortcuts import PageKey
 from photoclust.gui.views.canvas import Canvas
 from photoclust.gui.views.in_photo import InPhotoPanel
 from photoclust.gui.views.photo_header import PhotoHeader
@@ -34,6 +35,28 @@ _LEAF_KEYS = {
 
 class PhotoPage(QWidget):
     """Loads off the main thread; what arrives late for another photo is dropped."""
+
+    TITLE = "Photo"
+    KEYS = (
+        PageKey("←, →", "The photo before, the next one; zoomed in: to the left, to the right"),
+        PageKey("Space, Page Down", "The next photo"),
+        PageKey("Page Up", "The photo before"),
+        PageKey("Home, End", "The first photo, the last one"),
+        PageKey("+, −", "Zoom in, zoom out"),
+        PageKey("0, 1", "Show the whole photo, show it in full size"),
+        PageKey("B", "Show or hide the boxes around faces"),
+        PageKey("F", "Show or hide the list of faces"),
+        PageKey("Tab", "The next face"),
+        PageKey("Enter", "Name the chosen face"),
+        PageKey("F2", "Name everybody, one after the other"),
+        PageKey("D", "Draw a face that was missed"),
+        PageKey("T", "Tag somebody who is there without a face"),
+        PageKey("Delete", "Remove the chosen face"),
+        PageKey("R, Shift+R", "Turn the photo to the right, to the left"),
+        PageKey("Ctrl+Shift+C", "Copy the path"),
+        PageKey("Ctrl+Shift+E", "Copy to a folder"),
+        PageKey("Esc", "Back"),
+    )
 
     back_wanted = Signal()
 

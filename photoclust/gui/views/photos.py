@@ -20,6 +20,7 @@ from photoclust.gui.models.timeline import TimelineModel
 from photoclust.gui.operations import browsing
 from photoclust.gui.photo_acts import PhotoActs
 from photoclust.gui.shared import Shared
+from photoclust.gui.shortcuts import PageKey
 from photoclust.gui.views.grid_layout import Section
 from photoclust.gui.views.scrubber import Mark, Scrubber
 from photoclust.gui.views.tile_view import STEP, TileView
@@ -35,6 +36,18 @@ SMALLEST, LARGEST = 96, 336
 
 class PhotosPage(QWidget):
     """A click opens a photo; with Ctrl and Shift several are chosen."""
+
+    TITLE = "Photos"
+    KEYS = (
+        PageKey("Enter", "Open the photo"),
+        PageKey("Ctrl+Click, Shift+Click", "Choose several"),
+        PageKey("Ctrl+A", "Choose all"),
+        PageKey("Esc", "Choose none"),
+        PageKey("R, Shift+R", "Turn what is chosen to the right, to the left"),
+        PageKey("Ctrl+Shift+C", "Copy the paths"),
+        PageKey("Ctrl+Shift+E", "Copy to a folder"),
+        PageKey("Ctrl++, Ctrl+−", "Larger pictures, smaller ones"),
+    )
 
     photo_opened = Signal(object, list)
     """A photo id, and all photos to leaf through."""

@@ -20,6 +20,7 @@ from photoclust.gui.jobbar import JobBar
 from photoclust.gui.operations.review import Mode
 from photoclust.gui.reviewing import Reviewing
 from photoclust.gui.shared import Shared
+from photoclust.gui.shortcuts import PageKey
 from photoclust.gui.views.peek import Peek
 from photoclust.gui.views.regroup import RegroupPart
 from photoclust.gui.views.review_bars import AnswerBar, ReviewHeader
@@ -48,11 +49,27 @@ _PLAIN = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier
 class ReviewPage(QWidget):
     """Shows a question, or why there is none; or what another grouping would change."""
 
+    TITLE = "Review"
+    KEYS = (
+        PageKey("Y, Enter", "Yes"),
+        PageKey("N", "No"),
+        PageKey("2", "It is the other one"),
+        PageKey("U", "Not sure"),
+        PageKey("X", "This is not a face"),
+        PageKey("S", "Skip the question"),
+        PageKey("W", "Say who it is"),
+        PageKey("Space", "Look at the whole photo"),
+        PageKey("Y, N, A", "Better groups: accept, leave, accept all"),
+        PageKey("Ctrl+Z", "Take the last answer back"),
+        PageKey("Esc", "End what is shown"),
+    )
+
     people_wanted = Signal()
     """Somebody is to be named first."""
 
     def __init__(self, shared: Shared, settings: Settings, job_bar: JobBar) -> None:
         super().__init__()
+        self.setAccessibleName("Review")
         self._shared = shared
         self._counts: dict[Mode, int] = {}
         self._stale = True

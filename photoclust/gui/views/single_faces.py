@@ -11,6 +11,7 @@ from photoclust.gui import text
 from photoclust.gui.dialogs.naming import NameEditor
 from photoclust.gui.models.lists import FaceModel
 from photoclust.gui.shared import Shared
+from photoclust.gui.shortcuts import PageKey
 from photoclust.gui.views.tiles import FaceTile, TileGrid
 from photoclust.gui.widgets import Button, EmptyState, label
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 class SingleFacesPage(QWidget):
     """Choose a face, type who it is; the next one is chosen then."""
+
+    TITLE = "Single faces"
+    KEYS = (
+        PageKey("Space", "Show the photo of the chosen face"),
+        PageKey("Enter", "Name the chosen face"),
+    )
 
     photo_opened = Signal(object, list)
     """A photo id, and all photos of this page to leaf through."""

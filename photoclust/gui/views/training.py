@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from photoclust.gui import text
 from photoclust.gui.dialogs import training as dialogs
 from photoclust.gui.shared import Shared
+from photoclust.gui.shortcuts import PageKey
 from photoclust.gui.tasks import Job, Lane
 from photoclust.gui.trainings import Trainings
 from photoclust.gui.views.training_outcome import TrainingOutcome
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 
 class TrainingPage(QWidget):
     """Shows one of three: what to train, a training on its way, what came of one."""
+
+    TITLE = "Training"
+    KEYS = (
+        PageKey("Space", "Choose somebody to train with, or leave them out"),
+        PageKey("Enter", "Open an earlier training"),
+        PageKey("Esc", "Back to what can be trained"),
+    )
 
     def __init__(self, shared: Shared, trainings: Trainings) -> None:
         super().__init__()

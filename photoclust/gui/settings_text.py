@@ -1,0 +1,51 @@
+"""Settings in words, and what is wrong with a value that was typed."""
+
+from __future__ import annotations
+
+METHOD_NAMES = {
+    "hdbscan": "By density (best for most libraries)",
+    "agglomerative": "By average likeness",
+}
+DETECTOR_NAMES = {
+    "centerface": "CenterFace – finds small faces, quick",
+    "mtcnn": "MTCNN – as facenet-pytorch uses it, slower",
+}
+NOBODY = 1.0
+PRECISIONS = (NOBODY, 0.999, 0.995, 0.99, 0.98, 0.95)
+_UNITS = ("bytes", "kB", "MB", "GB", "TB")
+
+
+def precisions(current: float) -> list[tuple[float, str]]:
+    """The shares of right names to choose from, with the `current` one, the highest first."""
+    offered = sorted({*PRECISIONS, current}, reverse=True)
+    return [
+        (share, "Nobody is named automatically" if share == NOBODY else f"{100 * share:.4g} %")
+        for share in offered
+    ]
+
+
+def size(number: int) -> str:
+    """`0 bytes`, `12 kB`, `3.4 GB`, in powers of 1000 as file managers count."""
+    amount = float(number)
+    for unit in _UNITS:
+        if amount < 1000 or unit == _UNITS[-1]:
+            digits = 1 if unit not in _UNITS[:2] and amount < 100 else 0
+            return f"{amount:.{digits}f} {unit}"
+        amount /= 1000
+    raise ValueError(number)
+
+
+def patterns(words: str) -> tuple[str, ...]:
+    """The patterns in `words`, one a line, each once."""
+    lines = (line.strip() for line in words.splitlines())
+    return tuple(dict.fromkeys(line for line in lines if line))
+
+
+def wrong_pattern(wanted: tuple[str, ...]) -> str:
+    """What is wrong with the patterns; empty where nothing is."""
+    for pattern in wanted:
+        if not pattern.strip("/"):
+            return f"“{pattern}” is no name; write one like .thumbnails or *.lrdata"
+        if not pattern.strip("*?"):
+            return f"“{pattern}” would leave out every photo; write a longer pattern"
+    return ""

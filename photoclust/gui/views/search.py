@@ -1,0 +1,92 @@
+"""The page of what a search found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from photoclust.gui import search_text, text
+from photoclust.gui.operations.searching import Wrong
+from photoclust.gui.photo_acts import PhotoActs
+from photoclust.gui.shared import Shared
+from photoclust.gui.shortcuts import PageKey
+from photoclust.gui.views.photo_grid import PhotoGrid
+from photoclust.gui.widgets import Button, EmptyState, label
+
+if TYPE_CHECKING:
+    from photoclust.services.searching import Found
+
+
+class SearchPage(QWidget):
+    """A grid of photos; above it how many there are and what each word was taken for."""
+
+    TITLE = "Search"
+    KEYS = (
+        PageKey("↓, Enter", "Choose a way to go on"),
+        PageKey("Enter", "Search, and go to what was found"),
+        PageKey("↓", "To what was found"),
+        PageKey("Esc", "Leave the search"),
+    )
+
+    photo_opened = Signal(object, list)
+    """A photo id, and all photos found to leaf through."""
+    back_wanted = Signal()
+
+    def __init__(self, shared: Shared, acts: PhotoActs) -> None:
+        super().__init__()
+        self.grid = PhotoGrid(shared, acts, "Photos found")
+        self.model = self.grid.photos
+        self.number = label("", "muted")
+        self.meanings = label("", "muted", wrap=True)
+        self.meanings.setAccessibleName("What each word was taken for")
+        self.nothing = EmptyState("search", "", "")
+        back = Button("", "flat", "back", "Leave the search (Esc)")
+        header = QHBoxLayout()
+        header.setContentsMargins(0, 0, 16, 0)
+        header.setSpacing(12)
+        header.addWidget(back)
+        header.addWidget(label("Search", "title"))
+        header.addWidget(self.number)
+        header.addStretch()
+        found = QWidget()
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.nothing)
+        self._stack.addWidget(found)
+        inner = QVBoxLayout(found)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.grid)
+        meant = QHBoxLayout()
+        meant.setContentsMargins(10, 0, 16, 0)
+        meant.addWidget(self.meanings)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 12, 8, 0)
+        layout.setSpacing(8)
+        layout.addLayout(header)
+        layout.addLayout(meant)
+        layout.addLayout(self._stack, 1)
+        back.clicked.connect(self.back_wanted)
+        self.grid.photo_opened.connect(self.photo_opened)
+
+    def show_found(self, found: Found, *, anew: bool) -> None:
+        """Show what was found; from the top where it is `anew`, for another search."""
+        self.number.setText(search_text.hits(found))
+        said = [f"{typed}: {meant}" for typed, meant in search_text.meanings(found)]
+        self.meanings.setText(text.breakable("  ·  ".join(said)))
+        self.meanings.setVisible(bool(said))
+        self.grid.show_photos(found.photos, from_top=anew)
+        self._say("Nothing found", text.sentence(found.hint or ""))
+        self._stack.setCurrentIndex(1 if found.photos else 0)
+
+    def show_wrong(self, wrong: Wrong) -> None:
+        """Say what is wrong with the search."""
+        self.number.setText("")
+        self.meanings.hide()
+        self.grid.show_photos([])
+        self._say("This search makes no sense", text.sentence(wrong.message))
+        self._stack.setCurrentIndex(0)
+
+    def _say(self, title: str, words: str) -> None:
+        self.nothing.title.setText(title)
+        self.nothing.words.setText(text.breakable(words))
