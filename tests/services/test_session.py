@@ -32,8 +32,10 @@ def test_people_appear_before_the_scan_ends(library, demo_album, monkeypatch):
     early = [groups for photos, groups in seen if photos < report.scan.photos]
     assert max(early) > 0
     # The groupings in between do not show: the stages follow one another.
-    assert list(dict.fromkeys(stages)) == ["Looking for photos", "Finding faces", "Grouping faces"]
-    assert sorted(stages, key=list(dict.fromkeys(stages)).index) == stages
+    scanned = len(stages) - stages[::-1].index("Finding faces")
+    assert list(dict.fromkeys(stages[:scanned])) == ["Looking for photos", "Finding faces"]
+    # To compare them is a part of grouping, and told only where it takes a moment.
+    assert {"Grouping faces"} <= set(stages[scanned:]) <= {"Grouping faces", "Comparing faces"}
 
 
 def test_the_groups_of_a_first_scan_are_made_anew_and_later_ones_stay(
