@@ -174,7 +174,8 @@ def test_looking_can_be_cancelled(qtbot, open_window, groups, monkeypatch):
     qtbot.mouseClick(page.header.regroup, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(page.regroup.look_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(window.job_bar.isVisible)
-    qtbot.mouseClick(window.job_bar.cancel_button, Qt.MouseButton.LeftButton)
+    (row,) = window.job_bar.rows
+    qtbot.mouseClick(row.cancel_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.shared.desk.jobs(Lane.SCAN))
     assert window.notice.message == "Cancelled. Nothing was changed."
     assert page.regroup.look_button.isVisible()

@@ -100,7 +100,7 @@ def test_a_folder_is_taken_out_after_a_question(qtbot, window, page, demo_librar
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.shared.overview.folders == ())
     assert window.notice.message.startswith("The folder was removed")
-    assert page.folders.buttons == []
+    qtbot.waitUntil(lambda: page.folders.buttons == [])
     with Library(demo_library) as library:
         assert browse.overview(library).folders == ()
 

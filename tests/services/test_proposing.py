@@ -250,7 +250,7 @@ def test_whatever_was_said_no_proposal_overrides_it(
     with library.read() as tx:
         assert decisions.everything(tx) == said
         table = face_table.load_table(tx, DEFAULT_EMBEDDER)
-        rejected = grouping.rejections(tx)
+        rejected = grouping.rejections(tx, table)
         guessed = tx.exec_driver_sql("PRAGMA foreign_key_check").all()
     assert guessed == []
     confirmed = dict(zip(table.ids, table.person, strict=True))

@@ -18,7 +18,7 @@ class FilterNote(QFrame):
         super().__init__()
         self.setObjectName("notice")
         self._words = ElidedLabel()
-        self.button = Button("")
+        self.button = Button("", name="Go there")
         self.all_button = Button("Show all")
         self.all_button.setToolTip("Show all again (Esc)")
         layout = QHBoxLayout(self)

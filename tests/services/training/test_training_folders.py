@@ -44,6 +44,11 @@ def test_the_demo_album_is_looked_at_once(demo_album, tmp_path, monkeypatch):
         assert Path(found.paths[photo]).parts[0] == name
     np.testing.assert_allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-5)
     assert found.crops.shape == (len(found), 160, 160, 3)
+    # Eyes above, the mouth below, and all of it in the middle of the crop.
+    eyes, mouth = found.landmarks[:, :2, 1], found.landmarks[:, 3:, 1]
+    assert found.landmarks.min() > 20
+    assert found.landmarks.max() < 140
+    assert (eyes.max(axis=1) < mouth.min(axis=1)).all()
     assert told[-1] == (10, 10)
 
     def analyse(*_, **__):
@@ -75,7 +80,7 @@ class Analyst:
 
     def analysis(self, path: Path, count: int) -> PhotoAnalysis:
         """The second face is the one in the middle of the picture."""
-        faces, crops = [], []
+        faces, crops, points = [], [], []
         for place in range(count):
             vector = np.zeros(512, np.float32)
             vector[place] = 1
@@ -83,10 +88,10 @@ class Analyst:
             box = Detection(Box(left, 120, left + 60, 180), POINTS, 0.9)
             faces.append(FoundFace(box, 0.5 + place / 10, vector))
             crops.append(np.full((160, 160, 3), place, np.uint8))
+            points.append(np.full((5, 2), place, np.float32))
         stat = FileStat(path, 1, 1)
-        return PhotoAnalysis(
-            path, stat, "", "", 400, 300, 0, self.metadata, tuple(faces), (), tuple(crops)
-        )
+        known = path, stat, "", "", 400, 300, 0, self.metadata, tuple(faces), ()
+        return PhotoAnalysis(*known, crops=tuple(crops), landmarks=tuple(points))
 
 
 @pytest.fixture
