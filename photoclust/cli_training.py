@@ -137,6 +137,7 @@ def train(  # noqa: PLR0917 - one for each option of the command
     It is kept only if it is better for them and no worse for strangers. A training that was cut off
     goes on when the same command is given again.
     """
+    from photoclust.core.errors import CancelledError
     from photoclust.core.types import PersonId
     from photoclust.services import training
     from photoclust.services.keys import parse_key
@@ -174,9 +175,14 @@ def train(  # noqa: PLR0917 - one for each option of the command
         )
         if not as_json:
             _tell_prepared(prepared, options, left_out=without_doubtful)
-        result = training.run(opened, prepared.folder, control=control)
+        try:
+            result = training.run(opened, prepared.folder, control=control)
+        except CancelledError:
+            console.note("The same command goes on with this training.")
+            raise
     if as_json:
-        console.print_document({**result, "remarks": list(prepared.remarks)})
+        told = {"remarks": list(prepared.remarks), "doubtful": list(prepared.doubtful)}
+        console.print_document({**result, **told})
     else:
         _tell(result, prepared.folder)
 
@@ -227,6 +233,11 @@ def _tell(result: dict[str, Any], folder: Path) -> None:
     )
     console.table(("Faces", "Mixed up", "Before", "After", "Change"), rows)
     console.say(result["reason"])
+    if not result["accepted"] and result["before"].get("strangers") is None:
+        console.say(
+            "To show what it does to strangers, say --strangers DIR with photos of other people, a "
+            "folder each; --without-strangers does without."
+        )
     report = folder / "report" / "report.html"
     if report.exists():
         console.say(f"The report is in {report}.")

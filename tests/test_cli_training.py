@@ -46,6 +46,7 @@ def test_people_of_a_library_are_trained_and_a_model_that_gains_nothing_is_refus
     # Made-up people cannot be told apart any better than they are.
     assert found["before"]["trained"]["val_at_far"] == {"0.001": 1.0, "0.0001": 1.0}
     assert (found["accepted"], found["model"]) == (False, None)
+    assert (found["remarks"], found["doubtful"]) == ([], [])
     assert "not surely better" in found["reason"]
     run = made / "training" / found["run"]
     assert (run / "report" / "report.html").exists()
@@ -66,6 +67,9 @@ def test_people_of_a_library_are_trained_and_a_model_that_gains_nothing_is_refus
         (["--person", "p1", "--person", "p2"], 1, "at least 5 people"),
         (["--test", "."], 1, "say --images too"),
         (["--images", "nowhere"], 1, "nowhere is not a folder"),
+        (["--images", ".", "--person", "p1"], 1, "leave --person or --images out"),
+        (["--align"], 1, "choose --loss verification"),
+        (["--align", "--loss", "verification"], 1, "say --images"),
         (["--recipe", "full", "--backbone", "nn2"], 1, "say --recipe scratch"),
         (["--epochs", "nan"], 1, "epochs is nan"),
         (["--learning-rate", "0"], 1, "must be above 0"),

@@ -119,6 +119,8 @@ def import_file(library: Library, source: Path, *, control: JobControl | None = 
     """
     library.require_writable()
     own = make_private_folder(embedding_model.own_models_of(library))
+    if source.is_dir():
+        raise UserError(f"{source} is a folder; give the file that photoclust model export wrote")
     if not source.is_file():
         raise UserError(f"there is no file {source}; check the path")
     try:

@@ -84,6 +84,11 @@ class Asked:
                 "photos to test on, unlabelled ones and strangers go with a folder of photos to "
                 "train with; say --images too"
             )
+        if self.images is not None and self.people:
+            raise UserError(
+                "with a folder of photos it is the people in it who are trained; leave --person or "
+                "--images out"
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

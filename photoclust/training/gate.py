@@ -70,7 +70,8 @@ def decide(sets: Sets, rule: Rule | None = None) -> Verdict:
     if against:
         return Verdict(False, f"The new model is not offered, because {' and '.join(against)}.")
     others = [
-        f"for {name} this changes by {_points(one.changes[0].mean)}" for name, one in _others(sets)
+        f"for {name} this changes by {_points(one.changes[0].mean)} on average of the draws"
+        for name, one in _others(sets)
     ]
     unseen = others or ["what it does to strangers was not measured"]
     return Verdict(

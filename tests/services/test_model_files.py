@@ -198,6 +198,8 @@ def test_a_cut_or_empty_file_is_refused(library, packed, cut):
 def test_a_file_that_is_not_there_is_told(library, tmp_path):
     with pytest.raises(UserError, match="there is no file"):
         model_files.import_file(library, tmp_path / "none.zip")
+    with pytest.raises(UserError, match="is a folder; give the file"):
+        model_files.import_file(library, tmp_path)
 
 
 def test_a_head_that_says_something_else_than_the_network_is_refused(

@@ -138,8 +138,8 @@ def test_a_sure_gain_that_harms_nobody_is_accepted():
         "The new model is better for the people it was trained on: it knows 91.00 % instead of"
         " 90.00 % of the pairs of photos of one person, when one in 1,000 pairs of different"
         " people is mistaken for one, a gain in 95.0 % of random draws of these people; for people"
-        " kept out of training this changes by +0.00 points and for strangers this changes by"
-        " −0.10 points."
+        " kept out of training this changes by +0.00 points on average of the draws and for"
+        " strangers this changes by −0.10 points on average of the draws."
     )
 
 
