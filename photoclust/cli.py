@@ -58,6 +58,7 @@ app = typer.Typer(
 )
 app.add_typer(model_app, name="model", help="The face models: bundled ones and your own.")
 app.add_typer(cli_folders.folders_app, name="folders", help="The folders of the library.")
+app.add_typer(cli_training.trainings_app, name="trainings", help="Trainings and their reports.")
 app.add_typer(
     cli_groups.same_photo_app,
     name="same-photo",

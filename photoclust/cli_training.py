@@ -1,4 +1,4 @@
-"""The command `train`: an own model from photos of people one knows."""
+"""The commands about training: an own model from photos of people one knows."""
 
 # ruff: noqa: PLC0415 - heavy modules are imported when they are needed, as in `cli`
 
@@ -15,9 +15,11 @@ from photoclust.cli_options import (
     open_library,
     read_settings,
 )
+from photoclust.core.errors import CancelledError, UserError
 
 if TYPE_CHECKING:
     from photoclust.services.training import Prepared
+    from photoclust.services.training_runs import Run
     from photoclust.training.options import Options
 
 
@@ -137,7 +139,6 @@ def train(  # noqa: PLR0917 - one for each option of the command
     It is kept only if it is better for them and no worse for strangers. A training that was cut off
     goes on when the same command is given again.
     """
-    from photoclust.core.errors import CancelledError
     from photoclust.core.types import PersonId
     from photoclust.services import training
     from photoclust.services.keys import parse_key
@@ -243,3 +244,77 @@ def _tell(result: dict[str, Any], folder: Path) -> None:
         console.say(f"The report is in {report}.")
     if result["accepted"]:
         console.say(f"photoclust model use {result['model']} lets the library use it.")
+
+
+trainings_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+
+
+@trainings_app.callback()
+def trainings(
+    context: typer.Context, library: LibraryOption = None, as_json: JsonOption = False
+) -> None:
+    """List the trainings of the library, the latest first, and what came of them."""
+    if context.invoked_subcommand is not None:
+        return
+    from photoclust.services import training_runs
+
+    with open_library(library, look=True) as opened:
+        runs = training_runs.runs(opened)
+    if as_json:
+        console.print_document({"trainings": [_described(run) for run in runs]})
+        return
+    if not runs:
+        console.say("There was no training yet: photoclust train begins one.")
+        return
+    rows = [
+        (
+            run.folder.name,
+            "" if run.recipe is None else run.recipe.value,
+            run.state.value,
+            "" if run.gain is None else f"{100 * run.gain:+.2f}",
+            run.model or "",
+        )
+        for run in runs
+    ]
+    console.table(("Training", "Recipe", "", "Gain", "Model"), rows)
+
+
+@trainings_app.command("remove")
+def remove(
+    training: Annotated[
+        str,
+        typer.Argument(
+            metavar="TRAINING", help="As photoclust trainings lists it.", show_default=False
+        ),
+    ],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete a training with its report, and the model that came of it."""
+    from photoclust.services import training_runs
+
+    with open_library(library) as opened:
+        found = {run.folder.name: run for run in training_runs.runs(opened)}
+        if training not in found:
+            raise UserError(
+                f"there is no training {training!r}; photoclust trainings lists what there is"
+            )
+        training_runs.discard(opened, found[training].folder)
+    if as_json:
+        console.print_document({"training": training, "model": found[training].model})
+        return
+    model = found[training].model
+    console.say(f"{training} is gone{'' if model is None else f', and the model {model}'}.")
+
+
+def _described(run: "Run") -> dict[str, Any]:
+    report = run.report
+    return {
+        "training": run.folder.name,
+        "recipe": None if run.recipe is None else run.recipe.value,
+        "state": run.state.value,
+        "reason": run.reason or None,
+        "gain": run.gain,
+        "model": run.model,
+        "report": None if report is None else str(report),
+    }

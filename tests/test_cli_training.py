@@ -34,6 +34,18 @@ def train(folder, *words):
     return CliRunner().invoke(app, ["train", *words, "--library", str(folder)])
 
 
+def trainings(folder, *words):
+    return CliRunner().invoke(app, ["trainings", *words, "--library", str(folder)])
+
+
+def test_a_library_without_trainings_says_so(empty_library):
+    assert trainings(empty_library).stdout.startswith("There was no training yet")
+    assert json.loads(trainings(empty_library, "--json").stdout) == {"trainings": []}
+    missing = trainings(empty_library, "remove", "20200101-000000-12345678")
+    assert missing.exit_code == 1
+    assert "photoclust trainings lists what there is" in missing.stderr
+
+
 @pytest.mark.train
 def test_people_of_a_library_are_trained_and_a_model_that_gains_nothing_is_refused(made):
     pytest.importorskip("torch")
@@ -52,6 +64,13 @@ def test_people_of_a_library_are_trained_and_a_model_that_gains_nothing_is_refus
     assert (run / "report" / "report.html").exists()
     assert len(json.loads((run / "people.json").read_text())) == 8
     assert not (made / "models").exists()
+    (listed,) = json.loads(trainings(made, "--json").stdout)["trainings"]
+    assert (listed["training"], listed["state"], listed["gain"]) == (found["run"], "refused", 0.0)
+    assert listed["report"] == str(run / "report" / "report.html")
+    assert found["run"] in trainings(made).stdout
+    gone = trainings(made, "remove", found["run"])
+    assert gone.stdout.strip() == f"{found['run']} is gone."
+    assert not run.exists()
     again = train(made, "--epochs", "10")
     assert "Training with" in again.stdout
     assert found["reason"] in again.stdout
