@@ -224,7 +224,7 @@ class JobBar(QFrame):
             row.refresh_icon()
 
     def _added(self, job: Job, lane: Lane) -> None:
-        if lane is Lane.READ:
+        if lane is Lane.READ or job.on_page:
             return
         # What users decide, and what is recognised by it, is over soon and not to be held.
         long = lane in (Lane.SCAN, Lane.COPY)

@@ -148,6 +148,7 @@ class Reviewing(QObject):
         job = Job(
             "Looking for questions",
             lambda job: operations.questions(library, mode, settings, job.control),
+            on_page=True,
         )
         job.succeeded.connect(receive)
         job.failed.connect(self._shared.complained)

@@ -39,7 +39,10 @@ class Lane(Enum):
 
 
 class Job(QObject):
-    """One service call and what becomes of it. `work` gets the job, for its control and signals."""
+    """One service call and what becomes of it. `work` gets the job, for its control and signals.
+
+    With `on_page` the page that asked for it says that it goes on, and nobody else need.
+    """
 
     started = Signal()
     progressed = Signal(object)
@@ -49,9 +52,10 @@ class Job(QObject):
     cancelled = Signal()
     finished = Signal()
 
-    def __init__(self, title: str, work: Callable[["Job"], Any]) -> None:
+    def __init__(self, title: str, work: Callable[["Job"], Any], *, on_page: bool = False) -> None:
         super().__init__()
         self.title = title
+        self.on_page = on_page
         self.control = JobControl(self._report)
         self._work = work
 

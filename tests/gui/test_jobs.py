@@ -186,6 +186,8 @@ def test_jobs_of_all_lanes_are_shown_when_they_take_longer_than_a_moment(
     desk.start(waiting, Lane.SCAN)
     desk.start(act, Lane.ACT)
     desk.start(Job("Reading", lambda _: go_on.wait(10)), Lane.READ)
+    shown_by_page = Job("Looking", lambda _: go_on.wait(10), on_page=True)
+    desk.start(shown_by_page, Lane.RECOGNITION)
     assert not dock.isVisible()
     qtbot.waitUntil(lambda: [row.job for row in dock.rows] == [scan, waiting, act])
     assert dock.title.text() == "3 jobs"

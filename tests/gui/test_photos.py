@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from photoclust.core.dates import parse_date
 from photoclust.gui import files
 from photoclust.gui.views.grid_layout import Section
+from photoclust.gui.widgets import EmptyState
 from photoclust.services import browse, deciding
 from photoclust.services.timeline import Month, Timeline
 from photoclust.store.database import Library
@@ -215,3 +216,13 @@ def test_an_untitled_section_has_no_heading(page):
     made_up(page, [20])
     page.grid.show_sections([Section("", 0, 20)])
     assert page.grid.visualRect(page.model.index(0)).top() == 0
+
+
+def test_nothing_is_said_of_photos_until_it_is_known_whether_there_are_any(
+    qtbot, open_window, tmp_path
+):
+    window = open_window(tmp_path / "library")
+    window.show_list(3)
+    empty = window.photos.findChild(EmptyState)
+    assert not empty.isVisible()
+    qtbot.waitUntil(empty.isVisible)

@@ -336,6 +336,7 @@ class GroupPage(QWidget):
         job = Job(
             "Looking at the faces",
             lambda job: operations.out_of_place(library, person, self._settings, job.control),
+            on_page=True,
         )
         self._looking = job
         self.tools.show_looking(True)

@@ -85,6 +85,7 @@ class PhotosPage(QWidget):
         layout.addLayout(header)
         layout.addLayout(middle, 1)
         self._stack = QStackedLayout(self)
+        self._stack.addWidget(QWidget())  # until it is known whether there are any
         self._stack.addWidget(
             EmptyState(
                 "photos",
@@ -148,7 +149,7 @@ class PhotosPage(QWidget):
         """Show `timeline`, None: it is the same as before. Selection and place stay."""
         if timeline is not None:
             self._replace(timeline)
-        self._stack.setCurrentIndex(1 if self.model.rowCount() else 0)
+        self._stack.setCurrentIndex(2 if self.model.rowCount() else 1)
         self._describe()
 
     def _replace(self, timeline: Timeline) -> None:
