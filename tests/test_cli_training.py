@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import shutil
 
 import pytest
 from typer.testing import CliRunner
@@ -38,10 +39,11 @@ def trainings(folder, *words):
     return CliRunner().invoke(app, ["trainings", *words, "--library", str(folder)])
 
 
-def test_a_library_without_trainings_says_so(empty_library):
-    assert trainings(empty_library).stdout.startswith("There was no training yet")
-    assert json.loads(trainings(empty_library, "--json").stdout) == {"trainings": []}
-    missing = trainings(empty_library, "remove", "20200101-000000-12345678")
+def test_a_library_without_trainings_says_so(empty_library, tmp_path):
+    folder = shutil.copytree(empty_library, tmp_path / "library")
+    assert trainings(folder).stdout.startswith("There was no training yet")
+    assert json.loads(trainings(folder, "--json").stdout) == {"trainings": []}
+    missing = trainings(folder, "remove", "20200101-000000-12345678")
     assert missing.exit_code == 1
     assert "photoclust trainings lists what there is" in missing.stderr
 
