@@ -726,14 +726,13 @@ def acquainted(crowd_in: Callable[..., object]) -> Callable[..., None]:
 
     def make(library: object, people: int = 12, faces: int = 12, groups: int = 12) -> None:
         from photoclust.services import browse, naming
-        from photoclust.store import guesses
-        from photoclust.store.guesses import ClusterContent
+        from photoclust.store.cluster_table import ClusterContent, replace_clusters
 
         crowd = crowd_in(library)
         sizes = [faces] * people + [4] * groups
         found = [crowd.photos_of(number, size) for number, size in enumerate(sizes)]
         with library.write() as tx:
-            guesses.replace_clusters(tx, [ClusterContent(None, None, each) for each in found])
+            replace_clusters(tx, [ClusterContent(None, None, each) for each in found])
         clusters = sorted(group.id for group in browse.groups(library))
         for number, cluster in enumerate(clusters[:people]):
             naming.name(library, f"g{cluster}", f"Person {number:03}")

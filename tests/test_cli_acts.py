@@ -9,12 +9,12 @@ from typer.testing import CliRunner
 
 from photoclust.cli import app
 from photoclust.core.types import Box, Detection, FileStat, FoundFace, Metadata
+from photoclust.store import cluster_table
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
-from photoclust.store import guesses
 from photoclust.store import photos as photo_store
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import Library
-from photoclust.store.guesses import ClusterContent
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
 SIZE = (400, 300)
@@ -52,7 +52,7 @@ def library(empty_library, tmp_path):
             )
             ids += face_store.replace_faces(tx, photo, [face], SIZE, DEFAULT_EMBEDDER)
         contents = [ClusterContent(None, None, ids[:3]), ClusterContent(None, None, ids[3:6])]
-        guesses.replace_clusters(tx, contents)
+        cluster_table.replace_clusters(tx, contents)
         file_store.add_folders(tx, [photos])
     return folder
 

@@ -8,11 +8,11 @@ from typer.testing import CliRunner
 
 from photoclust.cli import app
 from photoclust.services import naming
+from photoclust.store import cluster_table
 from photoclust.store import files as file_store
-from photoclust.store import guesses
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import Library
 from photoclust.store.files import FileState
-from photoclust.store.guesses import ClusterContent
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def album(library, crowd_in):
     crowd = crowd_in(library)
     anna, ben = crowd.photos_of(1, 3), crowd.photos_of(2, 1)
     with library.write() as tx:
-        guesses.replace_clusters(tx, [ClusterContent(None, None, anna)])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, anna)])
         file_store.set_state(tx, [Path("/photos/3.jpg")], FileState.DELETED)
     for face in anna:
         naming.name(library, f"f{face}", "Anna Schmidt")

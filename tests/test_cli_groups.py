@@ -12,12 +12,12 @@ from photoclust.cli import app
 from photoclust.core.types import Box, Detection, FileStat, FoundFace, Metadata
 from photoclust.services import naming, reports
 from photoclust.services.grouping import GroupingReport, MergeCandidate
+from photoclust.store import cluster_table
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
-from photoclust.store import guesses
 from photoclust.store import photos as photo_store
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import Library
-from photoclust.store.guesses import ClusterContent
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
 SIZE = (400, 300)
@@ -45,7 +45,7 @@ def library(empty_library, tmp_path, photos, in_process):
             for face in add_photo(tx, rng, photos / f"{number}.jpg", people)
         ]
         contents = [ClusterContent(None, None, ids[:2]), ClusterContent(None, None, ids[2:4])]
-        guesses.replace_clusters(tx, contents)
+        cluster_table.replace_clusters(tx, contents)
         file_store.add_folders(tx, [photos])
     return folder
 

@@ -8,9 +8,9 @@ from typer.testing import CliRunner, Result
 
 from photoclust.cli import app
 from photoclust.services import deciding, naming
-from photoclust.store import guesses
+from photoclust.store import cluster_table
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import Library
-from photoclust.store.guesses import ClusterContent
 from photoclust.vision import models
 
 CLOSE_UP = "2012 Oval Office/close-up.webp"
@@ -123,7 +123,7 @@ def made(tmp_path_factory, crowd_in):
         faces = crowd.photos_of(0, 10), crowd.photos_of(99, 5)
         with opened.write() as tx:
             contents = [ClusterContent(None, None, mine) for mine in faces]
-            guesses.replace_clusters(tx, contents)
+            cluster_table.replace_clusters(tx, contents)
     return folder
 
 

@@ -31,6 +31,18 @@ class Menu:
     scan_again: QAction
     themes: QActionGroup
 
+    def allow_scans(self, why_not: str) -> None:
+        """Let folders be scanned, or, where there is a reason, tell `why_not`."""
+        for action in (self.scan_again, self.add_folders):
+            action.setEnabled(not why_not)
+            action.setToolTip(why_not)
+        self.file.setToolTipsVisible(bool(why_not))
+
+    def mark_theme(self, name: str) -> None:
+        """Show `name` as the theme that is chosen."""
+        for action in self.themes.actions():
+            action.setChecked(action.data() == name)
+
 
 def build(window: MainWindow, theme_name: str) -> Menu:
     """Give `window` its menus; `theme_name` is the theme that is marked."""

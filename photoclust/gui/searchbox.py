@@ -63,7 +63,7 @@ class SearchBox(QLineEdit):
         super().__init__()
         self.setObjectName("search")
         self.setAccessibleName("Search")
-        self.setPlaceholderText("Search people, places, years…")
+        self.setPlaceholderText("Search people, years, folders…")
         self.setToolTip(text.tooltip("Search photos (Ctrl+F)"))
         self.setMaxLength(MAX_LENGTH)
         self.setClearButtonEnabled(True)

@@ -12,6 +12,7 @@ DETECTOR_NAMES = {
 }
 NOBODY = 1.0
 PRECISIONS = (NOBODY, 0.999, 0.995, 0.99, 0.98, 0.95)
+THUMBNAILS_MB = (500, 1000, 2000, 4000, 8000, 16_000)
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -22,6 +23,11 @@ def precisions(current: float) -> list[tuple[float, str]]:
         (share, "Nobody is named automatically" if share == NOBODY else f"{100 * share:.4g} %")
         for share in offered
     ]
+
+
+def thumbnail_sizes(current: int) -> list[tuple[int, str]]:
+    """How many MB thumbnails may take, to choose from, with the `current` number, in words."""
+    return [(mb, size(mb * 10**6)) for mb in sorted({*THUMBNAILS_MB, current})]
 
 
 def size(number: int) -> str:

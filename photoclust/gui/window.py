@@ -106,9 +106,7 @@ class MainWindow(QMainWindow):
             self.libraries.show_own,
         )
         self._build()
-        built = menu.build(self, settings.theme)
-        self._file_menu, self.theme_actions = built.file, built.themes
-        self._add_folders, self._scan_again = built.add_folders, built.scan_again
+        self.menus = menu.build(self, settings.theme)
         self._connect()
         self.job_bar.follow(self.shared.desk)
         self.setMinimumSize(760, 520)
@@ -130,8 +128,7 @@ class MainWindow(QMainWindow):
         if self.shared.read_only is not None and not self.libraries.is_demo:
             self.notices.complain(f"nothing can be scanned: {self.shared.read_only}")
             return
-        chosen = QFileDialog.getExistingDirectory(self, "Choose a folder with photos")
-        if chosen:
+        if chosen := QFileDialog.getExistingDirectory(self, "Choose a folder with photos"):
             self.adding.add([Path(chosen)])
 
     def try_demo(self) -> None:
@@ -269,10 +266,9 @@ class MainWindow(QMainWindow):
 
     def _show_group_called(self, key: str) -> None:
         overview = self.shared.overview
-        groups = () if overview is None else overview.groups
-        group = next((group for group in groups if group.key == key), None)
-        if group is not None:
-            self.show_group(group)
+        for group in () if overview is None else overview.groups:
+            if group.key == key:
+                self.show_group(group)
 
     def _show_nothing(self) -> None:
         """Show nothing of a library that is closed, until another is open."""
@@ -286,24 +282,17 @@ class MainWindow(QMainWindow):
     def _allow_scans(self, read_only: str | None) -> None:
         """Let folders be scanned, unless the library is `read_only`: then say why not."""
         why = "" if read_only is None else text.tooltip(f"Nothing can be scanned: {read_only}")
-        for action in (self._scan_again, self._add_folders):
-            action.setEnabled(read_only is None)
-            action.setToolTip(why)
-        self._file_menu.setToolTipsVisible(read_only is not None)
+        self.menus.allow_scans(why)
         self.navigation.allow_adding(read_only is None, why)
 
     def _follow_scan(self, running: bool) -> None:
-        self._scan_again.setEnabled(not running)
+        self.menus.scan_again.setEnabled(not running)
         self.people.set_scanning(running)
 
     def _count(self, overview: Overview) -> None:
         self.job_bar.set_failures(overview.failures)
-        self.navigation.set_counts(
-            (
-                *(len(overview.groups), overview.questions, overview.single_faces),
-                *(overview.photos, overview.failures),
-            )
-        )
+        people = (len(overview.groups), overview.questions, overview.single_faces)
+        self.navigation.set_counts((*people, overview.photos, overview.failures))
 
     def _use(self, settings: Settings, before: Settings) -> None:
         """Let everybody go by `settings` from now on."""
@@ -313,8 +302,7 @@ class MainWindow(QMainWindow):
             app = QApplication.instance()
             assert isinstance(app, QApplication)
             theme.apply(app, settings.theme)
-            for action in self.theme_actions.actions():
-                action.setChecked(action.data() == settings.theme)
+            self.menus.mark_theme(settings.theme)
         if settings.naming_precision != before.naming_precision:
             self.recognizing.begin()
 
@@ -373,8 +361,8 @@ class MainWindow(QMainWindow):
         self.pages.list_shown.connect(self.navigation.mark)
         self.people.opened.connect(self.show_group)
         self.people.details_wanted.connect(self.show_details)
-        for asking in (self.people, self.settings_page):
-            asking.folders_wanted.connect(self.choose_folders)
+        self.settings_page.folders_wanted.connect(self.choose_folders)
+        self.people.folders_wanted.connect(self.choose_folders)
         self.people.demo_wanted.connect(self.try_demo)
         news = self.arrivals.page
         news.group_wanted.connect(self._show_group_called)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from photoclust.core.types import FaceId
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.face_table import FaceTable
-from photoclust.store.guesses import ClusterContent
 
 Key = str | None
 """Who a face is shown as: `p7`, `g31`, `new1` for a group that is yet to be; None for nobody."""

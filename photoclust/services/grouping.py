@@ -22,13 +22,20 @@ from photoclust.core.types import EntryId, EntryStatus, FaceId, ModelId, Vectors
 from photoclust.services import child, embedding_model, placing
 from photoclust.services.neighbour_index import Index, cluster_indexed
 from photoclust.services.same_shot import repeated_faces
-from photoclust.store import answers, birthdays, face_table, guesses, journal, same_photo
+from photoclust.store import (
+    answers,
+    birthdays,
+    cluster_table,
+    face_table,
+    journal,
+    same_photo,
+)
 from photoclust.store import people as people_store
 from photoclust.store.answers import Noted
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import Library, Transaction
 from photoclust.store.face_table import FaceTable
 from photoclust.store.fingerprints import fingerprint
-from photoclust.store.guesses import ClusterContent
 from photoclust.vision import models
 
 STAGE = "Grouping faces"
@@ -246,7 +253,7 @@ def rejections(tx: Transaction, table: FaceTable) -> placing.Rejected:
 def has_groups(library: Library) -> bool:
     """Whether any faces are grouped."""
     with library.read() as tx:
-        return bool(guesses.owners(tx))
+        return bool(cluster_table.owners(tx))
 
 
 def require_method(method: str) -> None:
@@ -258,7 +265,7 @@ def require_method(method: str) -> None:
 def made_with(tx: Transaction) -> tuple[str, ModelId] | None:
     """Method and model of the groups; None where there are no groups, or nobody knows."""
     last = journal.last_grouping(tx)
-    if last is None or not guesses.owners(tx) or last.details.get("method") not in METHODS:
+    if last is None or not cluster_table.owners(tx) or last.details.get("method") not in METHODS:
         return None
     return last.details["method"], ModelId(last.details["model"])
 
@@ -307,11 +314,11 @@ def _write_groups(
     """
     if old is None:
         contents = placing.all_contents(label_of, now, rejections(tx, now))
-        guesses.replace_clusters(tx, contents, run)
+        cluster_table.replace_clusters(tx, contents, run)
         return contents
-    owners = {group: owner for group, owner in guesses.owners(tx).items() if group in old}
+    owners = {group: owner for group, owner in cluster_table.owners(tx).items() if group in old}
     found = placing.additions(label_of, now, rejections(tx, now), owners)
-    guesses.add_to_clusters(tx, found.contents, found.freed, run)
+    cluster_table.add_to_clusters(tx, found.contents, found.freed, run)
     return found.contents
 
 
@@ -325,7 +332,9 @@ def _merge_candidates(
         label: FaceId(face)
         for label, face in zip(labels.tolist(), ids[first].tolist(), strict=True)
     }
-    homes = guesses.homes_of(tx, [face_of[label] for each in asked for label in (each.a, each.b)])
+    homes = cluster_table.homes_of(
+        tx, [face_of[label] for each in asked for label in (each.a, each.b)]
+    )
     candidates: dict[tuple[str, str], MergeCandidate] = {}
     for question in asked:
         pair = [homes.get(face_of[label]) for label in (question.a, question.b)]
@@ -363,4 +372,4 @@ def _nothing_new(tx: Transaction, model: ModelId, fallback: ModelId | None) -> b
 def _counts(tx: Transaction, model: ModelId, fallback: ModelId | None) -> tuple[int, int, int]:
     """How many faces with a vector of `model` and groups there are, and such faces in none."""
     faces, alone = face_table.count_with_vector(tx, model, fallback)
-    return faces, len(guesses.owners(tx)), alone
+    return faces, len(cluster_table.owners(tx)), alone

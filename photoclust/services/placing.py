@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.core.types import ClusterId, FaceId, PersonId
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.face_table import FaceTable
-from photoclust.store.guesses import ClusterContent
 
 Rejected = Mapping[int, Collection[int]]
 """Face → the people that the user said it is not."""

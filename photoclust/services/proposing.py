@@ -18,12 +18,12 @@ from photoclust.services import differences, embedding_model, grouping, placing
 from photoclust.services.differences import Difference
 from photoclust.services.keys import parse_key, require
 from photoclust.services.neighbour_index import Index
-from photoclust.store import face_table, guesses, journal, proposals
+from photoclust.store import cluster_table, face_table, journal, proposals
 from photoclust.store import people as people_store
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import Library, Transaction
 from photoclust.store.face_table import FaceTable
 from photoclust.store.fingerprints import fingerprint
-from photoclust.store.guesses import ClusterContent
 from photoclust.store.proposals import StoredProposal
 from photoclust.vision import models
 
@@ -121,12 +121,12 @@ def apply(
         # What is left of a proposal can be applied still, however often a part of it was.
         needed = [proposal] if partly else []
         needed += [] if keep is None else [keep]
-        back = proposals.add(tx, *before, guesses.homes(tx), kept=needed)
+        back = proposals.add(tx, *before, cluster_table.homes(tx), kept=needed)
         run = journal.start_run(
             tx, REGROUP, {"method": after[0], "model": after[1], "proposal": proposal, "back": back}
         )
         groups = outcome.groups(difference.faces if partly else None)
-        guesses.replace_clusters(tx, groups, run)
+        cluster_table.replace_clusters(tx, groups, run)
         details: dict[str, Any] = {"faces": len(difference.faces), "groups": len(groups)}
         if not partly and outcome.is_current:
             # All was looked at, so that there is nothing new for the next grouping.
@@ -177,9 +177,9 @@ class _Outcome:
         to their group (None: all); the others stay where they are.
         """
         told = set(self._table.ids.tolist() if moved is None else moved)
-        owners = guesses.owners(self._tx)
+        owners = cluster_table.owners(self._tx)
         staying: dict[int, list[FaceId]] = defaultdict(list)
-        for face, group in guesses.homes(self._tx).items():
+        for face, group in cluster_table.homes(self._tx).items():
             if group >= 0 and face not in told:
                 staying[group].append(FaceId(face))
         new: list[ClusterContent] = []

@@ -188,7 +188,9 @@ def _says(leaf: Node) -> tuple[Kind, str]:
                 limits.append(f"before {end:%Y-%m-%d}")
             return Kind.TIME, "taken " + " and ".join(limits)
         case FaceCount(bounds):
-            return Kind.FACES, f"photos with {bounds.describe()} faces"
+            words = bounds.describe()
+            noun = "face" if words in ("1", "more than 1", "less than 1") else "faces"
+            return Kind.FACES, f"photos with {words} {noun}"
         case Quality(bounds):
             return Kind.QUALITY, f"a face with a quality of {bounds.describe()}"
         case Unnamed():

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Row, or_, select, update
 
 from photoclust.core.types import EntryId, EntryStatus, JournalEntry, LibraryChanges
-from photoclust.store import decisions, guesses, schema, unborn
+from photoclust.store import cluster_table, decisions, guesses, schema, unborn
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import Register, Subject, Value
@@ -102,9 +102,9 @@ class Act:
 
     def move_groups(self, clusters: Sequence[int], person: int | None) -> None:
         """Guess that groups are `person`; the guess is taken back with the act."""
-        for cluster, before in guesses.cluster_people(self.tx, clusters).items():
+        for cluster, before in cluster_table.cluster_people(self.tx, clusters).items():
             if before != person:
-                guesses.set_cluster_person(self.tx, cluster, person)
+                cluster_table.set_cluster_person(self.tx, cluster, person)
                 first = self._groups.get(cluster, (before, None))[0]
                 self._groups[cluster] = (first, person)
         self._clusters.update(clusters)

@@ -43,6 +43,8 @@ def spans(tx: Transaction) -> dict[str, Span]:
     photo, owner = np.array(rows, np.int64).T
     place = np.where(photo < len(rank), rank[np.minimum(photo, len(rank) - 1)], -1)
     owner, place = owner[place >= 0], place[place >= 0]
+    if not len(owner):
+        return {}
     order = np.lexsort((place, owner))
     owner, place = owner[order], place[order]
     starts = np.flatnonzero(np.diff(owner, prepend=0))

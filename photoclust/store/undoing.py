@@ -16,7 +16,15 @@ from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select, updat
 
 from photoclust.core.errors import UserError
 from photoclust.core.types import EntryId, EntryStatus, JournalEntry, LibraryChanges
-from photoclust.store import decisions, guesses, journal, recognitions, schema, unborn
+from photoclust.store import (
+    cluster_table,
+    decisions,
+    guesses,
+    journal,
+    recognitions,
+    schema,
+    unborn,
+)
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import Register, Subject, Value
@@ -263,11 +271,11 @@ def _take_over(
     decisions.apply(tx, new)
     clusters: set[int] = set()
     for item in found:
-        now = guesses.cluster_people(tx, [guess[0] for guess in item.guesses])
+        now = cluster_table.cluster_people(tx, [guess[0] for guess in item.guesses])
         for guess in item.guesses:
             expected, wanted = direction(guess)
             if guess[0] in now and now[guess[0]] == expected:
-                guesses.set_cluster_person(tx, guess[0], wanted)
+                cluster_table.set_cluster_person(tx, guess[0], wanted)
                 clusters.add(guess[0])
     # Who comes back or goes takes along what is shown as them, whoever decided or guessed that.
     ended = decisions.came_or_went(new)
@@ -275,7 +283,7 @@ def _take_over(
     clusters |= guesses.of_people(tx, schema.cluster, ended)
     if _grouped_since(tx, min(item.id for item in found)):
         homes = _clusters_of(tx, faces)
-        guesses.elect(tx, sorted(homes))
+        cluster_table.elect(tx, sorted(homes))
         clusters |= homes
     faces |= guesses.of_people(tx, schema.recognition, ended)
     early, groups = unborn.concerned(tx, new)

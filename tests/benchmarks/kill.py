@@ -39,9 +39,9 @@ from photoclust.core.errors import UserError
 from photoclust.core.types import EntryId, EntryStatus, PhotoId
 from photoclust.services import browse, deciding, grouping, history, naming
 from photoclust.services.opening import open_library
-from photoclust.store import decisions, guesses, journal, undoing
+from photoclust.store import cluster_table, decisions, journal, undoing
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import FILE_NAME, Library, Transaction
-from photoclust.store.guesses import ClusterContent
 from photoclust.store.undoing import Later
 
 PHOTOS, GROUPS, GROUP_FACES = 160, 40, 8
@@ -93,7 +93,7 @@ def prepare_faces(folder: Path) -> None:
         write_photos(library, folder / "photos", PHOTOS)
         write_faces(library, rng, round(PHOTOS * 2.5), groups)
         with library.write() as tx:
-            guesses.replace_clusters(
+            cluster_table.replace_clusters(
                 tx, [ClusterContent(None, None, members.tolist()) for members in groups]
             )
 

@@ -28,18 +28,18 @@ from photoclust.console import table
 from photoclust.core.types import ClusterId, EntryStatus, ModelId
 from photoclust.services import browse, history, naming
 from photoclust.store import (
+    cluster_table,
     face_table,
     faces,
     files,
-    guesses,
     journal,
     people,
     recognitions,
     schema,
     undoing,
 )
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import FILE_NAME, Library, Transaction
-from photoclust.store.guesses import ClusterContent
 from photoclust.store.journal import Act
 from photoclust.store.recognitions import Verdicts
 
@@ -227,7 +227,7 @@ def write_groups(library: Library, groups: Sequence[np.ndarray], people_count: i
     with library.write() as tx:
         run = journal.start_run(tx, "group", {"method": "hdbscan", "model": MODEL})
         contents = [ClusterContent(None, None, members.tolist()) for members in groups]
-        guesses.replace_clusters(tx, contents, run)
+        cluster_table.replace_clusters(tx, contents, run)
         journal.end_run(tx, run, EntryStatus.DONE, {"groups": len(groups)})
     for start in range(0, people_count, 100):
         with library.write() as tx:

@@ -144,7 +144,7 @@ def measure(folder: Path) -> bool:
     wait(app, lambda: window.shared.overview is not None)
     spare_pauses()
     started = time.perf_counter()
-    window.show_list(2)
+    window.show_list(window.pages.row_of(window.photos))
     wait(app, lambda: window.photos.model.rowCount() > 0)
     opened = time.perf_counter() - started
     frames, bar = Frames(app, window), window.photos.grid.verticalScrollBar()

@@ -30,9 +30,9 @@ from photoclust.core.types import (
 )
 from photoclust.media.thumbnails import encode
 from photoclust.services.ingest import thumbnails
+from photoclust.store import cluster_table
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
-from photoclust.store import guesses
 from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
@@ -83,12 +83,12 @@ def fill(folder: Path) -> None:
             act.finish()
             people += [None] * (GROUPS - NAMED)
             contents = [
-                guesses.ClusterContent(
+                cluster_table.ClusterContent(
                     None, people[group], [ids[place] for place in np.flatnonzero(group_of == group)]
                 )
                 for group in range(GROUPS)
             ]
-            guesses.replace_clusters(tx, contents)
+            cluster_table.replace_clusters(tx, contents)
         cache = thumbnails(library)
         jpeg = encode(rng.integers(0, 255, (192, 192, 3), np.uint8))
         for face_id in ids:

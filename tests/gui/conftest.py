@@ -65,9 +65,8 @@ def demo_library(scanned_demo, tmp_path) -> Path:
 def two_groups(demo_library) -> Path:
     """The demo library with its one large group cut in two, so that there are two to name."""
     from photoclust.services import browse
-    from photoclust.store import guesses
+    from photoclust.store.cluster_table import ClusterContent, replace_clusters
     from photoclust.store.database import Library
-    from photoclust.store.guesses import ClusterContent
 
     with Library(demo_library) as library:
         largest = browse.groups(library)[0]
@@ -78,7 +77,7 @@ def two_groups(demo_library) -> Path:
                 ClusterContent(largest.id, None, faces[:3]),
                 ClusterContent(None, None, faces[3:]),
             ]
-            guesses.replace_clusters(tx, contents)
+            replace_clusters(tx, contents)
     return demo_library
 
 

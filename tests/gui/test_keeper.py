@@ -182,8 +182,8 @@ def test_a_library_that_another_has_open_can_be_looked_at_only(qtbot, open_windo
         window = open_window(demo_library)
         why = "another photoclust has it open"
         qtbot.waitUntil(lambda: why in window.notice.message)
-        assert not window._scan_again.isEnabled()
-        assert why in window._scan_again.toolTip()
+        assert not window.menus.scan_again.isEnabled()
+        assert why in window.menus.scan_again.toolTip()
         assert not window.navigation.add_button.isEnabled()
         assert why in window.navigation.add_button.toolTip()
         group = window.people.model.item(0)

@@ -179,7 +179,7 @@ def test_a_thumbnail_that_is_gone_is_made_again(qtbot, demo_library, open_window
 
 @pytest.mark.parametrize(("name", "colours"), [("light", theme.LIGHT), ("dark", theme.DARK)])
 def test_the_theme_is_shown_and_kept(name, colours, window):
-    action = next(action for action in window.theme_actions.actions() if action.data() == name)
+    action = next(action for action in window.menus.themes.actions() if action.data() == name)
     action.trigger()
     assert theme.colours() is colours
     assert QApplication.palette().window().color().name() == colours.window

@@ -10,9 +10,9 @@ from photoclust.gui.people_order import Order
 from photoclust.gui.views import picking
 from photoclust.gui.views.picking import mark_area
 from photoclust.services import browse, describing, history, naming
-from photoclust.store import guesses
+from photoclust.store import cluster_table
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import Library
-from photoclust.store.guesses import ClusterContent
 
 Key, Button = Qt.Key, Qt.MouseButton
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -25,7 +25,9 @@ def make_library(folder, crowd_in, sizes):
         crowd = crowd_in(library)
         groups = [crowd.photos_of(number, size) for number, size in enumerate(sizes)]
         with library.write() as tx:
-            guesses.replace_clusters(tx, [ClusterContent(None, None, faces) for faces in groups])
+            cluster_table.replace_clusters(
+                tx, [ClusterContent(None, None, faces) for faces in groups]
+            )
     return folder
 
 

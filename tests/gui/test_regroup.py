@@ -8,9 +8,9 @@ from photoclust.cluster import Grouping
 from photoclust.gui.tasks import Lane
 from photoclust.services import browse, grouping, naming
 from photoclust.services.neighbour_index import Found
-from photoclust.store import guesses
+from photoclust.store import cluster_table
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import Library
-from photoclust.store.guesses import ClusterContent
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -24,7 +24,7 @@ def groups(tmp_path, crowd_in):
         ids = crowd_in(library).photos_of(1, 16)
         with library.write() as tx:
             parts = [ids[:4], ids[4:8], ids[8:12]]
-            guesses.replace_clusters(tx, [ClusterContent(None, None, part) for part in parts])
+            cluster_table.replace_clusters(tx, [ClusterContent(None, None, part) for part in parts])
         naming.name(library, "g3", "Anna")
     return folder, ids
 

@@ -12,10 +12,10 @@ from photoclust.gui.operations import review as operations
 from photoclust.gui.operations.review import Mode
 from photoclust.services import browse, deciding, history, naming, recognition
 from photoclust.services.questions import Reply
-from photoclust.store import guesses
+from photoclust.store import cluster_table
 from photoclust.store import people as people_store
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import Library
-from photoclust.store.guesses import ClusterContent
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -44,7 +44,7 @@ class Album:
             with library.write() as tx:
                 groups = (self.group, self.stranger, *self.halves)
                 contents = [ClusterContent(None, None, faces) for faces in groups]
-                guesses.add_to_clusters(tx, contents, ())
+                cluster_table.add_to_clusters(tx, contents, ())
             recognition.recognize(library, ASKING)
 
     def shown(self, faces):

@@ -48,7 +48,7 @@ def choose(qtbot, box, value):
 def test_colours_are_changed_at_once_and_the_menu_follows(qtbot, window, page):
     choose(qtbot, page.theme, "dark")
     assert theme.is_dark()
-    checked = [action.data() for action in window.theme_actions.actions() if action.isChecked()]
+    checked = [action.data() for action in window.menus.themes.actions() if action.isChecked()]
     assert checked == ["dark"]
     assert kept(qtbot)["theme"] == "dark"
     window.set_theme("light")
@@ -59,9 +59,11 @@ def test_what_is_chosen_is_what_scans_go_by(qtbot, window, page):
     choose(qtbot, page.detector, "mtcnn")
     choose(qtbot, page.method, "agglomerative")
     choose(qtbot, page.workers, 1)
+    choose(qtbot, page.thumbnails, 2000)
     settings = window.keeper.settings
     assert (settings.detector, settings.grouping_method) == ("mtcnn", "agglomerative")
     assert settings.workers == 1
+    assert settings.thumbnails_mb == 2000
     qtbot.waitUntil(lambda: settings_file().exists() and kept(qtbot)["workers"] == 1)
 
 

@@ -20,9 +20,9 @@ from photoclust.services import (
 )
 from photoclust.services.questions import Kind, Reply
 from photoclust.services.recognition import LibraryRecognizer
-from photoclust.store import answers, guesses
+from photoclust.store import answers, cluster_table
 from photoclust.store.answers import Noted
-from photoclust.store.guesses import ClusterContent
+from photoclust.store.cluster_table import ClusterContent
 
 SETTINGS = Settings(naming_precision=1.0)
 
@@ -40,7 +40,7 @@ def album(library, crowd):
     halves = crowd.photos_of(51, 5), crowd.photos_of(51, 4)
     with library.write() as tx:
         contents = [ClusterContent(None, None, faces) for faces in (group, *halves)]
-        guesses.add_to_clusters(tx, contents, ())
+        cluster_table.add_to_clusters(tx, contents, ())
     return alone, group, *halves
 
 

@@ -6,9 +6,9 @@ from sqlalchemy import select
 from photoclust.core.errors import UserError
 from photoclust.core.types import Failure, GroupKind, PhotoId
 from photoclust.services import browse, naming
+from photoclust.store import cluster_table, schema
 from photoclust.store import files as file_store
-from photoclust.store import guesses, schema
-from photoclust.store.guesses import ClusterContent
+from photoclust.store.cluster_table import ClusterContent
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def album(library, crowd):
     """Anna with three faces, a group of two, one face alone, one failure, one folder."""
     anna, pair, alone = crowd.photos_of(1, 3), crowd.photos_of(2, 2), crowd.photos_of(3, 1)
     with library.write() as tx:
-        guesses.replace_clusters(tx, [ClusterContent(None, None, pair)])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, pair)])
         file_store.write_failure(tx, Failure(Path("/photos/bad.jpg"), "damaged", 1, 2))
         file_store.add_folders(tx, [Path("/photos")])
         cluster = tx.execute(select(schema.cluster.c.id)).scalar_one()

@@ -5,8 +5,8 @@ from photoclust.core.dates import DateSource, parse_date
 from photoclust.core.errors import UserError
 from photoclust.core.types import GroupKind
 from photoclust.services import browse, deciding, grouping, history, naming
-from photoclust.store import decisions, guesses, journal, schema
-from photoclust.store.guesses import ClusterContent
+from photoclust.store import cluster_table, decisions, guesses, journal, schema
+from photoclust.store.cluster_table import ClusterContent
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def album(library, crowd):
     """Groups of four and three faces, and a face in none: their keys and faces."""
     four, three, alone = crowd.photos_of(1, 4), crowd.photos_of(2, 3), crowd.photos_of(3, 1)
     with library.write() as tx:
-        guesses.replace_clusters(
+        cluster_table.replace_clusters(
             tx, [ClusterContent(None, None, four), ClusterContent(None, None, three)]
         )
         first, second = tx.execute(select(schema.cluster.c.id)).scalars()
@@ -144,7 +144,7 @@ def test_guesses_are_confirmed_one_by_one_or_all(library, album, anna):
     _first, second, _ = album
     with library.write() as tx:
         cluster = int(second[1:])
-        guesses.set_cluster_person(tx, cluster, person)
+        cluster_table.set_cluster_person(tx, cluster, person)
         guesses.refresh(tx, [], clusters=[cluster])
     guessed = [f"f{face}" for face in album[second]]
     before = everything(library)
@@ -231,7 +231,9 @@ def test_no_run_takes_back_what_was_decided(library, crowd):
     )
     with library.write() as tx:
         contents = [split, merged[:2], merged[2:], rejected, hidden, excluded, deleted]
-        guesses.replace_clusters(tx, [ClusterContent(None, None, faces) for faces in contents])
+        cluster_table.replace_clusters(
+            tx, [ClusterContent(None, None, faces) for faces in contents]
+        )
     group = {face.id: f"g{face.cluster}" for face in browse.faces(library)}
     new = deciding.split(library, [f"f{face}" for face in split[:2]]).person
     one = deciding.merge(library, group[merged[0]], group[merged[2]]).person

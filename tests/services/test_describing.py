@@ -6,8 +6,8 @@ from photoclust.core.dates import parse_birthday, parse_date
 from photoclust.core.errors import UserError
 from photoclust.core.types import Box, GroupKind
 from photoclust.services import browse, deciding, describing, history, naming
-from photoclust.store import decisions, guesses, journal
-from photoclust.store.guesses import ClusterContent
+from photoclust.store import cluster_table, decisions, guesses, journal
+from photoclust.store.cluster_table import ClusterContent
 
 
 @pytest.fixture
@@ -256,7 +256,7 @@ def test_small_groups_are_hidden_at_once(library, anna, faces, crowd, reversible
     three, two = crowd.photos_of(8, 3), crowd.photos_of(9, 2)
     with library.write() as tx:
         content = [ClusterContent(None, None, each) for each in (three, two)]
-        guesses.replace_clusters(tx, [*content, ClusterContent(None, None, faces[6:])])
+        cluster_table.replace_clusters(tx, [*content, ClusterContent(None, None, faces[6:])])
 
     def loose():
         return [g.photos for g in browse.groups(library) if g.kind is GroupKind.CLUSTER]

@@ -3,8 +3,8 @@ import pytest
 
 from photoclust.core.types import ClusterId, FaceId, PersonId
 from photoclust.services.differences import Split, compare, keys_now, keys_then
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.face_table import FaceTable
-from photoclust.store.guesses import ClusterContent
 
 
 def differ(before, after, only=()):

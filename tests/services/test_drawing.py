@@ -16,9 +16,9 @@ from photoclust.services import (
     ingest,
     naming,
 )
-from photoclust.store import face_table, guesses, recognitions
+from photoclust.store import cluster_table, face_table, recognitions
 from photoclust.store import people as people_store
-from photoclust.store.guesses import ClusterContent
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
 SETTINGS = Settings(workers=1)
@@ -139,7 +139,7 @@ def test_a_face_with_another_box_stays_in_its_group_and_with_its_verdict(library
     one, other = album["astronaut.png"], album["sideways.jpg"]
     person = naming.name(library, f"f{other.id}", "Berta").person
     with library.write() as tx:
-        guesses.replace_clusters(tx, [ClusterContent(None, person, [one.id, other.id])])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, person, [one.id, other.id])])
     new, _ = drawing.resize(library, f"f{one.id}", bigger(one.box), SETTINGS)
     (face,) = browse.faces_by_id(library, [new])
     assert (face.person, face.confirmed) == (person, False)
@@ -184,7 +184,7 @@ def test_who_is_forgotten_leaves_no_earlier_box(library, album):
     deciding.reject(library, [f"f{found.id}"])
     naming.name(library, f"f{album['sideways.jpg'].id}", "Otto")
     with library.write() as tx:
-        guesses.replace_clusters(tx, [])
+        cluster_table.replace_clusters(tx, [])
     new, _ = drawing.resize(library, f"f{found.id}", bigger(found.box), SETTINGS)
     naming.name(library, f"f{new}", "Otto")
     assert forgetting.forget_person(library, f"p{person}").faces == 3

@@ -21,11 +21,11 @@ from photoclust.services import (
 )
 from photoclust.services.grouping import group
 from photoclust.services.neighbour_index import Found
-from photoclust.store import face_table, guesses
+from photoclust.store import cluster_table, face_table
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.face_table import FaceTable
-from photoclust.store.guesses import ClusterContent
 from photoclust.store.journal import Act
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
@@ -328,7 +328,7 @@ def test_groups_made_anew_keep_their_ids_and_what_was_decided(library, crowd, mo
 def test_all_that_was_said_is_known_to_the_clustering(library, crowd):
     faces = crowd.photos_of(1, 5)
     with library.write() as tx:
-        guesses.replace_clusters(tx, [ClusterContent(None, None, faces[:4])])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, faces[:4])])
     anna = naming.name(library, f"f{faces[1]}", "Anna").person
     otto = naming.name(library, f"f{faces[2]}", "Otto").person
     deciding.reject(library, [f"f{faces[3]}"], f"p{anna}")
@@ -366,7 +366,7 @@ def test_no_grouping_moves_a_confirmed_face_whatever_the_labels(library, crowd, 
                 confirmed[faces[place]] = persons[name]
             table = face_table.load_table(tx, DEFAULT_EMBEDDER)
             contents = placing.all_contents(dict(zip(faces, labels, strict=True)), table, {})
-            guesses.replace_clusters(tx, contents)
+            cluster_table.replace_clusters(tx, contents)
             shown = {face.id: face for face in face_store.faces(tx)}
             for face, person in confirmed.items():
                 assert (shown[face].person, shown[face].confirmed) == (person, True)
@@ -395,7 +395,7 @@ def test_no_addition_moves_a_face_that_has_its_place(library, crowd, rounds):
                 said[faces[place]] = persons[name]
             act.finish()
             before = face_table.load_table(tx, DEFAULT_EMBEDDER)
-            owners = guesses.owners(tx)
+            owners = cluster_table.owners(tx)
             # Labels 0 to 2 are the first groups there are, or new ones.
             numbers = [*sorted(owners), 1001, 1002, 1003][:3]
             label_of = {
@@ -403,7 +403,7 @@ def test_no_addition_moves_a_face_that_has_its_place(library, crowd, rounds):
                 for face, label in zip(faces, labels, strict=True)
             }
             found = placing.additions(label_of, before, {}, owners)
-            guesses.add_to_clusters(tx, found.contents, found.freed)
+            cluster_table.add_to_clusters(tx, found.contents, found.freed)
             after = face_table.load_table(tx, DEFAULT_EMBEDDER)
             stay = before.placed
             assert (after.cluster[stay] == before.cluster[stay]).all()

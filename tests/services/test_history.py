@@ -7,9 +7,9 @@ from photoclust.core.progress import JobControl
 from photoclust.core.types import EntryStatus
 from photoclust.services import browse, deciding, history, naming
 from photoclust.services.history import CollisionError, Later
-from photoclust.store import guesses, journal, recognitions
+from photoclust.store import cluster_table, journal, recognitions
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import Library
-from photoclust.store.guesses import ClusterContent
 from photoclust.store.recognitions import Verdicts
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
@@ -19,7 +19,7 @@ def people(library, crowd):
     """Ann (4 faces), Anna (3 faces) and Otto (1 face), each named by an act: their face keys."""
     groups = [crowd.photos_of(1, 4), crowd.photos_of(2, 3), crowd.photos_of(3, 1)]
     with library.write() as tx:
-        guesses.replace_clusters(tx, [ClusterContent(None, None, faces) for faces in groups])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, faces) for faces in groups])
     for faces, name in zip(groups, ("Ann", "Anna", "Otto"), strict=True):
         (face,) = browse.faces_by_id(library, faces[:1])
         naming.name(library, f"g{face.cluster}", name)

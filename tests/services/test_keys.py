@@ -4,8 +4,8 @@ from sqlalchemy import select
 from photoclust.core.errors import UserError
 from photoclust.services import naming
 from photoclust.services.keys import parse_key, require, require_faces
-from photoclust.store import guesses, schema
-from photoclust.store.guesses import ClusterContent
+from photoclust.store import cluster_table, schema
+from photoclust.store.cluster_table import ClusterContent
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def there(library, crowd):
     (face,) = crowd.photos_of(1, 1)
     pair = crowd.photos_of(2, 2)
     with library.write() as tx:
-        guesses.replace_clusters(tx, [ClusterContent(None, None, pair)])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, pair)])
         cluster = tx.execute(select(schema.cluster.c.id)).scalar_one()
     person = naming.name(library, f"f{face}", "Anna").person
     return f"p{person}", f"g{cluster}", f"f{face}"

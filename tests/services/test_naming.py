@@ -5,8 +5,8 @@ from photoclust.core.errors import UserError
 from photoclust.core.types import PersonId
 from photoclust.services import browse, history, naming
 from photoclust.services.naming import name
-from photoclust.store import guesses, schema
-from photoclust.store.guesses import ClusterContent
+from photoclust.store import cluster_table, schema
+from photoclust.store.cluster_table import ClusterContent
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def groups(library, crowd):
     """Two groups of two and three faces, and a face in none; the keys and the faces."""
     two, three, alone = crowd.photos_of(1, 2), crowd.photos_of(2, 3), crowd.photos_of(3, 1)
     with library.write() as tx:
-        guesses.replace_clusters(
+        cluster_table.replace_clusters(
             tx, [ClusterContent(None, None, two), ClusterContent(None, None, three)]
         )
         first, second = tx.execute(select(schema.cluster.c.id)).scalars()

@@ -5,8 +5,8 @@ import pytest
 
 from photoclust.core.errors import UserError
 from photoclust.services import browse, history, naming, news
-from photoclust.store import guesses, recognitions
-from photoclust.store.guesses import ClusterContent
+from photoclust.store import cluster_table, recognitions
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.news import Mark
 from photoclust.store.recognitions import Verdicts
 from photoclust.vision.models import DEFAULT_EMBEDDER
@@ -17,7 +17,7 @@ def anna(library, crowd):
     """Somebody with three faces; the moment right after she was named."""
     faces = crowd.photos_of(1, 3)
     with library.write() as tx:
-        guesses.replace_clusters(tx, [ClusterContent(None, None, faces)])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, faces)])
     naming.name(library, browse.groups(library)[0].key, "Anna")
     return news.now(library)
 
@@ -57,7 +57,7 @@ def test_photos_and_groups_that_came_later_are_new(library, crowd, anna):
     with library.write() as tx:
         old = ClusterContent(known[0].cluster, None, [face.id for face in known])
         new = [ClusterContent(None, None, faces) for faces in (small, large)]
-        guesses.replace_clusters(tx, [old, *new])
+        cluster_table.replace_clusters(tx, [old, *new])
     found = news.since(library, anna)
     assert set(found.photos) == set(browse.photo_ids(library)) - before
     assert len(found.photos) == 6

@@ -86,6 +86,11 @@ def test_companions_are_counted_by_photos_and_come_by_their_number(library, anna
 def test_spans_count_what_a_camera_or_the_user_says(library, anna, crowd):
     key, faces = anna
     assert browse.spans(library) == {}
+    # As at the beginning of a scan: what has a date shows nobody yet.
+    (empty,) = photos_of(library, crowd.photos_of(9, 1))
+    deciding.set_date(library, [empty], parse_date("1990"))
+    deciding.exclude(library, [f"f{face.id}" for face in browse.faces_of_photo(library, empty)])
+    assert browse.spans(library) == {}
     date(library, faces[:2], "2003-05-12", "2011")
     assert browse.spans(library) == {key: (moment("2003-05-12"), moment("2011-01-01"))}
     (other,) = photos_of(library, crowd.photos_of(2, 1))

@@ -12,9 +12,9 @@ from photoclust.core.types import EntryStatus, ModelId
 from photoclust.services import browse, deciding, grouping, history, naming, proposing
 from photoclust.services.differences import Split
 from photoclust.services.neighbour_index import Found
-from photoclust.store import decisions, face_table, guesses, journal
+from photoclust.store import cluster_table, decisions, face_table, journal
 from photoclust.store import faces as face_store
-from photoclust.store.guesses import ClusterContent
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
 
@@ -40,7 +40,9 @@ def groups(library, crowd):
     ids = sorted(crowd.photos_of(1, 15))
     with library.write() as tx:
         contents = [ids[:4], ids[4:8], ids[8:12]]
-        guesses.replace_clusters(tx, [ClusterContent(None, None, faces) for faces in contents])
+        cluster_table.replace_clusters(
+            tx, [ClusterContent(None, None, faces) for faces in contents]
+        )
     naming.name(library, "g3", "Anna")
     return ids
 
@@ -144,7 +146,7 @@ def test_faces_that_came_since_go_with_their_group(library, groups, crowd, come_
     joined, *own, waits = crowd.photos_of(1, 4)
     with library.write() as tx:
         contents = [ClusterContent(2, None, [joined]), ClusterContent(None, None, own)]
-        guesses.add_to_clusters(tx, contents, [])
+        cluster_table.add_to_clusters(tx, contents, [])
     before = shown(library)
     assert (before[joined], before[own[0]], before[waits]) == ("g2", "g4", None)
     proposing.apply(library, proposal.id)

@@ -23,11 +23,11 @@ from photoclust.services import (
     reviewing,
 )
 from photoclust.services.recognition import LibraryRecognizer
+from photoclust.store import cluster_table, recognitions
 from photoclust.store import faces as face_store
-from photoclust.store import guesses, recognitions
 from photoclust.store import people as people_store
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import Library
-from photoclust.store.guesses import ClusterContent
 
 SETTINGS = Settings()
 NOBODY_NAMED = Settings(naming_precision=1.0)
@@ -366,7 +366,7 @@ def test_a_face_hardly_like_anybody_is_told_to_be_so(known, people, in_process):
     face = people["stranger"][0]
     with known.write() as tx:
         person = person_called(known, "Person 3")
-        guesses.replace_clusters(tx, [ClusterContent(None, person, [face])])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, person, [face])])
     recognition.recognize(known, SETTINGS)
     found = explaining.why(known, f"f{face}")
     assert found.origin == "unlikely"
@@ -437,7 +437,7 @@ def test_new_faces_do_not_join_the_group_of_who_was_not_born(known, people, in_p
     born_after(known, early, anna)
     grouping.group(known)
     with known.read() as tx:
-        owners, homes = guesses.owners(tx), guesses.homes(tx)
+        owners, homes = cluster_table.owners(tx), cluster_table.homes(tx)
     assert {owners.get(homes[face]) for face in people[0][5:]} == {anna}
     assert anna not in {owners.get(homes[face]) for face in early}
     assert anna not in shown(known, early)

@@ -8,12 +8,12 @@ import pytest
 from photoclust.core.errors import UserError
 from photoclust.core.types import Box, Detection, FileStat, FoundFace, Metadata
 from photoclust.services import deciding, history, naming, same_photo
+from photoclust.store import cluster_table
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
-from photoclust.store import guesses
 from photoclust.store import photos as photo_store
 from photoclust.store import same_photo as rules
-from photoclust.store.guesses import ClusterContent
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
 SIZE = (400, 300)
@@ -71,7 +71,9 @@ def excepted(library):
 
 def group(library, *contents):
     with library.write() as tx:
-        guesses.replace_clusters(tx, [ClusterContent(None, None, faces) for faces in contents])
+        cluster_table.replace_clusters(
+            tx, [ClusterContent(None, None, faces) for faces in contents]
+        )
 
 
 # Said

@@ -103,6 +103,19 @@ def test_each_part_says_what_it_was_taken_for(library, album):
     assert found.people == {1, 2, 3}
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("faces:1", "photos with 1 face"),
+        ("faces:>1", "photos with more than 1 face"),
+        ("faces:0..1", "photos with 0 to 1 faces"),
+        ("faces:>=1", "photos with 1 or more faces"),
+    ],
+)
+def test_numbers_of_faces_are_told_in_english(library, text, meant):
+    assert [each.says for each in searching.search(library, text).meanings] == [meant]
+
+
 def test_many_people_of_a_beginning_are_counted(library, crowd):
     with library.write() as tx:
         act = Act(tx, "name")

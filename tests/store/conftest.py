@@ -17,9 +17,10 @@ from photoclust.core.types import (
     Metadata,
     ModelId,
 )
+from photoclust.store import cluster_table, files, people
 from photoclust.store import faces as face_store
-from photoclust.store import files, people
 from photoclust.store import photos as photo_store
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.journal import Act
 
 MODEL = ModelId("made-up")
@@ -176,3 +177,14 @@ def do():
 @pytest.fixture
 def person():
     return new_person
+
+
+@pytest.fixture
+def two_groups(library, maker):
+    """Five faces; the first two and the next two are a group each."""
+    faces = maker.new_faces(5)
+    with library.write() as tx:
+        contents = [ClusterContent(None, None, faces[:2]), ClusterContent(None, None, faces[2:4])]
+        cluster_table.replace_clusters(tx, contents)
+        first, second = cluster_table.owners(tx)
+    return faces, first, second

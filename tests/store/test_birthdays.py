@@ -12,6 +12,7 @@ from photoclust.core.dates import PhotoDate, parse_birthday, parse_date
 from photoclust.core.types import Metadata, ModelId
 from photoclust.store import (
     birthdays,
+    cluster_table,
     faces,
     guesses,
     people,
@@ -20,7 +21,7 @@ from photoclust.store import (
     schema,
     unborn,
 )
-from photoclust.store.guesses import ClusterContent
+from photoclust.store.cluster_table import ClusterContent
 
 BIRTHDAYS = ("1998", "December 1998", "31 December 1998", "1999", "January 1999", "2 January 1999")
 BY_HAND = (
@@ -116,7 +117,7 @@ def guessed(library, maker, make_face, person, do):
     ids = maker.faces(photo, [make_face((40 + 60 * n, 30, 50, 50), seed=n) for n in range(4)])
     with library.write() as tx:
         anna = person(tx, "Anna")
-        guesses.replace_clusters(tx, [ClusterContent(None, anna, ids[:2])])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, anna, ids[:2])])
         verdict = recognitions.Verdicts(
             face=np.array(ids[1:3]),
             person=np.array([anna, anna]),

@@ -4,9 +4,9 @@ import numpy as np
 from sqlalchemy import select
 
 from photoclust.core.types import Metadata, ModelId
-from photoclust.store import face_table, guesses, people, recognitions, schema
+from photoclust.store import cluster_table, face_table, people, recognitions, schema
 from photoclust.store import faces as face_store
-from photoclust.store.guesses import ClusterContent
+from photoclust.store.cluster_table import ClusterContent
 
 MODEL = ModelId("made-up")
 
@@ -48,7 +48,7 @@ def test_the_table_tells_all_that_grouping_needs(library, maker, make_face, do, 
         anna, otto = person(tx, "Anna"), person(tx, "Otto")
         do(tx, people.confirm, [ids[1]], anna)
         do(tx, people.reject, [ids[0]], otto)
-        guesses.replace_clusters(tx, [ClusterContent(None, None, [ids[0]])])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, [ids[0]])])
         cluster = tx.execute(select(schema.cluster.c.id)).scalar_one()
         table = face_table.load_table(tx, MODEL)
     assert table.ids.tolist() == ids
@@ -68,7 +68,7 @@ def test_a_face_has_its_place_in_its_group_unless_the_user_took_it_out(library, 
             ClusterContent(None, anna, [named, moved, refused]),
             ClusterContent(None, None, [plain, taken_out]),
         ]
-        guesses.replace_clusters(tx, contents)
+        cluster_table.replace_clusters(tx, contents)
         do(tx, people.confirm, [moved, taken_out], otto)
         do(tx, people.reject, [refused], anna)
         table = face_table.load_table(tx, MODEL)
@@ -89,7 +89,7 @@ def test_what_recognition_says_takes_no_face_out_of_its_group(library, maker, do
             ClusterContent(None, anna, [named, asked, refused, confirmed]),
             ClusterContent(None, None, [plain]),
         ]
-        guesses.replace_clusters(tx, contents)
+        cluster_table.replace_clusters(tx, contents)
         do(tx, people.reject, [refused], anna)
         do(tx, people.confirm, [confirmed], anna)
         shown_as = [named, refused, plain]
@@ -126,7 +126,7 @@ def test_only_a_camera_tells_when_a_photo_was_taken(library, maker, make_face):
 def test_faces_with_a_vector_are_counted(library, maker, do):
     ids = maker.new_faces(4)
     with library.write() as tx:
-        guesses.replace_clusters(tx, [ClusterContent(None, None, ids[:2])])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, ids[:2])])
         assert face_table.count_with_vector(tx, MODEL) == (4, 2)
         do(tx, people.exclude, ids[3:], True)
         assert face_table.count_with_vector(tx, MODEL) == (3, 1)

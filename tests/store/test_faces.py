@@ -5,9 +5,9 @@ import pytest
 from sqlalchemy import select
 
 from photoclust.core.types import ClusterId, ModelId
-from photoclust.store import face_table, guesses, people, schema
+from photoclust.store import cluster_table, face_table, people, schema
 from photoclust.store import faces as face_store
-from photoclust.store.guesses import ClusterContent
+from photoclust.store.cluster_table import ClusterContent
 
 MODEL = ModelId("made-up")
 LEFT, RIGHT = (40, 30, 100, 100), (250, 40, 80, 90)
@@ -139,7 +139,7 @@ def test_every_condition_given_must_hold(library, maker, make_face, do, person):
     with library.write() as tx:
         anna = person(tx, "Anna")
         do(tx, people.confirm, ids[:2], anna)
-        guesses.replace_clusters(tx, [ClusterContent(None, None, ids[1:3])])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, ids[1:3])])
         cluster = ClusterId(tx.execute(select(schema.cluster.c.id)).scalar_one())
 
     def found(**conditions):

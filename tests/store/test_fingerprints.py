@@ -1,9 +1,9 @@
 import pytest
 
 from photoclust.core.types import ModelId
-from photoclust.store import guesses, people
+from photoclust.store import cluster_table, people
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.fingerprints import fingerprint
-from photoclust.store.guesses import ClusterContent
 
 MODEL = ModelId("made-up")
 
@@ -13,7 +13,7 @@ def shown(library, maker, person):
     """Three faces in a group, and a person."""
     ids = maker.new_faces(3)
     with library.write() as tx:
-        guesses.replace_clusters(tx, [ClusterContent(None, None, ids)])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, ids)])
         return ids, person(tx, "Anna")
 
 
@@ -30,7 +30,7 @@ def test_looking_changes_nothing(library, shown):
         lambda tx, do, ids, anna: do(tx, people.reject, ids[:1], anna),
         lambda tx, do, ids, _: do(tx, people.exclude, ids[:1], True),
         lambda tx, do, _, anna: do(tx, people.name_cluster, 1, anna),
-        lambda tx, *_: guesses.replace_clusters(tx, []),
+        lambda tx, *_: cluster_table.replace_clusters(tx, []),
         lambda tx, *_: tx.exec_driver_sql("DELETE FROM vector WHERE face_id = 1"),
     ],
     ids=["confirmed", "rejected", "no face", "named", "groups", "vector"],

@@ -33,6 +33,7 @@ from photoclust.core.types import (
 from photoclust.store import (
     aliases,
     birthdays,
+    cluster_table,
     decisions,
     files,
     guesses,
@@ -46,9 +47,9 @@ from photoclust.store import (
     undoing,
 )
 from photoclust.store import faces as face_store
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import FILE_NAME, Library
 from photoclust.store.decisions import Register, Subject
-from photoclust.store.guesses import ClusterContent
 from photoclust.store.journal import Act
 from photoclust.store.names import alias_number
 from photoclust.store.undoing import Later
@@ -778,7 +779,7 @@ class History:
             contents.append(ClusterContent(old.pop() if keep_ids and old else None, owner, mine))
         with self.library.write() as tx:
             run = journal.start_run(tx, "group", {})
-            guesses.replace_clusters(tx, contents, run)
+            cluster_table.replace_clusters(tx, contents, run)
             journal.end_run(tx, run, EntryStatus.DONE)
             rows = tx.execute(select(schema.face.c.id, schema.face.c.cluster_id)).all()
         model.groupings.append(run)

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import delete, select
 
 from photoclust.core.types import EntryStatus, LibraryChanges
-from photoclust.store import decisions, guesses, journal, people, schema
+from photoclust.store import cluster_table, decisions, journal, people, schema
 from photoclust.store import faces as face_store
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.decisions import Register, Subject
-from photoclust.store.guesses import ClusterContent
 from photoclust.store.journal import Act
 
 
@@ -87,7 +87,7 @@ def test_an_act_that_fails_leaves_nothing(library, maker, do, person):
 def test_guesses_that_an_act_changes_are_kept_with_it(library, maker, person):
     faces = maker.new_faces(2)
     with library.write() as tx:
-        guesses.replace_clusters(tx, [ClusterContent(None, None, faces)])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, faces)])
         cluster = tx.execute(select(schema.cluster.c.id)).scalar_one()
         anna, otto = person(tx, "Anna"), person(tx, "Otto")
         act = Act(tx, "moved twice")
@@ -147,7 +147,7 @@ def test_a_replay_makes_the_same_decisions_and_guesses_anew(library, maker, do, 
         do(tx, people.delete_person, gone)
         do(tx, people.rename, otto, "Ottilie")
         do(tx, people.hide, anna, True)
-        guesses.replace_clusters(tx, [ClusterContent(None, otto, faces[2:])])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, otto, faces[2:])])
 
         def everything():
             lists = people.groups(tx), people.groups(tx, hidden=True), face_store.faces(tx)

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
 from photoclust.core.types import Group, GroupKind, LibraryChanges, PersonId
-from photoclust.store import decisions, guesses, journal, people, photos, schema
+from photoclust.store import cluster_table, decisions, guesses, journal, people, photos, schema
 from photoclust.store import faces as face_store
-from photoclust.store.guesses import ClusterContent
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.journal import Act
 
 
@@ -33,7 +33,7 @@ def shown(tx):
 
 def cluster_of(tx, faces, person=None, cluster=None):
     """Make `faces` the only group; its id."""
-    guesses.replace_clusters(tx, [ClusterContent(cluster, person, faces)])
+    cluster_table.replace_clusters(tx, [ClusterContent(cluster, person, faces)])
     return tx.execute(select(schema.cluster.c.id)).scalar_one()
 
 
@@ -156,7 +156,7 @@ def test_a_new_grouping_touches_no_decision(library, maker, do, person):
         assert cluster_of(tx, [one, other, third], person=otto, cluster=cluster) == cluster
         assert verdicts(tx) == before
         assert shown(tx) == {one: (anna, True), other: (None, False), third: (otto, False)}
-        guesses.replace_clusters(tx, [])
+        cluster_table.replace_clusters(tx, [])
         assert verdicts(tx) == before
         assert shown(tx) == {one: (anna, True), other: (None, False), third: (None, False)}
         assert tx.execute(select(schema.cluster)).all() == []
@@ -297,7 +297,7 @@ def test_the_list_is_by_size_and_shows_the_best_face(library, maker, make_face, 
     with library.write() as tx:
         anna, nobody = person(tx, "Anna"), person(tx, "Nobody")
         do(tx, people.confirm, [*twice, faces[0], faces[2]], anna)
-        guesses.replace_clusters(
+        cluster_table.replace_clusters(
             tx, [ClusterContent(None, None, [faces[1], faces[3]]), ClusterContent(None, anna, [])]
         )
         listed = people.groups(tx)
@@ -417,7 +417,7 @@ class Model:
             kept = old.pop() if keep_ids and old else None
             faces = [face for face, own in zip(self.faces, labels, strict=True) if own == label]
             contents.append(ClusterContent(kept, owner, faces))
-        guesses.replace_clusters(self.tx, contents)
+        cluster_table.replace_clusters(self.tx, contents)
         rows = self.tx.execute(select(schema.face.c.id, schema.face.c.cluster_id)).all()
         self.members = {row.id: row.cluster_id for row in rows if row.cluster_id is not None}
         self.cluster_person = {

@@ -8,11 +8,20 @@ from sqlalchemy import select
 
 from photoclust.core.errors import UserError
 from photoclust.core.types import EntryStatus, LibraryChanges, ModelId
-from photoclust.store import checks, guesses, journal, people, recognitions, schema, undoing
+from photoclust.store import (
+    checks,
+    cluster_table,
+    guesses,
+    journal,
+    people,
+    recognitions,
+    schema,
+    undoing,
+)
 from photoclust.store import faces as face_store
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.decisions import Register, Subject
 from photoclust.store.fingerprints import fingerprint
-from photoclust.store.guesses import ClusterContent
 from photoclust.store.journal import Act
 from photoclust.store.recognitions import Counts, Verdicts
 
@@ -59,7 +68,7 @@ def album(library, maker, person):
     faces = maker.new_faces(4)
     with library.write() as tx:
         anna, otto = person(tx, "Anna"), person(tx, "Otto")
-        guesses.replace_clusters(tx, [ClusterContent(None, anna, faces[:3])])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, anna, faces[:3])])
     return faces, anna, otto
 
 
@@ -115,7 +124,7 @@ def test_who_is_named_as_somebody_else_is_left_out_of_a_group_that_is_named(
     one, two, three = maker.new_faces(3)
     with library.write() as tx:
         anna, otto = person(tx, "Anna"), person(tx, "Otto")
-        guesses.replace_clusters(tx, [ClusterContent(None, None, [one, two, three])])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, [one, two, three])])
         write(tx, (one, otto, True), (two, otto), (three, anna, True))
         assert people.faces_of_cluster(tx, 1) == [two]
         assert [face.id for face in face_store.faces(tx, cluster=1, without_others=True)] == [two]
@@ -144,7 +153,7 @@ def test_somebody_who_comes_back_by_an_import_is_shown_again(library, album, do)
     with library.write() as tx:
         write(tx, (faces[0], otto, True))
         do(tx, people.delete_person, otto)
-        guesses.set_cluster_person(tx, 1, otto)
+        cluster_table.set_cluster_person(tx, 1, otto)
         guesses.refresh(tx, [], clusters=[1])
         act = Act(tx, "import")
         act.decide({Register(Subject.PERSON, otto): 1})

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from photoclust.core.errors import UserError
 from photoclust.core.types import EntryId, EntryStatus
-from photoclust.store import decisions, guesses, journal, people, schema, undoing
+from photoclust.store import cluster_table, decisions, journal, people, schema, undoing
 from photoclust.store import faces as face_store
-from photoclust.store.guesses import ClusterContent
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.undoing import CollisionError, Later
 
 
@@ -43,7 +43,7 @@ def acts(library, maker, do, person):
 def test_undo_goes_back_step_by_step_and_redo_forth(library, maker, do, person):
     faces = maker.new_faces(4)
     with library.write() as tx:
-        guesses.replace_clusters(tx, [ClusterContent(None, None, faces)])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, faces)])
         cluster = tx.execute(select(schema.cluster.c.id)).scalar_one()
         seen = [state(tx)]
 
@@ -208,7 +208,7 @@ def test_later_acts_can_be_undone_along_and_come_back_together(library, acts):
 def test_a_group_that_was_named_is_nobodys_again(library, maker, do, person):
     faces = maker.new_faces(3)
     with library.write() as tx:
-        guesses.replace_clusters(tx, [ClusterContent(None, None, faces)])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, faces)])
         cluster = tx.execute(select(schema.cluster.c.id)).scalar_one()
         anna = person(tx, "Anna")
         do(tx, people.name_cluster, cluster, anna)
@@ -222,12 +222,12 @@ def test_a_group_that_was_named_is_nobodys_again(library, maker, do, person):
 def test_after_a_new_grouping_undo_still_takes_back_what_was_decided(library, maker, do, person):
     faces = maker.new_faces(4)
     with library.write() as tx:
-        guesses.replace_clusters(tx, [ClusterContent(None, None, faces[:3])])
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, faces[:3])])
         cluster = tx.execute(select(schema.cluster.c.id)).scalar_one()
         anna = person(tx, "Anna")
         do(tx, people.name_cluster, cluster, anna)
         run = journal.start_run(tx, "group", {})
-        guesses.replace_clusters(tx, [ClusterContent(None, anna, faces)], run)
+        cluster_table.replace_clusters(tx, [ClusterContent(None, anna, faces)], run)
         journal.end_run(tx, run, EntryStatus.DONE)
         undoing.undo(tx)
         assert not any(face.confirmed for face in face_store.faces(tx))

@@ -354,7 +354,7 @@ class ReviewPage(QWidget):
         self._whole.addWidget(self._asking)
         self._whole.addWidget(self.regroup)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 20, 16, 16)
+        layout.setContentsMargins(32, 20, 24, 16)
         layout.setSpacing(10)
         layout.addWidget(self.header)
         layout.addWidget(self._whole, 1)

@@ -52,6 +52,7 @@ class SettingsPage(QWidget):
         self.embedder = choice("Model of new libraries", [])
         self.in_use = label("", "muted", wrap=True)
         self.workers = choice("Programs that read photos at the same time", [])
+        self.thumbnails = choice("How much disk the thumbnails may take", [])
         self.patterns = QPlainTextEdit()
         self.patterns.setAccessibleName("Files and folders that are left out")
         self.patterns.setTabChangesFocus(True)
@@ -103,6 +104,8 @@ class SettingsPage(QWidget):
         select(self.embedder, settings.embedder)
         select(self.method, settings.grouping_method)
         select(self.workers, settings.workers)
+        thumbnails = settings_text.thumbnail_sizes(settings.thumbnails_mb)
+        fill(self.thumbnails, thumbnails, settings.thumbnails_mb)
         fill(
             self.precision,
             settings_text.precisions(settings.naming_precision),
@@ -169,6 +172,9 @@ class SettingsPage(QWidget):
         self.detector.activated.connect(lambda _: put(detector=self.detector.currentData()))
         self.embedder.activated.connect(lambda _: put(embedder=self.embedder.currentData()))
         self.workers.activated.connect(lambda _: put(workers=self.workers.currentData()))
+        self.thumbnails.activated.connect(
+            lambda _: put(thumbnails_mb=self.thumbnails.currentData())
+        )
         self.patterns.textChanged.connect(self._patterns_typed)
         self.defaults_button.clicked.connect(self._default_patterns)
         self.folders.remove_wanted.connect(self._remove_folder)
@@ -206,6 +212,11 @@ class SettingsPage(QWidget):
         disk = Card("On this computer")
         disk.add("Library", self.place)
         disk.add("", self.stored)
+        disk.add(
+            "Thumbnails",
+            self.thumbnails,
+            "What was not looked at for longest goes first, and is made again when it is needed.",
+        )
         disk.add("Settings", self._lasting(settings_file().parent, "Open the settings folder"))
         disk.add("Cache", self._lasting(cache_folder(), "Open the cache folder"))
         narrow = QWidget()

@@ -14,9 +14,9 @@ from photoclust.core.paths import BACKUPS, LIBRARY_FILE, THUMBNAILS
 from photoclust.core.types import EntryStatus
 from photoclust.media.thumbnails import ThumbnailCache
 from photoclust.services import browse, deciding, doctor, forgetting, naming
-from photoclust.store import backups, files, guesses, journal, wiping
+from photoclust.store import backups, cluster_table, files, journal, wiping
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import PAGE_SIZE, Library
-from photoclust.store.guesses import ClusterContent
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
 
@@ -29,7 +29,7 @@ def sound(faces_below, tmp_path_factory):
     ids = faces.add(8)
     with library.write() as tx:
         contents = [ClusterContent(None, None, ids[:3]), ClusterContent(None, None, ids[3:6])]
-        guesses.replace_clusters(tx, contents)
+        cluster_table.replace_clusters(tx, contents)
     naming.name(library, "g1", "Anna")
     naming.name(library, f"f{ids[6]}", "Berta")
     deciding.reject(library, [f"f{ids[0]}"])

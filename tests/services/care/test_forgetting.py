@@ -26,6 +26,7 @@ from photoclust.services import (
 )
 from photoclust.store import (
     backups,
+    cluster_table,
     guesses,
     journal,
     proposals,
@@ -37,8 +38,8 @@ from photoclust.store import (
 from photoclust.store import files as file_store
 from photoclust.store import photos as photo_store
 from photoclust.store import same_photo as rules
+from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import Library
-from photoclust.store.guesses import ClusterContent
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
 NAME, ALIAS = "Žofie Müller", "Žofuška"
@@ -106,7 +107,9 @@ def test_a_piece_is_found_wherever_it_begins(length):
 
 def group(library, *contents):
     with library.write() as tx:
-        guesses.replace_clusters(tx, [ClusterContent(None, None, faces) for faces in contents])
+        cluster_table.replace_clusters(
+            tx, [ClusterContent(None, None, faces) for faces in contents]
+        )
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +256,7 @@ def test_nothing_is_left_of_whom_a_person_was_recognised_as(
     for number, name in enumerate((NAME, "Berta")):
         naming.name(library, f"f{ids[number]}", name)
     with library.write() as tx:
-        guesses.set_cluster_person(tx, 4, 2)
+        cluster_table.set_cluster_person(tx, 4, 2)
         guesses.refresh(tx, [], clusters=[4])
     run = recognize({ids[2]: 1, ids[3]: 2, ids[4]: 2}).entry
     recognize({ids[5]: 2}, runner_up=1)
