@@ -24,7 +24,8 @@ def run(library_folder: Path, *, folders_to_scan: Sequence[Path] = (), settings:
     A library that cannot be opened is told in a dialog, and the code is 1.
     """
     app = application(settings)
-    window = MainWindow(library_folder, settings)
+    with theme.put_on_together(app):
+        window = MainWindow(library_folder, settings)
     window.library_failed.connect(lambda message: _refuse(app, window, message))
     window.library_opened.connect(spare_pauses)
     window.show()
@@ -34,11 +35,13 @@ def run(library_folder: Path, *, folders_to_scan: Sequence[Path] = (), settings:
 
 
 def spare_pauses() -> None:
-    """Let no later search for garbage look through what stays for good: modules, classes, widgets.
+    """Let no later search for garbage look through what stays for good: modules, classes, widgets;
+    and let there be searches, where the start went without.
 
     Such a search takes 60 ms and more, four frames of scrolling, and finds nothing there.
     """
     gc.freeze()
+    gc.enable()
 
 
 def application(settings: Settings) -> QApplication:
