@@ -10,6 +10,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import LANGUAGES, SYSTEM
 from photoclust.core.paths import make_private_folder
 
 DEFAULT_SKIP_PATTERNS = (
@@ -35,7 +36,8 @@ class Settings:
     """Everything a user can set. `skip_patterns` are shell patterns for file and folder names;
     `naming_precision` is the share of automatic names that is to be right, 0.5 to 1; with 1 nothing
     is named. `face_tile_px` is how wide the faces of a person are shown, at least; `thumbnails_mb`
-    is how many megabytes (10⁶ bytes) the thumbnails of a library may take, at least 50.
+    is how many megabytes (10⁶ bytes) the thumbnails of a library may take, at least 50; `language`
+    is that of the window.
     """
 
     skip_patterns: tuple[str, ...] = DEFAULT_SKIP_PATTERNS
@@ -45,6 +47,7 @@ class Settings:
     naming_precision: float = 0.995
     workers: int | None = None
     theme: str = "system"
+    language: str = SYSTEM
     face_tile_px: int = 120
     thumbnails_mb: int = 4000
 
@@ -53,6 +56,7 @@ _RANGES: Mapping[str, Callable[[Any], bool]] = {
     "naming_precision": lambda value: 0.5 <= value <= 1,
     "face_tile_px": lambda value: 80 <= value <= 260,
     "thumbnails_mb": lambda value: value >= 50,
+    "language": lambda value: value in (SYSTEM, *LANGUAGES),
     "workers": lambda value: value is None or value >= 1,
 }
 """What else a value must be than of the right type."""

@@ -9,9 +9,10 @@ from pathlib import Path
 # No process of photoclust lets ONNX Runtime report anything; its workers inherit this.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QLibraryInfo, QLocale, QSettings, Qt, QTranslator
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from photoclust.core import language
 from photoclust.core.paths import APP_NAME, settings_file
 from photoclust.core.settings import Settings
 from photoclust.gui import icons, text, theme
@@ -52,8 +53,24 @@ def application(settings: Settings) -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = _new_application()
+    _speak(app, settings.language)
     theme.apply(app, settings.theme)
     return app
+
+
+def _speak(app: QApplication, wanted: str) -> None:
+    """Use the language that is `wanted`, or the first of the user's that there is."""
+    language.use(wanted if wanted in language.LANGUAGES else _of_system())
+    QLocale.setDefault(QLocale(language.current()))
+    of_qt = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if of_qt.load(f"qtbase_{language.current()}", folder):
+        app.installTranslator(of_qt)
+
+
+def _of_system() -> str:
+    codes = (name.partition("-")[0] for name in QLocale.system().uiLanguages())
+    return next((code for code in codes if code in language.LANGUAGES), language.CODE)
 
 
 def _new_application() -> QApplication:

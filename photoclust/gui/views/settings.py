@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import LANGUAGES, SYSTEM, tr
 from photoclust.core.paths import cache_folder, settings_file
 from photoclust.core.settings import DEFAULT_SKIP_PATTERNS, Settings
 from photoclust.gui import settings_text, text, theme
@@ -46,6 +47,8 @@ class SettingsPage(QWidget):
         self._shared = shared
         self._preferences = preferences
         self.theme = choice("Colours", list(_THEMES.items()))
+        languages = ((SYSTEM, tr("As the system")), *LANGUAGES.items())
+        self.language = choice("Language", languages)
         self.precision = choice("Share of automatic names that is to be right", [])
         self.method = choice("How faces are grouped", [])
         self.detector = choice("How faces are found", [])
@@ -100,6 +103,7 @@ class SettingsPage(QWidget):
     def _show_settings(self, settings: Settings) -> None:
         """What is set may have been set elsewhere."""
         select(self.theme, settings.theme)
+        select(self.language, settings.language)
         select(self.detector, settings.detector)
         select(self.embedder, settings.embedder)
         select(self.method, settings.grouping_method)
@@ -165,6 +169,7 @@ class SettingsPage(QWidget):
     def _connect(self) -> None:
         put = self._preferences.set
         self.theme.activated.connect(lambda _: put(theme=self.theme.currentData()))
+        self.language.activated.connect(lambda _: put(language=self.language.currentData()))
         self.precision.activated.connect(
             lambda _: put(naming_precision=self.precision.currentData())
         )
@@ -186,6 +191,7 @@ class SettingsPage(QWidget):
     def _build(self) -> None:
         look = Card("Look")
         look.add("Colours", self.theme)
+        look.add("Language", self.language, "Counts from the next start on.")
         people = Card("People")
         people.add(
             "Right names",

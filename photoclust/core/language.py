@@ -1,0 +1,95 @@
+"""What people read, in their language: English in the code, others from catalogues (GNU gettext).
+
+A sentence is looked up whole, with names for what is put into it, so that each language can order
+its words: never at import time, when nobody has said yet which language it is to be.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+
+from photoclust.core.errors import UserError
+from photoclust.core.paths import resource
+
+CODE = "en"
+"""The language of the code."""
+LANGUAGES = {CODE: "English", "de": "Deutsch"}
+"""What there is, under the names that the languages call themselves."""
+SYSTEM = "system"
+"""In the settings: what the user's system speaks."""
+_DOMAIN = "photoclust"
+_VARIABLE = "PHOTOCLUST_LANGUAGE"  # child processes speak the language of who started them
+_POINTS = {"de": ","}
+_THIN_SPACE = "\u202f"
+
+
+class _Spoken:
+    def __init__(self) -> None:
+        self.language = CODE
+        self.catalogue = gettext.NullTranslations()
+
+    def change(self, language: str) -> None:
+        if language == CODE:
+            self.catalogue = gettext.NullTranslations()
+        else:
+            self.catalogue = gettext.translation(_DOMAIN, resource("locale"), [language])
+        self.language = language
+
+
+_spoken = _Spoken()
+
+
+def use(language: str) -> None:
+    """Speak `language`, a key of LANGUAGES, in this process and those that it starts from now on.
+
+    Raises UserError for a language that is not there.
+    """
+    if language not in LANGUAGES:
+        raise UserError(f"there is no language {language!r}; choose {' or '.join(LANGUAGES)}")
+    _spoken.change(language)
+    os.environ[_VARIABLE] = language
+
+
+def current() -> str:
+    """The language that is spoken."""
+    return _spoken.language
+
+
+def tr(message: str, /, **fields: object) -> str:
+    """`message` in the language that is spoken, with `fields` put in by their names."""
+    words = _spoken.catalogue.gettext(message)
+    return words.format(**fields) if fields else words
+
+
+def tr_in(context: str, message: str, /, **fields: object) -> str:
+    """As `tr`, for a word that means different things in different places."""
+    words = _spoken.catalogue.pgettext(context, message)
+    return words.format(**fields) if fields else words
+
+
+def tr_n(number: int, singular: str, plural: str, /, **fields: object) -> str:
+    """The form for `number` in the language that is spoken; `{n}` is the number, `12 345`."""
+    words = _spoken.catalogue.ngettext(singular, plural, number)
+    return words.format(n=thousands(number), **fields)
+
+
+def marked(message: str, /) -> str:
+    """`message` as it is, for constants and what is kept: whoever shows it translates it."""
+    return message
+
+
+def thousands(number: int) -> str:
+    """`12 345` with thin no-break spaces."""
+    return f"{number:,}".replace(",", _THIN_SPACE)
+
+
+def decimal(value: float, digits: int) -> str:
+    """`4.25`, or `4,25` where that is the custom; thin spaces between thousands."""
+    whole, _, fraction = f"{value:,.{digits}f}".partition(".")
+    whole = whole.replace(",", _THIN_SPACE)
+    return f"{whole}{_POINTS.get(_spoken.language, '.')}{fraction}" if fraction else whole
+
+
+if os.environ.get(_VARIABLE) in LANGUAGES:
+    _spoken.change(os.environ[_VARIABLE])
