@@ -13,7 +13,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from photoclust.gui import icons, text, theme
+from photoclust.core.language import thousands
+from photoclust.gui import icons, theme
 from photoclust.gui.widgets import Button, label
 
 WIDTH = 208
@@ -112,5 +113,5 @@ class _WithCount(QStyledItemDelegate):
             colours = theme.colours()
             painter.setPen(QColor(colours.warning if failures else colours.muted))
             edge = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(rect, edge, text.thousands(number))
+            painter.drawText(rect, edge, thousands(number))
             painter.restore()

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from photoclust.core.ages import Age
 from photoclust.core.dates import DatePrecision, PhotoDate
+from photoclust.core.language import thousands
 from photoclust.core.types import Group
 from photoclust.gui import text
 
@@ -26,14 +27,14 @@ def hidden(groups: Sequence[Group]) -> str:
     """That people were hidden."""
     if len(groups) == 1:
         return f"{groups[0].name or NOBODY} is hidden."
-    return f"{text.thousands(len(groups))} people and groups are hidden."
+    return f"{thousands(len(groups))} people and groups are hidden."
 
 
 def shown_again(groups: Sequence[Group]) -> str:
     """That hidden people are shown again."""
     if len(groups) == 1:
         return f"{groups[0].name or NOBODY} is shown again."
-    return f"{text.thousands(len(groups))} people and groups are shown again."
+    return f"{thousands(len(groups))} people and groups are shown again."
 
 
 def hidden_groups(number: int) -> str:
@@ -43,7 +44,7 @@ def hidden_groups(number: int) -> str:
 
 def merged(number: int, name: str) -> str:
     """That some became one."""
-    return f"{text.thousands(number)} are one now: {name or NOBODY.lower()}."
+    return f"{thousands(number)} are one now: {name or NOBODY.lower()}."
 
 
 def not_them(number: int, name: str) -> str:
@@ -68,7 +69,7 @@ def is_cover(name: str) -> str:
 
 def chosen(number: int) -> str:
     """How many are chosen."""
-    return f"{text.thousands(number)} chosen"
+    return f"{thousands(number)} chosen"
 
 
 def out_of_place(number: int) -> str:

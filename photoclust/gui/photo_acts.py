@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
+from photoclust.core.language import thousands
 from photoclust.core.types import PhotoId
 from photoclust.gui import files, text
 from photoclust.gui.dialogs.copying import CopyDialog, CopyWish
@@ -149,7 +150,7 @@ class PhotoActs(QObject):
             return
         reasons = [f"{failure.path.name}: {failure.reason}" for failure in copied.failed[:_LISTED]]
         more = len(copied.failed) - len(reasons)
-        reasons += [f"and {text.thousands(more)} more"] if more else []
+        reasons += [f"and {thousands(more)} more"] if more else []
         left = text.count(len(copied.failed), "photo")
         self._shared.complained.emit(
             f"Copied {made} to {where}; {left} could not be copied. {'; '.join(reasons)}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photoclust.core.dates import DateSource, PhotoDate
+from photoclust.core.language import thousands, tr_n
 from photoclust.core.progress import Progress
 from photoclust.core.types import Face, Group
 
@@ -37,15 +38,41 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
     return f"{thousands(number)} {word}"
 
 
-def thousands(number: int) -> str:
-    """`12 345` with thin no-break spaces."""
-    return f"{number:,}".replace(",", "\u202f")
+def faces(number: int) -> str:
+    """`34 faces`"""
+    return tr_n(number, "{n} face", "{n} faces")
+
+
+def photos(number: int) -> str:
+    """`20 photos`"""
+    return tr_n(number, "{n} photo", "{n} photos")
+
+
+def people(number: int) -> str:
+    """`3 people`"""
+    return tr_n(number, "{n} person", "{n} people")
+
+
+def groups(number: int) -> str:
+    """`5 groups`"""
+    return tr_n(number, "{n} group", "{n} groups")
+
+
+def files(number: int) -> str:
+    """`2 files`"""
+    return tr_n(number, "{n} file", "{n} files")
+
+
+def folders(number: int) -> str:
+    """`2 folders`"""
+    return tr_n(number, "{n} folder", "{n} folders")
 
 
 def group_size(group: Group) -> str:
     """`34 faces · 20 photos`; the photos are left out where they say nothing new."""
-    faces = count(group.faces, "face")
-    return faces if group.faces == group.photos else f"{faces} · {count(group.photos, 'photo')}"
+    if group.faces == group.photos:
+        return faces(group.faces)
+    return f"{faces(group.faces)} · {photos(group.photos)}"
 
 
 def duration(seconds: float) -> str:

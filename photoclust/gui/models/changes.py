@@ -6,6 +6,7 @@ from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from photoclust.core.language import thousands
 from photoclust.core.types import FaceId
 from photoclust.gui import text
 from photoclust.gui.models.keyed import KeyedListModel
@@ -38,8 +39,8 @@ class Change:
     @property
     def size(self) -> str:
         """`+12 −3`"""
-        parts = [f"+{text.thousands(len(self.added))}" if self.added else ""]
-        parts += [f"−{text.thousands(len(self.removed))}" if self.removed else ""]
+        parts = [f"+{thousands(len(self.added))}" if self.added else ""]
+        parts += [f"−{thousands(len(self.removed))}" if self.removed else ""]
         return " ".join(filter(None, parts))
 
     def without(self, faces: Collection[FaceId]) -> Change:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QSortFilterProxyModel, Qt, Signal
 
+from photoclust.core.language import thousands
 from photoclust.core.types import PersonId
 from photoclust.gui import text
 from photoclust.gui.models.headed import LEFT, RIGHT, HeadedModel, Index
@@ -88,8 +89,8 @@ class TraineeModel(HeadedModel):
         person = self._people[index.row()]
         cells = (
             person.name,
-            text.thousands(person.faces),
-            text.thousands(person.occasions),
+            thousands(person.faces),
+            thousands(person.occasions),
             person.problem or "",
         )
         column = index.column()

@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListView, QVBoxLayout, QWidget
 
+from photoclust.core.language import thousands
 from photoclust.core.types import Face, FaceId
-from photoclust.gui import text
 from photoclust.gui.models.changes import ChangeModel
 from photoclust.gui.models.lists import FaceModel
 from photoclust.gui.operations import review as operations
@@ -34,7 +34,7 @@ class FacesOfChange(QWidget):
 
     def show_faces(self, ids: tuple[FaceId, ...]) -> None:
         """Show these faces; nothing at all where there are none."""
-        self._heading.setText(f"{self._words} ({text.thousands(len(ids))})")
+        self._heading.setText(f"{self._words} ({thousands(len(ids))})")
         self.setVisible(bool(ids))
         if ids == self._ids:
             return

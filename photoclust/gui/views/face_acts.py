@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QPoint, QRect, Signal
 from PySide6.QtWidgets import QWidget
 
+from photoclust.core.language import thousands
 from photoclust.core.types import Face, Group, GroupKind, PhotoId
 from photoclust.gui import text
 from photoclust.gui.dialogs.quick_naming import QuickNaming
@@ -90,7 +91,7 @@ class FaceActs(QObject):
         """Ask who the chosen faces are."""
         faces = self._faces()
         if faces:
-            number = text.thousands(len(faces))
+            number = thousands(len(faces))
             title = "Who is this?" if len(faces) == 1 else f"Who is on these {number} faces?"
             self.panel.ask([f"f{face.id}" for face in faces], title, None, self._area())
 

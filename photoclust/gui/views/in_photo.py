@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from photoclust.core.language import thousands
 from photoclust.core.types import FaceId
 from photoclust.gui import icons, text, theme
 from photoclust.gui.models.keyed import Index, ItemRole
@@ -77,7 +78,7 @@ class InPhotoPanel(QFrame):
     def show_people(self, people: Sequence[InPhoto]) -> None:
         """Show who is in the photo."""
         self.model.set_items(people)
-        self._count.setText(text.thousands(len(people)) if people else "")
+        self._count.setText(thousands(len(people)) if people else "")
         self._nobody.setVisible(not people)
 
     def highlight(self, face: FaceId | None) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from photoclust.core.language import thousands
 from photoclust.core.types import Group, GroupKind
 from photoclust.gui import people_order, people_text, text
 from photoclust.gui.dialogs.hide_small import HideSmallDialog
@@ -188,9 +189,9 @@ class PeoplePage(QWidget):
         groups = overview.groups
         named = sum(group.name is not None for group in groups)
         unnamed = len(groups) - named
-        parts = [f"{text.thousands(named)} named" if named else ""]
-        parts += [f"{text.thousands(unnamed)} without a name" if unnamed else ""]
-        parts += [f"{text.thousands(len(overview.hidden))} hidden" if overview.hidden else ""]
+        parts = [f"{thousands(named)} named" if named else ""]
+        parts += [f"{thousands(unnamed)} without a name" if unnamed else ""]
+        parts += [f"{thousands(len(overview.hidden))} hidden" if overview.hidden else ""]
         self._size.setText(" · ".join(filter(None, parts)))
         self.next_button.setVisible(unnamed > 0)
         self.tools.allow(

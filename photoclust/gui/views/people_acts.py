@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QPoint, QRect, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
+from photoclust.core.language import thousands
 from photoclust.core.types import Group, GroupKind
 from photoclust.gui import text
 from photoclust.gui.dialogs.quick_naming import QuickNaming
@@ -75,7 +76,7 @@ class PeopleActs(QObject):
         if not self._asked:
             return
         (first, *others), current = self._asked, self._grid.currentIndex()
-        title = f"Name {text.thousands(len(self._asked))} groups" if others else "Who is this?"
+        title = f"Name {thousands(len(self._asked))} groups" if others else "Who is this?"
         area = self._grid.visualRect(current)
         corner = self._grid.viewport().mapTo(self._page, area.topLeft())
         keys = [group.key for group in self._asked]

@@ -4,7 +4,8 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
 
-from photoclust.gui import icons, text
+from photoclust.core.language import thousands
+from photoclust.gui import icons
 from photoclust.gui.people_order import Order
 from photoclust.gui.widgets import Button
 
@@ -105,7 +106,7 @@ class PeopleTools(QWidget):
         """
         self.hide_small.setEnabled(changeable and small)
         self.show_hidden.setEnabled(hidden > 0 or self.show_hidden.isChecked())
-        number = text.thousands(hidden)
+        number = thousands(hidden)
         self.show_hidden.setText(
             f"Show hidden people ({number})" if hidden else "Show hidden people"
         )

@@ -8,6 +8,7 @@ from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from photoclust.core.dates import PhotoDate
+from photoclust.core.language import thousands
 from photoclust.core.types import Group
 from photoclust.gui import people_order, text
 from photoclust.gui.dialogs.naming import MAX_NAME_LENGTH, ChoiceButton
@@ -105,7 +106,7 @@ class PersonPanel(QFrame):
         _clear(self._seen)
         self._nobody.setVisible(found is not None and not found)
         for companion in (found or ())[:MOST]:
-            photos = f" ({text.thousands(companion.photos)})"
+            photos = f" ({thousands(companion.photos)})"
             button = ChoiceButton("", companion.person.name or text.UNNAMED, photos)
             button.setToolTip(text.tooltip("Show the photos of both"))
             button.setMinimumSize(100, 44)

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from photoclust.core.language import thousands
 from photoclust.gui import photo_text, text
 from photoclust.gui.operations.viewing import PhotoView, Whereabouts
 from photoclust.gui.widgets import Button, ElidedLabel, label
@@ -53,7 +54,7 @@ class PhotoHeader(QWidget):
 
     def show_place(self, row: int, count: int) -> None:
         """Say the how manieth of how many it is."""
-        self._place.setText(f"{text.thousands(row + 1)} of {text.thousands(count)}")
+        self._place.setText(f"{thousands(row + 1)} of {thousands(count)}")
         self.earlier.setEnabled(row > 0)
         self.later.setEnabled(row + 1 < count)
 

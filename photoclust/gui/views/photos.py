@@ -14,8 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import thousands
 from photoclust.core.types import PhotoId
-from photoclust.gui import photo_text, text
+from photoclust.gui import photo_text
 from photoclust.gui.models.timeline import TimelineModel
 from photoclust.gui.operations import browsing
 from photoclust.gui.photo_acts import PhotoActs
@@ -191,8 +192,8 @@ class PhotosPage(QWidget):
 
     def _describe(self) -> None:
         chosen = sum(map(len, self.grid.selected_rows()))
-        words = text.thousands(self.model.rowCount())
-        self._size.setText(f"{words} · {text.thousands(chosen)} selected" if chosen > 1 else words)
+        words = thousands(self.model.rowCount())
+        self._size.setText(f"{words} · {thousands(chosen)} selected" if chosen > 1 else words)
 
     def _open(self, index: QModelIndex) -> None:
         self.photo_opened.emit(self.model.item(index.row()), self.model.items)

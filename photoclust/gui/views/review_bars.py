@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import thousands
 from photoclust.gui import review_text, text
 from photoclust.gui.operations.review import Mode
 from photoclust.gui.views.review_parts import KeyButton
@@ -88,7 +89,7 @@ class ReviewHeader(QWidget):
         for each, button in self.modes.items():
             count = self._counts.get(each, 0) - (answered if each is mode else 0)
             words = _WORDS[each]
-            button.setText(f"{words}  {text.thousands(count)}" if count > 0 else words)
+            button.setText(f"{words}  {thousands(count)}" if count > 0 else words)
             button.setAccessibleName(button.text())
 
 

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from photoclust.core.language import thousands
 from photoclust.core.types import Face, FaceId
 from photoclust.gui import icons, text, theme
 from photoclust.gui.shared import Shared
@@ -129,7 +130,7 @@ class FaceStrip(QWidget):
         for number, picture in enumerate(self.pictures):
             picture.show_face(faces[number] if number < len(faces) else None)
             picture.setVisible(number < len(faces))
-        self.more.setText(f"+{text.thousands(more)}" if more > 0 else "")
+        self.more.setText(f"+{thousands(more)}" if more > 0 else "")
         self.setVisible(bool(faces))
 
     def set_side(self, side: int) -> None:

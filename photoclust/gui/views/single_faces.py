@@ -6,8 +6,8 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from photoclust.core.language import thousands
 from photoclust.core.types import Face
-from photoclust.gui import text
 from photoclust.gui.dialogs.naming import NameEditor
 from photoclust.gui.models.lists import FaceModel
 from photoclust.gui.shared import Shared
@@ -101,7 +101,7 @@ class SingleFacesPage(QWidget):
     def _show(self, faces: list[Face]) -> None:
         row = self.grid.currentIndex().row()
         self.grid.show_items(faces)
-        self._size.setText(text.thousands(len(faces)))
+        self._size.setText(thousands(len(faces)))
         self._stack.setCurrentIndex(1 if faces else 0)
         if row >= 0 and not self.grid.currentIndex().isValid() and faces:
             self.grid.select(self.model.index(min(row, len(faces) - 1)))
