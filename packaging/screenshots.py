@@ -99,49 +99,49 @@ class Photographer:
     def tour(self) -> None:
         """Every page."""
         window = self.window
-        window.show_list(0)
+        window.show_list("people")
         self.take("people")
-        groups = window.people.model.items
+        groups = window.pages.people.model.items
         named = next((group for group in groups if group.name), groups[0])
         window.show_group(named)
         self.take("person")
-        window.people.open_next_unnamed()
+        window.pages.people.open_next_unnamed()
         settle(self.app, window)
         self.take("group")
-        QTest.keyClicks(window.group.editor.edit, (named.name or "")[:3].lower())
+        QTest.keyClicks(window.pages.group.editor.edit, (named.name or "")[:3].lower())
         settle(self.app, window)
-        window.group.editor.edit.setText(named.name or "")
-        QTest.keyClick(window.group.editor.edit, Qt.Key.Key_Return)
+        window.pages.group.editor.edit.setText(named.name or "")
+        QTest.keyClick(window.pages.group.editor.edit, Qt.Key.Key_Return)
         self.take("naming")
-        window.show_list(1)
+        window.show_list("single_faces")
         settle(self.app, window)
-        window.single_faces.grid.select(window.single_faces.model.index(0))
+        window.pages.single_faces.grid.select(window.pages.single_faces.model.index(0))
         self.take("single-faces")
-        window.show_list(2)
+        window.show_list("single_faces")
         self.take("photos")
         self.photo_of_two("photo")
-        face = window.photo.canvas.faces[0][0]
+        face = window.pages.photo.canvas.faces[0][0]
         QTest.mouseClick(
-            window.photo.canvas,
+            window.pages.photo.canvas,
             Qt.MouseButton.LeftButton,
             Qt.KeyboardModifier.NoModifier,
-            window.photo.canvas.area(face).center().toPoint(),
+            window.pages.photo.canvas.area(face).center().toPoint(),
         )
         self.take("photo-naming")
-        window.show_list(3)
+        window.show_list("photos")
         self.take("failures")
-        window.show_list(4)
+        window.show_list("failures")
         self.take("training")
 
     def photo_of_two(self, name: str) -> None:
         """The first photo with more than one face."""
         window = self.window
-        window.show_list(2)
+        window.show_list("single_faces")
         settle(self.app, window)
-        photos = window.photos.model.items
+        photos = window.pages.photos.model.items
         crowded = next((p for p in photos if self._faces(p) > 1), photos[0])
         window.show_photo(crowded, photos)
-        wait_until(self.app, lambda: window.photo.canvas.faces)
+        wait_until(self.app, lambda: window.pages.photo.canvas.faces)
         self.take(name)
 
     def _faces(self, photo: int) -> int:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from photoclust.cluster.condensed import NO_DISTANCE, chosen_clusters
 from photoclust.cluster.linkage import Edges, Groups
 from photoclust.cluster.neighbors import Neighbours
+from photoclust.core.arrays import Vectors
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 
 Indices = NDArray[np.int64]
 

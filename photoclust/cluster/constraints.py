@@ -15,8 +15,8 @@ from scipy.sparse.csgraph import connected_components
 from photoclust.cluster.agglomerative import average_linkage
 from photoclust.cluster.labels import Labels, centres, compact, unique_pairs, without_small
 from photoclust.cluster.neighbors import nearest
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError
-from photoclust.core.types import Vectors
 
 _NEIGHBOURS = 64
 _FEW = 0.1

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from photoclust.cluster.agglomerative import average_linkage
 from photoclust.cluster.labels import Labels, compact, edge_blocks, restricted, sums, within
 from photoclust.cluster.neighbors import Neighbours
-from photoclust.core.types import Vectors
+from photoclust.core.arrays import Vectors
 
 SMALL = 20
 """Groups of fewer faces are so easily a few strangers who look alike that more is asked of them."""

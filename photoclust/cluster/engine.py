@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from photoclust.cluster.parameters import KMEANS, METHODS, Parameters
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 
 if TYPE_CHECKING:
     from photoclust.cluster.constraints import Conflict

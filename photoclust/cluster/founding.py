@@ -27,9 +27,9 @@ from photoclust.cluster.neighbors import Neighbours, canonical_order, nearest
 from photoclust.cluster.parameters import KMEANS, Parameters
 from photoclust.cluster.shots import shots
 from photoclust.cluster.strangers import Strangers
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 
 FLOOR = 0.4
 """Faces and groups less alike (cosine) are all equally far apart, so that how strangers lie to

@@ -15,8 +15,8 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 
 from photoclust.cluster.condensed import NO_DISTANCE, SELECTIONS, chosen_clusters
 from photoclust.cluster.neighbors import Neighbours
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError
-from photoclust.core.types import Vectors
 
 _TIE = 1e-9
 """Share of a distance that decides between equal reachabilities."""

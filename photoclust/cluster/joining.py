@@ -18,7 +18,7 @@ from photoclust.cluster.labels import (
 )
 from photoclust.cluster.neighbors import Neighbours
 from photoclust.cluster.strangers import Strangers, count_sure
-from photoclust.core.types import Vectors
+from photoclust.core.arrays import Vectors
 
 _VOTES = 3
 _BLOCK = 65_536

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import kmeans_plusplus
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 
 RESTARTS = 4
 """How often it is begun anew, of which the best is kept."""

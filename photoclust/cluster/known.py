@@ -21,7 +21,7 @@ from photoclust.cluster.labels import (
 )
 from photoclust.cluster.neighbors import Neighbours
 from photoclust.cluster.strangers import Cosines, Strangers, count_sure
-from photoclust.core.types import Vectors
+from photoclust.core.arrays import Vectors
 
 
 def draw_to_known(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from photoclust.cluster.neighbors import Neighbours
-from photoclust.core.types import Vectors
+from photoclust.core.arrays import Vectors
 
 Labels = NDArray[np.int64]
 

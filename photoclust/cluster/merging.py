@@ -21,8 +21,8 @@ from photoclust.cluster.labels import (
     unique_pairs,
 )
 from photoclust.cluster.neighbors import nearest, search
+from photoclust.core.arrays import Vectors
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 
 _CANDIDATES = 8
 

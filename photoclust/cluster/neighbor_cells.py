@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.cluster.neighbor_lists import Neighbours, Rows, enter, true_places
+from photoclust.core.arrays import Vectors
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 
 _CELLS_AROUND = 3
 _SEARCHED_SHARE = 1.25

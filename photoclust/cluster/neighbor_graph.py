@@ -15,9 +15,9 @@ from photoclust.cluster import neighbor_file
 from photoclust.cluster.labels import restricted
 from photoclust.cluster.neighbor_lists import Neighbours, Rows, enter, true_places
 from photoclust.cluster.neighbors import DEFAULT_K, STAGE, nearest
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 
 _NEW_SHARE = 5
 """A graph is built anew when the lists of more than one of so many faces are searched for."""

@@ -6,7 +6,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from photoclust.core.types import Vectors
+from photoclust.core.arrays import Vectors
 
 Rows = NDArray[np.int64]
 

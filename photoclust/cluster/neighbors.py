@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from photoclust.cluster.neighbor_cells import search_cells
 from photoclust.cluster.neighbor_lists import Neighbours, search
+from photoclust.core.arrays import Vectors
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 
 __all__ = ["Neighbours", "canonical_order", "nearest", "search"]
 

@@ -7,8 +7,8 @@ from photoclust.cluster.founding import Faces
 from photoclust.cluster.labels import Labels, compact
 from photoclust.cluster.merging import MergeQuestion, merge_groups
 from photoclust.cluster.parameters import Parameters
+from photoclust.core.arrays import Vectors
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 
 
 def may_be_one(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from photoclust.core.types import Vectors
+from photoclust.core.arrays import Vectors
 
 Cosines = NDArray[np.float32] | NDArray[np.float64]
 

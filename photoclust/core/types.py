@@ -5,17 +5,19 @@ orientation applied, as every viewer shows it; `turn` says by how many degrees, 
 the faces in it tell that it must still be turned. Times are seconds.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NewType
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, NewType
 
 from photoclust.core.dates import PhotoDate
+
+if TYPE_CHECKING:
+    from photoclust.core.arrays import Vector  # numpy takes longer to load than all the rest
 
 PhotoId = NewType("PhotoId", int)
 FaceId = NewType("FaceId", int)
@@ -23,11 +25,6 @@ PersonId = NewType("PersonId", int)
 ClusterId = NewType("ClusterId", int)
 EntryId = NewType("EntryId", int)
 ModelId = NewType("ModelId", str)
-
-Pixels = NDArray[np.uint8]
-"""RGB, [height, width, 3]."""
-Vectors = NDArray[np.float32]
-"""Unit vectors, [N, dim]."""
 
 
 def turned_point(x: float, y: float, turn: int, width: float, height: float) -> tuple[float, float]:
@@ -64,17 +61,17 @@ class Box:
         """Width times height."""
         return self.w * self.h
 
-    def scaled(self, sx: float, sy: float) -> "Box":
+    def scaled(self, sx: float, sy: float) -> Box:
         """The same rectangle in a picture scaled by `sx`, `sy`."""
         return Box(self.x * sx, self.y * sy, self.w * sx, self.h * sy)
 
-    def turned(self, turn: int, width: float, height: float) -> "Box":
+    def turned(self, turn: int, width: float, height: float) -> Box:
         """The same rectangle once its picture is turned; see `turned_point`."""
         x0, y0 = turned_point(self.x, self.y, turn, width, height)
         x1, y1 = turned_point(self.x + self.w, self.y + self.h, turn, width, height)
         return Box(min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0))
 
-    def iou(self, other: "Box") -> float:
+    def iou(self, other: Box) -> float:
         """Intersection over union with `other`, 0 to 1."""
         w = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
         h = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
@@ -101,12 +98,12 @@ class Detection:
         """The longer side of the box."""
         return max(self.box.w, self.box.h)
 
-    def scaled(self, scale: float) -> "Detection":
+    def scaled(self, scale: float) -> Detection:
         """The same face in the picture enlarged by `scale`."""
         points = tuple((x * scale, y * scale) for x, y in self.landmarks)
         return Detection(self.box.scaled(scale, scale), points, self.score)
 
-    def moved(self, dx: float, dy: float) -> "Detection":
+    def moved(self, dx: float, dy: float) -> Detection:
         """The same face in a picture whose origin lies `dx`, `dy` further left and up."""
         points = tuple((x + dx, y + dy) for x, y in self.landmarks)
         box = Box(self.box.x + dx, self.box.y + dy, self.box.w, self.box.h)
@@ -122,7 +119,7 @@ class FoundFace:
 
     detection: Detection
     quality: float
-    vector: NDArray[np.float32] | None = field(default=None, compare=False)
+    vector: Vector | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +198,7 @@ class Group:
     """
 
     id: PersonId | ClusterId
-    kind: "GroupKind"
+    kind: GroupKind
     name: str | None
     faces: int
     photos: int
@@ -242,7 +239,7 @@ class LibraryChanges:
     clusters: frozenset[ClusterId] = frozenset()
 
     @classmethod
-    def joined(cls, parts: Iterable["LibraryChanges"]) -> "LibraryChanges":
+    def joined(cls, parts: Iterable[LibraryChanges]) -> LibraryChanges:
         """What all of `parts` touched."""
         every = list(parts)
         return cls(

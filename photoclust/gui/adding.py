@@ -13,7 +13,6 @@ from photoclust.gui.dialogs.first_scan import ScanDialog
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.libraries import Libraries
 from photoclust.gui.operations import forecast as operations
-from photoclust.gui.preferences import Preferences
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
 
@@ -32,14 +31,12 @@ class Adding(QObject):
         self,
         shared: Shared,
         libraries: Libraries,
-        preferences: Preferences,
         job_bar: JobBar,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._shared = shared
         self._libraries = libraries
-        self._preferences = preferences
         self._job_bar = job_bar
         self._window = parent
 
@@ -51,7 +48,7 @@ class Adding(QObject):
         if library is None or self._libraries.is_demo or library.read_only is not None:
             self._libraries.scan_into_own(roots)
             return
-        wanted, settings = list(roots), self._preferences.settings
+        wanted, settings = list(roots), self._shared.settings
         job = Job(
             "Counting photos",
             lambda job: operations.forecast(library, wanted, settings, job.control),

@@ -10,12 +10,11 @@ from photoclust.gui.keeper import Keeper
 from photoclust.gui.latest import Latest
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.operations import news as operations
-from photoclust.gui.photo_acts import PhotoActs
 from photoclust.gui.remembered import remembered, seen_until
 from photoclust.gui.shared import Shared
-from photoclust.gui.views.news import NewsPage
 
 if TYPE_CHECKING:
+    from photoclust.gui.views.news import NewsPage
     from photoclust.services.news import News
 
 
@@ -27,14 +26,14 @@ class Arrivals(QObject):
     arrived = Signal()
     """There are new photos that were not shown yet, and no scan goes on."""
 
-    def __init__(self, shared: Shared, keeper: Keeper, acts: PhotoActs) -> None:
+    def __init__(self, shared: Shared, keeper: Keeper) -> None:
         super().__init__(shared)
         self._shared = shared
         self._read = Latest(shared)
         self._mark = ""
         self._news: News | None = None
         self._told = 0
-        self.page = NewsPage(shared, acts)
+        self._page: NewsPage | None = None
         self._asked = False
         keeper.asked.connect(self._note_asked)
         keeper.scanning.connect(self._follow_scan)
@@ -61,11 +60,12 @@ class Arrivals(QObject):
         mark = self._mark
         self._read.ask(lambda library: operations.news(library, mark), self._receive)
 
-    def show(self) -> None:
-        """Let the page show what is new; from the next start on it is not new any more."""
+    def show(self, page: NewsPage) -> None:
+        """Let `page` show what is new; from the next start on it is not new any more."""
+        self._page = page
         library = self._shared.library
         if self._news is not None and library is not None:
-            self.page.show_news(self._news)
+            page.show_news(self._news)
             self._keep(library, self._news)
 
     def _follow_scan(self, running: bool) -> None:
@@ -79,7 +79,7 @@ class Arrivals(QObject):
         self._news, self._told, self._asked = None, 0, False
 
     def _follow(self) -> None:
-        if self.page.isVisible():
+        if self._page is not None and self._page.isVisible():
             self.read()
 
     def _receive(self, news: News) -> None:
@@ -87,8 +87,8 @@ class Arrivals(QObject):
         if library is None:
             return
         self._news = news
-        if self.page.isVisible():
-            self.show()
+        if self._page is not None and self._page.isVisible():
+            self.show(self._page)
         elif not self._mark or not news.photos:
             self._keep(library, news)
             self._mark = operations.written(news.until)

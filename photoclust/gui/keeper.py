@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from photoclust.core.settings import Settings
 from photoclust.gui import text
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.library import OpenLibrary
@@ -47,11 +46,10 @@ class Keeper(QObject):
     """A reason why something could not be done."""
     _changed_on_disk = Signal(object, object)
 
-    def __init__(self, shared: Shared, job_bar: JobBar, settings: Settings) -> None:
+    def __init__(self, shared: Shared, job_bar: JobBar) -> None:
         super().__init__(shared)
         self._shared = shared
         self._job_bar = job_bar
-        self.settings = settings
         self._asked_for: list[Job] = []
         self._kept: OpenLibrary | None = None
         self._folders: tuple[Path, ...] | None = None
@@ -66,7 +64,7 @@ class Keeper(QObject):
         if library.read_only is not None:
             self.complained.emit(f"nothing can be scanned: {library.read_only}")
             return
-        settings = self.settings
+        settings = self._shared.settings
         job = Job("Scanning", lambda job: library.scan(roots, settings, job.control, job.tell))
         job.succeeded.connect(self.scanned)
         if self._asked_for:
@@ -75,16 +73,12 @@ class Keeper(QObject):
         self.asked.emit()
         self._start_scan(job)
 
-    def use(self, settings: Settings) -> None:
-        """Read the folders by `settings` from now on."""
-        watch_anew = settings.skip_patterns != self.settings.skip_patterns
-        self.settings = settings
+    def watch_anew(self) -> None:
+        """Watch the folders again: something else is to be left out of them."""
         library, folders = self._kept, self._folders
-        if watch_anew and library is not None and folders:
-            tell = partial(self._changed_on_disk.emit, library)
-            self._shared.read(
-                lambda _: library.watch(folders, settings.skip_patterns, tell), lambda _: None
-            )
+        if library is not None and folders:
+            watch = self._watching(library, folders)
+            self._shared.read(lambda _: watch(), lambda _: None)
 
     def keep(self, library: OpenLibrary | None) -> None:
         """Keep `library`, which was just opened, up to date from now on: as soon as it is known
@@ -102,18 +96,21 @@ class Keeper(QObject):
         if library is None or folders == self._folders:
             return
         first, self._folders = self._folders is None, folders
-        tell = partial(self._changed_on_disk.emit, library)
-        watch = partial(library.watch, folders, self.settings.skip_patterns, tell)
+        watch = self._watching(library, folders)
         if first and folders:
             self._catch_up(library, watch)
         elif folders:
             self._shared.read(lambda _: watch(), lambda _: None)
 
+    def _watching(self, library: OpenLibrary, folders: tuple[Path, ...]) -> Callable[..., None]:
+        tell = partial(self._changed_on_disk.emit, library)
+        return partial(library.watch, folders, self._shared.settings.skip_patterns, tell)
+
     def _catch_up(self, library: OpenLibrary, watch: Callable[..., None]) -> None:
         def work(job: Job) -> CaughtUp:
             library.keep_daily_copy()
             watch(wait_s=_WATCHING_S)
-            return library.catch_up(self.settings, job.control, job.tell)
+            return library.catch_up(self._shared.settings, job.control, job.tell)
 
         job = Job("Looking for changes", work)
         job.succeeded.connect(self._caught_up)
@@ -140,7 +137,7 @@ class Keeper(QObject):
         with self._lock:
             change, self._pending = self._pending, None
         if change is not None:
-            library.take_in(change, self.settings, job.control, job.tell)
+            library.take_in(change, self._shared.settings, job.control, job.tell)
 
     def _start_scan(self, job: Job) -> None:
         job.started.connect(self._scan_started)

@@ -12,14 +12,20 @@ from PySide6.QtWidgets import QMenu
 
 from photoclust.gui import theme
 from photoclust.gui.dialogs import about
+from photoclust.gui.pages import LISTS
 
 if TYPE_CHECKING:
     from photoclust.gui.window import MainWindow
 
-_PAGES = (
-    *("&People", "&Review", "Single &faces", "P&hotos", "Fai&lures"),
-    *("&Training", "S&ettings"),
-)
+_PAGES = {
+    "people": "&People",
+    "review": "&Review",
+    "single_faces": "Single &faces",
+    "photos": "P&hotos",
+    "failures": "Fai&lures",
+    "training": "&Training",
+    "settings": "S&ettings",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +68,8 @@ def build(window: MainWindow, theme_name: str) -> Menu:
     edit.addSeparator()
     _let(edit.addAction("&Search"), window.search, "Ctrl+F", "Ctrl+K")
     go = window.menuBar().addMenu("&Go")
-    for row, page in enumerate(_PAGES):
-        _let(go.addAction(page), partial(window.show_list, row), f"Ctrl+{row + 1}")
+    for number, name in enumerate(LISTS, start=1):
+        _let(go.addAction(_PAGES[name]), partial(window.show_list, name), f"Ctrl+{number}")
     go.addSeparator()
     _let(go.addAction("Since &last time"), window.show_news, "Ctrl+L")
     _let(go.addAction("&Next without a name"), window.next_unnamed, "F3")

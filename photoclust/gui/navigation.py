@@ -1,5 +1,7 @@
 """The column on the left: the pages, how much is in each list, and adding folders."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
@@ -15,26 +17,28 @@ from PySide6.QtWidgets import (
 
 from photoclust.core.language import thousands
 from photoclust.gui import icons, theme
+from photoclust.gui.pages import LISTS
 from photoclust.gui.widgets import Button, label
 
 WIDTH = 208
 _ADD_HINT = "Scan more folders into the library (Ctrl+O)"
-PAGES = (
-    ("People", "people"),
-    ("Review", "review"),
-    ("Single faces", "face"),
-    ("Photos", "photos"),
-    ("Failures", "failures"),
-    ("Training", "training"),
-    ("Settings", "settings"),
-)
+PAGES = {
+    "people": ("People", "people"),
+    "review": ("Review", "review"),
+    "single_faces": ("Single faces", "face"),
+    "photos": ("Photos", "photos"),
+    "failures": ("Failures", "failures"),
+    "training": ("Training", "training"),
+    "settings": ("Settings", "settings"),
+}
+"""What each page is called here, and its icon."""
 _COUNT_ROLE = int(Qt.ItemDataRole.UserRole)
 
 
 class Navigation(QFrame):
-    """Emits the row of the list that is wanted."""
+    """Emits the name of the page that is wanted."""
 
-    wanted = Signal(int)
+    wanted = Signal(str)
     folders_wanted = Signal()
 
     def __init__(self) -> None:
@@ -54,8 +58,8 @@ class Navigation(QFrame):
         self.list.setIconSize(QSize(20, 20))
         self.list.setItemDelegate(_WithCount(self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for name, _ in PAGES:
-            self.list.addItem(QListWidgetItem(name))
+        for name in LISTS:
+            self.list.addItem(QListWidgetItem(PAGES[name][0]))
         self.add_button = Button("Add folders…", "", "add")
         self.add_button.setToolTip(_ADD_HINT)
         layout = QVBoxLayout(self)
@@ -64,15 +68,15 @@ class Navigation(QFrame):
         layout.addLayout(top)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.add_button)
-        self.list.currentRowChanged.connect(self.wanted)
-        self.list.itemClicked.connect(lambda item: self.wanted.emit(self.list.row(item)))
+        self.list.currentRowChanged.connect(lambda row: self.wanted.emit(LISTS[row]))
+        self.list.itemClicked.connect(lambda item: self.wanted.emit(LISTS[self.list.row(item)]))
         self.add_button.clicked.connect(self.folders_wanted)
         self.refresh_icon()
 
-    def mark(self, row: int) -> None:
-        """Show `row` as the current one without asking for it."""
+    def mark(self, name: str) -> None:
+        """Show the page called `name` as the current one without asking for it."""
         blocked = self.list.blockSignals(True)
-        self.list.setCurrentRow(row)
+        self.list.setCurrentRow(LISTS.index(name))
         self.list.blockSignals(blocked)
 
     def allow_adding(self, allowed: bool, why_not: str) -> None:
@@ -80,18 +84,17 @@ class Navigation(QFrame):
         self.add_button.setEnabled(allowed)
         self.add_button.setToolTip(_ADD_HINT if allowed else why_not)
 
-    def set_counts(self, counts: tuple[int, int, int, int, int]) -> None:
-        """How much is in each list."""
-        for row, number in enumerate(counts):
-            item = self.list.item(row)
+    def set_counts(self, counts: Mapping[str, int]) -> None:
+        """How much is in each list, by the names of the pages."""
+        for name, number in counts.items():
+            item = self.list.item(LISTS.index(name))
             item.setData(_COUNT_ROLE, number)
-            name = PAGES[row][0]
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {number}")
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{PAGES[name][0]}, {number}")
 
     def refresh_icon(self) -> None:
         """Draw the icons in the colours of the theme."""
-        for row, (_, icon) in enumerate(PAGES):
-            self.list.item(row).setIcon(icons.icon(icon))
+        for row, name in enumerate(LISTS):
+            self.list.item(row).setIcon(icons.icon(PAGES[name][1]))
         self.add_button.refresh_icon()
 
 
@@ -109,7 +112,7 @@ class _WithCount(QStyledItemDelegate):
         if number:
             rect: QRect = option.rect.adjusted(0, 0, -12, 0)
             painter.save()
-            failures = PAGES[index.row()][0] == "Failures"
+            failures = LISTS[index.row()] == "failures"
             colours = theme.colours()
             painter.setPen(QColor(colours.warning if failures else colours.muted))
             edge = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
-from photoclust.core.settings import Settings
 from photoclust.core.types import Box, Face, PersonId, Photo
 from photoclust.gui import text
 from photoclust.gui.models.photo_faces import InPhoto
@@ -24,10 +23,9 @@ class PhotoEdits(QObject):
     pending = Signal(object)
     """A Box that is being looked at, in px of the photo as it is shown; None when that is done."""
 
-    def __init__(self, shared: Shared, settings: Settings, parent: QObject) -> None:
+    def __init__(self, shared: Shared, parent: QObject) -> None:
         super().__init__(parent)
         self._shared = shared
-        self._settings = settings
 
     def may_change(self, what: str) -> bool:
         """Whether the library can be changed; if not, say why: `what` begins the sentence."""
@@ -45,7 +43,7 @@ class PhotoEdits(QObject):
         self._with_box(
             "Adding a face",
             box,
-            lambda library: editing.draw(library, photo, box, self._settings),
+            lambda library: editing.draw(library, photo, box, self._shared.settings),
             drawn,
         )
 
@@ -54,7 +52,7 @@ class PhotoEdits(QObject):
         self._with_box(
             "Changing a box",
             box,
-            lambda library: editing.resize(library, photo, face.id, box, self._settings),
+            lambda library: editing.resize(library, photo, face.id, box, self._shared.settings),
             lambda _: None,
         )
 

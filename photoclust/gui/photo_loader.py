@@ -12,7 +12,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
-from photoclust.core.types import LibraryChanges, PhotoId, Pixels
+from photoclust.core.arrays import Pixels
+from photoclust.core.types import LibraryChanges, PhotoId
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.operations import viewing
 from photoclust.gui.operations.viewing import PhotoView

@@ -24,38 +24,38 @@ class Preferences(QObject):
     """The Settings from now on, and those before."""
     complained = Signal(str)
 
-    def __init__(self, shared: Shared, settings: Settings) -> None:
+    def __init__(self, shared: Shared) -> None:
         super().__init__(shared)
         self._shared = shared
-        self._settings = settings
         self._timer = QTimer(self, singleShot=True, interval=_SAVE_MS)
         self._timer.timeout.connect(self._save)
 
     @property
     def settings(self) -> Settings:
         """As they are now."""
-        return self._settings
+        return self._shared.settings
 
     def set(self, **values: Any) -> None:
         """Change settings, by their names in `Settings`; what was chosen is written even where it
         is the default.
         """
-        before, self._settings = self._settings, replace(self._settings, **values)
+        before = self.settings
+        self._shared.settings = replace(before, **values)
         self._timer.start()
-        if self._settings != before:
-            self.changed.emit(self._settings, before)
+        if self.settings != before:
+            self.changed.emit(self.settings, before)
 
     def flush(self) -> None:
         """Write what is not written yet, before the window is closed."""
         if self._timer.isActive():
             self._timer.stop()
             try:
-                save(self._settings, settings_file())
+                save(self.settings, settings_file())
             except UserError as error:
                 self.complained.emit(str(error))
 
     def _save(self) -> None:
-        settings, file = self._settings, settings_file()
+        settings, file = self.settings, settings_file()
         job = Job("Saving the settings", lambda _: save(settings, file))
         job.failed.connect(self.complained)
         self._shared.desk.start(job, Lane.ACT)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from photoclust.core.settings import Settings
 from photoclust.gui import text
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
@@ -24,11 +23,10 @@ class Recognizing(QObject):
     where that gave names.
     """
 
-    def __init__(self, shared: Shared, settings: Settings, tell: Callable[[str], None]) -> None:
+    def __init__(self, shared: Shared, tell: Callable[[str], None]) -> None:
         super().__init__(shared)
         self._shared = shared
         self._tell_user = tell
-        self.settings = settings
         self._runs = False
         self._again = False
         self._timer = QTimer(self, singleShot=True, interval=AFTER_MS)
@@ -48,7 +46,7 @@ class Recognizing(QObject):
             self._again = True
             return
         self._runs = True
-        settings = self.settings
+        settings = self._shared.settings
 
         def done(report: RecognitionReport | None) -> None:
             if report is not None and self._shared.library is library:

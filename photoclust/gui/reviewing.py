@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from photoclust.core.settings import Settings
 from photoclust.core.types import EntryId, LibraryChanges
 from photoclust.gui import review_text
 from photoclust.gui.operations import review as operations
@@ -56,10 +55,9 @@ class Reviewing(QObject):
     answered = Signal()
     """One answer more, or one less."""
 
-    def __init__(self, shared: Shared, settings: Settings) -> None:
+    def __init__(self, shared: Shared) -> None:
         super().__init__(shared)
         self._shared = shared
-        self._settings = settings
         self.mode = Mode.WHO
         self.current: Asked | None = None
         self.found: Questions | None = None
@@ -122,7 +120,7 @@ class Reviewing(QObject):
             self._again.add(mode)
             return
         self._reading.add(mode)
-        settings, session, since = self._settings, self._session, self.since_read
+        settings, session, since = self._shared.settings, self._session, self.since_read
         known = {given.question.id for given in self._given if given.written}
         returning = frozenset(self._taking_back)
         results: list[Questions] = []

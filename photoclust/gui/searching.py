@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -10,33 +11,33 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 from photoclust.gui.latest import Latest
 from photoclust.gui.operations import searching as operations
 from photoclust.gui.operations.searching import Wrong
-from photoclust.gui.photo_acts import PhotoActs
 from photoclust.gui.searchbox import SearchBox
 from photoclust.gui.shared import Shared
-from photoclust.gui.views.search import SearchPage
 
 if TYPE_CHECKING:
+    from photoclust.gui.views.search import SearchPage
     from photoclust.services.searching import Found
 
 _WIDTH = 560
 
 
 class Searching(QObject):
-    """The box, which is always there in its `bar`, and the `page` of what was found."""
+    """The box, which is always there in its `bar`, and the page of what was found, which `make`
+    gives.
+    """
 
     asked = Signal()
     """Photos are looked for: the page is worth seeing."""
     left = Signal(bool)
     """The search is over; whether the keyboard is for the page that is shown then."""
 
-    def __init__(self, shared: Shared, acts: PhotoActs) -> None:
+    def __init__(self, shared: Shared, make: Callable[[], SearchPage]) -> None:
         super().__init__(shared)
-        self._shared = shared
+        self._make = make
         self._text = ""
         self._shown = ""
         self.box = SearchBox()
         self.box.setMaximumWidth(_WIDTH)
-        self.page = SearchPage(shared, acts)
         self.bar = QFrame()
         row = QHBoxLayout(self.bar)
         row.setContentsMargins(32, 12, 24, 0)
@@ -47,9 +48,14 @@ class Searching(QObject):
         self.box.completions_wanted.connect(self._complete)
         self.box.wanted.connect(self._search)
         self.box.left.connect(self._leave)
-        self.box.grid_wanted.connect(self.page.grid.setFocus)
+        self.box.grid_wanted.connect(lambda: make().resume())
         shared.overview_changed.connect(self._follow)
         shared.library_changed.connect(self.clear)
+
+    @property
+    def page(self) -> SearchPage:
+        """Of what was found."""
+        return self._make()
 
     def clear(self) -> None:
         """Look for nothing any more."""
@@ -93,7 +99,7 @@ class Searching(QObject):
         self._shown = answer.text
         self.asked.emit()
         if asked_for and answer.photos:
-            self.page.grid.setFocus()
+            self.page.resume()
 
     def _leave(self, to_page: bool) -> None:
         self._text = self._shown = ""

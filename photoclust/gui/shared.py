@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from photoclust.core.settings import Settings
 from photoclust.core.types import Group, GroupKind, LibraryChanges, PersonId
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.tasks import Desk, Job, Lane
@@ -43,8 +44,10 @@ class Shared(QObject):
     complained = Signal(str)
     """A sentence for the user: something could not be done."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.settings = settings
+        """As they are now; Preferences changes them."""
         self.desk = Desk(self)
         self.thumbnails = Thumbnails(self)
         self.closeups = Thumbnails(self, kept=CLOSEUPS_KEPT)
@@ -63,6 +66,12 @@ class Shared(QObject):
     def read_only(self) -> str | None:
         """Why nothing can be changed, a clause; None where it can, or no library is open."""
         return None if self._library is None else self._library.read_only
+
+    def follow(self, receive: Callable[[Overview], None]) -> None:
+        """Let `receive` have each Overview from now on, beginning with the last one."""
+        self.overview_changed.connect(receive)
+        if self.overview is not None:
+            receive(self.overview)
 
     def set_library(self, library: OpenLibrary | None) -> None:
         """Show `library` from now on. The one before is closed; no job may use it any more."""

@@ -1,64 +1,74 @@
-"""The pages of the window, one of them shown, and the way back from each."""
+"""The page that is shown, and the way back from it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Protocol, cast
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 
-class ListPage(Protocol):
-    """A page of the navigation."""
+class Page(Protocol):
+    """A page of the navigation begins whenever it is shown; one that is opened from others resumes
+    when what was opened from it is left.
+    """
 
     def begin(self) -> None:
         """Take the keyboard and read what there is."""
 
+    def resume(self) -> None:
+        """Take the keyboard again."""
 
-class Pages(QStackedWidget):
-    """The pages of the navigation (`lists`), which are shown by their row, and those that are
-    opened from others (`opened`), from which there is a way back.
+
+class Stack(QStackedWidget):
+    """Shows the pages of the navigation, which are called by name, and pages that are opened from
+    others, from which there is a way back. `make` gives the page of a name; `first` is shown in
+    the beginning.
     """
 
-    list_shown = Signal(int)
-    """The row of the page of the navigation that is shown now."""
+    list_shown = Signal(str)
+    """The name of the page of the navigation that is shown now."""
     left = Signal()
     """Another page is shown, or the way back is another one."""
 
-    def __init__(self, lists: Sequence[QWidget], opened: Sequence[QWidget]) -> None:
+    def __init__(self, make: Callable[[str], QWidget], first: str) -> None:
         super().__init__()
-        self._lists = tuple(lists)
-        self.pages = (*lists, *opened)
-        """All of them."""
+        self._make = make
+        self._lists = {make(first): first}
         self._visited: list[QWidget] = []
         self.is_untouched = True
         """Whether the first page was never left."""
-        for page in self.pages:
-            self.addWidget(page)
+        for page in self._lists:
+            self.take(page)
 
     @property
     def page(self) -> QWidget:
         """The page that is shown."""
-        return self.pages[self.currentIndex()]
+        page = self.currentWidget()
+        assert page is not None
+        return page
 
     @property
     def before(self) -> QWidget | None:
         """The page that `back` would show."""
         return self._visited[-1] if self._visited else None
 
-    def row_of(self, page: QWidget) -> int:
-        """The row of a page of the navigation."""
-        return self._lists.index(page)
-
-    def holds(self, page: QWidget) -> bool:
+    def holds(self, page: QWidget | None) -> bool:
         """Whether `page` is shown, or on the way back."""
-        return page is self.page or page in self._visited
+        return page is not None and (page is self.page or page in self._visited)
 
-    def show_list(self, row: int) -> None:
-        """Show the page in this row of the navigation."""
+    def take(self, page: QWidget) -> None:
+        """Hold `page`, to be shown later."""
+        if self.indexOf(page) < 0:
+            self.addWidget(page)
+
+    def show_list(self, name: str) -> None:
+        """Show the page of the navigation called `name`."""
         self._visited.clear()
-        self._show(self._lists[row])
+        page = self._make(name)
+        self._lists[page] = name
+        self._show(page)
 
     def open(self, page: QWidget) -> None:
         """Show `page`, and the one that is shown now when it is left."""
@@ -70,31 +80,34 @@ class Pages(QStackedWidget):
             self._visited.append(self.page)
         self._show(page)
 
-    def back(self) -> QWidget | None:
-        """Show the page before; which that is, None where there is none."""
-        if not self._visited:
-            return None
-        page = self._visited.pop()
-        self._show(page)
-        return page
+    def back(self) -> None:
+        """Show the page before, if there is one."""
+        if self._visited:
+            page = self._visited.pop()
+            self._show(page)
+            if page not in self._lists:
+                cast(Page, page).resume()
 
-    def back_from(self, page: QWidget) -> QWidget | None:
+    def back_from(self, page: QWidget) -> None:
         """Show the page from which `page` was opened, whatever was opened from there."""
-        if not self.holds(page):
-            return None
-        if page in self._visited:
-            del self._visited[self._visited.index(page) :]
-        return self.back()
+        if self.holds(page):
+            if page in self._visited:
+                del self._visited[self._visited.index(page) :]
+            self.back()
 
     def resume(self) -> None:
-        """Let a page of the navigation that is shown take the keyboard."""
+        """Let the page that is shown take the keyboard."""
+        page = cast(Page, self.page)
         if self.page in self._lists:
-            cast(ListPage, self.page).begin()
+            page.begin()
+        else:
+            page.resume()
 
     def _show(self, page: QWidget) -> None:
         self.is_untouched = False
+        self.take(page)
         self.setCurrentWidget(page)
         if page in self._lists:
-            self.list_shown.emit(self._lists.index(page))
-        self.resume()
+            self.list_shown.emit(self._lists[page])
+            cast(Page, page).begin()
         self.left.emit()

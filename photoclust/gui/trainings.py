@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from photoclust.core.settings import Settings
 from photoclust.core.types import LibraryChanges, PersonId
 from photoclust.gui import text
 from photoclust.gui.jobbar import JobBar
@@ -52,11 +51,10 @@ class Trainings(QObject):
     """A sentence for the user."""
     complained = Signal(str)
 
-    def __init__(self, shared: Shared, job_bar: JobBar, settings: Settings) -> None:
+    def __init__(self, shared: Shared, job_bar: JobBar) -> None:
         super().__init__(shared)
         self._shared = shared
         self._job_bar = job_bar
-        self.settings = settings
         self._job: Job | None = None
         self._has_begun = False
         self._switch: Job | None = None
@@ -77,7 +75,7 @@ class Trainings(QObject):
 
     def start(self, wanted: Wanted) -> None:
         """Train as is `wanted`."""
-        settings = self.settings
+        settings = self._shared.settings
 
         def work(library: OpenLibrary, job: Job) -> Path:
             prepared = library.prepare_training(wanted, settings, job.control)
@@ -100,7 +98,7 @@ class Trainings(QObject):
 
     def use(self, model: str) -> None:
         """Let the library use `model`; groups and automatic names are made anew."""
-        library, settings = self._shared.library, self.settings
+        library, settings = self._shared.library, self._shared.settings
         if library is None or self._switch is not None:
             return
         job = Job("Changing the model", lambda job: library.use_model(model, settings, job.control))

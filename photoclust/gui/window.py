@@ -7,6 +7,7 @@ what the pages show is their own affair.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,24 +36,15 @@ from photoclust.gui.libraries import Libraries
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.navigation import Navigation
 from photoclust.gui.notices import Notices
+from photoclust.gui.pages import Pages
 from photoclust.gui.photo_acts import PhotoActs
 from photoclust.gui.preferences import Preferences
 from photoclust.gui.recognizing import Recognizing
 from photoclust.gui.remembered import GEOMETRY, remembered
 from photoclust.gui.searching import Searching
 from photoclust.gui.shared import Shared
-from photoclust.gui.stack import Pages
+from photoclust.gui.stack import Stack
 from photoclust.gui.trainings import Trainings
-from photoclust.gui.views.failures import FailuresPage
-from photoclust.gui.views.group import GroupPage
-from photoclust.gui.views.history import HistoryPage
-from photoclust.gui.views.people import PeoplePage
-from photoclust.gui.views.photo import PhotoPage
-from photoclust.gui.views.photos import PhotosPage
-from photoclust.gui.views.review import ReviewPage
-from photoclust.gui.views.settings import SettingsPage
-from photoclust.gui.views.single_faces import SingleFacesPage
-from photoclust.gui.views.training import TrainingPage
 from photoclust.gui.widgets import Notice, dropped_paths
 
 if TYPE_CHECKING:
@@ -68,36 +60,22 @@ class MainWindow(QMainWindow):
     def __init__(self, library_folder: Path, settings: Settings) -> None:
         super().__init__()
         self._drawn_in = theme.colours()
-        self.shared = Shared(self)
-        self.preferences = Preferences(self.shared, settings)
+        self.shared = Shared(settings, self)
+        self.preferences = Preferences(self.shared)
         self.navigation = Navigation()
         self.job_bar = JobBar()
         self.notice = Notice()
-        self.trainings = Trainings(self.shared, self.job_bar, settings)
-        self.keeper = Keeper(self.shared, self.job_bar, settings)
-        self.recognizing = Recognizing(self.shared, settings, self.notice.add)
+        self.trainings = Trainings(self.shared, self.job_bar)
+        self.keeper = Keeper(self.shared, self.job_bar)
+        self.recognizing = Recognizing(self.shared, self.notice.add)
         self.history = History(self.shared, self)
         self.photo_acts = PhotoActs(self.shared, self.job_bar)
-        self.arrivals = Arrivals(self.shared, self.keeper, self.photo_acts)
+        self.arrivals = Arrivals(self.shared, self.keeper)
         self.libraries = Libraries(self.shared, self.keeper, library_folder, self._may_stop)
-        self.adding = Adding(self.shared, self.libraries, self.preferences, self.job_bar, self)
-        self.people = PeoplePage(self.shared)
-        self.single_faces = SingleFacesPage(self.shared)
-        self.failures = FailuresPage(self.shared)
-        self.training = TrainingPage(self.shared, self.trainings)
-        self.group = GroupPage(self.shared, settings)
-        self.photo = PhotoPage(self.shared, self.photo_acts, settings)
-        self.photos = PhotosPage(self.shared, self.photo_acts)
-        self.review = ReviewPage(self.shared, settings, self.job_bar)
-        self.searching = Searching(self.shared, self.photo_acts)
-        self.history_page = HistoryPage(self.shared, self.history)
-        self.settings_page = SettingsPage(self.shared, self.preferences)
-        lists = (
-            *(self.people, self.review, self.single_faces, self.photos, self.failures),
-            *(self.training, self.settings_page),
-        )
-        opened = (self.searching.page, self.history_page, self.arrivals.page)
-        self.pages = Pages(lists, (*opened, self.group, self.photo))
+        self.adding = Adding(self.shared, self.libraries, self.job_bar, self)
+        self.pages = Pages(self)
+        self.stack = Stack(partial(getattr, self.pages), "people")
+        self.searching = Searching(self.shared, lambda: self.pages.search)
         self.notices = Notices(
             self.notice,
             self.history,
@@ -145,29 +123,37 @@ class MainWindow(QMainWindow):
 
     def go_back(self) -> None:
         """Back to the page before."""
-        before = self.pages.before
-        if before is self.photos and self.page is self.photo and self.photo.photo is not None:
-            self.photos.select(self.photo.photo)
-        self._resume(self.pages.back())
+        on_photo = self.page is self.pages.made("photo")
+        photo = self.pages.photo.photo if on_photo else None
+        if photo is not None and self.stack.before is self.pages.made("photos"):
+            self.pages.photos.select(photo)
+        self.stack.back()
 
-    def show_list(self, row: int) -> None:
-        """Show the page in this row of the navigation."""
-        self.pages.show_list(row)
+    def show_list(self, name: str) -> None:
+        """Show the page of the navigation called `name`."""
+        self.stack.show_list(name)
 
     def show_group(self, group: Group) -> None:
         """Show the faces of a person or group."""
-        self.pages.open(self.group)
-        self.group.show_group(group)
+        self.stack.open(self.pages.group)
+        self.pages.group.show_group(group)
 
     def show_details(self, group: Group) -> None:
         """Show a person with what is known of them."""
         self.show_group(group)
-        self.group.show_about(shown=True)
+        self.pages.group.show_about(shown=True)
+
+    def show_group_called(self, key: str) -> None:
+        """Show the person or group `key`, if it is still there."""
+        overview = self.shared.overview
+        for group in () if overview is None else overview.groups:
+            if group.key == key:
+                self.show_group(group)
 
     def show_photo(self, photo: PhotoId, among: Sequence[PhotoId]) -> None:
         """Show a photo; the arrow keys leaf through `among`."""
-        self.pages.open(self.photo)
-        self.photo.show_photo(photo, among)
+        self.stack.open(self.pages.photo)
+        self.pages.photo.show_photo(photo, among)
 
     def search(self) -> None:
         """Let the user type a search."""
@@ -175,28 +161,29 @@ class MainWindow(QMainWindow):
 
     def show_news(self) -> None:
         """Show what came since the window was open last."""
-        self.arrivals.show()
-        self.pages.open(self.arrivals.page)
-        self.arrivals.page.begin()
+        self.arrivals.show(self.pages.news)
+        self.stack.open(self.pages.news)
+        self.pages.news.resume()
 
     def show_history(self) -> None:
         """Show everything that was done."""
-        self.pages.open(self.history_page)
-        self.history_page.begin()
+        self.stack.open(self.pages.history)
+        self.pages.history.begin()
 
     def show_failures(self) -> None:
         """Show the files that could not be read."""
-        self.show_list(self.pages.row_of(self.failures))
+        self.show_list("failures")
 
     def show_shortcuts(self) -> None:
         """Show the sheet of all keys."""
-        sheet = ShortcutSheet(self, shortcuts.sections(self.menuBar(), self.pages.pages))
+        sheet = ShortcutSheet(self, shortcuts.sections(self.menuBar(), self.pages.all()))
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.open()
 
     def next_unnamed(self) -> None:
         """Open the next group without a name, wherever the window is."""
-        self.people.open_next_unnamed(self.group.key if self.page is self.group else None)
+        on_group = self.page is self.pages.made("group")
+        self.pages.people.open_next_unnamed(self.pages.group.key if on_group else None)
 
     @property
     def folder(self) -> Path:
@@ -206,7 +193,7 @@ class MainWindow(QMainWindow):
     @property
     def page(self) -> QWidget:
         """The page that is shown."""
-        return self.pages.page
+        return self.stack.page
 
     # --- Qt's events ------------------------------------------------------------------------------
 
@@ -259,22 +246,16 @@ class MainWindow(QMainWindow):
 
     def _tell_news(self) -> None:
         """Show what is new where nobody has gone anywhere yet; else offer it."""
-        if self.arrivals.is_start and self.pages.is_untouched:
+        if self.arrivals.is_start and self.stack.is_untouched:
             self.show_news()
         else:
             self.notices.tell_news(self.arrivals.photos)
 
-    def _show_group_called(self, key: str) -> None:
-        overview = self.shared.overview
-        for group in () if overview is None else overview.groups:
-            if group.key == key:
-                self.show_group(group)
-
     def _show_nothing(self) -> None:
         """Show nothing of a library that is closed, until another is open."""
         self.notice.clear()
-        self.people.show_nothing()
-        self.show_list(0)
+        self.pages.people.show_nothing()
+        self.show_list("people")
 
     def _may_stop(self) -> bool:
         return not self.trainings.is_running or training_dialogs.may_cut_off(self)
@@ -287,17 +268,23 @@ class MainWindow(QMainWindow):
 
     def _follow_scan(self, running: bool) -> None:
         self.menus.scan_again.setEnabled(not running)
-        self.people.set_scanning(running)
 
     def _count(self, overview: Overview) -> None:
         self.job_bar.set_failures(overview.failures)
-        people = (len(overview.groups), overview.questions, overview.single_faces)
-        self.navigation.set_counts((*people, overview.photos, overview.failures))
+        self.navigation.set_counts(
+            {
+                "people": len(overview.groups),
+                "review": overview.questions,
+                "single_faces": overview.single_faces,
+                "photos": overview.photos,
+                "failures": overview.failures,
+            }
+        )
 
     def _use(self, settings: Settings, before: Settings) -> None:
         """Let everybody go by `settings` from now on."""
-        self.keeper.use(settings)
-        self.trainings.settings = self.recognizing.settings = settings
+        if settings.skip_patterns != before.skip_patterns:
+            self.keeper.watch_anew()
         if settings.theme != before.theme:
             app = QApplication.instance()
             assert isinstance(app, QApplication)
@@ -308,25 +295,16 @@ class MainWindow(QMainWindow):
 
     def _leave_search(self, to_page: bool) -> None:
         typing = self.searching.box.hasFocus() and not to_page
-        self.pages.back_from(self.searching.page)
+        if (found := self.pages.made("search")) is not None:
+            self.stack.back_from(found)
         if typing:
             self.searching.box.setFocus()
         elif to_page:
-            self.pages.resume()
-            self._resume(self.page)
+            self.stack.resume()
 
     def _end_search(self) -> None:
-        if not self.pages.holds(self.searching.page):
+        if not self.stack.holds(self.pages.made("search")):
             self.searching.clear()
-
-    def _resume(self, page: QWidget | None) -> None:
-        """Give the keyboard to an opened page that is shown again; those of lists take it."""
-        if page is self.group:
-            self.group.portraits.grid.setFocus()
-        elif page in (self.searching.page, self.arrivals.page):
-            page.grid.setFocus()
-        elif page is self.photo:
-            self.photo.canvas.setFocus()
 
     # --- building ---------------------------------------------------------------------------------
 
@@ -340,7 +318,7 @@ class MainWindow(QMainWindow):
         notice_line.setContentsMargins(24, 12, 24, 0)
         notice_line.addWidget(self.notice)
         right.addLayout(notice_line)
-        right.addWidget(self.pages, 1)
+        right.addWidget(self.stack, 1)
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
         top.setSpacing(0)
@@ -353,36 +331,16 @@ class MainWindow(QMainWindow):
         layout.addLayout(top, 1)
         layout.addWidget(self.job_bar)
         self.setCentralWidget(whole)
-        self.navigation.mark(0)
+        self.navigation.mark("people")
 
     def _connect(self) -> None:
         self.navigation.wanted.connect(self.show_list)
         self.navigation.folders_wanted.connect(self.choose_folders)
-        self.pages.list_shown.connect(self.navigation.mark)
-        self.people.opened.connect(self.show_group)
-        self.people.details_wanted.connect(self.show_details)
-        self.settings_page.folders_wanted.connect(self.choose_folders)
-        self.people.folders_wanted.connect(self.choose_folders)
-        self.people.demo_wanted.connect(self.try_demo)
-        news = self.arrivals.page
-        news.group_wanted.connect(self._show_group_called)
-        news.questions_wanted.connect(lambda: self.show_list(self.pages.row_of(self.review)))
-        news.names_unwanted.connect(self.history.take_names_back)
+        self.stack.list_shown.connect(self.navigation.mark)
         self.arrivals.arrived.connect(self._tell_news)
-        for page in (self.group, self.single_faces, self.photos, self.searching.page, news):
-            page.photo_opened.connect(self.show_photo)
-        for opened in (self.group, self.photo, self.searching.page, self.history_page, news):
-            opened.back_wanted.connect(self.go_back)
-        self.group.key_changed.connect(self.people.select_later)
-        self.group.next_wanted.connect(self.people.open_next_unnamed)
-        self.group.naming.connect(self.people.begin_naming)
-        self.group.group_wanted.connect(self.show_group)
-        self.group.size_settled.connect(self.set_face_size)
-        self.review.people_wanted.connect(lambda: self.show_list(self.pages.row_of(self.people)))
-        self.history.on_page = self.review.undo_here
-        self.searching.asked.connect(lambda: self.pages.open(self.searching.page))
+        self.searching.asked.connect(lambda: self.stack.open(self.pages.search))
         self.searching.left.connect(self._leave_search)
-        self.pages.left.connect(self._end_search)
+        self.stack.left.connect(self._end_search)
         for source in (self.shared, self.keeper, self.trainings):
             source.told.connect(self.notice.show_message)
             source.complained.connect(self.notices.complain)

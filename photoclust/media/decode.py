@@ -31,8 +31,9 @@ from PIL import (
 )
 from PIL.ExifTags import IFD, Base
 
+from photoclust.core.arrays import Pixels
 from photoclust.core.errors import PhotoclustError, UnreadableFileError
-from photoclust.core.types import Metadata, Pixels
+from photoclust.core.types import Metadata
 from photoclust.media.bands import Bands, png_bands, tiff_bands, whole
 from photoclust.media.files import OriginalFile, reason_of
 from photoclust.media.formats import Format, is_cut_short, sniff

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from PIL import Image, ImageCms
 
-from photoclust.core.types import Pixels
+from photoclust.core.arrays import Pixels
 from photoclust.media.bands import Bands, whole
 
 _DEEP_MODES = frozenset(("I;16", "I;16L", "I;16B", "I;16N", "I", "F"))

@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from photoclust.core.arrays import Pixels
 from photoclust.core.errors import InternalError, UserError
 from photoclust.core.paths import make_private_folder
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Box, Pixels
+from photoclust.core.types import Box
 
 FACE_MARGIN = 1.5
 """Side of the square that is shown of a face, relative to the longer side of its box."""

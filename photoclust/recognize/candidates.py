@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.cluster.strangers import Strangers
+from photoclust.core.arrays import Vectors
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 from photoclust.recognize.faces import Ids, Times
 
 KEPT = 7

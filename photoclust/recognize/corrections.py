@@ -7,7 +7,7 @@ two people who were mixed up a greater lead is asked for, the more often it happ
 import numpy as np
 from numpy.typing import NDArray
 
-from photoclust.core.types import Vectors
+from photoclust.core.arrays import Vectors
 from photoclust.recognize import pairs
 from photoclust.recognize.candidates import Candidates
 from photoclust.recognize.faces import Decisions, Ids

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.cluster.neighbor_lists import Neighbours
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError
-from photoclust.core.types import Vectors
 
 Ids = NDArray[np.int64]
 Times = NDArray[np.float64]

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from photoclust.core.types import Vectors
+from photoclust.core.arrays import Vectors
 from photoclust.recognize.faces import Ids, Times
 
 _YEAR_S = 365.25 * 24 * 3600

@@ -10,7 +10,7 @@ no guess becomes evidence.
 import numpy as np
 
 from photoclust.cluster.neighbor_lists import Neighbours
-from photoclust.core.types import Vectors
+from photoclust.core.arrays import Vectors
 from photoclust.recognize import pairs
 from photoclust.recognize.faces import Ids
 

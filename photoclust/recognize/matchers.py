@@ -10,7 +10,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from photoclust.core.types import Vectors
+from photoclust.core.arrays import Vectors
 from photoclust.recognize.faces import Ids, Times
 
 

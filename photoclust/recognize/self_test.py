@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 from photoclust.recognize import gallery, lookalikes
 from photoclust.recognize.candidates import KEPT, Candidates, KeptCandidates, find
 from photoclust.recognize.faces import Faces, Ids

@@ -8,13 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from photoclust.core.types import (
-    FileStat,
-    FoundFace,
-    Metadata,
-    ModelId,
-    Pixels,
-)
+from photoclust.core.arrays import Pixels
+from photoclust.core.types import FileStat, FoundFace, Metadata, ModelId
 from photoclust.media.decode import Picture, read_picture
 from photoclust.media.files import OriginalFile
 from photoclust.media.thumbnails import encode, face_thumbnail, photo_thumbnail

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.cluster import Grouping
-from photoclust.core.types import Vectors
+from photoclust.core.arrays import Vectors
 
 Pairs = tuple[tuple[int, int], ...]
 

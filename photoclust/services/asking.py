@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.cluster.questions import may_be_one
+from photoclust.core.arrays import Vectors
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Face, FaceId, PersonId, Vectors
+from photoclust.core.types import Face, FaceId, PersonId
 from photoclust.recognize.faces import Ids
 from photoclust.recognize.review import Question, answers_left, still_to_settle
 from photoclust.services import doubting, grouping

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
+from photoclust.core.arrays import Pixels, Vectors
 from photoclust.core.errors import UnreadableFileError, UserError
 from photoclust.core.paths import make_private_folder, resource
 from photoclust.core.progress import JobControl
-from photoclust.core.types import ModelFile, ModelId, ModelKind, ModelSpec, Pixels, Vectors
+from photoclust.core.types import ModelFile, ModelId, ModelKind, ModelSpec
 from photoclust.media.files import OriginalFile
 from photoclust.services import child
 from photoclust.services.analysis import AnalysisOptions, Analyst, Pending

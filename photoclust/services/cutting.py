@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photoclust.core.types import Box, Pixels
+from photoclust.core.arrays import Pixels
+from photoclust.core.types import Box
 from photoclust.media.decode import Picture, read_picture
 from photoclust.media.files import OriginalFile
 from photoclust.vision.contrast import Stretch, picture_stretch, restore_face

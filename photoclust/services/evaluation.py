@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from photoclust.core import metrics
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
 from photoclust.core.metrics import PrecisionRecall
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 from photoclust.services.answering import Answers, answer
 from photoclust.services.grouping import Computed, compute_labels
 from photoclust.services.labelled import LabelledFaces, Pair

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.cluster import METHODS, Grouping, cluster_faces
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import EntryId, EntryStatus, FaceId, ModelId, Vectors
+from photoclust.core.types import EntryId, EntryStatus, FaceId, ModelId
 from photoclust.services import child, embedding_model, placing
 from photoclust.services.neighbour_index import Index, cluster_indexed
 from photoclust.services.same_shot import repeated_faces

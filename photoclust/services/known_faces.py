@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UnreadableFileError
-from photoclust.core.types import Box, FileStat, Vectors
+from photoclust.core.types import Box, FileStat
 from photoclust.media.files import OriginalFile
 from photoclust.services.analysis import AnalysisOptions
 from photoclust.services.cutting import cut_known

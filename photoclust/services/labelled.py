@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import Box, Failure, FoundFace, ModelId, Vectors
+from photoclust.core.types import Box, Failure, FoundFace, ModelId
 from photoclust.media.scan import walk
 from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis
 from photoclust.services.worker_pool import Unreadable, analyse

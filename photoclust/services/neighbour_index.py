@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.cluster import NEW, Grouping, cluster_faces
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import DamagedCacheError, UserError
 from photoclust.core.paths import INDEXES
 from photoclust.core.progress import JobControl
-from photoclust.core.types import ModelId, Vectors
+from photoclust.core.types import ModelId
 
 if TYPE_CHECKING:
     from photoclust.cluster.neighbor_lists import Neighbours

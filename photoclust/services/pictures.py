@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from photoclust.core.arrays import Pixels
 from photoclust.core.errors import UnreadableFileError, UserError
-from photoclust.core.types import Box, Face, FaceId, Photo, PhotoId, Pixels
+from photoclust.core.types import Box, Face, FaceId, Photo, PhotoId
 from photoclust.media.decode import read_picture
 from photoclust.media.thumbnails import (
     PHOTO_SIDE,

@@ -12,9 +12,10 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import EntryId, FaceId, LibraryChanges, ModelId, ModelSpec, Vectors
+from photoclust.core.types import EntryId, FaceId, LibraryChanges, ModelId, ModelSpec
 from photoclust.recognize import pairs
 from photoclust.recognize.calibration import Platt
 from photoclust.recognize.doubts import Doubts

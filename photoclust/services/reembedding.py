@@ -16,10 +16,11 @@ from typing import Self
 
 import numpy as np
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import EntryId, EntryStatus, FaceId, Failure, ModelId, ModelSpec, Vectors
+from photoclust.core.types import EntryId, EntryStatus, FaceId, Failure, ModelId, ModelSpec
 from photoclust.services import embedding_model
 from photoclust.services.analysis import AnalysisOptions
 from photoclust.services.known_faces import KnownFaces

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
-from photoclust.core.types import FaceId, LibraryChanges, ModelId, PersonId, PhotoId, Vectors
+from photoclust.core.types import FaceId, LibraryChanges, ModelId, PersonId, PhotoId
 from photoclust.services import embedding_model
 from photoclust.services.differences import keys_now
 from photoclust.services.keys import parse_key

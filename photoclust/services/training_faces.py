@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from photoclust.cluster.neighbor_lists import search
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 from photoclust.recognize.faces import Decisions
 from photoclust.recognize.faces import Faces as JudgedFaces
 from photoclust.recognize.lookalikes import NEAREST

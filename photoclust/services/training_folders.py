@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
 from photoclust.core.paths import make_private_folder
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import FileStat, ModelId, Vectors
+from photoclust.core.types import FileStat, ModelId
 from photoclust.media.scan import walk
 from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis
 from photoclust.services.labelled import FaceChoice, chosen_face

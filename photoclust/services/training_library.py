@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import PersonId, Vectors
+from photoclust.core.types import PersonId
 from photoclust.store import face_table
 from photoclust.store import people as people_store
 from photoclust.store.database import Library

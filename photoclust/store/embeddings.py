@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.types import (
     Box,
     EntryId,
@@ -21,7 +22,6 @@ from photoclust.core.types import (
     FileStat,
     ModelId,
     PhotoId,
-    Vectors,
 )
 from photoclust.store import journal, schema
 from photoclust.store.chunks import listed

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import exists, func, select
 
-from photoclust.core.types import ModelId, Vectors
+from photoclust.core.arrays import Vectors
+from photoclust.core.types import ModelId
 from photoclust.store import schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction, driver_connection

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from photoclust.core.types import Vectors
+from photoclust.core.arrays import Vectors
 from photoclust.training.distances import STRANGER
 
 THRESHOLD = 0.65

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 from photoclust.training.pairs import Multiplicities, Pairs, find_pairs, pairs_of_two
 
 FARS = (1e-3, 1e-4)

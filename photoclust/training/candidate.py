@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from photoclust.core import metrics
+from photoclust.core.arrays import Vectors
 from photoclust.core.paths import make_private_folder, resource
-from photoclust.core.types import ModelFile, Vectors
+from photoclust.core.types import ModelFile
 from photoclust.training import recipes
 from photoclust.training.export import Exported
 from photoclust.training.faces import RunFaces

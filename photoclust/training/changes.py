@@ -6,8 +6,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.metrics import pair_similarities, threshold_at_far
-from photoclust.core.types import Vectors
 from photoclust.training.measures import Labels, measurable, thinned
 
 _BLOCK = 1024

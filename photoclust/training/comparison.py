@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 from photoclust.training.bootstrap import FARS, RESAMPLES, Resampled, resample
 from photoclust.training.measures import (
     Figures,

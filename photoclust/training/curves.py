@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError
 from photoclust.core.metrics import Floats, pair_similarities
-from photoclust.core.types import Vectors
 from photoclust.training.measures import Labels, thinned
 
 LOWEST_FAR = 1e-5

@@ -14,9 +14,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError, UserError
 from photoclust.core.paths import private
-from photoclust.core.types import Vectors
 from photoclust.training.normalisation import Crops, Points
 
 FACES_FILE, CROPS_FILE = "faces.npz", "crops.npy"

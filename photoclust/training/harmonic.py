@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.core import metrics
-from photoclust.core.types import Vectors
+from photoclust.core.arrays import Vectors
 from photoclust.training.bootstrap import FARS
 from photoclust.training.curves import Harmonic, mixed_similarities, roc
 from photoclust.training.measures import Labels, far_name

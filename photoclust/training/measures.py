@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.cluster.engine import cluster_faces
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError, UserError
 from photoclust.core.metrics import Floats, bcubed, equal_error_rate, pair_similarities
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 from photoclust.training.bootstrap import FARS, val_of_all
 
 Labels = NDArray[np.int64]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 
 Scores = NDArray[np.float32]
 Places = NDArray[np.int32]

@@ -9,8 +9,8 @@ scale in each.
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError
-from photoclust.core.types import Vectors
 
 _LARGEST = 127
 """-128 is not used, so that v and -v lose the same."""

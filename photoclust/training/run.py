@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.paths import make_private_folder, private
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 from photoclust.training import candidate, recipes, verification_study, views
 from photoclust.training.checkpoints import Checkpoint
 from photoclust.training.comparison import Comparison, compare

@@ -15,9 +15,9 @@ from scipy.sparse.csgraph import connected_components
 
 from photoclust.cluster.neighbors import nearest
 from photoclust.cluster.shots import shots
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError, UserError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 from photoclust.training.gate import FEWEST_PEOPLE
 
 Labels = NDArray[np.int64]

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.cluster.engine import cluster_faces
+from photoclust.core.arrays import Vectors
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 
 
 def grouped_strangers(

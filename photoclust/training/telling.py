@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photoclust.core.types import Vectors
+from photoclust.core.arrays import Vectors
 from photoclust.training.changes import changed_pairs
 from photoclust.training.curves import Curve, Panel, set_curves
 from photoclust.training.faces import Rows, RunFaces

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 from photoclust.training.adapter import ResidualAdapter
 from photoclust.training.augment import Augmentation
 from photoclust.training.faces import Rows

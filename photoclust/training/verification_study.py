@@ -13,9 +13,9 @@ import torch
 from numpy.typing import NDArray
 
 from photoclust.core import metrics
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Vectors
 from photoclust.training import backbones
 from photoclust.training.alignment import align, mean_shape
 from photoclust.training.bootstrap import FARS

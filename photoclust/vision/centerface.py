@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from photoclust.core.types import Box, Detection, ModelSpec, Pixels
+from photoclust.core.arrays import Pixels
+from photoclust.core.types import Box, Detection, ModelSpec
 from photoclust.vision import models
 from photoclust.vision.overlap import suppress
 

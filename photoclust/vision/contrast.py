@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photoclust.core.types import Pixels
+from photoclust.core.arrays import Pixels
 
 FADED_RANGE = 128
 """A picture whose brightness covers less than this, of 255, is taken for faded."""

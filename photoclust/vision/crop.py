@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from photoclust.core.types import Box, Detection, Pixels
+from photoclust.core.arrays import Pixels
+from photoclust.core.types import Box, Detection
 
 CROP_SCALE = 1.2
 CROP_UP = 0.02

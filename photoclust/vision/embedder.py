@@ -7,8 +7,9 @@ al., 2016).
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError
-from photoclust.core.types import ModelSpec, Vectors
+from photoclust.core.types import ModelSpec
 from photoclust.vision import models
 
 # Larger batches are no faster and hold more memory.

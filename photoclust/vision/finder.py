@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from photoclust.core.types import Box, Detection, Pixels, turned_point
+from photoclust.core.arrays import Pixels
+from photoclust.core.types import Box, Detection, turned_point
 from photoclust.vision.models import Detector
 from photoclust.vision.overlap import suppress
 from photoclust.vision.pose import eyes_to_mouth, tilt

@@ -6,8 +6,9 @@ one with a small network behind it needs no picture to embed a face anew.
 
 import numpy as np
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError
-from photoclust.core.types import ModelSpec, Vectors
+from photoclust.core.types import ModelSpec
 from photoclust.vision import models
 
 BATCH_SIZE = 1024

@@ -19,17 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.core import memory
+from photoclust.core.arrays import Pixels, Vectors
 from photoclust.core.errors import InternalError, ModelError
 from photoclust.core.paths import resource
-from photoclust.core.types import (
-    Detection,
-    ModelFile,
-    ModelId,
-    ModelKind,
-    ModelSpec,
-    Pixels,
-    Vectors,
-)
+from photoclust.core.types import Detection, ModelFile, ModelId, ModelKind, ModelSpec
 from photoclust.vision import onnx_files, own_models, records
 
 DEFAULT_DETECTOR = ModelId("centerface")

@@ -10,7 +10,8 @@ import math
 import numpy as np
 from PIL import Image
 
-from photoclust.core.types import Detection, Pixels
+from photoclust.core.arrays import Pixels
+from photoclust.core.types import Detection
 from photoclust.vision.pose import frontality, tilt
 
 SHARPNESS_SIDE = 80

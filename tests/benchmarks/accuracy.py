@@ -28,9 +28,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from photoclust.core import metrics
+from photoclust.core.arrays import Vectors
 from photoclust.core.metrics import Labels
 from photoclust.core.settings import Settings
-from photoclust.core.types import Box, Vectors
+from photoclust.core.types import Box
 from photoclust.media.decode import read_picture
 from photoclust.services.evaluation import ClusteringReport, VerificationReport
 from photoclust.services.evaluation import clustering as measure_clustering

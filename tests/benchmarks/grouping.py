@@ -39,8 +39,8 @@ from separability import separability
 from photoclust.cluster import NEW, cluster_faces
 from photoclust.console import table
 from photoclust.core import metrics
+from photoclust.core.arrays import Vectors
 from photoclust.core.metrics import Labels
-from photoclust.core.types import Vectors
 
 RUN = Path(__file__).with_name("grouping_run.py")
 STAGE_FASTER, WHOLE_FASTER = 50, 25

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.metrics import Labels
-from photoclust.core.types import Vectors
 
 LEARNT_FROM = 5
 """Faces that a real person needs to be learnt from."""

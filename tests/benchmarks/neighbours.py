@@ -25,7 +25,7 @@ from real_faces import real_faces
 from photoclust.cluster.neighbor_graph import NeighbourGraph
 from photoclust.cluster.neighbors import DEFAULT_K, Neighbours, nearest, search
 from photoclust.console import table
-from photoclust.core.types import Vectors
+from photoclust.core.arrays import Vectors
 
 SAMPLE = 2_000
 """Faces whose neighbours are searched for exactly, too."""

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.arrays import Vectors
 from photoclust.core.metrics import Labels
 from photoclust.core.settings import Settings
-from photoclust.core.types import Vectors
 from photoclust.services.labelled import find_labelled_faces
 
 

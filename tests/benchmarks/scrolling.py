@@ -106,7 +106,7 @@ class Frames:
 
     def __init__(self, app: QApplication, window: MainWindow) -> None:
         self._app = app
-        self._bar = window.photos.grid.verticalScrollBar()
+        self._bar = window.pages.photos.grid.verticalScrollBar()
 
     def run(self, places: Iterator[int]) -> list[tuple[float, float]]:
         """How long each step took, and how long of that the main thread had a processor, in ms."""
@@ -144,10 +144,10 @@ def measure(folder: Path) -> bool:
     wait(app, lambda: window.shared.overview is not None)
     spare_pauses()
     started = time.perf_counter()
-    window.show_list(window.pages.row_of(window.photos))
-    wait(app, lambda: window.photos.model.rowCount() > 0)
+    window.show_list("photos")
+    wait(app, lambda: window.pages.photos.model.rowCount() > 0)
     opened = time.perf_counter() - started
-    frames, bar = Frames(app, window), window.photos.grid.verticalScrollBar()
+    frames, bar = Frames(app, window), window.pages.photos.grid.verticalScrollBar()
     rng = np.random.default_rng(1)
     jumps = rng.integers(0, bar.maximum(), STEPS // 3).tolist()
     page = bar.pageStep()
@@ -165,7 +165,7 @@ def measure(folder: Path) -> bool:
         taken, worked = zip(*times, strict=True)
         good &= max(worked) <= LONGEST_MS
         rows.append((name, f"{len(times)}", summary(taken), summary(worked)))
-    print(f"{window.photos.model.rowCount():,} photos, first seen after {opened:.2f} s\n")
+    print(f"{window.pages.photos.model.rowCount():,} photos, first seen after {opened:.2f} s\n")
     heads = ("Scrolling", "Frames", "Frame: median, 99 %, longest ms", "Processor: the same")
     print(f"{heads[0]:14}{heads[1]:>8}  {heads[2]:34}{heads[3]}")
     for name, count, taken_ms, worked_ms in rows:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from photoclust.core import metrics
+from photoclust.core.arrays import Vectors
 from photoclust.core.metrics import Labels
-from photoclust.core.types import Vectors
 
 SAMPLED_PEOPLE, SAMPLED_FACES = 400, 10
 """So many people at most are looked at, and so many faces of each."""

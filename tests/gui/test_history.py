@@ -18,21 +18,21 @@ def window(open_window, two_groups):
 def open_first_unnamed(qtbot, window):
     """Open the page of a group; its key and how many faces it has."""
     qtbot.keyClick(window, Qt.Key.Key_F3)
-    group = next(g for g in window.people.model.items if g.key == window.group.key)
-    qtbot.waitUntil(lambda: window.group.model.rowCount() == group.faces)
+    group = next(g for g in window.pages.people.model.items if g.key == window.pages.group.key)
+    qtbot.waitUntil(lambda: window.pages.group.model.rowCount() == group.faces)
     return group
 
 
 def name_it(qtbot, window, name):
-    edit = window.group.editor.edit
+    edit = window.pages.group.editor.edit
     edit.setFocus()
     edit.setText(name)
     qtbot.keyClick(edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: name in window.shared.names())
     qtbot.waitUntil(lambda: name.replace("&", "&&") in window.history.undo_action.text())
-    person = next(group for group in window.people.model.items if group.name == name)
+    person = next(group for group in window.pages.people.model.items if group.name == name)
     window.show_group(person)
-    qtbot.waitUntil(lambda: window.group.model.rowCount() == person.faces)
+    qtbot.waitUntil(lambda: window.pages.group.model.rowCount() == person.faces)
 
 
 def button_of(window) -> QPushButton:
@@ -50,17 +50,17 @@ def test_undo_takes_a_naming_back_and_redo_does_it_again(qtbot, window):
     name_it(qtbot, window, "Anna & Otto")
     title = f"Named {group.faces} faces Anna && Otto"
     assert window.history.undo_action.text() == f"&Undo: {title}"
-    qtbot.keyClick(window.group.grid, Qt.Key.Key_Z, CTRL)
-    qtbot.waitUntil(lambda: window.group.key == group.key)
+    qtbot.keyClick(window.pages.group.grid, Qt.Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: window.pages.group.key == group.key)
     assert window.shared.names() == []
     assert window.notice.message == f"Undone: Named {group.faces} faces Anna & Otto"
-    assert window.group.editor.edit.text() == ""
+    assert window.pages.group.editor.edit.text() == ""
     assert window.history.redo_action.text() == f"&Redo: {title}"
     assert not window.history.undo_action.isEnabled()
-    qtbot.keyClick(window.group.grid, Qt.Key.Key_Z, CTRL | SHIFT)
-    qtbot.waitUntil(lambda: window.group.key.startswith("p"))
+    qtbot.keyClick(window.pages.group.grid, Qt.Key.Key_Z, CTRL | SHIFT)
+    qtbot.waitUntil(lambda: window.pages.group.key.startswith("p"))
     assert window.shared.names() == ["Anna & Otto"]
-    assert window.group.model.rowCount() == group.faces
+    assert window.pages.group.model.rowCount() == group.faces
     assert window.notice.message.startswith("Done again: Named ")
 
 
@@ -68,7 +68,7 @@ def test_what_is_being_typed_is_undone_before_the_last_act(qtbot, window):
     open_first_unnamed(qtbot, window)
     name_it(qtbot, window, "Anna")
     open_first_unnamed(qtbot, window)
-    edit = window.group.editor.edit
+    edit = window.pages.group.editor.edit
     qtbot.keyClicks(edit, "Otto")
     qtbot.keyClick(edit, Qt.Key.Key_Z, CTRL)
     assert edit.text() == ""
@@ -86,7 +86,7 @@ def test_the_notice_after_a_naming_undoes_that_act_and_no_later_one(qtbot, windo
     assert window.notice.message == "This is Anna now."
     undo_anna = button_of(window)
     assert undo_anna.text() == "Undo"
-    face = window.group.model.item(0).id
+    face = window.pages.group.model.item(0).id
     library = window.shared.library
     other = next(face for face in library.single_faces() if face.id != FaceId(face))
     library.name(f"f{other.id}", "Otto")
@@ -98,7 +98,7 @@ def test_the_notice_after_a_naming_undoes_that_act_and_no_later_one(qtbot, windo
 def test_an_act_that_another_builds_on_says_which_comes_first(qtbot, window):
     open_first_unnamed(qtbot, window)
     name_it(qtbot, window, "Anna")
-    window.shared.library.name(window.group.key, "Berta")
+    window.shared.library.name(window.pages.group.key, "Berta")
     qtbot.mouseClick(button_of(window), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "came after it" in window.notice.message)
     assert "Renamed Anna to Berta" in window.notice.message
@@ -106,8 +106,8 @@ def test_an_act_that_another_builds_on_says_which_comes_first(qtbot, window):
 
 
 def test_a_single_face_comes_back_when_its_naming_is_undone(qtbot, window):
-    window.show_list(2)
-    page = window.single_faces
+    window.show_list("single_faces")
+    page = window.pages.single_faces
     qtbot.waitUntil(lambda: page.model.rowCount() > 0)
     count, face = page.model.rowCount(), page.model.item(0)
     page.grid.select(page.model.index(0))
@@ -124,27 +124,30 @@ def test_a_person_without_a_name_is_a_group_without_a_name(qtbot, window):
     from photoclust.services import deciding
 
     library = window.shared.library
-    one, other = (g for g in window.people.model.items if g.kind is GroupKind.CLUSTER)
+    one, other = (g for g in window.pages.people.model.items if g.kind is GroupKind.CLUSTER)
     named = deciding.merge(library._library, one.key, other.key)
     window.shared.wrote(named.changes)
     key = f"p{named.person}"
-    qtbot.waitUntil(lambda: window.people.model.row_of(key) is not None)
-    merged = window.people.model.item(window.people.model.row_of(key))
+    qtbot.waitUntil(lambda: window.pages.people.model.row_of(key) is not None)
+    merged = window.pages.people.model.item(window.pages.people.model.row_of(key))
     assert merged.name is None
-    assert "Who is this?" in window.people.model.text(merged)
-    assert "1 without a name" in window.people._size.text()
+    assert "Who is this?" in window.pages.people.model.text(merged)
+    assert "1 without a name" in window.pages.people._size.text()
     assert open_first_unnamed(qtbot, window).key == key
-    assert window.group.editor.edit.hasFocus() or window.focusWidget() is window.group.editor.edit
+    assert (
+        window.pages.group.editor.edit.hasFocus()
+        or window.focusWidget() is window.pages.group.editor.edit
+    )
     library.name(f"f{library.single_faces()[0].id}", "Anna")
     window.shared.refresh()
     qtbot.waitUntil(lambda: window.shared.names() == ["Anna"])
     (anna,) = window.shared.library.people_called("Anna")
-    window.group.editor.edit.setText("anna")
-    qtbot.keyClick(window.group.editor.edit, Qt.Key.Key_Return)
-    choices = window.group.editor.choices
+    window.pages.group.editor.edit.setText("anna")
+    qtbot.keyClick(window.pages.group.editor.edit, Qt.Key.Key_Return)
+    choices = window.pages.group.editor.choices
     qtbot.waitUntil(lambda: not choices.isHidden())
     qtbot.keyClick(choices.buttons[0], Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.group.key == anna.key)
-    qtbot.waitUntil(lambda: window.people.model.row_of(key) is None)
+    qtbot.waitUntil(lambda: window.pages.group.key == anna.key)
+    qtbot.waitUntil(lambda: window.pages.people.model.row_of(key) is None)
     (joined,) = library.people_called("Anna")
     assert joined.faces == merged.faces + 1

@@ -16,21 +16,21 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 def window(qtbot, open_window, two_groups):
     """A window in which three faces were named one after the other; the history is shown."""
     window = open_window(two_groups)
-    faces = window.shared.library.faces(window.people.model.item(0).key)
+    faces = window.shared.library.faces(window.pages.people.model.item(0).key)
     for face, name in zip(faces, ("Anna", "Berta", "Carla"), strict=False):
         done = []
         window.shared.name(f"f{face.id}", name, done.append)
         qtbot.waitUntil(lambda done=done: bool(done))
     qtbot.waitUntil(lambda: sorted(window.shared.names()) == ["Anna", "Berta", "Carla"])
     qtbot.keyClick(window, Key.Key_H, CTRL)
-    assert window.page is window.history_page
-    qtbot.waitUntil(lambda: window.history_page.model.rowCount() == 3)
+    assert window.page is window.pages.history
+    qtbot.waitUntil(lambda: window.pages.history.model.rowCount() == 3)
     return window
 
 
 @pytest.fixture
 def page(window):
-    return window.history_page
+    return window.pages.history
 
 
 def lines(page):
@@ -90,6 +90,6 @@ def test_an_empty_history_says_what_will_be_there(qtbot, open_window, demo_libra
     window = open_window(demo_library)
     window.show_history()
     qtbot.waitUntil(lambda: not window.shared.desk.jobs(Lane.READ))
-    assert window.history_page.model.rowCount() == 0
-    qtbot.keyClick(window.history_page, Key.Key_Escape)
-    assert window.page is window.people
+    assert window.pages.history.model.rowCount() == 0
+    qtbot.keyClick(window.pages.history, Key.Key_Escape)
+    assert window.page is window.pages.people

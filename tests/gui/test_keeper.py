@@ -100,9 +100,9 @@ def test_folders_that_are_not_there_are_told_gently(qtbot, open_window, pair):
     qtbot.waitUntil(lambda: window.shared.overview.offline == 2)
     (photo, *_) = window.shared.library.photo_ids()
     window.show_photo(photo, [photo])
-    qtbot.waitUntil(window.photo.header.not_here.isVisible)
-    assert "not there now" in window.photo.header.not_here.text()
-    assert window.photo.canvas.faces
+    qtbot.waitUntil(window.pages.photo.header.not_here.isVisible)
+    assert "not there now" in window.pages.photo.header.not_here.text()
+    assert window.pages.photo.canvas.faces
     assert "not there now; its photos" in window.notice.message, "it should be no error"
 
 
@@ -144,13 +144,13 @@ def test_a_photo_that_comes_and_goes_is_followed(qtbot, open_window, pair, pictu
     library = window.shared.library
     (photo,) = browse.photos_at(library._library, [new])
     window.show_photo(photo, [photo])
-    qtbot.waitUntil(lambda: bool(window.photo.canvas.faces))
-    assert not window.photo.header.not_here.isVisible()
+    qtbot.waitUntil(lambda: bool(window.pages.photo.canvas.faces))
+    assert not window.pages.photo.header.not_here.isVisible()
     new.unlink()
-    qtbot.waitUntil(window.photo.header.not_here.isVisible, timeout=SCAN_MS)
-    assert "was deleted" in window.photo.header.not_here.text()
-    assert window.photo.header.title.text() == "new one.jpg"
-    assert window.photo.canvas.faces
+    qtbot.waitUntil(window.pages.photo.header.not_here.isVisible, timeout=SCAN_MS)
+    assert "was deleted" in window.pages.photo.header.not_here.text()
+    assert window.pages.photo.header.title.text() == "new one.jpg"
+    assert window.pages.photo.canvas.faces
 
 
 def test_a_folder_added_while_the_window_is_open_is_watched(qtbot, open_window, tmp_path, pictures):
@@ -186,13 +186,13 @@ def test_a_library_that_another_has_open_can_be_looked_at_only(qtbot, open_windo
         assert why in window.menus.scan_again.toolTip()
         assert not window.navigation.add_button.isEnabled()
         assert why in window.navigation.add_button.toolTip()
-        group = window.people.model.item(0)
+        group = window.pages.people.model.item(0)
         window.show_group(group)
-        qtbot.waitUntil(lambda: window.group.model.rowCount() == group.faces)
-        assert not window.group.editor.edit.isEnabled()
-        assert why in window.group.editor.edit.toolTip()
-        qtbot.keyClick(window.group.grid, "k")
-        assert window.group.editor.edit.text() == ""
+        qtbot.waitUntil(lambda: window.pages.group.model.rowCount() == group.faces)
+        assert not window.pages.group.editor.edit.isEnabled()
+        assert why in window.pages.group.editor.edit.toolTip()
+        qtbot.keyClick(window.pages.group.grid, "k")
+        assert window.pages.group.editor.edit.text() == ""
         window.scan([demo_library])
         assert window.notice.message.startswith("Nothing can be scanned: another photoclust")
         named = []
@@ -241,11 +241,11 @@ def test_clicking_a_face_of_a_library_of_another_says_why_it_has_no_name_field(
         photo = next(p for p in browse.photo_ids(library) if browse.faces_of_photo(library, p))
         window = open_window(demo_library)
         window.show_photo(photo, [photo])
-        qtbot.waitUntil(lambda: bool(window.photo.canvas.faces))
-        canvas = window.photo.canvas
+        qtbot.waitUntil(lambda: bool(window.pages.photo.canvas.faces))
+        canvas = window.pages.photo.canvas
         place = canvas.area(canvas.faces[0][0]).center().toPoint()
         qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
-        assert not window.photo.people.popup.isVisible()
+        assert not window.pages.photo.people.popup.isVisible()
         assert window.notice.message.startswith("No names can be given: another photoclust")
 
 

@@ -23,17 +23,17 @@ def people(folder):
 
 
 def open_first_group(qtbot, window):
-    grid = window.people.grid
+    grid = window.pages.people.grid
     area = grid.visualRect(grid.model().index(0))
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=area.center())
-    assert window.page is window.group
-    qtbot.waitUntil(lambda: window.group.model.rowCount() > 0)
-    return window.people.model.item(0)
+    assert window.page is window.pages.group
+    qtbot.waitUntil(lambda: window.pages.group.model.rowCount() > 0)
+    return window.pages.people.model.item(0)
 
 
 def type_name(qtbot, window, name):
     """Type a name for the group on the page and press Enter; waits for what becomes of it."""
-    editor = window.group.editor
+    editor = window.pages.group.editor
     editor.edit.setFocus()
     editor.edit.clear()
     if name.isascii():
@@ -48,24 +48,24 @@ def type_name(qtbot, window, name):
 def open_person(qtbot, window, name):
     """The page of somebody who has a name."""
     qtbot.waitUntil(lambda: name in window.shared.names())
-    group = next(group for group in window.people.model.items if group.name == name)
+    group = next(group for group in window.pages.people.model.items if group.name == name)
     window.show_group(group)
-    qtbot.waitUntil(lambda: window.group.model.rowCount() == group.faces)
+    qtbot.waitUntil(lambda: window.pages.group.model.rowCount() == group.faces)
 
 
 def wait_for_next(qtbot, window):
     """Enter has led on to the next group without a name."""
-    qtbot.waitUntil(lambda: window.group.key.startswith("g"))
-    assert window.group.editor.edit.text() == ""
-    assert window.focusWidget() is window.group.editor.edit
+    qtbot.waitUntil(lambda: window.pages.group.key.startswith("g"))
+    assert window.pages.group.editor.edit.text() == ""
+    assert window.focusWidget() is window.pages.group.editor.edit
 
 
 def test_the_largest_group_comes_first_and_a_click_lists_its_faces(qtbot, window):
-    sizes = [group.faces for group in window.people.model.items]
+    sizes = [group.faces for group in window.pages.people.model.items]
     assert sizes == sorted(sizes, reverse=True)
     group = open_first_group(qtbot, window)
-    assert window.group.model.rowCount() == group.faces
-    assert {face.cluster for face in window.group.model.items} == {group.id}
+    assert window.pages.group.model.rowCount() == group.faces
+    assert {face.cluster for face in window.pages.group.model.items} == {group.id}
 
 
 def test_a_typed_name_makes_a_person(qtbot, window, demo_library):
@@ -87,16 +87,18 @@ def test_another_spelling_offers_the_person_and_enter_joins(spelling, qtbot, win
     qtbot.waitUntil(lambda: window.shared.names() == ["Anna-Zoë"])
     (anna,) = people(demo_library)
     wait_for_next(qtbot, window)
-    joined = next(g.faces for g in window.people.model.items if g.key == window.group.key)
-    window.group.editor.edit.setText(spelling)
-    qtbot.keyClick(window.group.editor.edit, Key.Key_Return)
-    choices = window.group.editor.choices
+    joined = next(
+        g.faces for g in window.pages.people.model.items if g.key == window.pages.group.key
+    )
+    window.pages.group.editor.edit.setText(spelling)
+    qtbot.keyClick(window.pages.group.editor.edit, Key.Key_Return)
+    choices = window.pages.group.editor.choices
     qtbot.waitUntil(lambda: not choices.isHidden())
     labels = [button.text() for button in choices.buttons]
     assert labels[0] == f"This Anna-Zoë ({anna.photos} photos)"
     assert labels[1].startswith("Another ")
     qtbot.keyClick(choices.buttons[0], Key.Key_Return)
-    qtbot.waitUntil(lambda: window.group.key == f"p{anna.id}")
+    qtbot.waitUntil(lambda: window.pages.group.key == f"p{anna.id}")
     (only,) = people(demo_library)
     assert only.faces == anna.faces + joined
 
@@ -114,9 +116,9 @@ def test_one_key_says_another_person_of_that_name(key, modifier, qtbot, window, 
     qtbot.waitUntil(lambda: window.shared.names() == ["Anna"])
     wait_for_next(qtbot, window)
     type_name(qtbot, window, "anna")
-    choices = window.group.editor.choices
+    choices = window.pages.group.editor.choices
     qtbot.keyClick(choices.buttons[0], key, modifier)
-    qtbot.waitUntil(lambda: window.group.key.startswith("p"))
+    qtbot.waitUntil(lambda: window.pages.group.key.startswith("p"))
     assert sorted(person.name for person in people(demo_library)) == ["Anna", "anna"]
 
 
@@ -126,10 +128,10 @@ def test_escape_takes_the_question_back_and_writes_nothing(qtbot, window, demo_l
     qtbot.waitUntil(lambda: window.shared.names() == ["Anna"])
     wait_for_next(qtbot, window)
     type_name(qtbot, window, "Anna")
-    choices = window.group.editor.choices
+    choices = window.pages.group.editor.choices
     qtbot.keyClick(choices.buttons[0], Key.Key_Escape)
     assert choices.isHidden()
-    assert window.page is window.group
+    assert window.page is window.pages.group
     assert len(people(demo_library)) == 1
 
 
@@ -137,7 +139,7 @@ def test_renaming_a_person_asks_only_when_somebody_else_has_the_name(qtbot, wind
     open_first_group(qtbot, window)
     type_name(qtbot, window, "Anna")
     open_person(qtbot, window, "Anna")
-    editor = window.group.editor
+    editor = window.pages.group.editor
     editor.begin()
     qtbot.keyClicks(editor.edit, "ANNA")
     qtbot.keyClick(editor.edit, Key.Key_Return)
@@ -151,12 +153,12 @@ def test_enter_leads_on_and_the_group_shown_is_the_current_one_of_the_list(qtbot
     type_name(qtbot, window, "Anna")
     qtbot.waitUntil(lambda: window.shared.names() == ["Anna"])
     wait_for_next(qtbot, window)
-    following = window.group.key
+    following = window.pages.group.key
     assert following != first.key
-    qtbot.keyClick(window.group.grid, Key.Key_Escape)
-    assert window.page is window.people
-    current = window.people.grid.currentIndex()
-    assert window.people.model.item(current.row()).key == following
+    qtbot.keyClick(window.pages.group.grid, Key.Key_Escape)
+    assert window.page is window.pages.people
+    current = window.pages.people.grid.currentIndex()
+    assert window.pages.people.model.item(current.row()).key == following
 
 
 def test_names_are_offered_while_typing_without_case_and_accents(qtbot, window):
@@ -164,7 +166,7 @@ def test_names_are_offered_while_typing_without_case_and_accents(qtbot, window):
     type_name(qtbot, window, "Marie Élise")
     qtbot.waitUntil(lambda: window.shared.names() == ["Marie Élise"])
     wait_for_next(qtbot, window)
-    edit = window.group.editor.edit
+    edit = window.pages.group.editor.edit
     qtbot.keyClicks(edit, "eli")
     popup = edit.completer().popup()
     assert popup.isVisible()
@@ -175,8 +177,8 @@ def test_names_are_offered_while_typing_without_case_and_accents(qtbot, window):
 
 
 def test_a_single_face_is_named_and_leaves_the_page(qtbot, window, demo_library):
-    window.show_list(2)
-    page = window.single_faces
+    window.show_list("single_faces")
+    page = window.pages.single_faces
     qtbot.waitUntil(lambda: page.model.rowCount() > 0)
     count = page.model.rowCount()
     face = page.model.item(0)
@@ -194,18 +196,18 @@ def test_a_name_that_looks_like_html_is_shown_as_it_is(qtbot, window):
     open_first_group(qtbot, window)
     type_name(qtbot, window, "<b>Anna</b>")
     qtbot.waitUntil(lambda: window.shared.names() == ["<b>Anna</b>"])
-    notice = window.notice.findChildren(type(window.people._size))
+    notice = window.notice.findChildren(type(window.pages.people._size))
     assert all(label.textFormat() == Qt.TextFormat.PlainText for label in notice)
     assert window.notice.message == "This is <b>Anna</b> now."
 
 
 def test_letters_typed_on_the_faces_go_to_the_name(qtbot, window):
     open_first_group(qtbot, window)
-    window.group.grid.setFocus()
-    qtbot.keyClick(window.group.grid, "k")
-    assert window.focusWidget() is window.group.editor.edit
-    qtbot.keyClicks(window.group.editor.edit, "im")
-    assert window.group.editor.edit.text() == "kim"
+    window.pages.group.grid.setFocus()
+    qtbot.keyClick(window.pages.group.grid, "k")
+    assert window.focusWidget() is window.pages.group.editor.edit
+    qtbot.keyClicks(window.pages.group.editor.edit, "im")
+    assert window.pages.group.editor.edit.text() == "kim"
 
 
 def test_suggestions_are_shown_whole_also_beside_a_long_name(qtbot, window):
@@ -214,7 +216,7 @@ def test_suggestions_are_shown_whole_also_beside_a_long_name(qtbot, window):
     wait_for_next(qtbot, window)
     type_name(qtbot, window, "Kimberley " + "of Somewhere Far Away " * 8)
     qtbot.waitUntil(lambda: len(window.shared.names()) == 2)
-    edit = window.group.editor.edit
+    edit = window.pages.group.editor.edit
     edit.setFocus()
     edit.clear()
     qtbot.keyClicks(edit, "ki")

@@ -65,7 +65,7 @@ def test_what_came_while_it_was_closed_is_shown_first_and_only_once(qtbot, open_
     open_and_close(open_window, qtbot, folder)
     shutil.copy2(pictures[0], photos)
     window = open_window(folder)
-    page = window.arrivals.page
+    page = window.pages.news
     qtbot.waitUntil(lambda: window.page is page, timeout=SCAN_MS)
     assert page.photos.text() == "1 new photo"
     with Library(folder, look_only=True) as library:
@@ -76,7 +76,7 @@ def test_what_came_while_it_was_closed_is_shown_first_and_only_once(qtbot, open_
     again = open_window(folder)
     qtbot.waitUntil(lambda: again.arrivals._news is not None, timeout=SCAN_MS)
     qtbot.waitUntil(lambda: not again.shared.desk.jobs(window_lane()), timeout=SCAN_MS)
-    assert again.page is again.people
+    assert again.page is again.pages.people
     assert again.arrivals.photos == 0
 
 
@@ -85,15 +85,15 @@ def test_whoever_has_gone_on_is_offered_the_news(qtbot, open_window, place):
     open_and_close(open_window, qtbot, folder)
     shutil.copy2(pictures[0], photos)
     window = open_window(folder)
-    window.show_list(window.pages.row_of(window.photos))
+    window.show_list("photos")
     qtbot.waitUntil(lambda: window.arrivals.photos == 1, timeout=SCAN_MS)
     button = next(b for b in window.notice.findChildren(QPushButton) if b.text())
     assert button.text() == "Show what is new"
-    assert window.page is window.photos
+    assert window.page is window.pages.photos
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert window.page is window.arrivals.page
-    qtbot.keyClick(window.arrivals.page, Key.Key_Escape)
-    assert window.page is window.photos
+    assert window.page is window.pages.news
+    qtbot.keyClick(window.pages.news, Key.Key_Escape)
+    assert window.page is window.pages.photos
 
 
 def test_a_library_that_is_opened_for_the_first_time_has_no_news(qtbot, open_window, place):
@@ -101,24 +101,24 @@ def test_a_library_that_is_opened_for_the_first_time_has_no_news(qtbot, open_win
     window = open_window(folder)
     qtbot.waitUntil(lambda: window.arrivals._news is not None, timeout=SCAN_MS)
     qtbot.waitUntil(lambda: not window.shared.desk.jobs(window_lane()), timeout=SCAN_MS)
-    assert window.page is window.people
+    assert window.page is window.pages.people
     window.show_news()
-    assert window.page is window.arrivals.page
+    assert window.page is window.pages.news
 
 
 def test_lines_lead_to_groups_and_take_names_back(qtbot, open_window, two_groups):
     window = open_window(two_groups)
     qtbot.waitUntil(lambda: window.arrivals._news is not None, timeout=SCAN_MS)
     found = news.since(window.shared.library.opened, Mark())
-    page = window.arrivals.page
-    window.pages.open(page)
+    page = window.pages.news
+    window.stack.open(page)
     page.show_news(found)
     assert page.groups.isVisible()
     assert not page.named.isVisible()
-    groups = [group.key for group in window.people.model.items]
+    groups = [group.key for group in window.pages.people.model.items]
     qtbot.mouseClick(page.groups.button, Qt.MouseButton.LeftButton)
-    assert window.page is window.group
-    assert window.group.key in groups
+    assert window.page is window.pages.group
+    assert window.pages.group.key in groups
 
 
 def test_names_given_in_several_runs_are_taken_back_as_one(qtbot, open_window, demo_library):
@@ -133,8 +133,8 @@ def test_names_given_in_several_runs_are_taken_back_as_one(qtbot, open_window, d
         found = news.since(library, Mark())
     assert found.named, "nobody was named automatically"
     window = open_window(demo_library, settings)
-    page = window.arrivals.page
-    window.pages.open(page)
+    page = window.pages.news
+    window.show_news()
     page.show_news(found)
     assert f"{len(found.named)} face" in page.named.words.text()
     qtbot.mouseClick(page.named.button, Qt.MouseButton.LeftButton)

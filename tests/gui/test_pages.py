@@ -15,6 +15,7 @@ from photoclust.core.paths import cache_folder, settings_file
 from photoclust.core.settings import Settings
 from photoclust.core.types import FileStat, GroupKind
 from photoclust.gui import theme
+from photoclust.gui.pages import LISTS
 from photoclust.services import browse
 from photoclust.store import files as file_store
 from photoclust.store.database import Library
@@ -36,7 +37,7 @@ def photo_with_faces(folder, number):
 
 def show_photo(qtbot, window, photo, faces):
     window.show_photo(photo, [photo])
-    qtbot.waitUntil(lambda: len(window.photo.canvas.faces) == faces)
+    qtbot.waitUntil(lambda: len(window.pages.photo.canvas.faces) == faces)
 
 
 def label_contrast(label: QLabel) -> float:
@@ -61,7 +62,7 @@ def label_contrast(label: QLabel) -> float:
 def test_the_photo_shows_a_box_for_each_face_where_the_face_is(qtbot, window, demo_library):
     photo = photo_with_faces(demo_library, 2)
     show_photo(qtbot, window, photo, 2)
-    canvas = window.photo.canvas
+    canvas = window.pages.photo.canvas
     with Library(demo_library) as library:
         full = browse.photo(library, photo)
     left, right = (canvas.area(face) for face, _ in canvas.faces)
@@ -82,52 +83,52 @@ def test_a_sideways_photo_is_shown_upright(qtbot, window, demo_library):
         faces = len(browse.faces_of_photo(library, photo))
         full = browse.photo(library, photo)
     show_photo(qtbot, window, photo, faces)
-    image = window.photo.canvas.image
+    image = window.pages.photo.canvas.image
     assert image.width() / image.height() == pytest.approx(full.width / full.height, rel=0.01)
 
 
 def test_a_click_on_a_box_names_that_face(qtbot, window, demo_library):
     photo = photo_with_faces(demo_library, 2)
     show_photo(qtbot, window, photo, 2)
-    canvas = window.photo.canvas
+    canvas = window.pages.photo.canvas
     face, _ = canvas.faces[1]
     centre = canvas.area(face).center().toPoint()
     qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=centre)
-    assert window.photo.people.popup.isVisible()
-    qtbot.keyClicks(window.photo.people.popup.editor.edit, "Joe")
-    qtbot.keyClick(window.photo.people.popup.editor.edit, Qt.Key.Key_Return)
+    assert window.pages.photo.people.popup.isVisible()
+    qtbot.keyClicks(window.pages.photo.people.popup.editor.edit, "Joe")
+    qtbot.keyClick(window.pages.photo.people.popup.editor.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: [name for _, name in canvas.faces] == [None, "Joe"])
-    assert not window.photo.people.popup.isVisible()
+    assert not window.pages.photo.people.popup.isVisible()
     with Library(demo_library) as library:
         (joe,) = [g for g in browse.groups(library) if g.kind is GroupKind.PERSON]
         assert [found.id for found in browse.faces(library, joe.key)] == [face.id]
 
 
 def test_the_arrow_keys_leaf_through_and_escape_goes_back(qtbot, window):
-    window.show_list(3)
-    photos = window.photos
+    window.show_list("photos")
+    photos = window.pages.photos
     qtbot.waitUntil(lambda: photos.model.rowCount() > 2)
     first, second = photos.model.items[:2]
     area = photos.grid.visualRect(photos.model.index(0))
     qtbot.mouseClick(photos.grid.viewport(), Qt.MouseButton.LeftButton, pos=area.center())
-    assert (window.page, window.photo.photo) == (window.photo, first)
-    qtbot.keyClick(window.photo.canvas, Qt.Key.Key_Right)
-    assert window.photo.photo == second
-    qtbot.keyClick(window.photo.canvas, Qt.Key.Key_Left)
-    qtbot.keyClick(window.photo.canvas, Qt.Key.Key_Left)
-    assert window.photo.photo == first
-    qtbot.keyClick(window.photo.canvas, Qt.Key.Key_Escape)
+    assert (window.page, window.pages.photo.photo) == (window.pages.photo, first)
+    qtbot.keyClick(window.pages.photo.canvas, Qt.Key.Key_Right)
+    assert window.pages.photo.photo == second
+    qtbot.keyClick(window.pages.photo.canvas, Qt.Key.Key_Left)
+    qtbot.keyClick(window.pages.photo.canvas, Qt.Key.Key_Left)
+    assert window.pages.photo.photo == first
+    qtbot.keyClick(window.pages.photo.canvas, Qt.Key.Key_Escape)
     assert window.page is photos
 
 
 def test_tab_goes_from_face_to_face_and_enter_asks_for_the_name(qtbot, window, demo_library):
     show_photo(qtbot, window, photo_with_faces(demo_library, 2), 2)
-    canvas = window.photo.canvas
+    canvas = window.pages.photo.canvas
     canvas.setFocus()
     qtbot.keyClick(canvas, Qt.Key.Key_Tab)
     qtbot.keyClick(canvas, Qt.Key.Key_Tab)
     qtbot.keyClick(canvas, Qt.Key.Key_Return)
-    assert window.photo.people.popup.editor.key == f"f{canvas.faces[1][0].id}"
+    assert window.pages.photo.people.popup.editor.key == f"f{canvas.faces[1][0].id}"
 
 
 def test_a_photo_that_cannot_be_read_any_more_says_so(qtbot, open_window, demo_library, tmp_path):
@@ -142,12 +143,12 @@ def test_a_photo_that_cannot_be_read_any_more_says_so(qtbot, open_window, demo_l
     window = open_window(demo_library)
     window.show_photo(photo, [photo])
     qtbot.waitUntil(lambda: "spoilt.jpg" in window.notice.message)
-    qtbot.waitUntil(lambda: window.photo.header.title.text() == "This photo cannot be shown")
+    qtbot.waitUntil(lambda: window.pages.photo.header.title.text() == "This photo cannot be shown")
 
 
 def test_failures_list_the_file_and_the_reason_and_the_path_can_be_copied(qtbot, window):
-    window.show_list(4)
-    page = window.failures
+    window.show_list("failures")
+    page = window.pages.failures
     qtbot.waitUntil(lambda: page.model.rowCount() == 1)
     assert page.model.index(0, 0).data() == "half copied.jpg"
     assert page.model.index(0, 1).data()
@@ -157,8 +158,8 @@ def test_failures_list_the_file_and_the_reason_and_the_path_can_be_copied(qtbot,
 
 
 def test_a_chosen_failure_stays_chosen_when_more_fail(qtbot, window):
-    window.show_list(4)
-    page = window.failures
+    window.show_list("failures")
+    page = window.pages.failures
     qtbot.waitUntil(lambda: page.chosen_path.text().endswith("half copied.jpg"))
     failure = page.model.failure(0)
     page._show([replace(failure, path=failure.path.with_name("a.jpg")), failure])
@@ -172,7 +173,7 @@ def test_a_thumbnail_that_is_gone_is_made_again(qtbot, demo_library, open_window
     for file in (demo_library / "thumbnails").rglob("*.jpg"):
         file.unlink()
     window = open_window(demo_library)
-    cover = window.people.model.item(0).cover
+    cover = window.pages.people.model.item(0).cover
     qtbot.waitUntil(lambda: window.shared.thumbnails.face(cover) is not None)
     assert list((demo_library / "thumbnails").rglob(f"{cover}.jpg"))
 
@@ -191,13 +192,13 @@ def test_the_theme_is_shown_and_kept(name, colours, window):
 
 def test_the_first_run_leads_through_the_demo_to_people_and_back(qtbot, open_window, tmp_path):
     window = open_window(tmp_path / "library")
-    assert window.people.welcome.isVisible()
-    qtbot.mouseClick(window.people.demo_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.people.model.rowCount() > 0, timeout=120_000)
-    assert window.people.grid.isVisible()
+    assert window.pages.people.welcome.isVisible()
+    qtbot.mouseClick(window.pages.people.demo_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.pages.people.model.rowCount() > 0, timeout=120_000)
+    assert window.pages.people.grid.isVisible()
     qtbot.waitUntil(lambda: "looked at" in window.notice.message, timeout=20_000)
     window.notice.acted.emit("leave demo")
-    qtbot.waitUntil(window.people.welcome.isVisible)
+    qtbot.waitUntil(window.pages.people.welcome.isVisible)
     with Library(tmp_path / "library") as own, Library(cache_folder() / "demo-library") as demo:
         assert browse.counts(own) == (0, 0)
         assert browse.counts(demo)[0] > 5
@@ -243,8 +244,8 @@ def test_nothing_is_written_outside_library_cache_and_settings(
     qtbot, open_window, demo_library, private_home
 ):
     window = open_window(demo_library)
-    for row in range(5):
-        window.show_list(row)
+    for name in LISTS[:5]:
+        window.show_list(name)
     window.set_theme("dark")
     qtbot.waitUntil(lambda: window.shared.thumbnails.is_idle)
     window.close()

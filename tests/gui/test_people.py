@@ -67,11 +67,13 @@ def click(qtbot, grid, row, modifier=Qt.KeyboardModifier.NoModifier, *, mark=Fal
 
 
 def listed(window):
-    return [group.name for group in window.people.model.items]
+    return [group.name for group in window.pages.people.model.items]
 
 
 def picked(window):
-    return [window.people.model.row_of(group.key) for group in window.people.grid.picked]
+    return [
+        window.pages.people.model.row_of(group.key) for group in window.pages.people.grid.picked
+    ]
 
 
 # Naming
@@ -82,7 +84,7 @@ def test_fifty_groups_are_named_by_keys_alone_with_three_presses_each_at_most(
 ):
     folder = make_library(tmp_path / "fifty", crowd_in, [3] * 50)
     window = open_window(folder)
-    edit, choices = window.group.editor.edit, window.group.editor.choices
+    edit, choices = window.pages.group.editor.edit, window.pages.group.editor.choices
     presses = 0
 
     def press(widget, key):
@@ -96,7 +98,7 @@ def test_fifty_groups_are_named_by_keys_alone_with_three_presses_each_at_most(
         # While the list of offered names is closing, Qt takes no window for the active one.
         assert edit in (window.focusWidget(), QApplication.focusWidget())
         assert edit.text() == ""
-        key, before = window.group.key, presses
+        key, before = window.pages.group.key, presses
         if number % 10 == 8:  # somebody known, chosen from those offered
             qtbot.waitUntil(lambda: "Person 00" in window.shared.names())
             qtbot.keyClicks(edit, "person 00")
@@ -117,7 +119,7 @@ def test_fifty_groups_are_named_by_keys_alone_with_three_presses_each_at_most(
         most = max(most, presses - before)
         if number < 49:
             # Nobody waits for the disk, but a list of names may be closing first.
-            qtbot.waitUntil(lambda key=key: window.group.key != key)
+            qtbot.waitUntil(lambda key=key: window.pages.group.key != key)
     qtbot.waitUntil(lambda: len(in_library(folder)) == 40, timeout=20_000)
     assert most <= 3
     assert in_library(folder)[0] == ("Person 00", 33)
@@ -128,18 +130,18 @@ def test_a_group_of_a_thousand_faces_is_one_act(qtbot, open_window, tmp_path, cr
     folder = make_library(tmp_path / "thousand", crowd_in, [1000])
     window = open_window(folder)
     qtbot.keyClick(window, Key.Key_F3)
-    qtbot.keyClicks(window.group.editor.edit, "Anna")
-    qtbot.keyClick(window.group.editor.edit, Key.Key_Return)
+    qtbot.keyClicks(window.pages.group.editor.edit, "Anna")
+    qtbot.keyClick(window.pages.group.editor.edit, Key.Key_Return)
     qtbot.waitUntil(lambda: window.shared.names() == ["Anna"], timeout=20_000)
     assert in_library(folder) == [("Anna", 1000)]
     assert acts(folder) == ["name"]
-    qtbot.keyClick(window.group.grid, Key.Key_Z, CTRL)
+    qtbot.keyClick(window.pages.group.grid, Key.Key_Z, CTRL)
     qtbot.waitUntil(lambda: window.shared.names() == [], timeout=20_000)
 
 
 def test_names_are_given_in_place_one_after_the_other(qtbot, open_window, album):
     window = open_window(album)
-    grid, panel = window.people.grid, window.people.acts.panel
+    grid, panel = window.pages.people.grid, window.pages.people.acts.panel
     grid.setFocus()
     qtbot.keyClick(grid, Key.Key_Right)
     for name in ("Anna", "Berta"):
@@ -154,12 +156,12 @@ def test_names_are_given_in_place_one_after_the_other(qtbot, open_window, album)
     qtbot.keyClick(panel.editor.edit, Key.Key_Escape)
     assert not panel.isVisible()
     assert window.focusWidget() is grid
-    assert window.page is window.people
+    assert window.page is window.pages.people
 
 
 def test_several_groups_get_one_name_at_once(qtbot, open_window, with_names):
     window = open_window(with_names)
-    grid, panel = window.people.grid, window.people.acts.panel
+    grid, panel = window.pages.people.grid, window.pages.people.acts.panel
     click(qtbot, grid, 2, CTRL)
     click(qtbot, grid, 4, CTRL)
     qtbot.keyClick(grid, Key.Key_F2)
@@ -176,7 +178,7 @@ def test_several_groups_get_one_name_at_once(qtbot, open_window, with_names):
 def test_an_alias_is_offered_while_typing_and_names_the_person(qtbot, open_window, with_names):
     window = open_window(with_names)
     qtbot.keyClick(window, Key.Key_F3)
-    edit = window.group.editor.edit
+    edit = window.pages.group.editor.edit
     qtbot.keyClicks(edit, "om")
     popup = edit.completer().popup()
     assert [popup.model().index(0, 0).data()] == ["Berta (Oma)"]
@@ -189,7 +191,7 @@ def test_an_alias_is_offered_while_typing_and_names_the_person(qtbot, open_windo
 
 def test_renaming_in_place_leads_nowhere(qtbot, open_window, with_names):
     window = open_window(with_names)
-    grid, panel = window.people.grid, window.people.acts.panel
+    grid, panel = window.pages.people.grid, window.pages.people.acts.panel
     grid.setFocus()
     qtbot.keyClick(grid, Key.Key_Home)
     qtbot.keyClick(grid, Key.Key_F2)
@@ -206,7 +208,7 @@ def test_renaming_in_place_leads_nowhere(qtbot, open_window, with_names):
 
 def test_typing_narrows_the_list_and_escape_shows_all_again(qtbot, open_window, with_names):
     window = open_window(with_names)
-    grid, field = window.people.grid, window.people.tools.field
+    grid, field = window.pages.people.grid, window.pages.people.tools.field
     grid.setFocus()
     qtbot.keyClick(grid, "o")
     assert window.focusWidget() is field
@@ -214,26 +216,26 @@ def test_typing_narrows_the_list_and_escape_shows_all_again(qtbot, open_window, 
     assert listed(window) == ["Berta"]
     qtbot.keyClicks(field, "x")
     assert listed(window) == []
-    assert window.people._none.isVisible()
+    assert window.pages.people._none.isVisible()
     qtbot.keyClick(field, Key.Key_Escape)
     assert len(listed(window)) == len(SIZES)
     assert window.focusWidget() is grid
     qtbot.keyClicks(grid, "an")
     qtbot.keyClick(field, Key.Key_Return)
-    assert window.page is window.group
-    assert window.group.editor.edit.text() == "Anna"
+    assert window.page is window.pages.group
+    assert window.pages.group.editor.edit.text() == "Anna"
 
 
 def test_people_are_sorted_as_wanted(qtbot, open_window, with_names):
     window = open_window(with_names)
-    action = next(a for a in window.people.tools.orders.actions() if a.data() is Order.NAME)
+    action = next(a for a in window.pages.people.tools.orders.actions() if a.data() is Order.NAME)
     qtbot.waitUntil(lambda: listed(window)[:2] == ["Anna", "Berta"])
-    window.shared.library.name(window.people.model.item(2).key, "Aaron")
+    window.shared.library.name(window.pages.people.model.item(2).key, "Aaron")
     window.shared.refresh()
     qtbot.waitUntil(lambda: listed(window)[:3] == ["Anna", "Berta", "Aaron"])
     action.trigger()
     assert listed(window)[:3] == ["Aaron", "Anna", "Berta"]
-    assert window.people.tools.order_button.text() == "By name"
+    assert window.pages.people.tools.order_button.text() == "By name"
 
 
 # Choosing
@@ -241,9 +243,9 @@ def test_people_are_sorted_as_wanted(qtbot, open_window, with_names):
 
 def test_a_click_opens_and_the_mark_and_the_modifiers_choose(qtbot, open_window, album):
     window = open_window(album)
-    grid, bar = window.people.grid, window.people.acts.bar
+    grid, bar = window.pages.people.grid, window.pages.people.acts.bar
     click(qtbot, grid, 1, mark=True)
-    assert (window.page, picked(window), bar.isVisible()) == (window.people, [1], True)
+    assert (window.page, picked(window), bar.isVisible()) == (window.pages.people, [1], True)
     click(qtbot, grid, 3)
     assert picked(window) == [1, 3], "once some are chosen, plain clicks choose"
     click(qtbot, grid, 3)
@@ -258,16 +260,16 @@ def test_a_click_opens_and_the_mark_and_the_modifiers_choose(qtbot, open_window,
     qtbot.keyClick(grid, Key.Key_A, CTRL)
     assert len(picked(window)) == len(SIZES)
     qtbot.keyClick(grid, Key.Key_Escape)
-    assert (picked(window), bar.isVisible(), window.page) == ([], False, window.people)
+    assert (picked(window), bar.isVisible(), window.page) == ([], False, window.pages.people)
     click(qtbot, grid, 1)
-    assert window.page is window.group
-    qtbot.keyClick(window.group.grid, Key.Key_Escape)
+    assert window.page is window.pages.group
+    qtbot.keyClick(window.pages.group.grid, Key.Key_Escape)
     assert (picked(window), grid.currentIndex().row()) == ([], 1)
 
 
 def test_keys_choose_as_well(qtbot, open_window, album):
     window = open_window(album)
-    grid = window.people.grid
+    grid = window.pages.people.grid
     grid.setFocus()
     qtbot.keyClick(grid, Key.Key_Home)
     qtbot.keyClick(grid, Key.Key_Right, SHIFT)
@@ -285,10 +287,10 @@ def test_keys_choose_as_well(qtbot, open_window, album):
 
 def test_hiding_goes_on_with_the_next_and_is_undone_by_the_notice(qtbot, open_window, album):
     window = open_window(album)
-    grid = window.people.grid
+    grid = window.pages.people.grid
     grid.setFocus()
     qtbot.keyClick(grid, Key.Key_Home)
-    keys = [group.key for group in window.people.model.items]
+    keys = [group.key for group in window.pages.people.model.items]
     for number in (1, 2):
         qtbot.keyClick(grid, Key.Key_H)
         qtbot.waitUntil(lambda number=number: len(listed(window)) == len(SIZES) - number)
@@ -301,7 +303,7 @@ def test_hiding_goes_on_with_the_next_and_is_undone_by_the_notice(qtbot, open_wi
 
 def test_hidden_people_are_shown_on_request_and_can_be_shown_again(qtbot, open_window, with_names):
     window = open_window(with_names)
-    grid, tools = window.people.grid, window.people.tools
+    grid, tools = window.pages.people.grid, window.pages.people.tools
     assert not tools.show_hidden.isEnabled()
     click(qtbot, grid, 0, mark=True)
     click(qtbot, grid, 5, mark=True)
@@ -312,7 +314,7 @@ def test_hidden_people_are_shown_on_request_and_can_be_shown_again(qtbot, open_w
     tools.show_hidden.trigger()
     assert listed(window)[-2:] == ["Anna", None]
     click(qtbot, grid, 4, mark=True)
-    assert window.people.acts.hide.text() == "Show again"
+    assert window.pages.people.acts.hide.text() == "Show again"
     qtbot.keyClick(grid, Key.Key_H)
     qtbot.waitUntil(lambda: listed(window)[:2] == ["Anna", "Berta"])
     assert in_library(with_names, hidden=True) == [(None, SIZES[5])]
@@ -320,7 +322,7 @@ def test_hidden_people_are_shown_on_request_and_can_be_shown_again(qtbot, open_w
 
 def test_small_groups_are_hidden_by_one_act(qtbot, open_window, with_names):
     window = open_window(with_names)
-    window.people.tools.hide_small.trigger()
+    window.pages.people.tools.hide_small.trigger()
     dialog = QApplication.activeModalWidget()
     assert dialog.number.value() == 3
     assert dialog._effect.text().startswith("2 groups are hidden then")
@@ -338,23 +340,25 @@ def test_small_groups_are_hidden_by_one_act(qtbot, open_window, with_names):
 
 def test_chosen_ones_become_one_and_keep_the_only_name(qtbot, open_window, with_names):
     window = open_window(with_names)
-    grid = window.people.grid
+    grid = window.pages.people.grid
     click(qtbot, grid, 3, CTRL)
     click(qtbot, grid, 1, CTRL)
     qtbot.keyClick(grid, Key.Key_M)
     qtbot.waitUntil(lambda: len(listed(window)) == len(SIZES) - 1)
     assert ("Berta", SIZES[1] + SIZES[3]) in in_library(with_names)
-    qtbot.waitUntil(lambda: window.people.model.item(grid.currentIndex().row()).name == "Berta")
+    qtbot.waitUntil(
+        lambda: window.pages.people.model.item(grid.currentIndex().row()).name == "Berta"
+    )
     qtbot.waitUntil(lambda: window.notice.message == "2 are one now: Berta.")
 
 
 def test_of_two_names_the_one_that_stays_is_asked_for(qtbot, open_window, with_names):
     window = open_window(with_names)
-    grid = window.people.grid
+    grid = window.pages.people.grid
     click(qtbot, grid, 0, CTRL)
     click(qtbot, grid, 1, CTRL)
     qtbot.keyClick(grid, Key.Key_M)
-    menu = window.people.acts.choices
+    menu = window.pages.people.acts.choices
     question, *names = [action.text() for action in menu.actions()]
     assert question == "Which name stays?"
     assert [name.split(" · ")[0] for name in names] == ["Anna", "Berta"]
@@ -368,7 +372,7 @@ def test_a_card_that_is_dragged_onto_another_becomes_part_of_it(
     qtbot, open_window, with_names, monkeypatch
 ):
     window = open_window(with_names)
-    grid = window.people.grid
+    grid = window.pages.people.grid
 
     class Drop(picking.QDrag):
         """Drops at once on the first card: a test has no hand to hold the mouse."""
@@ -384,7 +388,7 @@ def test_a_card_that_is_dragged_onto_another_becomes_part_of_it(
     qtbot.mouseMove(grid.viewport(), start + QPoint(40, 0))
     qtbot.mouseRelease(grid.viewport(), Button.LeftButton, pos=start + QPoint(40, 0))
     qtbot.waitUntil(lambda: ("Anna", SIZES[0] + SIZES[3]) in in_library(with_names))
-    assert window.page is window.people
+    assert window.page is window.pages.people
     qtbot.waitUntil(lambda: window.notice.message == "2 are one now: Anna.")
     window.notice.acted.emit("undo")
     qtbot.waitUntil(lambda: ("Anna", SIZES[0]) in in_library(with_names))
@@ -395,9 +399,9 @@ def test_nothing_can_be_done_where_the_library_cannot_be_changed(
 ):
     window = open_window(with_names)
     monkeypatch.setattr(type(window.shared), "read_only", "it is only lent")
-    grid = window.people.grid
+    grid = window.pages.people.grid
     click(qtbot, grid, 0, CTRL)
     click(qtbot, grid, 2, CTRL)
-    acts_ = window.people.acts
+    acts_ = window.pages.people.acts
     assert not any(action.isEnabled() for action in (acts_.name, acts_.merge, acts_.hide))
     assert [group.kind for group in grid.picked] == [GroupKind.PERSON, GroupKind.CLUSTER]

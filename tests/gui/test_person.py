@@ -44,9 +44,9 @@ def window(qtbot, open_window, album):
 
 
 def open_person(qtbot, window, name):
-    group = next(group for group in window.people.model.items if group.name == name)
+    group = next(group for group in window.pages.people.model.items if group.name == name)
     window.show_group(group)
-    qtbot.waitUntil(lambda: window.group.model.rowCount() == group.faces)
+    qtbot.waitUntil(lambda: window.pages.group.model.rowCount() == group.faces)
 
 
 def in_library(folder):
@@ -74,7 +74,7 @@ def told(qtbot, window, words):
 
 
 def test_faces_are_grouped_by_year_the_newest_first_with_ages_below(window):
-    page = window.group
+    page = window.pages.group
     assert titles(page.grid) == [("2019", 1), ("2011", 1), ("2004", 2), ("Without a date", 2)]
     tile = page.portraits._face_tile
     words = [tile.words(face)[0] for face in page.model.items]
@@ -82,7 +82,7 @@ def test_faces_are_grouped_by_year_the_newest_first_with_ages_below(window):
 
 
 def test_whole_photos_are_shown_on_request_and_the_place_is_kept(qtbot, window):
-    page = window.group
+    page = window.pages.group
     page.grid.pick_row(5)
     photo = page.model.item(5).photo
     qtbot.mouseClick(page.tools.photos_button, Button.LeftButton)
@@ -93,15 +93,15 @@ def test_whole_photos_are_shown_on_request_and_the_place_is_kept(qtbot, window):
     grid.scrollToTop()
     place = grid.visualRect(grid.model().index(0, 0)).center()
     qtbot.mouseClick(grid.viewport(), Button.LeftButton, pos=place)
-    assert window.page is window.photo
-    assert window.photo.photo == page.model.item(0).photo
+    assert window.page is window.pages.photo
+    assert window.pages.photo.photo == page.model.item(0).photo
     window.go_back()
     assert window.page is page
     assert grid.isVisible()
 
 
 def test_the_size_of_the_pictures_is_remembered(qtbot, window):
-    page = window.group
+    page = window.pages.group
     wide = page.grid.visualRect(page.model.index(0)).width()
     page.tools.slider.setFocus()
     qtbot.keyClick(page.tools.slider, Key.Key_End)
@@ -113,7 +113,7 @@ def test_the_size_of_the_pictures_is_remembered(qtbot, window):
 
 
 def test_who_is_seen_with_somebody_leads_to_their_photos_and_to_them(qtbot, window):
-    page = window.group
+    page = window.pages.group
     qtbot.mouseClick(page.tools.about_button, Button.LeftButton)
     assert page.panel.isVisible()
     qtbot.waitUntil(lambda: bool(page.panel.companions))
@@ -138,9 +138,9 @@ def test_who_is_seen_with_somebody_leads_to_their_photos_and_to_them(qtbot, wind
 
 
 def test_other_names_are_added_and_removed_and_escape_adds_none(qtbot, window, album):
-    panel = window.group.panel
-    pick(qtbot, window.group.grid, 0)
-    qtbot.keyClick(window.group.grid, Key.Key_D)
+    panel = window.pages.group.panel
+    pick(qtbot, window.pages.group.grid, 0)
+    qtbot.keyClick(window.pages.group.grid, Key.Key_D)
     assert window.focusWidget() is panel.alias
     qtbot.keyClicks(panel.alias, "Ann")
     qtbot.keyClick(panel.alias, Key.Key_Escape)
@@ -152,7 +152,7 @@ def test_other_names_are_added_and_removed_and_escape_adds_none(qtbot, window, a
     qtbot.waitUntil(lambda: window.shared.people()[0].aliases == ("Annie",))
     remove = next(
         button
-        for button in panel.findChildren(type(window.group.next_button))
+        for button in panel.findChildren(type(window.pages.group.next_button))
         if button.accessibleName() == "Remove the name Annie"
     )
     qtbot.mouseClick(remove, Button.LeftButton)
@@ -165,12 +165,12 @@ def test_other_names_are_added_and_removed_and_escape_adds_none(qtbot, window, a
     qtbot.keyClick(panel.alias, Key.Key_Escape)
     qtbot.keyClick(panel.alias, Key.Key_Escape)
     assert not panel.isVisible()
-    assert window.page is window.group
+    assert window.page is window.pages.group
 
 
 def test_a_birthday_is_noted_and_what_is_none_is_refused(qtbot, window):
-    panel = window.group.panel
-    window.group.show_about(shown=True)
+    panel = window.pages.group.panel
+    window.pages.group.show_about(shown=True)
     assert panel.birthday.text() == "3 May 2000"
     panel.birthday.setFocus()
     panel.birthday.selectAll()
@@ -183,7 +183,7 @@ def test_a_birthday_is_noted_and_what_is_none_is_refused(qtbot, window):
     qtbot.keyClicks(panel.birthday, "1999")
     qtbot.keyClick(panel.birthday, Key.Key_Return)
     told(qtbot, window, "Born 1999.")
-    tile, model = window.group.portraits._face_tile, window.group.model
+    tile, model = window.pages.group.portraits._face_tile, window.pages.group.model
     qtbot.waitUntil(lambda: tile.words(model.item(0)) == ("Age 19–20",))
 
 
@@ -191,7 +191,7 @@ def test_a_birthday_is_noted_and_what_is_none_is_refused(qtbot, window):
 
 
 def test_faces_are_said_to_be_somebody_else(qtbot, window, album):
-    page = window.group
+    page = window.pages.group
     pick(qtbot, page.grid, 0, 1)
     qtbot.keyClick(page.grid, Key.Key_V)
     panel = page.acts.panel
@@ -210,7 +210,7 @@ def test_faces_are_said_to_be_somebody_else(qtbot, window, album):
 
 
 def test_one_key_after_the_other_says_who_it_is_not(qtbot, window, album):
-    page = window.group
+    page = window.pages.group
     page.grid.setFocus()
     qtbot.keyClick(page.grid, Key.Key_Home)
     ids = [face.id for face in page.model.items]
@@ -232,7 +232,7 @@ def test_one_key_after_the_other_says_who_it_is_not(qtbot, window, album):
     ],
 )
 def test_chosen_faces_leave_the_person_and_come_back_by_undo(key, words, qtbot, window, album):
-    page = window.group
+    page = window.pages.group
     pick(qtbot, page.grid, 1, 3)
     qtbot.keyClick(page.grid, key)
     told(qtbot, window, words)
@@ -246,7 +246,7 @@ def test_chosen_faces_leave_the_person_and_come_back_by_undo(key, words, qtbot, 
 
 
 def test_a_face_is_chosen_as_the_cover(qtbot, window):
-    page = window.group
+    page = window.pages.group
     anna = page._group
     row = next(row for row, face in enumerate(page.model.items) if face.id != anna.cover)
     pick(qtbot, page.grid, row)
@@ -258,7 +258,7 @@ def test_a_face_is_chosen_as_the_cover(qtbot, window):
 
 
 def test_all_faces_cannot_be_split_off(qtbot, window):
-    page = window.group
+    page = window.pages.group
     page.grid.setFocus()
     qtbot.keyClick(page.grid, Key.Key_A, CTRL)
     assert len(page.grid.picked) == 6
@@ -267,7 +267,7 @@ def test_all_faces_cannot_be_split_off(qtbot, window):
 
 
 def test_what_is_chosen_among_photos_is_about_the_faces_in_them(qtbot, window, album):
-    page = window.group
+    page = window.pages.group
     qtbot.mouseClick(page.tools.photos_button, Button.LeftButton)
     grid = page.portraits.photo_grid
     pick(qtbot, grid, 0, 2)
@@ -279,7 +279,7 @@ def test_what_is_chosen_among_photos_is_about_the_faces_in_them(qtbot, window, a
 
 def test_who_is_in_a_photo_without_a_face_can_be_taken_out(qtbot, window, album):
     open_person(qtbot, window, "Berta")
-    page = window.group
+    page = window.pages.group
     qtbot.mouseClick(page.tools.photos_button, Button.LeftButton)
     grid = page.portraits.photo_grid
     assert grid.model().rowCount() == 6
@@ -291,7 +291,7 @@ def test_who_is_in_a_photo_without_a_face_can_be_taken_out(qtbot, window, album)
 
 
 def test_letters_begin_a_name_while_nothing_is_chosen(qtbot, window):
-    page = window.group
+    page = window.pages.group
     page.grid.setFocus()
     page.grid.pick_none()
     qtbot.keyClick(page.grid, "x")
@@ -316,7 +316,7 @@ def test_faces_that_look_out_of_place_are_shown_alone_and_reviewed(
         naming.name_all(library, [f"f{face}" for face in berta], "Berta")
     window = open_window(folder)
     open_person(qtbot, window, "Anna")
-    page = window.group
+    page = window.pages.group
     qtbot.mouseClick(page.tools.doubt_button, Button.LeftButton)
     qtbot.waitUntil(page.note.isVisible, timeout=20_000)
     assert page.note.words == "2 faces look out of place"

@@ -29,9 +29,9 @@ def window(open_window, demo_library):
 
 @pytest.fixture
 def page(qtbot, window):
-    window.show_list(3)
-    qtbot.waitUntil(lambda: window.photos.model.rowCount() > 5)
-    return window.photos
+    window.show_list("photos")
+    qtbot.waitUntil(lambda: window.pages.photos.model.rowCount() > 5)
+    return window.pages.photos
 
 
 def click(qtbot, page, row, modifiers=Qt.KeyboardModifier.NoModifier, button=Button.LeftButton):
@@ -65,8 +65,8 @@ def test_ctrl_and_shift_choose_and_a_plain_click_opens(qtbot, window, page):
     assert page.chosen() == [page.model.item(row) for row in (0, 2, 3, 4)]
     assert window.page is page
     click(qtbot, page, 1)
-    assert window.page is window.photo
-    assert window.photo.photo == page.model.item(1)
+    assert window.page is window.pages.photo
+    assert window.pages.photo.photo == page.model.item(1)
 
 
 def test_all_are_chosen_and_none(qtbot, page):
@@ -85,14 +85,14 @@ def test_arrows_go_from_photo_to_photo_and_enter_opens(qtbot, window, page):
     qtbot.keyClick(page.grid, Key.Key_End)
     assert page.grid.currentIndex().row() == page.model.rowCount() - 1
     qtbot.keyClick(page.grid, Key.Key_Return)
-    assert window.photo.photo == page.model.item(page.model.rowCount() - 1)
+    assert window.pages.photo.photo == page.model.item(page.model.rowCount() - 1)
 
 
 def test_escape_comes_back_to_the_photo_that_was_looked_at_last(qtbot, window, page):
     click(qtbot, page, 0)
-    qtbot.keyClick(window.photo.canvas, Key.Key_PageDown)
-    qtbot.keyClick(window.photo.canvas, Key.Key_PageDown)
-    qtbot.keyClick(window.photo.canvas, Key.Key_Escape)
+    qtbot.keyClick(window.pages.photo.canvas, Key.Key_PageDown)
+    qtbot.keyClick(window.pages.photo.canvas, Key.Key_PageDown)
+    qtbot.keyClick(window.pages.photo.canvas, Key.Key_Escape)
     assert window.page is page
     assert page.grid.currentIndex().row() == 2
 
@@ -222,7 +222,7 @@ def test_nothing_is_said_of_photos_until_it_is_known_whether_there_are_any(
     qtbot, open_window, tmp_path
 ):
     window = open_window(tmp_path / "library")
-    window.show_list(3)
-    empty = window.photos.findChild(EmptyState)
+    window.show_list("photos")
+    empty = window.pages.photos.findChild(EmptyState)
     assert not empty.isVisible()
     qtbot.waitUntil(empty.isVisible)

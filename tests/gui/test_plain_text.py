@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMessageBox
 from photoclust.core.types import Failure
 from photoclust.gui.app import refusal
 from photoclust.gui.dialogs import about
+from photoclust.gui.pages import LISTS
 from photoclust.services import browse, naming
 from photoclust.store import files as file_store
 from photoclust.store.database import Library
@@ -56,25 +57,25 @@ def assert_literal(top: QWidget) -> None:
 
 def tour(qtbot, window):
     """Every page with every kind of name on it."""
-    for row in range(5):
-        window.show_list(row)
+    for name in LISTS[:5]:
+        window.show_list(name)
         yield
-    qtbot.waitUntil(lambda: window.failures.model.rowCount() == 2)
-    row = next(r for r in range(2) if BAD_FILE in str(window.failures.model.failure(r).path))
+    qtbot.waitUntil(lambda: window.pages.failures.model.rowCount() == 2)
+    row = next(r for r in range(2) if BAD_FILE in str(window.pages.failures.model.failure(r).path))
     # selectRow() adds to what is chosen where a test before sent a key with Ctrl.
     flags = QItemSelectionModel.SelectionFlag
-    window.failures.table.selectionModel().setCurrentIndex(
-        window.failures.model.index(row, 0), flags.ClearAndSelect | flags.Rows
+    window.pages.failures.table.selectionModel().setCurrentIndex(
+        window.pages.failures.model.index(row, 0), flags.ClearAndSelect | flags.Rows
     )
     yield
     for name in (MARKUP, LONG):
-        group = next(g for g in window.people.model.items if g.name == name)
+        group = next(g for g in window.pages.people.model.items if g.name == name)
         window.show_group(group)
-        qtbot.waitUntil(lambda group=group: window.group.model.rowCount() == group.faces)
+        qtbot.waitUntil(lambda group=group: window.pages.group.model.rowCount() == group.faces)
         yield
-        photo = window.group.model.item(0).photo
+        photo = window.pages.group.model.item(0).photo
         window.show_photo(photo, [photo])
-        qtbot.waitUntil(lambda: bool(window.photo.canvas.faces))
+        qtbot.waitUntil(lambda: bool(window.pages.photo.canvas.faces))
         yield
     window.shared.named.emit(naming.Named(1, MARKUP, True, None, 1))
     yield
@@ -86,8 +87,8 @@ def test_nothing_on_any_page_is_taken_for_markup(qtbot, window):
     assert len(window.history.undo_action.text()) < 80
     for _ in tour(qtbot, window):
         assert_literal(window)
-    assert window.failures.model.rowCount() == 2
-    assert window.failures.chosen_path.text().endswith(BAD_FILE)
+    assert window.pages.failures.model.rowCount() == 2
+    assert window.pages.failures.chosen_path.text().endswith(BAD_FILE)
 
 
 def test_a_long_name_makes_no_page_wider_than_the_smallest_window(qtbot, window):
@@ -99,8 +100,8 @@ def test_a_long_name_makes_no_page_wider_than_the_smallest_window(qtbot, window)
 
 
 def test_the_question_who_is_meant_shows_the_name_as_it_is(qtbot, window):
-    editor = window.single_faces.editor
-    window.show_list(2)
+    editor = window.pages.single_faces.editor
+    window.show_list("single_faces")
     editor.choices.ask(window.shared.library.people_called(MARKUP), MARKUP)
     assert_literal(window)
     assert editor.choices.buttons[0].accessibleName().startswith(f"This {MARKUP}")

@@ -19,9 +19,9 @@ def window(open_window, two_groups):
 def name_first_group(qtbot, window, name):
     """Name the larger group; gives how many faces it has."""
     qtbot.keyClick(window, Qt.Key.Key_F3)
-    group = next(g for g in window.people.model.items if g.key == window.group.key)
-    qtbot.waitUntil(lambda: window.group.model.rowCount() == group.faces)
-    edit = window.group.editor.edit
+    group = next(g for g in window.pages.people.model.items if g.key == window.pages.group.key)
+    qtbot.waitUntil(lambda: window.pages.group.model.rowCount() == group.faces)
+    edit = window.pages.group.editor.edit
     edit.setFocus()
     edit.setText(name)
     qtbot.keyClick(edit, Qt.Key.Key_Return)
@@ -43,13 +43,13 @@ def test_a_name_lets_the_rest_of_the_person_be_recognised(qtbot, window):
     )
     # What Ctrl+Z undoes is what the user did.
     assert window.history.undo_action.text() == f"&Undo: Named {given} faces Anna"
-    person = next(group for group in window.people.model.items if group.name == "Anna")
+    person = next(group for group in window.pages.people.model.items if group.name == "Anna")
     window.show_group(person)
-    qtbot.waitUntil(lambda: window.group.model.rowCount() == given + found)
-    faces = window.group.model.items
+    qtbot.waitUntil(lambda: window.pages.group.model.rowCount() == given + found)
+    faces = window.pages.group.model.items
     marked = [face for face in faces if text.is_automatic(face)]
     assert len(marked) == found
-    tile = window.group.grid.itemDelegate()
+    tile = window.pages.group.grid.itemDelegate()
     assert tile.hint(marked[0]).endswith(text.AUTOMATIC)
     others = [face for face in faces if face.confirmed]
     assert text.AUTOMATIC not in tile.hint(others[0])

@@ -49,8 +49,8 @@ def part(qtbot, open_window, groups, come_to):
     """One face of g1 goes to g2, one that waits to Anna, and three that wait become a group."""
     come_to([0] * 3 + [1] * 5 + [2] * 5 + [3] * 3)
     window = open_window(groups[0])
-    window.show_list(1)
-    page = window.review
+    window.show_list("review")
+    page = window.pages.review
     qtbot.mouseClick(page.header.regroup, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(page.regroup.look_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.regroup.model.rowCount() > 0, timeout=20_000)
@@ -169,8 +169,8 @@ def test_looking_can_be_cancelled(qtbot, open_window, groups, monkeypatch):
 
     monkeypatch.setattr(grouping.child, "call", call)
     window = open_window(groups[0])
-    window.show_list(1)
-    page = window.review
+    window.show_list("review")
+    page = window.pages.review
     qtbot.mouseClick(page.header.regroup, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(page.regroup.look_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(window.job_bar.isVisible)
@@ -184,8 +184,8 @@ def test_looking_can_be_cancelled(qtbot, open_window, groups, monkeypatch):
 def test_no_better_groups_are_told(qtbot, open_window, groups, come_to):
     come_to([0] * 4 + [1] * 4 + [2] * 4 + [-1] * 4)
     window = open_window(groups[0])
-    window.show_list(1)
-    page = window.review
+    window.show_list("review")
+    page = window.pages.review
     qtbot.mouseClick(page.header.regroup, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(page.regroup.look_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(

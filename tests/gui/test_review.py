@@ -82,14 +82,14 @@ def album(made_album, tmp_path):
 @pytest.fixture
 def window(qtbot, open_window, album):
     window = open_window(album.folder)
-    window.show_list(1)
-    qtbot.waitUntil(lambda: window.review.reviewing.current is not None, timeout=20_000)
+    window.show_list("review")
+    qtbot.waitUntil(lambda: window.pages.review.reviewing.current is not None, timeout=20_000)
     return window
 
 
 @pytest.fixture
 def page(window):
-    return window.review
+    return window.pages.review
 
 
 def press(qtbot, page, *keys):
@@ -416,16 +416,16 @@ def test_a_face_looked_at_again_is_not_asked_about_again(qtbot, slip, page, albu
 
 def test_nobody_named_and_nothing_left_are_told_apart(qtbot, open_window, two_groups):
     window = open_window(two_groups)
-    window.show_list(1)
-    page = window.review
+    window.show_list("review")
+    page = window.pages.review
     qtbot.waitUntil(page.nobody.isVisible, timeout=20_000)
     assert "0" not in page.header.modes[Mode.WHO].text()
     qtbot.mouseClick(page.people_button, Qt.MouseButton.LeftButton)
-    assert window.page is window.people
-    for group in window.people.model.items:
+    assert window.page is window.pages.people
+    for group in window.pages.people.model.items:
         window.shared.library.name(group.key, f"Somebody {group.key}")
     window.shared.decided.emit()
-    window.show_list(1)
+    window.show_list("review")
     qtbot.waitUntil(lambda: page.reviewing.found is not None and page.reviewing.found.anybody)
     settle(qtbot, page)
     while page.reviewing.current is not None:
@@ -477,8 +477,8 @@ def test_names_are_shown_as_they_are_and_never_too_wide(qtbot, open_window, albu
         naming.name(library, first.key, "<b>Annegret</b> & " + "Annegret" * 22)
     window = open_window(album.folder)
     window.resize(760, 520)
-    window.show_list(1)
-    page = window.review
+    window.show_list("review")
+    page = window.pages.review
     qtbot.waitUntil(lambda: page.reviewing.current is not None, timeout=20_000)
     ask(qtbot, page, f"f{album.alone[0]}")
     assert page.heading.text().startswith("Is this <b>Annegret</b> & ")
@@ -492,8 +492,8 @@ def test_names_are_shown_as_they_are_and_never_too_wide(qtbot, open_window, albu
 def test_a_library_that_cannot_be_changed_can_be_looked_at(qtbot, open_window, album):
     with Library(album.folder):
         window = open_window(album.folder)
-        window.show_list(1)
-        page = window.review
+        window.show_list("review")
+        page = window.pages.review
         qtbot.waitUntil(lambda: page.reviewing.current is not None, timeout=20_000)
         asked = page.reviewing.current.id
         press(qtbot, page, Key.Key_Y, Key.Key_X, Key.Key_W)

@@ -33,7 +33,7 @@ def box(window):
 
 
 def found(window):
-    return list(window.searching.page.model.items)
+    return list(window.pages.search.model.items)
 
 
 def look_for(qtbot, window, words):
@@ -48,7 +48,7 @@ def look_for(qtbot, window, words):
         box.insert(words)
         box.textEdited.emit(words)
     qtbot.keyClick(box, Key.Key_Return)
-    qtbot.waitUntil(lambda: window.page is window.searching.page)
+    qtbot.waitUntil(lambda: window.page is window.pages.search)
 
 
 def photos_of(folder, name):
@@ -60,7 +60,7 @@ def photos_of(folder, name):
 def test_enter_shows_the_photos_and_what_the_words_were_taken_for(qtbot, window, named):
     look_for(qtbot, window, "anna")
     qtbot.waitUntil(lambda: found(window) == photos_of(named, "Anna"))
-    page = window.searching.page
+    page = window.pages.search
     assert page.number.text().startswith(f"{len(found(window))} photo")
     assert page.meanings.text() == "anna: Anna"
     assert window.focusWidget() is page.grid
@@ -69,7 +69,7 @@ def test_enter_shows_the_photos_and_what_the_words_were_taken_for(qtbot, window,
 def test_photos_are_found_while_typing(qtbot, window, box, named):
     qtbot.keyClick(window, Key.Key_K, CTRL)
     qtbot.keyClicks(box, "anna")
-    qtbot.waitUntil(lambda: window.page is window.searching.page)
+    qtbot.waitUntil(lambda: window.page is window.pages.search)
     qtbot.waitUntil(lambda: found(window) == photos_of(named, "Anna"))
     assert window.focusWidget() is box, "more may be typed"
 
@@ -113,7 +113,7 @@ def test_the_newest_question_wins(qtbot, window, box, monkeypatch):
 
 def test_a_wrong_word_is_underlined_and_said(qtbot, window, box):
     look_for(qtbot, window, "anna year:abcd")
-    page = window.searching.page
+    page = window.pages.search
     assert page.nothing.isVisible()
     assert "abcd" in page.nothing.words.text()
     plain = box.grab(QRect(0, box.height() // 2, box.width(), box.height() // 2)).toImage()
@@ -125,49 +125,49 @@ def test_a_wrong_word_is_underlined_and_said(qtbot, window, box):
 
 def test_nothing_found_says_why(qtbot, window):
     look_for(qtbot, window, "annna")
-    page = window.searching.page
+    page = window.pages.search
     qtbot.waitUntil(page.nothing.isVisible)
     assert "did you mean Anna?" in page.nothing.words.text()
 
 
 def test_escape_leads_back_to_the_page_before_and_its_place(qtbot, window, box):
-    window.people.grid.select(window.people.model.index(1))
+    window.pages.people.grid.select(window.pages.people.model.index(1))
     look_for(qtbot, window, "anna")
     qtbot.waitUntil(lambda: bool(found(window)))
-    qtbot.keyClick(window.searching.page.grid, Key.Key_Escape)
-    assert window.page is window.people
-    assert window.people.grid.currentIndex().row() == 1
+    qtbot.keyClick(window.pages.search.grid, Key.Key_Escape)
+    assert window.page is window.pages.people
+    assert window.pages.people.grid.currentIndex().row() == 1
     assert box.text() == ""
     look_for(qtbot, window, "anna")
     qtbot.keyClick(window, Key.Key_F, CTRL)
     qtbot.keyClick(box, Key.Key_Escape)
-    assert window.page is window.people
-    assert window.focusWidget() is window.people.grid
+    assert window.page is window.pages.people
+    assert window.focusWidget() is window.pages.people.grid
 
 
 def test_somebody_who_deletes_what_they_typed_can_type_something_else(qtbot, window, box):
     qtbot.keyClick(window, Key.Key_F, CTRL)
     qtbot.keyClicks(box, "anna")
-    qtbot.waitUntil(lambda: window.page is window.searching.page)
+    qtbot.waitUntil(lambda: window.page is window.pages.search)
     for _ in "anna":
         qtbot.keyClick(box, Key.Key_Backspace)
-    assert window.page is window.people
+    assert window.page is window.pages.people
     assert window.focusWidget() is box
 
 
 def test_a_photo_of_the_search_leads_back_to_the_search(qtbot, window, box):
     look_for(qtbot, window, "anna")
-    page = window.searching.page
+    page = window.pages.search
     qtbot.waitUntil(lambda: len(found(window)) > 1)
     qtbot.keyClick(page.grid, Key.Key_Right)
     qtbot.keyClick(page.grid, Key.Key_Return)
-    assert window.page is window.photo
-    assert window.photo.photo == found(window)[1]
+    assert window.page is window.pages.photo
+    assert window.pages.photo.photo == found(window)[1]
     window.go_back()
     assert window.page is page
     assert box.text() == "anna"
     assert page.grid.currentIndex().row() == 1
-    window.show_list(window.pages.row_of(window.photos))
+    window.show_list("photos")
     assert box.text() == "", "the search is over"
 
 
@@ -177,7 +177,7 @@ def test_what_is_found_follows_the_library(qtbot, window, named):
     key = window.shared.library.people_called("Anna")[0].key
     window.shared.name(key, "Berta", lambda _: None)
     qtbot.waitUntil(lambda: not found(window))
-    assert window.searching.page.nothing.isVisible()
+    assert window.pages.search.nothing.isVisible()
 
 
 @pytest.mark.parametrize("words", ["", "abc", "a🎸b", "🎸🎸", "é🎸"])

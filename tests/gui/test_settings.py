@@ -19,14 +19,14 @@ Key = Qt.Key
 def window(qtbot, open_window, demo_library):
     """A window that shows the settings of the demo library."""
     window = open_window(demo_library)
-    window.show_list(window.pages.row_of(window.settings_page))
-    qtbot.waitUntil(lambda: window.settings_page.detector.count() > 1)
+    window.show_list("settings")
+    qtbot.waitUntil(lambda: window.pages.settings.detector.count() > 1)
     return window
 
 
 @pytest.fixture
 def page(window):
-    return window.settings_page
+    return window.pages.settings
 
 
 def kept(qtbot):
@@ -60,7 +60,7 @@ def test_what_is_chosen_is_what_scans_go_by(qtbot, window, page):
     choose(qtbot, page.method, "agglomerative")
     choose(qtbot, page.workers, 1)
     choose(qtbot, page.thumbnails, 2000)
-    settings = window.keeper.settings
+    settings = window.shared.settings
     assert (settings.detector, settings.grouping_method) == ("mtcnn", "agglomerative")
     assert settings.workers == 1
     assert settings.thumbnails_mb == 2000
@@ -73,7 +73,7 @@ def test_another_precision_names_anew(qtbot, window, page):
     window.recognizing.begin = lambda: begun.append(True)
     choose(qtbot, page.precision, 0.98)
     assert page.precision.currentText() == "98 %"
-    assert window.recognizing.settings.naming_precision == 0.98
+    assert window.shared.settings.naming_precision == 0.98
     assert len(begun) == 4, "each one that was chosen on the way counts at once"
 
 
@@ -86,9 +86,9 @@ def test_a_pattern_that_cannot_be_is_told_beside_it_and_not_kept(qtbot, window, 
     assert window.preferences.settings.skip_patterns == DEFAULT_SKIP_PATTERNS
     qtbot.keyClicks(page.patterns, ".bak")
     assert not page.pattern_problem.isVisible()
-    assert window.keeper.settings.skip_patterns == ("*.bak",)
+    assert window.shared.settings.skip_patterns == ("*.bak",)
     qtbot.mouseClick(page.defaults_button, Qt.MouseButton.LeftButton)
-    assert window.keeper.settings.skip_patterns == DEFAULT_SKIP_PATTERNS
+    assert window.shared.settings.skip_patterns == DEFAULT_SKIP_PATTERNS
 
 
 def test_a_folder_is_taken_out_after_a_question(qtbot, window, page, demo_library):

@@ -33,7 +33,7 @@ def sheet(qtbot, window):
 
 
 def pages(window):
-    return window.pages.pages
+    return window.pages.all()
 
 
 def test_every_action_with_a_key_is_on_the_sheet(window, sheet):
@@ -58,8 +58,8 @@ def test_a_shortcut_that_is_no_action_is_a_standard_one(window):
 
 
 def test_the_letters_that_the_viewer_takes_are_listed(window):
-    source = inspect.getsource(inspect.getmodule(type(window.photo)))
-    listed = " ".join(key.keys.lower() for key in window.photo.KEYS)
+    source = inspect.getsource(inspect.getmodule(type(window.pages.photo)))
+    listed = " ".join(key.keys.lower() for key in window.pages.photo.KEYS)
     for letter in ("b", "f", "0", "1", "+"):
         assert f'"{letter}"' in source, "the viewer does not take it any more"
         assert letter in listed

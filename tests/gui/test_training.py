@@ -19,7 +19,7 @@ from photoclust.store.database import Library
 from photoclust.training.options import Kind
 from photoclust.training.run_folder import Curve, read_request, write_failure
 
-TRAINING = 5
+TRAINING = "training"
 ENDS_MS = 20_000
 ask_for_real = dialogs._ask
 EARLIER = "20261121-101500-00000001"
@@ -100,7 +100,7 @@ def page_of(qtbot, open_window):
     def show(folder):
         window = open_window(folder)
         window.show_list(TRAINING)
-        qtbot.waitUntil(lambda: window.training.setup._health is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: window.pages.training.setup._health is not None, timeout=10_000)
         return window
 
     return show
@@ -117,8 +117,8 @@ def click(qtbot, button):
 
 def start(qtbot, window):
     """Start training and wait until the first figures are there."""
-    click(qtbot, window.training.setup.start_button)
-    page = window.training.progress
+    click(qtbot, window.pages.training.setup.start_button)
+    page = window.pages.training.progress
     qtbot.waitUntil(lambda: page.curves is not None and page.curves.isVisible(), timeout=ENDS_MS)
 
 
@@ -129,11 +129,11 @@ def ends(qtbot, window, fake_run):
 
 
 def shown(window):
-    return window.training._stack.currentWidget()
+    return window.pages.training._stack.currentWidget()
 
 
 def runs(window):
-    model = window.training.setup.runs
+    model = window.pages.training.setup.runs
     return [model.run(row) for row in range(model.rowCount())]
 
 
@@ -148,7 +148,7 @@ def cells(table):
 
 
 def test_everybody_with_a_name_is_chosen_and_training_can_start(window):
-    setup = window.training.setup
+    setup = window.pages.training.setup
     assert len(setup.trainees.chosen) == 12
     assert setup.summary.text().startswith("12 people chosen, with 144 confirmed faces. 48 faces")
     assert setup.missing.isHidden()
@@ -160,12 +160,12 @@ def test_everybody_with_a_name_is_chosen_and_training_can_start(window):
 def test_without_names_the_page_says_what_to_do(qtbot, open_window, demo_library, fake_run):
     window = open_window(demo_library)
     window.show_list(TRAINING)
-    qtbot.waitUntil(lambda: shown(window) is window.training.nobody)
-    assert window.training.nobody.title.text() == "Nobody has a name yet"
+    qtbot.waitUntil(lambda: shown(window) is window.pages.training.nobody)
+    assert window.pages.training.nobody.title.text() == "Nobody has a name yet"
 
 
 def test_leaving_people_out_can_leave_too_few(qtbot, window):
-    setup = window.training.setup
+    setup = window.pages.training.setup
     click(qtbot, setup.none_button)
     assert setup.trainees.chosen == ()
     assert not setup.start_button.isEnabled()
@@ -177,7 +177,7 @@ def test_leaving_people_out_can_leave_too_few(qtbot, window):
 
 
 def test_a_filter_finds_words_and_all_and_none_are_for_those_it_shows(qtbot, window):
-    setup = window.training.setup
+    setup = window.pages.training.setup
     qtbot.keyClicks(setup.filter, "00")
     names = [setup.by_name.index(row, 0).data() for row in range(setup.by_name.rowCount())]
     assert sorted(names) == [f"Person {number:03}" for number in range(10)]
@@ -188,7 +188,7 @@ def test_a_filter_finds_words_and_all_and_none_are_for_those_it_shows(qtbot, win
 
 
 def test_space_chooses_the_rows_that_are_selected_whatever_is_current(qtbot, window):
-    setup = window.training.setup
+    setup = window.pages.training.setup
     setup.table.selectRow(2)
     setup.table.setCurrentIndex(setup.by_name.index(2, 1))
     qtbot.keyClick(setup.table, Qt.Key.Key_Space)
@@ -199,7 +199,7 @@ def test_space_chooses_the_rows_that_are_selected_whatever_is_current(qtbot, win
 
 
 def test_a_click_on_a_box_leaves_a_person_out(qtbot, window):
-    setup = window.training.setup
+    setup = window.pages.training.setup
     area = setup.table.visualRect(setup.by_name.index(1, 0))
     box = area.topLeft() + area.center() - area.topLeft()
     box.setX(area.left() + 20)
@@ -208,7 +208,7 @@ def test_a_click_on_a_box_leaves_a_person_out(qtbot, window):
 
 
 def test_every_recipe_can_be_chosen_and_says_how_long_it_takes(qtbot, window):
-    setup = window.training.setup
+    setup = window.pages.training.setup
     assert setup.recipes.chosen is Kind.HEAD
     estimates = {setup.estimate.text()}
     for kind in (Kind.BLOCKS, Kind.FULL):
@@ -220,14 +220,14 @@ def test_every_recipe_can_be_chosen_and_says_how_long_it_takes(qtbot, window):
 
 
 def test_what_does_not_take_part_is_told(window):
-    progress = window.training.progress
+    progress = window.pages.training.progress
     left_out = "12 faces are left out, of 3 photos that are not there."
     progress.show_prepared(training.Prepared(Path(), 5, 20, 30, (), False, (left_out,)))
     assert progress.with_what.text().endswith(f"aside to measure by. {left_out}")
 
 
 def test_doubtful_faces_are_counted_on_request(qtbot, window):
-    setup = window.training.setup
+    setup = window.pages.training.setup
     click(qtbot, setup.doubts_button)
     qtbot.waitUntil(lambda: setup.doubts.text() != "", timeout=ENDS_MS)
     assert setup.doubts.text() == "No confirmed face looks doubtful."
@@ -239,13 +239,13 @@ def test_without_torch_the_page_says_how_to_install_it(folder, page_of, monkeypa
         raise UserError("training needs torch; install it: pip install '.[train]'")
 
     monkeypatch.setattr(training_health, "require_torch", refuse)
-    setup = page_of(folder).training.setup
+    setup = page_of(folder).pages.training.setup
     assert not setup.start_button.isEnabled()
     assert "pip install '.[train]'" in setup.missing.text()
 
 
 def test_a_new_name_is_chosen_as_well_and_who_was_left_out_stays_so(qtbot, window):
-    setup = window.training.setup
+    setup = window.pages.training.setup
     setup.trainees.choose([0], chosen=False)
     left_out = setup.trainees.people[0].id
     group = next(one for one in window.shared.overview.groups if one.name is None)
@@ -256,7 +256,7 @@ def test_a_new_name_is_chosen_as_well_and_who_was_left_out_stays_so(qtbot, windo
 
 
 def test_everything_can_be_reached_by_the_keyboard_and_has_a_name(qtbot, window):
-    setup = window.training.setup
+    setup = window.pages.training.setup
     wanted = {
         *(setup.filter, setup.all_button, setup.none_button, setup.table, setup.start_button),
         *(setup.without_doubtful, setup.doubts_button, setup.recipes.button(Kind.HEAD)),
@@ -276,7 +276,7 @@ def test_everything_can_be_reached_by_the_keyboard_and_has_a_name(qtbot, window)
 
 def test_a_training_shows_its_curves_and_then_its_verdict(qtbot, window, folder, fake_run):
     start(qtbot, window)
-    progress = window.training.progress
+    progress = window.pages.training.progress
     assert shown(window) is progress
     assert progress.curves.plot("loss").words.text() == "Loss: 0.2"
     assert not progress.curves.plot("val").isVisible()
@@ -286,7 +286,7 @@ def test_a_training_shows_its_curves_and_then_its_verdict(qtbot, window, folder,
     assert row.pause_button.isHidden()
     qtbot.waitUntil(lambda: "50 of 100 steps" in row.details.text())
     ends(qtbot, window, fake_run)
-    outcome = window.training.outcome
+    outcome = window.pages.training.outcome
     qtbot.waitUntil(lambda: shown(window) is outcome)
     assert outcome.title.text() == "The model is better"
     assert outcome.reason.text() == "It is better."
@@ -303,14 +303,14 @@ def test_a_training_shows_its_curves_and_then_its_verdict(qtbot, window, folder,
 
 
 def test_only_those_chosen_are_trained_with(qtbot, window, fake_run):
-    window.training.setup.trainees.choose(range(5), chosen=False)
+    window.pages.training.setup.trainees.choose(range(5), chosen=False)
     start(qtbot, window)
     assert len(read_request(fake_run.folders[0]).names) == 7
 
 
 def test_a_training_can_be_cancelled_and_gone_on_with(qtbot, window, fake_run):
     start(qtbot, window)
-    page = window.training.progress
+    page = window.pages.training.progress
     click(qtbot, page.cancel_button)
     qtbot.waitUntil(lambda: page.title.text() == "Training cut off")
     assert not window.trainings.is_running
@@ -320,23 +320,23 @@ def test_a_training_can_be_cancelled_and_gone_on_with(qtbot, window, fake_run):
     assert fake_run.folders[0] == fake_run.folders[1]
     fake_run.accepted = False
     ends(qtbot, window, fake_run)
-    qtbot.waitUntil(lambda: shown(window) is window.training.outcome)
-    assert window.training.outcome.title.text() == "The model is not accepted"
-    assert window.training.outcome.use_button.isHidden()
+    qtbot.waitUntil(lambda: shown(window) is window.pages.training.outcome)
+    assert window.pages.training.outcome.title.text() == "The model is not accepted"
+    assert window.pages.training.outcome.use_button.isHidden()
 
 
 def test_one_that_was_cut_off_is_found_in_the_list_and_gone_on_with(qtbot, window, fake_run):
     start(qtbot, window)
-    click(qtbot, window.training.progress.cancel_button)
+    click(qtbot, window.pages.training.progress.cancel_button)
     qtbot.waitUntil(lambda: not window.trainings.is_running)
-    click(qtbot, window.training.progress.back_button)
-    setup = window.training.setup
+    click(qtbot, window.pages.training.progress.back_button)
+    setup = window.pages.training.setup
     qtbot.waitUntil(lambda: [run.state for run in runs(window)] == ["unfinished"])
     setup.runs_table.setCurrentIndex(setup.runs.index(0, 2))
     qtbot.keyClick(setup.runs_table, Qt.Key.Key_Return)
-    assert shown(window) is window.training.progress
-    qtbot.waitUntil(window.training.progress.curves.isVisible)
-    click(qtbot, window.training.progress.go_on_button)
+    assert shown(window) is window.pages.training.progress
+    qtbot.waitUntil(window.pages.training.progress.curves.isVisible)
+    click(qtbot, window.pages.training.progress.go_on_button)
     ends(qtbot, window, fake_run)
     assert len(set(fake_run.folders)) == 1
 
@@ -345,11 +345,11 @@ def test_a_training_waits_for_a_scan_and_can_be_cancelled_meanwhile(qtbot, windo
     held = threading.Event()
     before = Job("Scanning", lambda _: held.wait(20))
     window.shared.desk.start(before, Lane.SCAN)
-    click(qtbot, window.training.setup.start_button)
-    page = window.training.progress
+    click(qtbot, window.pages.training.setup.start_button)
+    page = window.pages.training.progress
     assert "scan that runs" in page.words.text()
     click(qtbot, page.cancel_button)
-    assert shown(window) is window.training.setup
+    assert shown(window) is window.pages.training.setup
     assert not window.trainings.is_running
     held.set()
     qtbot.waitUntil(lambda: not window.shared.desk.jobs(Lane.SCAN))
@@ -362,7 +362,7 @@ def test_a_failure_is_told_with_its_reason_and_the_log(qtbot, window, fake_run, 
     fake_run.error = UserError("the embedding collapsed; choose a smaller learning rate")
     start(qtbot, window)
     ends(qtbot, window, fake_run)
-    page = window.training.progress
+    page = window.pages.training.progress
     assert page.title.text() == "Training failed"
     assert page.words.text() == "The embedding collapsed; choose a smaller learning rate."
     click(qtbot, page.log_button)
@@ -375,22 +375,22 @@ def test_what_cannot_be_prepared_is_told_and_leaves_nothing(qtbot, window, fake_
         raise UserError("training needs more; name more people")
 
     monkeypatch.setattr(training, "prepare", refuse)
-    click(qtbot, window.training.setup.start_button)
-    page = window.training.progress
+    click(qtbot, window.pages.training.setup.start_button)
+    page = window.pages.training.progress
     qtbot.waitUntil(lambda: page.title.text() == "Training failed")
     assert page.go_on_button.isHidden()
     qtbot.keyClick(page, Qt.Key.Key_Escape)
-    assert shown(window) is window.training.setup
+    assert shown(window) is window.pages.training.setup
 
 
 def test_elsewhere_the_end_is_told_above_the_page(qtbot, window, fake_run):
     start(qtbot, window)
-    window.show_list(0)
+    window.show_list("people")
     ends(qtbot, window, fake_run)
     qtbot.waitUntil(lambda: "training is done" in window.notice.message)
-    assert window.page is window.people
+    assert window.page is window.pages.people
     window.show_list(TRAINING)
-    qtbot.waitUntil(lambda: shown(window) is window.training.outcome)
+    qtbot.waitUntil(lambda: shown(window) is window.pages.training.outcome)
 
 
 def test_closing_asks_first_and_cuts_off_what_can_be_gone_on_with(
@@ -434,7 +434,7 @@ def test_one_that_failed_says_in_the_list_and_when_opened_why(
     reason = "the disk is full; make room"
     write_failure(write_run(folder / "training" / EARLIER, accepted=None), reason)
     window = page_of(folder)
-    setup, progress = window.training.setup, window.training.progress
+    setup, progress = window.pages.training.setup, window.pages.training.progress
     qtbot.waitUntil(lambda: setup.runs.rowCount() == 1)
     outcome = setup.runs.index(0, 2)
     assert outcome.data() == "Failed"
@@ -450,7 +450,7 @@ def looked_at(qtbot, folder, fake_run, page_of, write_run):
     """A window that shows an earlier training that was accepted."""
     write_run(folder / "training" / EARLIER, accepted=True)
     window = page_of(folder)
-    setup = window.training.setup
+    setup = window.pages.training.setup
     qtbot.waitUntil(lambda: setup.runs.rowCount() == 1)
     assert setup.runs_table.isVisible()
     assert [setup.runs.index(0, column).data() for column in (1, 2, 3)] == [
@@ -465,7 +465,7 @@ def looked_at(qtbot, folder, fake_run, page_of, write_run):
 def test_the_report_is_opened_in_the_browser(qtbot, looked_at, folder, monkeypatch):
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
-    click(qtbot, looked_at.training.outcome.report_button)
+    click(qtbot, looked_at.pages.training.outcome.report_button)
     report = folder / "training" / EARLIER / "report" / "report.html"
     assert opened == [QUrl.fromLocalFile(str(report))]
 
@@ -474,7 +474,7 @@ def test_the_model_is_used_at_a_click_and_undone(qtbot, looked_at, folder, own_m
     model = f"own-{EARLIER}"
     shutil.rmtree(folder / "models" / model)
     own_models.behind(folder / "models", model, rotation)
-    button = looked_at.training.outcome.use_button
+    button = looked_at.pages.training.outcome.use_button
     click(qtbot, button)
     assert not button.isEnabled()
     qtbot.waitUntil(button.isEnabled, timeout=ENDS_MS)
@@ -488,14 +488,14 @@ def test_the_model_is_used_at_a_click_and_undone(qtbot, looked_at, folder, own_m
 
 def test_a_model_that_cannot_be_used_is_told(qtbot, looked_at, folder):
     shutil.rmtree(folder / "models" / f"own-{EARLIER}")
-    button = looked_at.training.outcome.use_button
+    button = looked_at.pages.training.outcome.use_button
     click(qtbot, button)
     qtbot.waitUntil(button.isEnabled, timeout=ENDS_MS)
     assert looked_at.notice.message.startswith("There is no model")
 
 
 def test_plots_of_before_are_gone_at_once_when_others_are_shown(looked_at):
-    outcome = looked_at.training.outcome
+    outcome = looked_at.pages.training.outcome
     before = [*outcome.pictures, *outcome._titles]
     assert all(part.isVisible() for part in before)
     outcome.refresh_icon()
@@ -503,23 +503,23 @@ def test_plots_of_before_are_gone_at_once_when_others_are_shown(looked_at):
 
 
 def test_discarding_asks_then_deletes_run_and_model(qtbot, looked_at, folder, answers):
-    outcome = looked_at.training.outcome
+    outcome = looked_at.pages.training.outcome
     answers["say"] = False
     click(qtbot, outcome.discard_button)
     assert (folder / "training" / EARLIER).is_dir()
     answers["say"] = True
     click(qtbot, outcome.discard_button)
-    qtbot.waitUntil(lambda: shown(looked_at) is looked_at.training.setup)
+    qtbot.waitUntil(lambda: shown(looked_at) is looked_at.pages.training.setup)
     assert not (folder / "training" / EARLIER).exists()
     assert not (folder / "models" / f"own-{EARLIER}").exists()
     assert "the model that came of it" in answers["asked"][0][1]
-    qtbot.waitUntil(lambda: looked_at.training.setup.runs.rowCount() == 0)
-    assert looked_at.training.setup.runs_table.isHidden()
+    qtbot.waitUntil(lambda: looked_at.pages.training.setup.runs.rowCount() == 0)
+    assert looked_at.pages.training.setup.runs_table.isHidden()
 
 
 def test_the_plots_are_those_of_the_theme(looked_at):
     def grey():
-        picture = looked_at.training.outcome.pictures[0].pixmap().toImage()
+        picture = looked_at.pages.training.outcome.pictures[0].pixmap().toImage()
         return picture.pixelColor(5, 5).lightness()
 
     assert grey() > 200
@@ -530,7 +530,7 @@ def test_the_plots_are_those_of_the_theme(looked_at):
 
 
 def test_a_picture_keeps_its_shape_at_any_width(looked_at):
-    picture = looked_at.training.outcome.pictures[0]
+    picture = looked_at.pages.training.outcome.pictures[0]
     assert picture.heightForWidth(64) == 48
     assert picture.heightForWidth(1000) == 96
 
@@ -538,8 +538,8 @@ def test_a_picture_keeps_its_shape_at_any_width(looked_at):
 @pytest.mark.parametrize("width", [800, 1700])
 def test_nothing_is_cut_off_at_the_right(looked_at, width):
     looked_at.resize(width, 560)
-    for part in (looked_at.training.outcome, looked_at.training.setup):
-        looked_at.training._show(part)
+    for part in (looked_at.pages.training.outcome, looked_at.pages.training.setup):
+        looked_at.pages.training._show(part)
         QApplication.processEvents()
         edge = part.mapToGlobal(part.rect().topRight()).x()
         for label in part.findChildren(QLabel):
@@ -567,13 +567,13 @@ def test_the_question_is_answered_by_its_buttons(qtbot):
 @pytest.mark.train
 def test_a_real_training_comes_to_a_verdict(qtbot, folder, page_of):
     window = page_of(folder)
-    click(qtbot, window.training.setup.start_button)
-    outcome = window.training.outcome
+    click(qtbot, window.pages.training.setup.start_button)
+    outcome = window.pages.training.outcome
     qtbot.waitUntil(lambda: not window.trainings.is_running, timeout=240_000)
     qtbot.waitUntil(lambda: shown(window) is outcome, timeout=10_000)
     assert outcome.reason.text()
     assert outcome.table.rowCount() >= 4
     assert len(outcome.pictures) >= 5
     assert outcome.run.report.exists()
-    assert window.training.progress.curves.plot("loss").has_points
+    assert window.pages.training.progress.curves.plot("loss").has_points
     assert Settings().embedder == "facenet-vggface2"

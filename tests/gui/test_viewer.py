@@ -59,8 +59,8 @@ def page(qtbot, window, portrait):
             browse.photo_ids(library), key=lambda p: -len(browse.faces_of_photo(library, p))
         )
     window.show_photo(by_faces[0], by_faces)
-    qtbot.waitUntil(lambda: len(window.photo.canvas.faces) == 6)
-    return window.photo
+    qtbot.waitUntil(lambda: len(window.pages.photo.canvas.faces) == 6)
+    return window.pages.photo
 
 
 def names(page):

@@ -15,8 +15,9 @@ from enum import Enum
 from pathlib import Path
 
 from photoclust.core.ages import Age
+from photoclust.core.arrays import Pixels
 from photoclust.core.errors import UserError
-from photoclust.core.types import Box, Face, FileStat, PersonId, Photo, PhotoId, Pixels
+from photoclust.core.types import Box, Face, FileStat, PersonId, Photo, PhotoId
 from photoclust.gui.library import OpenLibrary
 
 PREVIEW_SIDE = 2048

@@ -92,7 +92,7 @@ class FailuresPage(QWidget):
 
     def begin(self) -> None:
         """Take the keyboard and read what there is."""
-        self._follow()
+        self._read()
         self.table.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
@@ -101,6 +101,10 @@ class FailuresPage(QWidget):
         self._share_width()
 
     def _follow(self) -> None:
+        if self.isVisible():
+            self._read()
+
+    def _read(self) -> None:
         self._shared.read(lambda library: library.failures(), self._show)
 
     def _show(self, failures: list[Failure]) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from photoclust.core.settings import Settings
 from photoclust.core.types import FaceId, Group, GroupKind, LibraryChanges, PersonId, PhotoId
 from photoclust.gui import people_text, text
 from photoclust.gui.dialogs.naming import NameEditor
@@ -69,10 +68,9 @@ class GroupPage(QWidget):
     size_settled = Signal(int)
     """Pictures are to be so large from now on, in px."""
 
-    def __init__(self, shared: Shared, settings: Settings) -> None:
+    def __init__(self, shared: Shared) -> None:
         super().__init__()
         self._shared = shared
-        self._settings = settings
         self._group: Group | None = None
         self._key = ""
         self._seen: list[FaceId] = []
@@ -86,6 +84,7 @@ class GroupPage(QWidget):
         self._back = Button("", "flat", "back", "Back to People (Esc)")
         self.next_button = Button("Next without a name", "", "next")
         self.next_button.setToolTip("Open the next group that has no name (F3)")
+        settings = shared.settings
         self.tools = PersonTools(settings.face_tile_px)
         self.note = FilterNote()
         self.portraits = Portraits(shared, self, settings.face_tile_px)
@@ -96,7 +95,11 @@ class GroupPage(QWidget):
         self._lay_out()
         self._connect()
 
-    @property
+    def resume(self) -> None:
+        """Take the keyboard."""
+        self.portraits.grid.setFocus()
+
+    @property  # X
     def key(self) -> str:
         """The person or group shown."""
         return self._key
@@ -210,7 +213,7 @@ class GroupPage(QWidget):
         self.note.acted.connect(self._go_to_companion)
         self.panel.closed.connect(lambda: self.show_about(shown=False))
         self.panel.both_wanted.connect(self._show_both)
-        self._shared.overview_changed.connect(self._follow)
+        self._shared.follow(self._follow)
         self._shared.changed.connect(self._changed)
         self._shared.library_changed.connect(self._forget)
 
@@ -335,7 +338,9 @@ class GroupPage(QWidget):
         person = PersonId(group.id)
         job = Job(
             "Looking at the faces",
-            lambda job: operations.out_of_place(library, person, self._settings, job.control),
+            lambda job: operations.out_of_place(
+                library, person, self._shared.settings, job.control
+            ),
             on_page=True,
         )
         self._looking = job

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
-    QStackedLayout,
+    QStackedWidget,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -64,7 +64,7 @@ class HistoryPage(QWidget):
         self.more_button = Button("Show older acts", "flat")
         self.back_button = Button("", "flat", "back", "Leave the history (Esc)")
         self.redo_button = Button("Redo")
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget()
         self._build()
         self.back_button.clicked.connect(self.back_wanted)
         self.undo_button.clicked.connect(self._undo)
@@ -80,6 +80,10 @@ class HistoryPage(QWidget):
     def begin(self) -> None:
         """Take the keyboard and read what was done."""
         self._read()
+        self.resume()
+
+    def resume(self) -> None:
+        """Take the keyboard."""
         self.list.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
@@ -112,7 +116,7 @@ class HistoryPage(QWidget):
         layout.setContentsMargins(24, 12, 8, 0)
         layout.setSpacing(8)
         layout.addLayout(header)
-        layout.addLayout(self._stack, 1)
+        layout.addWidget(self._stack, 1)
         self.undo_button.setToolTip("Undo this act alone (Enter)")
         self.back_to_button.setToolTip("Undo this act and all that came after it (Shift+Enter)")
         self.redo_button.setToolTip("Do again what was undone last (Ctrl+Shift+Z)")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
-    QStackedLayout,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -51,14 +51,14 @@ class NewsPage(QWidget):
         self.questions = NewsLine("Answer")
         self.groups = NewsLine("Say who they are")
         self.photos = label("", "heading")
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget()
         self._build()
         self.named.button.clicked.connect(self._take_back)
         self.questions.button.clicked.connect(self.questions_wanted)
         self.groups.button.clicked.connect(self._open_group)
         self.grid.photo_opened.connect(self.photo_opened)
 
-    def begin(self) -> None:
+    def resume(self) -> None:
         """Take the keyboard."""
         self.grid.setFocus()
 
@@ -114,7 +114,7 @@ class NewsPage(QWidget):
         layout.setContentsMargins(24, 12, 8, 0)
         layout.setSpacing(8)
         layout.addLayout(header)
-        layout.addLayout(self._stack, 1)
+        layout.addWidget(self._stack, 1)
 
 
 class NewsLine(QFrame):

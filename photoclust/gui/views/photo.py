@@ -6,7 +6,6 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from photoclust.core.settings import Settings
 from photoclust.core.types import LibraryChanges, PhotoId
 from photoclust.gui.operations.viewing import Whereabouts
 from photoclust.gui.photo_acts import PhotoActs
@@ -60,7 +59,7 @@ class PhotoPage(QWidget):
 
     back_wanted = Signal()
 
-    def __init__(self, shared: Shared, acts: PhotoActs, settings: Settings) -> None:
+    def __init__(self, shared: Shared, acts: PhotoActs) -> None:
         super().__init__()
         self._acts = acts
         self._ids: list[PhotoId] = []
@@ -81,12 +80,16 @@ class PhotoPage(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self.header)
         layout.addLayout(middle, 1)
-        self.people = PhotoPeople(shared, settings, self.canvas, self.panel, self)
+        self.people = PhotoPeople(shared, self.canvas, self.panel, self)
         self._connect()
         shared.changed.connect(self._changed)
         shared.library_changed.connect(self._forget)
 
-    @property
+    def resume(self) -> None:
+        """Take the keyboard."""
+        self.canvas.setFocus()
+
+    @property  # X
     def photo(self) -> PhotoId | None:
         """The photo that is shown or being loaded."""
         return self._ids[self._row] if self._ids else None

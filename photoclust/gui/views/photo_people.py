@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from photoclust.core.settings import Settings
 from photoclust.core.types import Face, FaceId
 from photoclust.gui import photo_text
 from photoclust.gui.dialogs.face_naming import FaceNaming
@@ -30,7 +29,6 @@ class PhotoPeople(QObject):
     def __init__(
         self,
         shared: Shared,
-        settings: Settings,
         canvas: Canvas,
         panel: InPhotoPanel,
         page: QWidget,
@@ -42,7 +40,7 @@ class PhotoPeople(QObject):
         self._panel = panel
         self._view: PhotoView | None = None
         self._to_ask: FaceId | None = None
-        self._edits = PhotoEdits(shared, settings, self)
+        self._edits = PhotoEdits(shared, self)
         self.popup = FaceNaming(shared, page)
         self.picker = PersonPicker(shared, page)
         self._connect()

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photoclust.core.settings import Settings
 from photoclust.core.types import FaceId, LibraryChanges
 from photoclust.gui import text
 from photoclust.gui.jobbar import JobBar
@@ -48,10 +47,9 @@ class _Step:
 class RegroupPart(QWidget):
     """From looking for better groups to the last accepted change. Nothing changes before."""
 
-    def __init__(self, shared: Shared, settings: Settings, job_bar: JobBar) -> None:
+    def __init__(self, shared: Shared, job_bar: JobBar) -> None:
         super().__init__()
         self._shared = shared
-        self._settings = settings
         self._job_bar = job_bar
         self._job: Job | None = None
         self._proposal: Proposal | None = None
@@ -80,7 +78,7 @@ class RegroupPart(QWidget):
 
     def look(self) -> None:
         """Group all faces anew, beside the present groups."""
-        library, settings = self._shared.library, self._settings
+        library, settings = self._shared.library, self._shared.settings
         if library is None or self._job is not None:
             return
         job = Job(

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photoclust.core.settings import Settings
 from photoclust.gui import review_text
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.operations.review import Mode
@@ -67,7 +66,7 @@ class ReviewPage(QWidget):
     people_wanted = Signal()
     """Somebody is to be named first."""
 
-    def __init__(self, shared: Shared, settings: Settings, job_bar: JobBar) -> None:
+    def __init__(self, shared: Shared, job_bar: JobBar) -> None:
         super().__init__()
         self.setAccessibleName("Review")
         self._shared = shared
@@ -75,7 +74,7 @@ class ReviewPage(QWidget):
         self._stale = True
         self._asked_at = QElapsedTimer()
         self._guarded = False
-        self.reviewing = Reviewing(shared, settings)
+        self.reviewing = Reviewing(shared)
         self.header = ReviewHeader()
         self.heading = NameLabel("heading")
         self.face_view = FaceQuestionView(shared)
@@ -85,7 +84,7 @@ class ReviewPage(QWidget):
         self.back_button = KeyButton(
             "Back", "Ctrl+Z", role="flat", hint="Take the last answer back"
         )
-        self.regroup = RegroupPart(shared, settings, job_bar)
+        self.regroup = RegroupPart(shared, job_bar)
         self._build()
         self.peek = Peek(shared, self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from photoclust.gui import search_text, text
 from photoclust.gui.operations.searching import Wrong
@@ -51,7 +51,7 @@ class SearchPage(QWidget):
         header.addWidget(self.number)
         header.addStretch()
         found = QWidget()
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget()  # a layout would show what it takes before it is in here
         self._stack.addWidget(self.nothing)
         self._stack.addWidget(found)
         inner = QVBoxLayout(found)
@@ -65,9 +65,13 @@ class SearchPage(QWidget):
         layout.setSpacing(8)
         layout.addLayout(header)
         layout.addLayout(meant)
-        layout.addLayout(self._stack, 1)
+        layout.addWidget(self._stack, 1)
         back.clicked.connect(self.back_wanted)
         self.grid.photo_opened.connect(self.photo_opened)
+
+    def resume(self) -> None:
+        """Take the keyboard."""
+        self.grid.setFocus()
 
     def show_found(self, found: Found, *, anew: bool) -> None:
         """Show what was found; from the top where it is `anew`, for another search."""

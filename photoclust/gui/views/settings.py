@@ -186,7 +186,7 @@ class SettingsPage(QWidget):
         self.add_button.clicked.connect(self.folders_wanted)
         self.place.button.clicked.connect(self._open_library)
         self._preferences.changed.connect(lambda settings, _: self._show_settings(settings))
-        self._shared.overview_changed.connect(self._follow)
+        self._shared.follow(self._follow)
 
     def _build(self) -> None:
         look = Card("Look")

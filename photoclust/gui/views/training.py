@@ -157,7 +157,7 @@ class TrainingPage(QWidget):
         self._shared.read(read, show)
 
     def _count_doubtful(self) -> None:
-        settings = self._trainings.settings
+        settings = self._shared.settings
         self._shared.read(
             lambda library: library.count_doubtful(settings),
             self.setup.set_doubtful,
