@@ -132,8 +132,8 @@ def year(taken: PhotoDate | None) -> str:
         return tr(WITHOUT_DATE)
     if taken.precision is DatePrecision.DECADE:
         return taken.describe()
-    year = str(taken.value.year)
-    return tr("about {date}", date=year) if taken.about else year
+    number = str(taken.value.year)
+    return tr("about {date}", date=number) if taken.about else number
 
 
 def age(years: Age | None) -> str:
