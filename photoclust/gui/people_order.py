@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import Enum
 from functools import lru_cache
 
+from photoclust.core.language import marked
 from photoclust.core.types import Group
 from photoclust.gui import text
 
@@ -14,9 +15,9 @@ Spans = Mapping[str, tuple[datetime, datetime]]
 class Order(Enum):
     """How people are sorted; the value is what a menu says."""
 
-    COUNT = "Most faces first"
-    NAME = "By name"
-    RECENT = "Newest photo first"
+    COUNT = marked("Most faces first")
+    NAME = marked("By name")
+    RECENT = marked("Newest photo first")
 
 
 def arranged(groups: Sequence[Group], order: Order, spans: Spans) -> list[Group]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from photoclust.gui import text
+from photoclust.core.language import tr, tr_n
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
 
@@ -52,7 +52,7 @@ class Recognizing(QObject):
             if report is not None and self._shared.library is library:
                 self._tell(report)
 
-        job = Job("Recognising faces", lambda job: library.recognize(settings, job.control))
+        job = Job(tr("Recognising faces"), lambda job: library.recognize(settings, job.control))
         job.succeeded.connect(done)
         job.failed.connect(self._shared.fail)
         job.finished.connect(self._finished)
@@ -62,8 +62,13 @@ class Recognizing(QObject):
         if report.changes.faces:
             self._shared.wrote(report.changes)
         if report.newly_named:
-            faces = text.count(len(report.newly_named), "more face")
-            self._tell_user(f"{faces} recognised and named automatically.")
+            self._tell_user(
+                tr_n(
+                    len(report.newly_named),
+                    "{n} more face recognised and named automatically.",
+                    "{n} more faces recognised and named automatically.",
+                )
+            )
 
     def _finished(self) -> None:
         self._runs = False

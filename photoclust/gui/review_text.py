@@ -1,15 +1,16 @@
 """What the Review page says."""
 
+from photoclust.core.language import marked, tr, tr_n
 from photoclust.gui import text
 from photoclust.services.questions import FaceQuestion, Kind, Questions, Side
 
-NOBODY = "somebody without a name"
+NOBODY = marked("somebody without a name")
 _SURE = (
-    (0.95, "Almost certainly"),
-    (0.8, "Very likely"),
-    (0.6, "Probably"),
-    (0.4, "Perhaps"),
-    (0.0, "Unlikely"),
+    (0.95, marked("Almost certainly")),
+    (0.8, marked("Very likely")),
+    (0.6, marked("Probably")),
+    (0.4, marked("Perhaps")),
+    (0.0, marked("Unlikely")),
 )
 
 
@@ -18,11 +19,11 @@ def heading(question: FaceQuestion) -> str:
     several = question.count > 1
     match question.kind:
         case Kind.WHO:
-            return "Who are they?" if several else "Who is this?"
+            return tr("Who are they?") if several else tr("Who is this?")
         case Kind.DOUBT:
-            return "Is this really {name}?"
+            return tr("Is this really {name}?")
         case _:
-            return "Are they {name}?" if several else "Is this {name}?"
+            return tr("Are they {name}?") if several else tr("Is this {name}?")
 
 
 def likely(probability: float | None) -> str:
@@ -30,12 +31,14 @@ def likely(probability: float | None) -> str:
     if probability is None:
         return ""
     words = next(words for least, words in _SURE if probability >= least)
-    return f"{words} ({whole_percent(probability)})"
+    return f"{tr(words)} ({whole_percent(probability)})"
 
 
 def alike(similarity: float | None) -> str:
     """`83 % alike`; what is less alike than nothing in common is 0."""
-    return "" if similarity is None else f"{whole_percent(max(similarity, 0.0))} alike"
+    if similarity is None:
+        return ""
+    return tr("{share} alike", share=whole_percent(max(similarity, 0.0)))
 
 
 def whole_percent(share: float) -> str:
@@ -49,22 +52,27 @@ def progress(found: Questions, answered: int) -> str:
     if found.share is None or not found.count:
         return ""
     if found.answers_left == 0:
-        return "95 % named"
-    return f"{text.count(max(left, 1), 'answer')} to 95 % named"
+        return tr("95 % named")
+    return tr_n(max(left, 1), "{n} answer to 95 % named", "{n} answers to 95 % named")
 
 
 def named_now(share: float) -> str:
     """`62 % named now`"""
-    return f"{whole_percent(share)} of the faces that can have a name have one"
+    return tr("{share} of the faces that can have a name have one", share=whole_percent(share))
 
 
 def size_of(side: Side) -> str:
     """`12 faces`"""
-    return text.count(side.count, "face")
+    return text.faces(side.count)
 
 
 def not_written(messages: list[str]) -> str:
     """Why answers could not be written down."""
     if len(messages) == 1:
         return messages[0]
-    return f"{len(messages)} answers could not be written, and are asked again: {messages[-1]}"
+    return tr_n(
+        len(messages),
+        "{n} answer could not be written, and is asked again: {message}",
+        "{n} answers could not be written, and are asked again: {message}",
+        message=messages[-1],
+    )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from photoclust.core.language import tr
 from photoclust.core.types import EntryId, LibraryChanges
 from photoclust.gui import review_text
 from photoclust.gui.operations import review as operations
@@ -144,7 +145,7 @@ class Reviewing(QObject):
                 self.read_mode(mode)
 
         job = Job(
-            "Looking for questions",
+            tr("Looking for questions"),
             lambda job: operations.questions(library, mode, settings, job.control),
             on_page=True,
         )
@@ -170,7 +171,7 @@ class Reviewing(QObject):
             given.entry = replied.entry
             return replied
 
-        job = Job("Answering", lambda _: write())
+        job = Job(tr("Answering"), lambda _: write())
         job.succeeded.connect(lambda replied: self._written(given, replied))
         job.failed.connect(lambda message: self._not_written(given, message))
         self._shared.desk.start(job, Lane.ACT)
@@ -231,7 +232,7 @@ class Reviewing(QObject):
         def finish() -> None:
             self._taking_back.discard(key)
 
-        job = Job("Taking an answer back", lambda _: undo())
+        job = Job(tr("Taking an answer back"), lambda _: undo())
         job.succeeded.connect(done)
         job.failed.connect(self._shared.fail)
         job.finished.connect(finish)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QPoint, QRect, Signal
 from PySide6.QtWidgets import QWidget
 
-from photoclust.core.language import thousands
+from photoclust.core.language import tr, tr_n
 from photoclust.core.types import Face, Group, GroupKind, PhotoId
 from photoclust.gui import text
 from photoclust.gui.dialogs.quick_naming import QuickNaming
@@ -47,12 +47,12 @@ class FaceActs(QObject):
         self._group: Group | None = None
         self._doubted = False
         self.panel = QuickNaming(shared, page)
-        self.move = key_action(grids, "Move…", "V", self.ask_whom)
-        self.reject = key_action(grids, "Not this person", "N", self._reject)
-        self.keep = key_action(grids, "Belongs here", "K", self.kept.emit)
-        self.exclude = key_action(grids, "Not a face", "X", self._exclude)
-        self.split = key_action(grids, "Split off", "T", self._split)
-        self.cover = key_action(grids, "Use as cover", "C", self._choose_cover)
+        self.move = key_action(grids, tr("Move…"), "V", self.ask_whom)
+        self.reject = key_action(grids, tr("Not this person"), "N", self._reject)
+        self.keep = key_action(grids, tr("Belongs here"), "K", self.kept.emit)
+        self.exclude = key_action(grids, tr("Not a face"), "X", self._exclude)
+        self.split = key_action(grids, tr("Split off"), "T", self._split)
+        self.cover = key_action(grids, tr("Use as cover"), "C", self._choose_cover)
         self.bar = PickedBar(
             [self.move, self.reject, self.keep, self.exclude, self.split, self.cover]
         )
@@ -74,8 +74,10 @@ class FaceActs(QObject):
         group = self._group
         may = group is not None and self._shared.read_only is None
         is_person = group is not None and group.kind is GroupKind.PERSON
-        name = "this person" if group is None or not group.name else text.shortened(group.name, 24)
-        self.reject.setText(text.menu_text(f"Not {name}"))
+        words = tr("Not this person")
+        if group is not None and group.name:
+            words = tr("Not {name}", name=text.shortened(group.name, 24))
+        self.reject.setText(text.menu_text(words))
         self.reject.setVisible(is_person)
         self.keep.setVisible(self._doubted)
         self.cover.setVisible(is_person)
@@ -91,8 +93,9 @@ class FaceActs(QObject):
         """Ask who the chosen faces are."""
         faces = self._faces()
         if faces:
-            number = thousands(len(faces))
-            title = "Who is this?" if len(faces) == 1 else f"Who is on these {number} faces?"
+            title = tr("Who is this?")
+            if len(faces) > 1:
+                title = tr_n(len(faces), "Who is on this {n} face?", "Who is on these {n} faces?")
             self.panel.ask([f"f{face.id}" for face in faces], title, None, self._area())
 
     @property
@@ -116,27 +119,29 @@ class FaceActs(QObject):
         ids, name = [face.id for face in faces], group.name or ""
         if ids:
             self._do(
-                "Saying who it is not", lambda one: operations.reject(one, ids, group.key, name)
+                tr("Saying who it is not"),
+                lambda one: operations.reject(one, ids, group.key, name),
             )
         else:
             self._do(
-                "Taking a tag away", lambda one: operations.untag(one, faceless, group.key, name)
+                tr("Taking a tag away"),
+                lambda one: operations.untag(one, faceless, group.key, name),
             )
 
     def _exclude(self) -> None:
         ids = [face.id for face in self._faces()]
-        self._do("Saying what is no face", lambda one: operations.exclude(one, ids))
+        self._do(tr("Saying what is no face"), lambda one: operations.exclude(one, ids))
 
     def _split(self) -> None:
         ids = [face.id for face in self._faces()]
-        self._do("Splitting off", lambda one: operations.split(one, ids))
+        self._do(tr("Splitting off"), lambda one: operations.split(one, ids))
 
     def _choose_cover(self) -> None:
         group, (face, *_) = self._group, self._faces()
         if group is not None:
             name = group.name or ""
             self._shared.act(
-                "Choosing a cover", lambda one: operations.choose_cover(one, face.id, name)
+                tr("Choosing a cover"), lambda one: operations.choose_cover(one, face.id, name)
             )
 
     def _focus(self) -> None:

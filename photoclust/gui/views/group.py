@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from photoclust.core.language import marked, tr
 from photoclust.core.types import FaceId, Group, GroupKind, LibraryChanges, PersonId, PhotoId
 from photoclust.gui import people_text, text
 from photoclust.gui.dialogs.naming import NameEditor
@@ -35,23 +36,23 @@ _EDGE = 16
 class GroupPage(QWidget):
     """Follows its group through naming, joining and new scans, by key."""
 
-    TITLE = "A person or group"
+    TITLE = marked("A person or group")
     KEYS = (
-        PageKey("Letters", "Begin to type the name, while no face is chosen"),
-        PageKey("Enter", "Keep the name; once more, go on with the next group"),
-        PageKey("Space, Ctrl+Click, Shift+Click", "Choose several faces"),
-        PageKey("Ctrl+A, Ctrl+I", "Choose all; choose the others instead"),
-        PageKey("V", "Move what is chosen to somebody else"),
-        PageKey("N", "It is not this person"),
-        PageKey("X", "It is not a face"),
-        PageKey("T", "Split it off as somebody else"),
-        PageKey("C", "Make it the cover"),
-        PageKey("K", "It belongs here, though it looks out of place"),
-        PageKey("P", "Show faces or whole photos"),
-        PageKey("O", "Show the faces that look out of place"),
-        PageKey("D", "Show what is known of the person"),
-        PageKey("Ctrl++, Ctrl+−", "Larger pictures, smaller ones"),
-        PageKey("Esc", "Take back what was typed; choose none; go back"),
+        PageKey(marked("Letters"), marked("Begin to type the name, while no face is chosen")),
+        PageKey(marked("Enter"), marked("Keep the name; once more, go on with the next group")),
+        PageKey(marked("Space, Ctrl+Click, Shift+Click"), marked("Choose several faces")),
+        PageKey(marked("Ctrl+A, Ctrl+I"), marked("Choose all; choose the others instead")),
+        PageKey("V", marked("Move what is chosen to somebody else")),
+        PageKey("N", marked("It is not this person")),
+        PageKey("X", marked("It is not a face")),
+        PageKey("T", marked("Split it off as somebody else")),
+        PageKey("C", marked("Make it the cover")),
+        PageKey("K", marked("It belongs here, though it looks out of place")),
+        PageKey("P", marked("Show faces or whole photos")),
+        PageKey("O", marked("Show the faces that look out of place")),
+        PageKey("D", marked("Show what is known of the person")),
+        PageKey(marked("Ctrl++, Ctrl+−"), marked("Larger pictures, smaller ones")),
+        PageKey("Esc", marked("Take back what was typed; choose none; go back")),
     )
 
     back_wanted = Signal()
@@ -80,10 +81,10 @@ class GroupPage(QWidget):
         self.editor.setMaximumWidth(560)
         self.editor.setMinimumWidth(280)
         self._size = ElidedLabel("muted")
-        self._hint = label("Press Enter to name everybody on this page", "muted")
-        self._back = Button("", "flat", "back", "Back to People (Esc)")
-        self.next_button = Button("Next without a name", "", "next")
-        self.next_button.setToolTip("Open the next group that has no name (F3)")
+        self._hint = label(tr("Press Enter to name everybody on this page"), "muted")
+        self._back = Button("", "flat", "back", tr("Back to People (Esc)"))
+        self.next_button = Button(tr("Next without a name"), "", "next")
+        self.next_button.setToolTip(tr("Open the next group that has no name (F3)"))
         settings = shared.settings
         self.tools = PersonTools(settings.face_tile_px)
         self.note = FilterNote()
@@ -333,11 +334,12 @@ class GroupPage(QWidget):
     def _look_for_doubts(self) -> None:
         """Show only the faces that look out of place, as soon as it is known which."""
         library, group, key = self._shared.library, self._group, self._key
+        settings = self._shared.settings
         if library is None or group is None or group.kind is not GroupKind.PERSON or self._looking:
             return
         person = PersonId(group.id)
         job = Job(
-            "Looking at the faces",
+            tr("Looking at the faces"),
             lambda job: operations.out_of_place(
                 library, person, self._shared.settings, job.control
             ),
@@ -350,7 +352,7 @@ class GroupPage(QWidget):
             if key != self._key:
                 return
             if not faces:
-                self._shared.told.emit("No face looks out of place here.")
+                self._shared.told.emit(tr("No face looks out of place here."))
                 return
             self._both = None
             self.tools.faces_button.click()
@@ -377,11 +379,12 @@ class GroupPage(QWidget):
                 if self._column.isHidden():
                     self.show_about(shown=False)
                 self._both = companion
-                name = companion.person.name or people_text.NOBODY
+                name = companion.person.name or tr(people_text.NOBODY)
                 self.tools.photos_button.click()
                 self.portraits.show_only(photos)
                 words = people_text.with_both(len(photos), name)
-                self.note.say(words, f"Go to {text.menu_text(text.shortened(name, 24))}")
+                shown = text.menu_text(text.shortened(name, 24))
+                self.note.say(words, tr("Go to {name}", name=shown))
 
         self._shared.read(lambda library: operations.photos_with_both(library, number, other), show)
 

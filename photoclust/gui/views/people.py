@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from photoclust.core.language import thousands
+from photoclust.core.language import marked, tr, tr_n
 from photoclust.core.types import Group, GroupKind
 from photoclust.gui import people_order, people_text, text
 from photoclust.gui.dialogs.hide_small import HideSmallDialog
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 class PeoplePage(QWidget):
     """Shows a grid, a welcome in an empty library, or why there is nobody yet."""
 
-    TITLE = "People"
+    TITLE = marked("People")
     KEYS = (
-        PageKey("Enter", "Open the chosen person or group"),
-        PageKey("Arrows", "Choose another"),
-        PageKey("Letters", "Find a person"),
-        PageKey("Space, Ctrl+Click, Shift+Click", "Choose several"),
-        PageKey("Ctrl+A, Ctrl+I", "Choose all; choose the others instead"),
-        PageKey("F2", "Name who is chosen, and go on with the next without a name"),
-        PageKey("M", "Merge the chosen ones"),
-        PageKey("H", "Hide who is chosen, or show them again"),
-        PageKey("D", "Show what is known of the person"),
-        PageKey("Esc", "Choose none"),
+        PageKey(marked("Enter"), marked("Open the chosen person or group")),
+        PageKey(marked("Arrows"), marked("Choose another")),
+        PageKey(marked("Letters"), marked("Find a person")),
+        PageKey(marked("Space, Ctrl+Click, Shift+Click"), marked("Choose several")),
+        PageKey(marked("Ctrl+A, Ctrl+I"), marked("Choose all; choose the others instead")),
+        PageKey("F2", marked("Name who is chosen, and go on with the next without a name")),
+        PageKey("M", marked("Merge the chosen ones")),
+        PageKey("H", marked("Hide who is chosen, or show them again")),
+        PageKey("D", marked("Show what is known of the person")),
+        PageKey("Esc", marked("Choose none")),
     )
 
     opened = Signal(object)
@@ -61,25 +61,27 @@ class PeoplePage(QWidget):
         self.model = GroupModel(self)
         self._card = GroupCard(shared.thumbnails, self)
         self.grid = PickGrid(
-            self.model, self._card, "People", title=self._section_of, draggable=True
+            self.model, self._card, tr(self.TITLE), title=self._section_of, draggable=True
         )
         self.tools = PeopleTools()
         self.acts = PeopleActs(shared, self.grid, self)
         self._size = ElidedLabel("muted")
-        self._none = label("Nobody is called like that.", "muted")
+        self._none = label(tr("Nobody is called like that."), "muted")
         self._none.setContentsMargins(10, 4, 0, 0)
         self._none.hide()
-        self.next_button = Button("Next without a name", "", "next")
-        self.next_button.setToolTip("Open the next group that has no name (F3)")
-        self.add_button = Button("Add folders…", "primary", "add")
-        self.demo_button = Button("Try the demo album")
+        self.next_button = Button(tr("Next without a name"), "", "next")
+        self.next_button.setToolTip(tr("Open the next group that has no name (F3)"))
+        self.add_button = Button(tr("Add folders…"), "primary", "add")
+        self.demo_button = Button(tr("Try the demo album"))
         self.welcome = EmptyState(
             "photoclust",
-            "Find the people in your photos",
-            "Choose the folders that hold your photos. photoclust finds the faces and puts those "
-            "that look alike together; you say who they are.\n\n"
-            "Everything happens on this computer. Your photos are only read, never changed, and "
-            "nothing is sent anywhere.",
+            tr("Find the people in your photos"),
+            tr(
+                "Choose the folders that hold your photos. photoclust finds the faces and puts "
+                "those that look alike together; you say who they are.\n\n"
+                "Everything happens on this computer. Your photos are only read, never changed, "
+                "and nothing is sent anywhere."
+            ),
             [self.add_button, self.demo_button],
         )
         self.nobody = EmptyState("people", "", "")
@@ -96,7 +98,7 @@ class PeoplePage(QWidget):
         header = QHBoxLayout()
         header.setContentsMargins(32, 0, 24, 0)
         header.setSpacing(12)
-        header.addWidget(label("People", "title"))
+        header.addWidget(label(tr(self.TITLE), "title"))
         header.addWidget(self._size, 1)
         header.addWidget(self.next_button)
         middle = QVBoxLayout()
@@ -174,7 +176,7 @@ class PeoplePage(QWidget):
         def hide() -> None:
             number = dialog.fewer_than
             self._shared.act(
-                "Hiding groups", lambda library: operations.hide_small_groups(library, number)
+                tr("Hiding groups"), lambda library: operations.hide_small_groups(library, number)
             )
 
         dialog.accepted.connect(hide)
@@ -189,27 +191,32 @@ class PeoplePage(QWidget):
         groups = overview.groups
         named = sum(group.name is not None for group in groups)
         unnamed = len(groups) - named
-        parts = [f"{thousands(named)} named" if named else ""]
-        parts += [f"{thousands(unnamed)} without a name" if unnamed else ""]
-        parts += [f"{thousands(len(overview.hidden))} hidden" if overview.hidden else ""]
+        hidden = len(overview.hidden)
+        parts = [tr_n(named, "{n} named", "{n} named") if named else ""]
+        parts += [tr_n(unnamed, "{n} without a name", "{n} without a name") if unnamed else ""]
+        parts += [tr_n(hidden, "{n} hidden", "{n} hidden") if hidden else ""]
         self._size.setText(" · ".join(filter(None, parts)))
         self.next_button.setVisible(unnamed > 0)
         self.tools.allow(
             changeable=self._shared.read_only is None,
             small=any(group.kind is GroupKind.CLUSTER for group in groups),
-            hidden=len(overview.hidden),
+            hidden=hidden,
         )
         self._being_named &= {group.key for group in groups if group.name is None}
         self._arrange()
         if self.isVisible():
             self._read_spans()
-        if groups or overview.hidden:
+        if groups or hidden:
             self._stack.setCurrentIndex(3)
         elif self._scanning:
             self._say(
-                "Looking for faces…",
-                f"{text.count(overview.faces, 'face')} in {text.count(overview.photos, 'photo')} "
-                "so far. People appear here as soon as their faces are grouped.",
+                tr("Looking for faces…"),
+                tr(
+                    "{faces} in {photos} so far. People appear here as soon as their faces are "
+                    "grouped.",
+                    faces=text.faces(overview.faces),
+                    photos=text.photos(overview.photos),
+                ),
             )
         elif overview.photos or overview.failures or overview.folders:
             self._say(*_why_nobody(overview))
@@ -236,8 +243,8 @@ class PeoplePage(QWidget):
 
     def _section_of(self, group: Group) -> str:
         if group.key in self._card.hidden:
-            return people_text.HIDDEN
-        return "" if group.name is not None else people_text.WITHOUT_NAME
+            return tr(people_text.HIDDEN)
+        return "" if group.name is not None else tr(people_text.WITHOUT_NAME)
 
     def _read_spans(self) -> None:
         overview = self._shared.overview
@@ -312,15 +319,19 @@ class PeoplePage(QWidget):
 def _why_nobody(overview: "Overview") -> tuple[str, str]:
     if overview.single_faces:
         return (
-            "No two faces look alike yet",
-            f"Name {text.count(overview.single_faces, 'face')} under Single faces, or add folders.",
+            tr("No two faces look alike yet"),
+            tr_n(
+                overview.single_faces,
+                "Name {n} face under Single faces, or add folders.",
+                "Name {n} faces under Single faces, or add folders.",
+            ),
         )
     if overview.photos:
         return (
-            "No faces in these photos",
-            "Add folders with photos of people to see them here.",
+            tr("No faces in these photos"),
+            tr("Add folders with photos of people to see them here."),
         )
     return (
-        "No photos yet",
-        "The folders of this library hold no photos that could be read. Add others.",
+        tr("No photos yet"),
+        tr("The folders of this library hold no photos that could be read. Add others."),
     )

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QPoint, QRect, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from photoclust.core.language import thousands
+from photoclust.core.language import tr, tr_n
 from photoclust.core.types import Group, GroupKind
 from photoclust.gui import text
 from photoclust.gui.dialogs.quick_naming import QuickNaming
@@ -41,10 +41,10 @@ class PeopleActs(QObject):
         self.panel = QuickNaming(shared, page)
         self.choices = QMenu(page)
         """Which of several names stays."""
-        self.name = key_action([grid], "Name…", "F2", self.ask_name)
-        self.merge = key_action([grid], "Merge", "M", self.merge_chosen)
-        self.hide = key_action([grid], "Hide", "H", self.hide_chosen)
-        self.details = key_action([grid], "Details", "D", self._want_details)
+        self.name = key_action([grid], tr("Name…"), "F2", self.ask_name)
+        self.merge = key_action([grid], tr("Merge"), "M", self.merge_chosen)
+        self.hide = key_action([grid], tr("Hide"), "H", self.hide_chosen)
+        self.details = key_action([grid], tr("Details"), "D", self._want_details)
         self.actions: tuple[QAction, ...] = (self.name, self.merge, self.hide, self.details)
         self.bar = PickedBar(self.actions)
         grid.picked_changed.connect(self.follow)
@@ -63,10 +63,11 @@ class PeopleActs(QObject):
         unnamed = all(group.name is None for group in about)
         gone = bool(chosen) and all(group.key in self.hidden for group in chosen)
         self.name.setEnabled(may and bool(about) and (len(about) == 1 or unnamed))
-        self.name.setText("Rename…" if len(about) == 1 and not unnamed else "Name…")
+        renames = len(about) == 1 and not unnamed
+        self.name.setText(tr("Rename…") if renames else tr("Name…"))
         self.merge.setEnabled(may and len(chosen) > 1)
         self.hide.setEnabled(may and bool(chosen))
-        self.hide.setText("Show again" if gone else "Hide")
+        self.hide.setText(tr("Show again") if gone else tr("Hide"))
         self.details.setEnabled(len(chosen) == 1 and chosen[0].kind is GroupKind.PERSON)
         self.bar.show_number(len(chosen))
 
@@ -76,7 +77,9 @@ class PeopleActs(QObject):
         if not self._asked:
             return
         (first, *others), current = self._asked, self._grid.currentIndex()
-        title = f"Name {thousands(len(self._asked))} groups" if others else "Who is this?"
+        title = tr("Who is this?")
+        if others:
+            title = tr_n(len(self._asked), "Name {n} group", "Name {n} groups")
         area = self._grid.visualRect(current)
         corner = self._grid.viewport().mapTo(self._page, area.topLeft())
         keys = [group.key for group in self._asked]
@@ -95,7 +98,7 @@ class PeopleActs(QObject):
             return
         menu = self.choices
         menu.clear()
-        menu.addAction("Which name stays?").setEnabled(False)
+        menu.addAction(tr("Which name stays?")).setEnabled(False)
         keys = [group.key for group in chosen]
         for group in sorted(named, key=lambda group: -group.faces):
             action = menu.addAction(
@@ -116,7 +119,7 @@ class PeopleActs(QObject):
         again = all(group.key in self.hidden for group in chosen)
         keys = [group.key for group in chosen]
         self._shared.act(
-            "Hiding",
+            tr("Hiding"),
             lambda library: operations.hide(library, chosen, hidden=not again),
             lambda _: self.went.emit(keys),
         )
@@ -140,7 +143,7 @@ class PeopleActs(QObject):
             self.became.emit(acted.key)
 
         self._shared.act(
-            "Merging", lambda library: operations.merge(library, sources, target), done
+            tr("Merging"), lambda library: operations.merge(library, sources, target), done
         )
 
     def _want_details(self) -> None:

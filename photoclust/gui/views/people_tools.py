@@ -4,7 +4,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
 
-from photoclust.core.language import thousands
+from photoclust.core.language import tr, tr_n
 from photoclust.gui import icons
 from photoclust.gui.people_order import Order
 from photoclust.gui.widgets import Button
@@ -29,29 +29,29 @@ class PeopleTools(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.field = _FilterEdit()
-        self.field.setPlaceholderText("Find a person…")
-        self.field.setAccessibleName("Find a person")
-        self.field.setToolTip("Narrow the list by a name or alias; Esc shows all again")
+        self.field.setPlaceholderText(tr("Find a person…"))
+        self.field.setAccessibleName(tr("Find a person"))
+        self.field.setToolTip(tr("Narrow the list by a name or alias; Esc shows all again"))
         self.field.setMaximumWidth(320)
         self.field.setMinimumWidth(140)
         self._search = QAction(self)
         self.field.addAction(self._search, QLineEdit.ActionPosition.LeadingPosition)
         self.order_button = Button("", "", "sort")
-        self.order_button.setToolTip("How people are sorted")
+        self.order_button.setToolTip(tr("How people are sorted"))
         self.orders = QActionGroup(self)
         menu = QMenu(self.order_button)
         for order in Order:
-            action = menu.addAction(order.value)
+            action = menu.addAction(tr(order.value))
             action.setCheckable(True)
             action.setData(order)
             self.orders.addAction(action)
         self.order_button.setMenu(menu)
-        self.more_button = Button("", "", "more", "More to do with people")
+        self.more_button = Button("", "", "more", tr("More to do with people"))
         more = QMenu(self.more_button)
         more.setToolTipsVisible(True)
-        self.show_hidden = more.addAction("Show hidden people")
+        self.show_hidden = more.addAction(tr("Show hidden people"))
         self.show_hidden.setCheckable(True)
-        self.hide_small = more.addAction("Hide groups in few photos…")
+        self.hide_small = more.addAction(tr("Hide groups in few photos…"))
         self.more_button.setMenu(more)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 0, 16, 4)
@@ -85,8 +85,9 @@ class PeopleTools(QWidget):
         """Sort by `order`."""
         action = next(each for each in self.orders.actions() if each.data() is order)
         action.setChecked(True)
-        self.order_button.setText(order.value)
-        self.order_button.setAccessibleName(f"Order: {order.value}")
+        words = tr(order.value)
+        self.order_button.setText(words)
+        self.order_button.setAccessibleName(tr("Order: {order}", order=words))
 
     def begin_with(self, letters: str) -> None:
         """Go on in the field with what was begun to be typed in the list."""
@@ -106,10 +107,10 @@ class PeopleTools(QWidget):
         """
         self.hide_small.setEnabled(changeable and small)
         self.show_hidden.setEnabled(hidden > 0 or self.show_hidden.isChecked())
-        number = thousands(hidden)
-        self.show_hidden.setText(
-            f"Show hidden people ({number})" if hidden else "Show hidden people"
-        )
+        words = tr("Show hidden people")
+        if hidden:
+            words = tr_n(hidden, "Show hidden people ({n})", "Show hidden people ({n})")
+        self.show_hidden.setText(words)
 
     def refresh_icon(self) -> None:
         """Draw the icon of the field in the colours of the theme."""

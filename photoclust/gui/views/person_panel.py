@@ -8,7 +8,7 @@ from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from photoclust.core.dates import PhotoDate
-from photoclust.core.language import thousands
+from photoclust.core.language import thousands, tr
 from photoclust.core.types import Group
 from photoclust.gui import people_order, text
 from photoclust.gui.dialogs.naming import MAX_NAME_LENGTH, ChoiceButton
@@ -40,27 +40,27 @@ class PersonPanel(QFrame):
         self._group: Group | None = None
         self._companions: Sequence[Companion] | None = None
         self._name = ElidedLabel("heading")
-        close = Button("", "flat", "close", "Close (D)")
-        self.alias = _Field("Other name")
-        self.alias.setPlaceholderText("Add another name…")
+        close = Button("", "flat", "close", tr("Close (D)"))
+        self.alias = _Field(tr("Other name"))
+        self.alias.setPlaceholderText(tr("Add another name…"))
         self.alias.setMaxLength(MAX_NAME_LENGTH)
-        self.birthday = _Field("Birthday")
-        self.birthday.setPlaceholderText("12 May 1923, May 1923 or 1923")
+        self.birthday = _Field(tr("Birthday"))
+        self.birthday.setPlaceholderText(tr("12 May 1923, May 1923 or 1923"))
         self._aliases = _rows()
         self._seen = _rows()
-        self._nobody = label("Nobody else with a name is in these photos.", "muted", wrap=True)
+        self._nobody = label(tr("Nobody else with a name is in these photos."), "muted", wrap=True)
         inner = QWidget()
         layout = QVBoxLayout(inner)
         layout.setContentsMargins(0, 0, 4, 0)
         layout.setSpacing(6)
-        layout.addWidget(label("Other names", "muted"))
+        layout.addWidget(label(tr("Other names"), "muted"))
         layout.addWidget(self._aliases)
         layout.addWidget(self.alias)
         layout.addSpacing(10)
-        layout.addWidget(label("Birthday", "muted"))
+        layout.addWidget(label(tr("Birthday"), "muted"))
         layout.addWidget(self.birthday)
         layout.addSpacing(10)
-        layout.addWidget(label("Seen with", "muted"))
+        layout.addWidget(label(tr("Seen with"), "muted"))
         layout.addWidget(self._nobody)
         layout.addWidget(self._seen)
         layout.addStretch()
@@ -89,7 +89,7 @@ class PersonPanel(QFrame):
             self.alias.set_words("")
             self.show_companions(None)
         self._group = group
-        self._name.setText(group.name or text.UNNAMED)
+        self._name.setText(group.name or tr(text.UNNAMED))
         self.birthday.set_words(_written(group.birthday))
         may = self._shared.read_only is None
         self.alias.setEnabled(may and group.name is not None)
@@ -107,8 +107,8 @@ class PersonPanel(QFrame):
         self._nobody.setVisible(found is not None and not found)
         for companion in (found or ())[:MOST]:
             photos = f" ({thousands(companion.photos)})"
-            button = ChoiceButton("", companion.person.name or text.UNNAMED, photos)
-            button.setToolTip(text.tooltip("Show the photos of both"))
+            button = ChoiceButton("", companion.person.name or tr(text.UNNAMED), photos)
+            button.setToolTip(text.tooltip(tr("Show the photos of both")))
             button.setMinimumSize(100, 44)
             button.setIconSize(QSize(_COVER, _COVER))
             button.clicked.connect(lambda _=False, who=companion: self.both_wanted.emit(who))
@@ -141,8 +141,9 @@ class PersonPanel(QFrame):
         words = ElidedLabel()
         words.setText(alias)
         words.setToolTip(text.tooltip(alias))
-        remove = Button("", "flat", "close", f"Remove the name {alias}")
-        remove.setToolTip(text.tooltip(f"Remove the name {alias}"))
+        what = tr("Remove the name {alias}", alias=alias)
+        remove = Button("", "flat", "close", what)
+        remove.setToolTip(text.tooltip(what))
         remove.setEnabled(may)
         remove.clicked.connect(lambda: self._remove_alias(alias))
         line.addWidget(words, 1)
@@ -158,11 +159,14 @@ class PersonPanel(QFrame):
         others = people_order.called(self._shared.people(), words)
         if any(other.key != group.key for other in others):
             self._shared.complained.emit(
-                f"{words} is somebody else already; give both the same name to make them one"
+                tr(
+                    "{name} is somebody else already; give both the same name to make them one",
+                    name=words,
+                )
             )
             return
         self._shared.act(
-            "Noting another name",
+            tr("Noting another name"),
             lambda library: operations.add_alias(library, group.key, words),
             lambda _: self.alias.clear(),
         )
@@ -171,7 +175,7 @@ class PersonPanel(QFrame):
         group = self._group
         if group is not None:
             self._shared.act(
-                "Removing a name",
+                tr("Removing a name"),
                 lambda library: operations.remove_alias(library, group.key, alias),
             )
 
@@ -180,7 +184,8 @@ class PersonPanel(QFrame):
         if group is None or words == self.birthday.words:
             return
         self._shared.act(
-            "Noting a birthday", lambda library: operations.set_birthday(library, group.key, words)
+            tr("Noting a birthday"),
+            lambda library: operations.set_birthday(library, group.key, words),
         )
 
     def _draw_covers(self) -> None:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSlider, QWidget
 
+from photoclust.core.language import tr
 from photoclust.gui.views.tile_view import STEP
 from photoclust.gui.widgets import Button
 
@@ -24,12 +25,13 @@ class PersonTools(QWidget):
 
     def __init__(self, size: int) -> None:
         super().__init__()
-        self.faces_button = Button("Faces")
-        self.photos_button = Button("Photos")
+        self.faces_button = Button(tr("Faces"))
+        self.faces_button.setToolTip(tr("Show faces (P changes between them)"))
+        self.photos_button = Button(tr("Photos"))
+        self.photos_button.setToolTip(tr("Show whole photos (P changes between them)"))
         self._views = QButtonGroup(self)
-        for button, what in ((self.faces_button, "faces"), (self.photos_button, "whole photos")):
+        for button in (self.faces_button, self.photos_button):
             button.setCheckable(True)
-            button.setToolTip(f"Show {what} (P changes between them)")
             self._views.addButton(button)
         self.faces_button.setChecked(True)
         self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -37,14 +39,14 @@ class PersonTools(QWidget):
         self.slider.setSingleStep(STEP)
         self.slider.setPageStep(2 * STEP)
         self.slider.setValue(size)
-        self.slider.setAccessibleName("Size of the pictures")
-        self.slider.setToolTip("Size of the pictures (Ctrl++, Ctrl+−)")
+        self.slider.setAccessibleName(tr("Size of the pictures"))
+        self.slider.setToolTip(tr("Size of the pictures (Ctrl++, Ctrl+−)"))
         self.slider.setMinimumWidth(60)
         self.slider.setMaximumWidth(140)
-        self.doubt_button = Button("Out of place?")
-        self.doubt_button.setToolTip("Show the faces that look least like the others (O)")
-        self.about_button = Button("", "", "about", "About this person")
-        self.about_button.setToolTip("Other names, birthday, and who is seen with them (D)")
+        self.doubt_button = Button(tr("Out of place?"))
+        self.doubt_button.setToolTip(tr("Show the faces that look least like the others (O)"))
+        self.about_button = Button("", "", "about", tr("About this person"))
+        self.about_button.setToolTip(tr("Other names, birthday, and who is seen with them (D)"))
         self.about_button.setCheckable(True)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -78,7 +80,7 @@ class PersonTools(QWidget):
     def show_looking(self, looking: bool) -> None:
         """Tell that the faces out of place are being looked for, or that this is over."""
         self.doubt_button.setEnabled(not looking)
-        self.doubt_button.setText("Looking…" if looking else "Out of place?")
+        self.doubt_button.setText(tr("Looking…") if looking else tr("Out of place?"))
 
     def other_view(self) -> None:
         """Faces after photos, photos after faces."""

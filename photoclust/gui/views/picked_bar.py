@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
+from photoclust.core.language import tr
 from photoclust.gui import people_text, text
 from photoclust.gui.widgets import Button, label
 
@@ -40,12 +41,12 @@ class PickedBar(QFrame):
         super().__init__()
         self.setObjectName("footer")
         self._words = label("", "heading")
-        self._close = Button("", "flat", "close", "Choose nothing (Esc)")
+        self._close = Button("", "flat", "close", tr("Choose nothing (Esc)"))
         self.buttons = [_ActionButton(action) for action in actions]
         self._actions = list(actions)
         self._menu = QMenu(self)
         self._menu.setToolTipsVisible(True)
-        self._more = Button("", "", "more", "More to do with these")
+        self._more = Button("", "", "more", tr("More to do with these"))
         self._more.setMenu(QMenu(self._more))
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(_MARGIN, 8, _MARGIN, 8)

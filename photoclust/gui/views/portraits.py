@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from photoclust.core.language import tr
 from photoclust.core.types import Face, FaceId, Group, GroupKind, PhotoId
 from photoclust.gui import people_text
 from photoclust.gui.models.lists import FaceModel, PhotoModel
@@ -53,9 +54,9 @@ class Portraits(QWidget):
         self._photo_tile = TheirPhotoTile(shared.thumbnails, self)
         self._years: dict[PhotoId, str] = {}
         self.face_grid = PickGrid(
-            self.faces, self._face_tile, "Faces", title=lambda face: self._year_of(face.photo)
+            self.faces, self._face_tile, tr("Faces"), title=lambda face: self._year_of(face.photo)
         )
-        self.photo_grid = PickGrid(self.photos, self._photo_tile, "Photos", title=self._year_of)
+        self.photo_grid = PickGrid(self.photos, self._photo_tile, tr("Photos"), title=self._year_of)
         grids = (self.face_grid, self.photo_grid)
         self.acts = FaceActs(
             shared, grids, page, faces=self._chosen_faces, faceless=self._chosen_faceless

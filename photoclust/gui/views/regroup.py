@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import tr, tr_n
 from photoclust.core.types import FaceId, LibraryChanges
-from photoclust.gui import text
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.models.changes import Change, ChangeModel, changes
 from photoclust.gui.operations import review as operations
@@ -57,8 +57,8 @@ class RegroupPart(QWidget):
         self._left_alone: frozenset[FaceId] = frozenset()
         self.model = ChangeModel(self)
         self.list = ChangeList(self.model)
-        self.coming = FacesOfChange(shared, "Would come")
-        self.going = FacesOfChange(shared, "Would go")
+        self.coming = FacesOfChange(shared, tr("Would come"))
+        self.going = FacesOfChange(shared, tr("Would go"))
         self._build()
         self._connect()
         self._show_start()
@@ -82,7 +82,7 @@ class RegroupPart(QWidget):
         if library is None or self._job is not None:
             return
         job = Job(
-            "Looking for better groups",
+            tr("Looking for better groups"),
             lambda job: operations.propose(library, settings, job.control),
         )
         job.started.connect(lambda: self._job_bar.watch(job, pausable=False))
@@ -91,7 +91,7 @@ class RegroupPart(QWidget):
         job.cancelled.connect(self._tell_cancelled)
         job.finished.connect(self._end)
         self._job = job
-        self._say("people", "Looking for better groups…", "Nothing changes meanwhile.")
+        self._say("people", tr("Looking for better groups…"), tr("Nothing changes meanwhile."))
         self._shared.desk.start(job, Lane.SCAN)
 
     def accept(self) -> None:
@@ -136,14 +136,14 @@ class RegroupPart(QWidget):
             return operations.accept(library, step.back, keep=number)
 
         def done(_: Applied | None) -> None:
-            self._shared.told.emit("Undone: the groups are as they were before.")
+            self._shared.told.emit(tr("Undone: the groups are as they were before."))
             self._shared.wrote(LibraryChanges())
             if step.whole:
                 self._forget()
             else:
                 self._tell_again()
 
-        job = Job("Undoing", lambda _: work())
+        job = Job(tr("Undoing"), lambda _: work())
         job.succeeded.connect(done)
         job.failed.connect(self._shared.fail)
         self._shared.desk.start(job, Lane.ACT)
@@ -177,8 +177,12 @@ class RegroupPart(QWidget):
         self._show_changes(rest)
 
         def done(applied: Applied) -> None:
-            moved = text.count(len(applied.difference.faces), "face")
-            self._shared.told.emit(f"{moved} moved to better groups.")
+            moved = tr_n(
+                len(applied.difference.faces),
+                "{n} face moved to better groups.",
+                "{n} faces moved to better groups.",
+            )
+            self._shared.told.emit(moved)
             self._shared.wrote(LibraryChanges())
             if whole:
                 self._proposal = None
@@ -197,7 +201,7 @@ class RegroupPart(QWidget):
             step.back = applied.back
             return applied
 
-        job = Job("Moving faces to better groups", lambda _: write())
+        job = Job(tr("Moving faces to better groups"), lambda _: write())
         job.succeeded.connect(done)
         job.failed.connect(failed)
         self._shared.desk.start(job, Lane.ACT)
@@ -225,7 +229,7 @@ class RegroupPart(QWidget):
             self.list.setFocus()
 
     def _tell_cancelled(self) -> None:
-        self._shared.told.emit("Cancelled. Nothing was changed.")
+        self._shared.told.emit(tr("Cancelled. Nothing was changed."))
 
     def _end(self) -> None:
         self._job = None
@@ -248,16 +252,16 @@ class RegroupPart(QWidget):
         self.undo_button.setVisible(self.can_undo)
         if not found:
             if self.can_undo:
-                self._say("done", "That was all", "The other groups stay as they are.")
+                self._say("done", tr("That was all"), tr("The other groups stay as they are."))
             else:
                 self._say(
                     "done",
-                    "The groups are as good as they get",
-                    "Grouping all faces anew would change nothing.",
+                    tr("The groups are as good as they get"),
+                    tr("Grouping all faces anew would change nothing."),
                 )
             return
         self._stack.setCurrentWidget(self._diff)
-        self._size.setText(text.count(len(found), "person or group", "people and groups"))
+        self._size.setText(tr_n(len(found), "{n} person or group", "{n} people and groups"))
         if not self.list.currentIndex().isValid():
             self.list.setCurrentIndex(self.model.index(min(max(row, 0), len(found) - 1)))
         self._show_chosen()
@@ -274,9 +278,11 @@ class RegroupPart(QWidget):
         self.undo_button.setVisible(self.can_undo)
         self._say(
             "people",
-            "Look for better groups",
-            "All faces are grouped anew, with all that you said about them, beside the groups that "
-            "there are. You see what would change, and nothing does before you accept it.",
+            tr("Look for better groups"),
+            tr(
+                "All faces are grouped anew, with all that you said about them, beside the groups "
+                "that there are. You see what would change, and nothing does before you accept it."
+            ),
         )
 
     def _say(self, icon: str, title: str, words: str) -> None:
@@ -295,14 +301,18 @@ class RegroupPart(QWidget):
     # --- building ---------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.look_button = Button("Look for better groups", "primary")
-        self.undo_button = KeyButton("Back", "Ctrl+Z", role="flat", hint="Take the last step back")
+        self.look_button = Button(tr("Look for better groups"), "primary")
+        self.undo_button = KeyButton(
+            tr("Back"), tr("Ctrl+Z"), role="flat", hint=tr("Take the last step back")
+        )
         self.start = EmptyState("people", "", "", [self.look_button])
         self._size = label("", "muted")
         self.name = ElidedLabel("heading")
-        self.accept_button = KeyButton("Accept", "Y", role="primary", hint="Make this change")
-        self.leave_button = KeyButton("Leave as it is", "N", hint="These faces stay")
-        self.all_button = KeyButton("Accept all", "A", hint="Make all changes of the list")
+        self.accept_button = KeyButton(
+            tr("Accept"), "Y", role="primary", hint=tr("Make this change")
+        )
+        self.leave_button = KeyButton(tr("Leave as it is"), "N", hint=tr("These faces stay"))
+        self.all_button = KeyButton(tr("Accept all"), "A", hint=tr("Make all changes of the list"))
         left = QVBoxLayout()
         left.setSpacing(6)
         left.addWidget(self._size)

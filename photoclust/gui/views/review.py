@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import marked, tr
 from photoclust.gui import review_text
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.operations.review import Mode
@@ -48,19 +49,19 @@ _PLAIN = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier
 class ReviewPage(QWidget):
     """Shows a question, or why there is none; or what another grouping would change."""
 
-    TITLE = "Review"
+    TITLE = marked("Review")
     KEYS = (
-        PageKey("Y, Enter", "Yes"),
-        PageKey("N", "No"),
-        PageKey("2", "It is the other one"),
-        PageKey("U", "Not sure"),
-        PageKey("X", "This is not a face"),
-        PageKey("S", "Skip the question"),
-        PageKey("W", "Say who it is"),
-        PageKey("Space", "Look at the whole photo"),
-        PageKey("Y, N, A", "Better groups: accept, leave, accept all"),
-        PageKey("Ctrl+Z", "Take the last answer back"),
-        PageKey("Esc", "End what is shown"),
+        PageKey(marked("Y, Enter"), marked("Yes")),
+        PageKey("N", marked("No")),
+        PageKey("2", marked("It is the other one")),
+        PageKey("U", marked("Not sure")),
+        PageKey("X", marked("This is not a face")),
+        PageKey("S", marked("Skip the question")),
+        PageKey("W", marked("Say who it is")),
+        PageKey(marked("Space"), marked("Look at the whole photo")),
+        PageKey("Y, N, A", marked("Better groups: accept, leave, accept all")),
+        PageKey(marked("Ctrl+Z"), marked("Take the last answer back")),
+        PageKey("Esc", marked("End what is shown")),
     )
 
     people_wanted = Signal()
@@ -68,7 +69,7 @@ class ReviewPage(QWidget):
 
     def __init__(self, shared: Shared, job_bar: JobBar) -> None:
         super().__init__()
-        self.setAccessibleName("Review")
+        self.setAccessibleName(tr(self.TITLE))
         self._shared = shared
         self._counts: dict[Mode, int] = {}
         self._stale = True
@@ -80,9 +81,11 @@ class ReviewPage(QWidget):
         self.face_view = FaceQuestionView(shared)
         self.pair_view = PairQuestionView(shared)
         self.answers = AnswerBar()
-        self.peek_button = KeyButton("Photo", "Space", role="flat", hint="Look at the whole photo")
+        self.peek_button = KeyButton(
+            tr("Photo"), tr("Space"), role="flat", hint=tr("Look at the whole photo")
+        )
         self.back_button = KeyButton(
-            "Back", "Ctrl+Z", role="flat", hint="Take the last answer back"
+            tr("Back"), tr("Ctrl+Z"), role="flat", hint=tr("Take the last answer back")
         )
         self.regroup = RegroupPart(shared, job_bar)
         self._build()
@@ -230,12 +233,12 @@ class ReviewPage(QWidget):
         self._body.setCurrentWidget(self._question)
         if isinstance(question, PairQuestion):
             self._views.setCurrentWidget(self.pair_view)
-            self.heading.set_words("Are they one person?")
+            self.heading.set_words(tr("Are they one person?"))
             self.pair_view.show_question(question)
         else:
             self._views.setCurrentWidget(self.face_view)
             candidate = question.candidate
-            name = "" if candidate is None else candidate.name or review_text.NOBODY
+            name = "" if candidate is None else candidate.name or tr(review_text.NOBODY)
             self.heading.set_words(review_text.heading(question), name)
             self.face_view.show_question(question)
         self.answers.show_for(question, self._shared.read_only)
@@ -318,31 +321,35 @@ class ReviewPage(QWidget):
         question.addLayout(top)
         question.addWidget(self._views, 1)
         question.addWidget(self.answers)
-        self._waiting = EmptyState("review", "Looking for questions…", "")
-        self.people_button = Button("Show people", "primary", "people")
+        self._waiting = EmptyState("review", tr("Looking for questions…"), "")
+        self.people_button = Button(tr("Show people"), "primary", "people")
         self.nobody = EmptyState(
             "review",
-            "Nobody has a name yet",
-            "Name a few people first. photoclust then asks who the other faces are, and what it "
-            "asks first settles most.",
+            tr("Nobody has a name yet"),
+            tr(
+                "Name a few people first. photoclust then asks who the other faces are, and what "
+                "it asks first settles most."
+            ),
             [self.people_button],
         )
         self.nothing = {
             Mode.WHO: EmptyState(
                 "done",
-                "Nothing left to ask",
-                "No face without a name looks like somebody you know. New photos and new names "
-                "bring new questions.",
+                tr("Nothing left to ask"),
+                tr(
+                    "No face without a name looks like somebody you know. New photos and new names "
+                    "bring new questions."
+                ),
             ),
             Mode.ONE_PERSON: EmptyState(
                 "done",
-                "No two groups look like one person",
-                "Groups that may be the same person are asked about here, also after a scan.",
+                tr("No two groups look like one person"),
+                tr("Groups that may be the same person are asked about here, also after a scan."),
             ),
             Mode.DOUBTFUL: EmptyState(
                 "done",
-                "No face looks out of place",
-                "The faces that you named look like the people you said they are.",
+                tr("No face looks out of place"),
+                tr("The faces that you named look like the people you said they are."),
             ),
         }
         self._asking = QWidget()

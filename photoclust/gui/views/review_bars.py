@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photoclust.core.language import thousands
+from photoclust.core.language import marked, thousands, tr
 from photoclust.gui import review_text, text
 from photoclust.gui.operations.review import Mode
 from photoclust.gui.views.review_parts import KeyButton
@@ -21,9 +21,9 @@ from photoclust.gui.widgets import Button, label
 from photoclust.services.questions import FaceQuestion, PairQuestion, Questions, Reply
 
 _WORDS = {
-    Mode.WHO: "Who is it?",
-    Mode.ONE_PERSON: "One person?",
-    Mode.DOUBTFUL: "Out of place?",
+    Mode.WHO: marked("Who is it?"),
+    Mode.ONE_PERSON: marked("One person?"),
+    Mode.DOUBTFUL: marked("Out of place?"),
 }
 
 
@@ -41,14 +41,14 @@ class ReviewHeader(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(120)
         self.bar.setRange(0, 1000)
-        self.bar.setAccessibleName("Share of the faces that have a name")
+        self.bar.setAccessibleName(tr("Share of the faces that have a name"))
         group = QButtonGroup(self)
-        self.modes = {mode: _mode_button(words, group) for mode, words in _WORDS.items()}
-        self.regroup = _mode_button("Better groups", group)
+        self.modes = {mode: _mode_button(tr(words), group) for mode, words in _WORDS.items()}
+        self.regroup = _mode_button(tr("Better groups"), group)
         self.modes[Mode.WHO].setChecked(True)
         top = QHBoxLayout()
         top.setSpacing(12)
-        top.addWidget(label("Review", "title"))
+        top.addWidget(label(tr("Review"), "title"))
         top.addStretch()
         top.addWidget(self.progress)
         top.addWidget(self.bar)
@@ -88,7 +88,7 @@ class ReviewHeader(QWidget):
                 part.setToolTip(text.tooltip(review_text.named_now(share)))
         for each, button in self.modes.items():
             count = self._counts.get(each, 0) - (answered if each is mode else 0)
-            words = _WORDS[each]
+            words = tr(_WORDS[each])
             button.setText(f"{words}  {thousands(count)}" if count > 0 else words)
             button.setAccessibleName(button.text())
 
@@ -102,14 +102,14 @@ class AnswerBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.buttons = {
-            Reply.YES: KeyButton("Yes", "Y", role="primary", hint="Yes (also Enter)"),
-            Reply.NO: KeyButton("No", "N", hint="No; it is not asked again"),
+            Reply.YES: KeyButton(tr("Yes"), "Y", role="primary", hint=tr("Yes (also Enter)")),
+            Reply.NO: KeyButton(tr("No"), "N", hint=tr("No; it is not asked again")),
             Reply.OTHER: KeyButton("", "2"),
-            Reply.NOT_SURE: KeyButton("Not sure", "U", hint="Ask again in a month"),
-            Reply.NOT_A_FACE: KeyButton("Not a face", "X", hint="No face of a person"),
+            Reply.NOT_SURE: KeyButton(tr("Not sure"), "U", hint=tr("Ask again in a month")),
+            Reply.NOT_A_FACE: KeyButton(tr("Not a face"), "X", hint=tr("No face of a person")),
         }
-        self.skip = KeyButton("Skip", "S", hint="Ask again after the others")
-        self.who = KeyButton("Someone else…", "W", hint="Type who it is")
+        self.skip = KeyButton(tr("Skip"), "S", hint=tr("Ask again after the others"))
+        self.who = KeyButton(tr("Someone else…"), "W", hint=tr("Type who it is"))
         first = (self.buttons[each] for each in (Reply.YES, Reply.NO, Reply.OTHER))
         others = (
             self.buttons[Reply.NOT_SURE],
@@ -144,17 +144,19 @@ class AnswerBar(QWidget):
         self.buttons[Reply.NO].setVisible(not who)
         self.buttons[Reply.OTHER].setVisible(runner_up is not None)
         if runner_up is not None:
-            name = runner_up.name or review_text.NOBODY
-            self.buttons[Reply.OTHER].set_words(f"It is {name}")
+            name = runner_up.name or tr(review_text.NOBODY)
+            self.buttons[Reply.OTHER].set_words(tr("It is {name}", name=name))
         self.buttons[Reply.NOT_A_FACE].setVisible(not pair)
         several = not isinstance(question, PairQuestion) and question.count > 1
-        self.buttons[Reply.NOT_A_FACE].set_words("Not faces" if several else "Not a face")
+        no_face = tr("Not faces") if several else tr("Not a face")
+        self.buttons[Reply.NOT_A_FACE].set_words(no_face)
         self.who.setVisible(not pair)
-        self.who.set_words("Say who" if who else "Someone else…")
+        self.who.set_words(tr("Say who") if who else tr("Someone else…"))
         for button in (*self.buttons.values(), self.who):
             button.setEnabled(read_only is None)
             if read_only is not None:
-                button.setToolTip(text.tooltip(f"Nothing can be answered: {read_only}"))
+                why = tr("Nothing can be answered: {reason}", reason=read_only)
+                button.setToolTip(text.tooltip(why))
 
 
 def _mode_button(words: str, group: QButtonGroup) -> Button:

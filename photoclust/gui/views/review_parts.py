@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from photoclust.core.language import thousands
+from photoclust.core.language import thousands, tr
 from photoclust.core.types import Face, FaceId
 from photoclust.gui import icons, text, theme
 from photoclust.gui.shared import Shared
@@ -28,12 +28,12 @@ class FacePicture(QWidget):
 
     clicked = Signal()
 
-    def __init__(self, shared: Shared, *, large: bool = False, name: str = "Face") -> None:
+    def __init__(self, shared: Shared, *, large: bool = False, name: str = "") -> None:
         super().__init__()
         self._shared = shared
         self._large = large
         self._face: FaceId | None = None
-        self.setAccessibleName(name)
+        self.setAccessibleName(name or tr("Face"))
         if large:
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
             self.setMinimumSize(120, 120)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from photoclust.core.language import tr
 from photoclust.core.types import Face
 from photoclust.gui import review_text, text
 from photoclust.gui.dialogs.naming import NameEditor
@@ -33,17 +34,17 @@ class FaceQuestionView(QWidget):
 
     def __init__(self, shared: Shared) -> None:
         super().__init__()
-        self.picture = FacePicture(shared, large=True, name="The face asked about")
+        self.picture = FacePicture(shared, large=True, name=tr("The face asked about"))
         self.picture.setCursor(Qt.CursorShape.PointingHandCursor)
         self.strip = FaceStrip(shared, _STRIP)
         self.editor = NameEditor(shared, large=False)
-        self.editor.edit.setPlaceholderText("Who is it?")
+        self.editor.edit.setPlaceholderText(tr("Who is it?"))
         self.name = ElidedLabel("heading")
         self.sure = label("", "muted")
         self.nearest = [_Likeness(shared) for _ in range(_SHOWN)]
         self.other = _Likeness(shared)
         self.other_name = NameLabel("")
-        self.nobody = label("Nobody you named looks like them.", "muted", wrap=True)
+        self.nobody = label(tr("Nobody you named looks like them."), "muted", wrap=True)
         left = QVBoxLayout()
         left.setSpacing(8)
         left.addWidget(self.picture, 1)
@@ -103,8 +104,11 @@ class FaceQuestionView(QWidget):
             nearest = question.runner_up.nearest
             self.other.show_face(nearest[0].face if nearest else None, "")
             alike = review_text.alike(question.runner_up.similarity)
-            words = f"Or {{name}}? {alike}" if alike else "Or {name}?"
-            self.other_name.set_words(words, question.runner_up.name or review_text.NOBODY)
+            words = tr("Or {name}?")
+            self.other_name.set_words(
+                f"{words} {alike}" if alike else words,
+                question.runner_up.name or tr(review_text.NOBODY),
+            )
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Small faces grow with the page."""
@@ -119,7 +123,7 @@ class FaceQuestionView(QWidget):
         QTimer.singleShot(0, self.panel, self.panel.updateGeometry)
 
     def _show_candidate(self, candidate: Candidate) -> None:
-        self.name.setText(candidate.name or review_text.NOBODY)
+        self.name.setText(candidate.name or tr(review_text.NOBODY))
         self.sure.setText(review_text.likely(candidate.probability))
         for number, each in enumerate(self.nearest):
             if number < len(candidate.nearest):
@@ -130,8 +134,8 @@ class FaceQuestionView(QWidget):
 
     def _show_group(self, question: FaceQuestion) -> None:
         """Where nobody is known to be like them, more of the faces asked about."""
-        self.name.setText("The others of this group")
-        self.sure.setText(text.count(question.count, "face"))
+        self.name.setText(tr("The others of this group"))
+        self.sure.setText(text.faces(question.count))
         others = question.faces[1:]
         for number, each in enumerate(self.nearest):
             each.show_face(others[number] if number < len(others) else None, "")
@@ -142,7 +146,7 @@ class _Likeness(QWidget):
 
     def __init__(self, shared: Shared) -> None:
         super().__init__()
-        self.picture = FacePicture(shared, name="A confirmed face")
+        self.picture = FacePicture(shared, name=tr("A confirmed face"))
         self.words = label("", "muted")
         self.words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         layout = QVBoxLayout(self)
@@ -189,7 +193,7 @@ class _SideView(QFrame):
     def __init__(self, shared: Shared) -> None:
         super().__init__()
         self.setObjectName("panel")
-        self.picture = FacePicture(shared, large=True, name="The best face")
+        self.picture = FacePicture(shared, large=True, name=tr("The best face"))
         self.strip = FaceStrip(shared, _STRIP)
         self.name = ElidedLabel("heading")
         self.size_ = label("", "muted")
@@ -204,7 +208,7 @@ class _SideView(QFrame):
     def show_side(self, side: Side) -> None:
         """Show a person or group."""
         best, *others = side.faces
-        self.name.setText(side.name or "Without a name")
+        self.name.setText(side.name or tr("Without a name"))
         self.size_.setText(review_text.size_of(side))
         self.picture.show_face(best)
         self.strip.show_faces(others[:_STRIP], side.count - 1 - len(others[:_STRIP]))

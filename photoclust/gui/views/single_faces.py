@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from photoclust.core.language import thousands
+from photoclust.core.language import marked, thousands, tr
 from photoclust.core.types import Face
 from photoclust.gui.dialogs.naming import NameEditor
 from photoclust.gui.models.lists import FaceModel
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 class SingleFacesPage(QWidget):
     """Choose a face, type who it is; the next one is chosen then."""
 
-    TITLE = "Single faces"
+    TITLE = marked("Single faces")
     KEYS = (
-        PageKey("Space", "Show the photo of the chosen face"),
-        PageKey("Enter", "Name the chosen face"),
+        PageKey(marked("Space"), marked("Show the photo of the chosen face")),
+        PageKey(marked("Enter"), marked("Name the chosen face")),
     )
 
     photo_opened = Signal(object, list)
@@ -35,19 +35,19 @@ class SingleFacesPage(QWidget):
         super().__init__()
         self._shared = shared
         self.model = FaceModel(self)
-        self.grid = TileGrid(self.model, FaceTile(shared.thumbnails, self), "Single faces")
+        self.grid = TileGrid(self.model, FaceTile(shared.thumbnails, self), tr(self.TITLE))
         self.editor = NameEditor(shared, large=False)
         self.editor.setMaximumWidth(560)
         self.editor.setMinimumWidth(240)
-        self.editor.edit.setPlaceholderText("Choose a face, then type who it is…")
+        self.editor.edit.setPlaceholderText(tr("Choose a face, then type who it is…"))
         self.editor.edit.setEnabled(False)
         self._size = label("", "muted")
-        self.photo_button = Button("Show the photo", "", "photos")
+        self.photo_button = Button(tr("Show the photo"), "", "photos")
         self.photo_button.setEnabled(False)
         header = QHBoxLayout()
         header.setContentsMargins(8, 0, 16, 0)
         header.setSpacing(12)
-        header.addWidget(label("Single faces", "title"))
+        header.addWidget(label(tr(self.TITLE), "title"))
         header.addWidget(self._size)
         header.addStretch()
         naming = QHBoxLayout()
@@ -65,8 +65,8 @@ class SingleFacesPage(QWidget):
         layout.addWidget(self.grid, 1)
         self._empty = EmptyState(
             "face",
-            "No single faces",
-            "Faces that look like nobody else's wait here for a name.",
+            tr("No single faces"),
+            tr("Faces that look like nobody else's wait here for a name."),
         )
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)

@@ -39,6 +39,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import tr
 from photoclust.gui import icons, text, theme
 from photoclust.gui.models.keyed import ItemRole, KeyedListModel
 from photoclust.gui.thumbnails import Key, Thumbnails
@@ -307,7 +308,7 @@ class FaceTile(Tile):
     def hint(self, item: Any) -> str:
         """The file, and how the face came to its name."""
         path = text.shown_path(item.path)
-        return f"{path}\n{text.AUTOMATIC}" if text.is_automatic(item) else path
+        return f"{path}\n{tr(text.AUTOMATIC)}" if text.is_automatic(item) else path
 
     def _paint_picture(self, painter: QPainter, frame: QRectF, item: Any) -> None:
         super()._paint_picture(painter, frame, item)
