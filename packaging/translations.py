@@ -94,9 +94,9 @@ def untranslated(catalogue: Catalog) -> list[Message]:
     return [each for each in catalogue if each.id and not all(_forms(each))]
 
 
-def _whole(words: str | Sequence[str]) -> str | tuple[str, ...]:
+def _whole(words: str | Sequence[str] | None) -> str | tuple[str, ...]:
     """Forms as a tuple: a compiled catalogue has them in lists."""
-    return words if isinstance(words, str) else tuple(words)
+    return words if isinstance(words, str) else tuple(words or ())
 
 
 def _forms(message: Message) -> tuple[str, ...]:

@@ -158,7 +158,7 @@ class PhotoActs(QObject):
             )
             self._shared.told.emit(words)
             return
-        reasons = [f"{each.path.name}: {tr(each.reason)}" for each in copied.failed[:_LISTED]]
+        reasons = [f"{each.path.name}: {each.reason}" for each in copied.failed[:_LISTED]]
         more = len(copied.failed) - len(reasons)
         reasons += [tr_n(more, "and {n} more", "and {n} more")] if more else []
         self._shared.complained.emit(

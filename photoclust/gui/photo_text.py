@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from photoclust.core.dates import MONTHS
-from photoclust.core.language import decimal, marked, tr
+from photoclust.core.language import decimal, marked, tr, tr_in
 from photoclust.core.types import Face, PersonId
 from photoclust.gui import text
 from photoclust.gui.models.photo_faces import InPhoto
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from photoclust.services.timeline import Month
 
 _UNITS = (marked("bytes"), "kB", "MB", "GB")
-_SHORT_MONTHS = (
-    *(marked("Jan"), marked("Feb"), marked("Mar"), marked("Apr"), marked("May"), marked("Jun")),
-    *(marked("Jul"), marked("Aug"), marked("Sep"), marked("Oct"), marked("Nov"), marked("Dec")),
-)
 
 
 def details(view: PhotoView) -> str:
@@ -55,10 +51,20 @@ def month(month: Month) -> str:
 
 
 def short_month(shown: Month) -> str:
-    """As `month`, where there is little room: `May 19`."""
+    """As `month`, where there is little room: `Sep 2019`."""
     if shown.year is None or shown.month is None:
         return tr("No date") if shown.year is None else month(shown)
-    return tr("{month} {year}", month=tr(_SHORT_MONTHS[shown.month - 1]), year=shown.year)
+    return tr("{month} {year}", month=_abbreviated(shown.month), year=shown.year)
+
+
+def _abbreviated(month: int) -> str:
+    names = (
+        *(tr_in("alone", "Jan"), tr_in("alone", "Feb"), tr_in("alone", "Mar")),
+        *(tr_in("alone", "Apr"), tr_in("alone", "May"), tr_in("alone", "Jun")),
+        *(tr_in("alone", "Jul"), tr_in("alone", "Aug"), tr_in("alone", "Sep")),
+        *(tr_in("alone", "Oct"), tr_in("alone", "Nov"), tr_in("alone", "Dec")),
+    )
+    return names[month - 1]
 
 
 def year(month: Month) -> str:

@@ -12,8 +12,8 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class HeadedModel(QAbstractTableModel):
-    """A table with the headings COLUMNS, those of NUMBERS being of numbers; `_count` says how many
-    rows there are.
+    """A table with the headings COLUMNS, marked to be translated, those of NUMBERS being of
+    numbers; `_count` says how many rows there are.
     """
 
     COLUMNS: tuple[str, ...] = ()
@@ -40,7 +40,8 @@ class HeadedModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return tr(self.COLUMNS[section])
+            heading = self.COLUMNS[section]
+            return tr(heading) if heading else ""
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if section in self.NUMBERS else LEFT
         return None

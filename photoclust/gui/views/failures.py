@@ -142,9 +142,7 @@ class FailuresPage(QWidget):
         self.copy_button.setEnabled(bool(chosen))
         self.open_button.setEnabled(len(chosen) == 1)
         one = chosen[0] if len(chosen) == 1 else None
-        path, reason = (
-            (text.shown_path(one.path), text.sentence(tr(one.reason))) if one else ("", "")
-        )
+        path, reason = (text.shown_path(one.path), text.sentence(one.reason)) if one else ("", "")
         self.chosen_path.setText(text.breakable(path))
         self.chosen_reason.setText(text.breakable(reason))
 
