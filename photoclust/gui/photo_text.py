@@ -52,8 +52,10 @@ def month(month: Month) -> str:
 
 def short_month(shown: Month) -> str:
     """As `month`, where there is little room: `Sep 2019`."""
-    if shown.year is None or shown.month is None:
-        return tr("No date") if shown.year is None else month(shown)
+    if shown.year is None:
+        return tr("No date")
+    if shown.month is None:
+        return year(shown)
     return tr("{month} {year}", month=_abbreviated(shown.month), year=shown.year)
 
 
@@ -71,7 +73,7 @@ def year(month: Month) -> str:
     """`2019`, or `–` where no year is known."""
     if month.year is None:
         return "–"
-    return tr("{year}s", year=month.year) if month.decade else str(month.year)
+    return tr_in("alone", "{year}s", year=month.year) if month.decade else str(month.year)
 
 
 def photo_of(shown: Month) -> str:
