@@ -91,5 +91,10 @@ def decimal(value: float, digits: int) -> str:
     return f"{whole}{_POINTS.get(_spoken.language, '.')}{fraction}" if fraction else whole
 
 
+def significant(value: float, digits: int) -> str:
+    """`0.0123` of 0.012345 with 3 digits, `99.5` of 99.5 with 4: no zeros behind them."""
+    return f"{value:.{digits}g}".replace(".", _POINTS.get(_spoken.language, "."))
+
+
 if os.environ.get(_VARIABLE) in LANGUAGES:
     _spoken.change(os.environ[_VARIABLE])

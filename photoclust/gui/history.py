@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
+from photoclust.core.language import marked, tr, tr_n
 from photoclust.core.progress import JobControl
 from photoclust.core.types import EntryId
 from photoclust.gui import text
@@ -51,7 +52,7 @@ class History(QObject):
         """Undo the last act, on a page that goes back by itself that of the page."""
         if self.on_page():
             return
-        self._run("Undoing", "Undone", lambda library, _: library.undo())
+        self._run(marked("Undoing"), tr("Undone"), lambda library, _: library.undo())
 
     def undo_offered(self) -> None:
         """Undo the act that was offered last, whatever was done since."""
@@ -60,27 +61,27 @@ class History(QObject):
 
     def undo_act(self, entry: EntryId) -> None:
         """Undo the act `entry`, whatever was done since."""
-        self._run("Undoing", "Undone", lambda library, _: library.undo(entry))
+        self._run(marked("Undoing"), tr("Undone"), lambda library, _: library.undo(entry))
 
     def undo_back_to(self, entry: EntryId) -> None:
         """Undo the act `entry` and everything that was done since."""
         self._run(
-            "Undoing",
-            "Undone",
+            marked("Undoing"),
+            tr("Undone"),
             lambda library, control: operations.undo_back_to(library, entry, control),
         )
 
     def take_names_back(self, namings: list[EntryId]) -> None:
         """Undo what was named automatically in these runs, all at once."""
         self._run(
-            "Undoing",
-            "Undone",
+            marked("Undoing"),
+            tr("Undone"),
             lambda library, _: news_operations.take_names_back(library, namings),
         )
 
     def redo(self) -> None:
         """Do again what was undone last."""
-        self._run("Doing again", "Done again", lambda library, _: library.redo())
+        self._run(marked("Doing again"), tr("Done again"), lambda library, _: library.redo())
 
     def _run(
         self,
@@ -94,11 +95,11 @@ class History(QObject):
 
         def done(result: history.History) -> None:
             self._shared.wrote(result.changes)
-            acts = "; ".join(text.shortened(act, 160) for act in result.titles[:_TOLD])
+            acts = [text.shortened(act, 160) for act in result.titles[:_TOLD]]
             more = len(result.titles) - _TOLD
             if more > 0:
-                acts = f"{acts}; {text.count(more, 'more act')}"
-            self._shared.told.emit(f"{told}: {acts}")
+                acts.append(tr_n(more, "{n} more act", "{n} more acts"))
+            self._shared.told.emit(f"{told}: {'; '.join(acts)}")
             self._shared.decided.emit()
 
         job = Job(title, lambda job: step(library, job.control))
@@ -107,7 +108,7 @@ class History(QObject):
         self._shared.desk.start(job, Lane.ACT)
 
     def _offer_name(self, named: Named) -> None:
-        self._offer(f"This is {named.name} now.", named.entry)
+        self._offer(tr("This is {name} now.", name=named.name), named.entry)
 
     def _offer(self, words: str, entry: EntryId | None) -> None:
         self._offered = entry
@@ -120,8 +121,8 @@ class History(QObject):
         steps = self._shared.steps
         changeable = self._shared.read_only is None
         for action, word, act in (
-            (self.undo_action, "&Undo", steps.undo if steps else None),
-            (self.redo_action, "&Redo", steps.redo if steps else None),
+            (self.undo_action, tr("&Undo"), steps.undo if steps else None),
+            (self.redo_action, tr("&Redo"), steps.redo if steps else None),
         ):
             action.setEnabled(act is not None and changeable)
             title = text.menu_text(text.shortened(act)) if act is not None else ""

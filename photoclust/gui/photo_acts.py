@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
-from photoclust.core.language import thousands
+from photoclust.core.language import marked, tr, tr_n
 from photoclust.core.types import PhotoId
 from photoclust.gui import files, text
 from photoclust.gui.dialogs.copying import CopyDialog, CopyWish
@@ -22,7 +22,7 @@ from photoclust.gui.tasks import Job, Lane
 if TYPE_CHECKING:
     from photoclust.services.copying import Copied
 
-_NO_FILE = "no file of this photo is at its place now; connect its drive, or scan again"
+_NO_FILE = marked("no file of this photo is at its place now; connect its drive, or scan again")
 _LISTED = 3
 _TURNS = {"r": -90, "R": 90}
 """By how many degrees, counter-clockwise, a typed letter turns photos."""
@@ -42,10 +42,12 @@ class PhotoActs(QObject):
         if not photos:
             return
         if self._shared.read_only is not None:
-            self._shared.complained.emit(f"nothing can be turned: {self._shared.read_only}")
+            self._shared.complained.emit(
+                tr("nothing can be turned: {reason}", reason=self._shared.read_only)
+            )
             return
         chosen = list(photos)
-        self._shared.act("Turning", lambda library: editing.turn(library, chosen, degrees))
+        self._shared.act(marked("Turning"), lambda library: editing.turn(library, chosen, degrees))
 
     def reveal(self, photo: PhotoId) -> None:
         """Show the file of `photo` in the file manager."""
@@ -58,7 +60,7 @@ class PhotoActs(QObject):
 
         def copy(paths: list[Path]) -> None:
             files.copy_paths(paths)
-            self._shared.told.emit(f"Copied {text.count(len(paths), 'path')}.")
+            self._shared.told.emit(tr_n(len(paths), "Copied {n} path.", "Copied {n} paths."))
 
         self._with_files(photos, copy)
 
@@ -98,19 +100,20 @@ class PhotoActs(QObject):
     def menu(self, photos: Sequence[PhotoId], menu: QMenu, parent: QWidget) -> None:
         """Add what can be done with `photos`, which `parent` shows, to `menu`."""
         chosen = list(photos)
-        where = menu.addAction("Show in the file manager")
+        where = menu.addAction(tr("Show in the file manager"))
         where.setEnabled(len(chosen) == 1)
         where.triggered.connect(lambda: self.reveal(chosen[0]))
         one = len(chosen) == 1
-        paths = menu.addAction("Copy the path" if one else "Copy the paths")
+        paths = menu.addAction(tr("Copy the path") if one else tr("Copy the paths"))
         paths.triggered.connect(lambda: self.copy_paths(chosen))
         _hint(paths, "Ctrl+Shift+C")
-        copies = menu.addAction("Copy to a folder…")
+        copies = menu.addAction(tr("Copy to a folder…"))
         copies.triggered.connect(lambda: self.copy_to_folder(chosen, parent))
         _hint(copies, "Ctrl+Shift+E")
         menu.addSeparator()
         changeable = self._shared.read_only is None
-        for words, degrees, key in (("Turn right", -90, "R"), ("Turn left", 90, "Shift+R")):
+        turns = ((tr("Turn right"), -90, "R"), (tr("Turn left"), 90, "Shift+R"))
+        for words, degrees, key in turns:
             action = menu.addAction(words)
             action.setEnabled(changeable)
             action.triggered.connect(lambda _=False, by=degrees: self.turn(chosen, by))
@@ -129,7 +132,7 @@ class PhotoActs(QObject):
             return
         self._last_copy = wish
         job = Job(
-            "Copying photos",
+            marked("Copying photos"),
             lambda job: sharing.copy(
                 library, photos, wish.folder, with_place=wish.with_place, control=job.control
             ),
@@ -137,23 +140,40 @@ class PhotoActs(QObject):
         job.succeeded.connect(lambda copied: self._tell(copied, wish.folder))
         job.failed.connect(self._shared.complained)
         job.cancelled.connect(
-            lambda: self._shared.told.emit("Copying cancelled. What was copied until then stays.")
+            lambda: self._shared.told.emit(
+                tr("Copying cancelled. What was copied until then stays.")
+            )
         )
         job.started.connect(lambda: self._job_bar.watch(job))
         self._shared.desk.start(job, Lane.COPY)
 
     def _tell(self, copied: Copied, folder: Path) -> None:
-        made = text.count(len(copied.files), "photo")
-        where = text.shown_path(folder)
+        made, where = len(copied.files), text.shown_path(folder)
         if not copied.failed:
-            self._shared.told.emit(f"Copied {made} to {where}.")
+            words = tr_n(
+                made,
+                "Copied {n} photo to {folder}.",
+                "Copied {n} photos to {folder}.",
+                folder=where,
+            )
+            self._shared.told.emit(words)
             return
-        reasons = [f"{failure.path.name}: {failure.reason}" for failure in copied.failed[:_LISTED]]
+        reasons = [f"{each.path.name}: {each.reason}" for each in copied.failed[:_LISTED]]
         more = len(copied.failed) - len(reasons)
-        reasons += [f"and {thousands(more)} more"] if more else []
-        left = text.count(len(copied.failed), "photo")
+        reasons += [tr_n(more, "and {n} more", "and {n} more")] if more else []
         self._shared.complained.emit(
-            f"Copied {made} to {where}; {left} could not be copied. {'; '.join(reasons)}"
+            tr_n(
+                len(copied.failed),
+                "{copied}; {n} photo could not be copied. {reasons}",
+                "{copied}; {n} photos could not be copied. {reasons}",
+                copied=tr_n(
+                    made,
+                    "Copied {n} photo to {folder}",
+                    "Copied {n} photos to {folder}",
+                    folder=where,
+                ),
+                reasons="; ".join(reasons),
+            )
         )
 
     def _with_files(self, photos: Sequence[PhotoId], use: Callable[[list[Path]], None]) -> None:
@@ -163,7 +183,7 @@ class PhotoActs(QObject):
             if paths:
                 use(paths)
             else:
-                self._shared.complained.emit(_NO_FILE)
+                self._shared.complained.emit(tr(_NO_FILE))
 
         if chosen:
             self._shared.read(lambda library: sharing.files(library, chosen), receive)

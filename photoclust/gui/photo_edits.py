@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
+from photoclust.core.language import marked, tr
 from photoclust.core.types import Box, Face, PersonId, Photo
 from photoclust.gui import text
 from photoclust.gui.models.photo_faces import InPhoto
@@ -41,7 +42,7 @@ class PhotoEdits(QObject):
             self.made.emit(acted.face)
 
         self._with_box(
-            "Adding a face",
+            marked("Adding a face"),
             box,
             lambda library: editing.draw(library, photo, box, self._shared.settings),
             drawn,
@@ -50,7 +51,7 @@ class PhotoEdits(QObject):
     def resize(self, photo: Photo, face: Face, box: Box) -> None:
         """Say that `face` is in `box`."""
         self._with_box(
-            "Changing a box",
+            marked("Changing a box"),
             box,
             lambda library: editing.resize(library, photo, face.id, box, self._shared.settings),
             lambda _: None,
@@ -58,21 +59,23 @@ class PhotoEdits(QObject):
 
     def remove(self, face: Face) -> None:
         """Say that `face` is none."""
-        if self.may_change("no box can be removed"):
+        if self.may_change(tr("no box can be removed")):
             self._shared.act(
-                "Removing a box", lambda library: editing.remove_faces(library, [face])
+                marked("Removing a box"), lambda library: editing.remove_faces(library, [face])
             )
 
     def refuse(self, face: Face, name: str) -> None:
         """Say that `face` is not the person it is shown as."""
-        if self.may_change("nothing can be said of faces"):
-            self._shared.act("Taking a name away", lambda lib: editing.refuse(lib, face, name))
+        if self.may_change(tr("nothing can be said of faces")):
+            self._shared.act(
+                marked("Taking a name away"), lambda lib: editing.refuse(lib, face, name)
+            )
 
     def tag(self, photo: Photo, person: PersonId, name: str, *, present: bool = True) -> None:
         """Say that `person` is in `photo` without a face, or is not."""
-        if self.may_change("nobody can be added"):
+        if self.may_change(tr("nobody can be added")):
             self._shared.act(
-                "Adding a person",
+                marked("Adding a person"),
                 lambda library: editing.tag(library, person, name, photo.id, present=present),
             )
 
@@ -98,22 +101,22 @@ class PhotoEdits(QObject):
         menu.setEnabled(self._shared.read_only is None)
         face, name = somebody.face, somebody.name
         if face is None:
-            action = menu.addAction("Not in this photo")
+            action = menu.addAction(tr("Not in this photo"))
             action.triggered.connect(lambda: self.remove_somebody(photo, somebody))
         else:
-            menu.addAction("Rename…" if name else "Name…").triggered.connect(ask_name)
+            menu.addAction(tr("Rename…") if name else tr("Name…")).triggered.connect(ask_name)
             if name:
                 shown = text.menu_text(text.shortened(name, 40))
-                not_them = menu.addAction(f"Not {shown}")
+                not_them = menu.addAction(tr("Not {name}", name=shown))
                 not_them.triggered.connect(lambda: self.refuse(face, name))
             menu.addSeparator()
-            words = "Remove this box" if face.drawn else "Not a face"
+            words = tr("Remove this box") if face.drawn else tr("Not a face")
             menu.addAction(words).triggered.connect(lambda: self.remove(face))
         menu.popup(at)
 
     def _with_box(
         self, title: str, box: Box, work: Callable[..., Acted], done: Callable[[Acted], None]
     ) -> None:
-        if self.may_change("no box can be drawn"):
+        if self.may_change(tr("no box can be drawn")):
             self.pending.emit(box)
             self._shared.act(title, work, done, finished=lambda: self.pending.emit(None))

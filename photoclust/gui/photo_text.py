@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from photoclust.core.dates import MONTHS
+from photoclust.core.language import decimal, marked, tr, tr_in
 from photoclust.core.types import Face, PersonId
 from photoclust.gui import text
 from photoclust.gui.models.photo_faces import InPhoto
@@ -14,7 +15,7 @@ from photoclust.gui.operations.viewing import PhotoView
 if TYPE_CHECKING:
     from photoclust.services.timeline import Month
 
-_UNITS = ("bytes", "kB", "MB", "GB")
+_UNITS = (marked("bytes"), "kB", "MB", "GB")
 
 
 def details(view: PhotoView) -> str:
@@ -24,7 +25,7 @@ def details(view: PhotoView) -> str:
         view.photo.camera,
         f"{view.size[0]} × {view.size[1]}",
         file_size(view.file.size) if view.file is not None else "",
-        text.count(len(view.faces), "face"),
+        text.faces(len(view.faces)),
     )
     return " · ".join(filter(None, parts))
 
@@ -35,51 +36,71 @@ def file_size(size: int) -> str:
     while value >= 999.5 and place + 1 < len(_UNITS):
         value, place = value / 1000, place + 1
     digits = 1 if place > 1 and value < 10 else 0
-    return f"{value:.{digits}f} {_UNITS[place]}"
+    return f"{decimal(value, digits)} {tr(_UNITS[place])}"
 
 
 def month(month: Month) -> str:
     """`May 2019`, `2019`, `1920s`, as far as it is known."""
     if month.year is None:
-        return "Without a date"
+        return tr("Without a date")
     if month.decade:
-        return f"{month.year}s"
-    return str(month.year) if month.month is None else f"{MONTHS[month.month - 1]} {month.year}"
+        return tr("{year}s", year=month.year)
+    if month.month is None:
+        return str(month.year)
+    return tr("{month} {year}", month=tr(MONTHS[month.month - 1]), year=month.year)
 
 
 def short_month(shown: Month) -> str:
-    """As `month`, where there is little room: `May 19`."""
-    if shown.year is None or shown.month is None:
-        return "No date" if shown.year is None else month(shown)
-    return f"{MONTHS[shown.month - 1][:3]} {shown.year}"
+    """As `month`, where there is little room: `Sep 2019`."""
+    if shown.year is None:
+        return tr("No date")
+    if shown.month is None:
+        return year(shown)
+    return tr("{month} {year}", month=_abbreviated(shown.month), year=shown.year)
+
+
+def _abbreviated(month: int) -> str:
+    names = (
+        *(tr_in("alone", "Jan"), tr_in("alone", "Feb"), tr_in("alone", "Mar")),
+        *(tr_in("alone", "Apr"), tr_in("alone", "May"), tr_in("alone", "Jun")),
+        *(tr_in("alone", "Jul"), tr_in("alone", "Aug"), tr_in("alone", "Sep")),
+        *(tr_in("alone", "Oct"), tr_in("alone", "Nov"), tr_in("alone", "Dec")),
+    )
+    return names[month - 1]
 
 
 def year(month: Month) -> str:
     """`2019`, or `–` where no year is known."""
-    return "–" if month.year is None else f"{month.year}s" if month.decade else str(month.year)
+    if month.year is None:
+        return "–"
+    return tr_in("alone", "{year}s", year=month.year) if month.decade else str(month.year)
 
 
 def photo_of(shown: Month) -> str:
     """A photo for who does not see it."""
-    return "Photo without a date" if shown.year is None else f"Photo, {month(shown)}"
+    if shown.year is None:
+        return tr("Photo without a date")
+    return tr("Photo, {month}", month=month(shown))
 
 
 def in_photo(view: PhotoView, faces: Sequence[tuple[Face, str | None]]) -> list[InPhoto]:
     """Who is in a photo: `faces`, with their names, in the order given, then those without one."""
     seen = [InPhoto(face, face.person, name, _note(view, face)) for face, name in faces]
     unseen = [
-        InPhoto(None, person, name, " · ".join(filter(None, (_age(view, person), "no face seen"))))
+        InPhoto(
+            None, person, name, " · ".join(filter(None, (_age(view, person), tr("no face seen"))))
+        )
         for person, name in view.unseen
     ]
     return seen + unseen
 
 
 def _note(view: PhotoView, face: Face) -> str:
-    automatic = text.AUTOMATIC if text.is_automatic(face) else ""
-    drawn = "drawn by hand" if face.drawn else ""
+    automatic = tr(text.AUTOMATIC) if text.is_automatic(face) else ""
+    drawn = tr("drawn by hand") if face.drawn else ""
     return " · ".join(filter(None, (_age(view, face.person), automatic, drawn)))
 
 
 def _age(view: PhotoView, person: PersonId | None) -> str:
     age = None if person is None else view.ages.get(person)
-    return "" if age is None else f"{age.describe()} years old"
+    return "" if age is None else tr("{age} years old", age=age.describe())

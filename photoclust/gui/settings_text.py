@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-METHOD_NAMES = {
-    "hdbscan": "By density (best for most libraries)",
-    "agglomerative": "By average likeness",
+from photoclust.core.language import decimal, marked, significant, tr
+
+_METHODS = {
+    "hdbscan": marked("By density (best for most libraries)"),
+    "agglomerative": marked("By average likeness"),
 }
-DETECTOR_NAMES = {
-    "centerface": "CenterFace – finds small faces, quick",
-    "mtcnn": "MTCNN – as facenet-pytorch uses it, slower",
+_DETECTORS = {
+    "centerface": marked("CenterFace – finds small faces, quick"),
+    "mtcnn": marked("MTCNN – as facenet-pytorch uses it, slower"),
 }
 NOBODY = 1.0
 PRECISIONS = (NOBODY, 0.999, 0.995, 0.99, 0.98, 0.95)
 THUMBNAILS_MB = (500, 1000, 2000, 4000, 8000, 16_000)
-_UNITS = ("bytes", "kB", "MB", "GB", "TB")
+_UNITS = (marked("bytes"), "kB", "MB", "GB", "TB")
+
+
+def method(key: str) -> str:
+    """What a way of grouping is called."""
+    return tr(_METHODS[key]) if key in _METHODS else key
+
+
+def detector(key: str, name: str) -> str:
+    """What is said of the detector `key`, its `name` where nothing is."""
+    return tr(_DETECTORS[key]) if key in _DETECTORS else name
 
 
 def precisions(current: float) -> list[tuple[float, str]]:
     """The shares of right names to choose from, with the `current` one, the highest first."""
     offered = sorted({*PRECISIONS, current}, reverse=True)
     return [
-        (share, "Nobody is named automatically" if share == NOBODY else f"{100 * share:.4g} %")
+        (share, tr("Nobody is named automatically") if share == NOBODY else _percent(share))
         for share in offered
     ]
 
@@ -36,7 +48,7 @@ def size(number: int) -> str:
     for unit in _UNITS:
         if amount < 1000 or unit == _UNITS[-1]:
             digits = 1 if unit not in _UNITS[:2] and amount < 100 else 0
-            return f"{amount:.{digits}f} {unit}"
+            return f"{decimal(amount, digits)} {tr(unit)}"
         amount /= 1000
     raise ValueError(number)
 
@@ -51,7 +63,15 @@ def wrong_pattern(wanted: tuple[str, ...]) -> str:
     """What is wrong with the patterns; empty where nothing is."""
     for pattern in wanted:
         if not pattern.strip("/"):
-            return f"“{pattern}” is no name; write one like .thumbnails or *.lrdata"
+            return tr(
+                "“{pattern}” is no name; write one like .thumbnails or *.lrdata", pattern=pattern
+            )
         if not pattern.strip("*?"):
-            return f"“{pattern}” would leave out every photo; write a longer pattern"
+            return tr(
+                "“{pattern}” would leave out every photo; write a longer pattern", pattern=pattern
+            )
     return ""
+
+
+def _percent(share: float) -> str:
+    return f"{significant(100 * share, 4)} %"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from photoclust.core.language import marked, tr, tr_n
 from photoclust.core.types import LibraryChanges, PersonId
-from photoclust.gui import text
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.shared import Shared
@@ -101,7 +101,10 @@ class Trainings(QObject):
         library, settings = self._shared.library, self._shared.settings
         if library is None or self._switch is not None:
             return
-        job = Job("Changing the model", lambda job: library.use_model(model, settings, job.control))
+        job = Job(
+            marked("Changing the model"),
+            lambda job: library.use_model(model, settings, job.control),
+        )
         job.started.connect(self._switch_begins)
         job.succeeded.connect(self._switched)
         job.failed.connect(self._shared.complained)
@@ -125,7 +128,7 @@ class Trainings(QObject):
         library = self._shared.library
         if library is None or self._job is not None:
             return
-        job = Job("Training", lambda job: work(library, job))
+        job = Job(marked("Training"), lambda job: work(library, job))
         job.started.connect(self._begin)
         job.succeeded.connect(self._succeed)
         job.failed.connect(self._fail)
@@ -142,12 +145,16 @@ class Trainings(QObject):
         # Who is in which group may be another for every face.
         self._shared.wrote(LibraryChanges())
         failed = len(done.reembedding.failed)
-        rest = (
-            f" {text.count(failed, 'photo')} could not be read; their faces wait for the next scan."
-            if failed
-            else ""
-        )
-        self._shared.told.emit(f"The library uses this model now; Undo takes that back.{rest}")
+        said = [tr("The library uses this model now; Undo takes that back.")]
+        if failed:
+            said.append(
+                tr_n(
+                    failed,
+                    "{n} photo could not be read; their faces wait for the next scan.",
+                    "{n} photos could not be read; their faces wait for the next scan.",
+                )
+            )
+        self._shared.told.emit(" ".join(said))
 
     def _switch_ends(self) -> None:
         self._switch = None

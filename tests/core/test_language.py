@@ -34,6 +34,16 @@ def test_english_and_german_write_decimals_each_in_its_way(german):
     assert language.decimal(1234.567, 2) == "1\u202f234.57"
 
 
+def test_few_digits_are_written_each_in_its_way_too(german):
+    assert [language.significant(value, 3) for value in (0.012345, 0.5, 99.5)] == [
+        "0,0123",
+        "0,5",
+        "99,5",
+    ]
+    language.use("en")
+    assert [language.significant(value, 4) for value in (99.95, 99.0)] == ["99.95", "99"]
+
+
 def test_german_is_spoken_and_left_again(german):
     assert language.current() == "de"
     assert tr("As the system") == "Wie das System"

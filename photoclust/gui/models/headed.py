@@ -4,14 +4,16 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
+from photoclust.core.language import tr
+
 Index = QModelIndex | QPersistentModelIndex
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class HeadedModel(QAbstractTableModel):
-    """A table with the headings COLUMNS, those of NUMBERS being of numbers; `_count` says how many
-    rows there are.
+    """A table with the headings COLUMNS, marked to be translated, those of NUMBERS being of
+    numbers; `_count` says how many rows there are.
     """
 
     COLUMNS: tuple[str, ...] = ()
@@ -38,7 +40,8 @@ class HeadedModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.COLUMNS[section]
+            heading = self.COLUMNS[section]
+            return tr(heading) if heading else ""
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if section in self.NUMBERS else LEFT
         return None

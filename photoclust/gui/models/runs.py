@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 
+from photoclust.core.language import marked, tr
 from photoclust.gui import text
 from photoclust.gui.models.headed import HeadedModel, Index
 
@@ -14,17 +15,17 @@ if TYPE_CHECKING:
     from photoclust.services.training_runs import Run
 
 RECIPES = {
-    "head": "Head",
-    "blocks": "Last blocks",
-    "full": "Whole network",
-    "scratch": "From scratch",
+    "head": marked("Head"),
+    "blocks": marked("Last blocks"),
+    "full": marked("Whole network"),
+    "scratch": marked("From scratch"),
 }
 """What the recipes are called, by `training.options.Kind`."""
 OUTCOMES = {
-    "accepted": "Accepted",
-    "refused": "Not accepted",
-    "unfinished": "Not finished",
-    "failed": "Failed",
+    "accepted": marked("Accepted"),
+    "refused": marked("Not accepted"),
+    "unfinished": marked("Not finished"),
+    "failed": marked("Failed"),
 }
 """What the states of a run are called, by `services.training_runs.RunState`."""
 
@@ -32,7 +33,7 @@ OUTCOMES = {
 class RunModel(HeadedModel):
     """One row a training, the latest first."""
 
-    COLUMNS = ("When", "Trained", "Outcome", "Gain in points")
+    COLUMNS = (marked("When"), marked("Trained"), marked("Outcome"), marked("Gain in points"))
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,8 +58,8 @@ class RunModel(HeadedModel):
         run = self._runs[index.row()]
         cells = (
             when(run),
-            RECIPES.get(run.recipe or "", "?"),
-            OUTCOMES[run.state],
+            tr(RECIPES.get(run.recipe or "", "?")),
+            tr(OUTCOMES[run.state]),
             "" if run.gain is None else text.points(run.gain),
         )
         if role == Qt.ItemDataRole.DisplayRole:
@@ -69,8 +70,10 @@ class RunModel(HeadedModel):
             return text.tooltip(run.reason)
         if role == Qt.ItemDataRole.ToolTipRole and index.column() == 3 and cells[3]:
             return text.tooltip(
-                "How many more of 100 pairs of photos of one person are recognised, when one in "
-                "1,000 pairs of different people is mistaken for one"
+                tr(
+                    "How many more of 100 pairs of photos of one person are recognised, when one "
+                    "in 1,000 pairs of different people is mistaken for one"
+                )
             )
         return None
 

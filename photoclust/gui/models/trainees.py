@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QSortFilterProxyModel, Qt, Signal
 
-from photoclust.core.language import thousands
+from photoclust.core.language import marked, thousands, tr
 from photoclust.core.types import PersonId
 from photoclust.gui import text
 from photoclust.gui.models.headed import LEFT, RIGHT, HeadedModel, Index
@@ -21,7 +21,7 @@ _CHECK = Qt.ItemDataRole.CheckStateRole
 class TraineeModel(HeadedModel):
     """One row a person. Everybody is chosen who was not left out; a new person is chosen too."""
 
-    COLUMNS = ("Name", "Faces", "Occasions", "")
+    COLUMNS = (marked("Name"), marked("Faces"), marked("Occasions"), "")
     NUMBERS = frozenset((1, 2))
     chosen_changed = Signal()
 
@@ -76,7 +76,9 @@ class TraineeModel(HeadedModel):
     ) -> Any:
         """The names of the columns; occasions are explained."""
         if role == Qt.ItemDataRole.ToolTipRole and section == 2:
-            return text.tooltip("Photos taken within six hours of one another are of one occasion")
+            return text.tooltip(
+                tr("Photos taken within six hours of one another are of one occasion")
+            )
         return super().headerData(section, orientation, role)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -104,9 +106,7 @@ class TraineeModel(HeadedModel):
         if role == Qt.ItemDataRole.ToolTipRole and column in (0, 3) and cells[column]:
             return text.tooltip(cells[column])
         if role == Qt.ItemDataRole.AccessibleTextRole and column == 0:
-            return ", ".join(
-                filter(None, (person.name, text.count(person.faces, "face"), cells[3]))
-            )
+            return ", ".join(filter(None, (person.name, text.faces(person.faces), cells[3])))
         return None
 
     def setData(  # noqa: N802 - Qt's name

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
 )
 
+from photoclust.core.language import tr
 from photoclust.core.reading_order import reading_order
 from photoclust.core.types import Box, Face, FaceId
 from photoclust.gui import text
@@ -89,8 +90,8 @@ class Canvas(PictureView):
         self._faces = [faces[index] for index in order]
         self._hovered = -1
         self.select(None if selected is None else selected.id)
-        names = [name or "a face without a name" for _, name in self._faces]
-        self.setAccessibleDescription(", ".join(names) or "no faces")
+        names = [name or tr("a face without a name") for _, name in self._faces]
+        self.setAccessibleDescription(", ".join(names) or tr("no faces"))
 
     def select(self, face: FaceId | None) -> None:
         """Choose the box of `face`, or none."""
@@ -251,7 +252,7 @@ class Canvas(PictureView):
             asked = place == self._selected and self.asking
             if (name or self._is_strong(place)) and not asked:
                 within = QRectF(self.rect())
-                boxes.paint_name(painter, self.area(face), name or text.UNNAMED, within)
+                boxes.paint_name(painter, self.area(face), name or tr(text.UNNAMED), within)
         if self.selected is not None and self.can_change and resized is None:
             boxes.paint_handles(painter, self.selected_area())
         if drag is not None and drag.what is not Drag.PICTURE and drag.has_moved:

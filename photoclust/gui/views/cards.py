@@ -4,6 +4,7 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
+from photoclust.core.language import tr
 from photoclust.core.types import Group
 from photoclust.gui import icons, people_text, text, theme
 from photoclust.gui.people_order import Spans
@@ -30,12 +31,12 @@ class GroupCard(PickTile):
     def words(self, item: Group) -> tuple[str, ...]:
         """Name, size, years."""
         years = people_text.years(self.spans.get(item.key))
-        return item.name or text.UNNAMED, text.group_size(item), years
+        return item.name or tr(text.UNNAMED), text.group_size(item), years
 
     def hint(self, item: Group) -> str:
         """All that the card says, in full, with the other names."""
-        also = f"Also called {', '.join(item.aliases)}" if item.aliases else ""
-        hidden = people_text.HIDDEN if item.key in self.hidden else ""
+        also = tr("Also called {names}", names=", ".join(item.aliases)) if item.aliases else ""
+        hidden = tr(people_text.HIDDEN) if item.key in self.hidden else ""
         return "\n".join(filter(None, (*self.words(item), also, hidden)))
 
     def is_placeholder(self, item: Group) -> bool:

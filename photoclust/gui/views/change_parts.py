@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListView, QVBoxLayout, QWidget
 
-from photoclust.core.language import thousands
+from photoclust.core.language import thousands, tr
 from photoclust.core.types import Face, FaceId
 from photoclust.gui.models.changes import ChangeModel
 from photoclust.gui.models.lists import FaceModel
@@ -54,7 +54,7 @@ class ChangeList(QListView):
     def __init__(self, model: ChangeModel) -> None:
         super().__init__()
         self.setObjectName("changes")
-        self.setAccessibleName("What would change")
+        self.setAccessibleName(tr("What would change"))
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

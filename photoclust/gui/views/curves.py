@@ -9,14 +9,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from photoclust.core.language import decimal, marked, significant, tr
 from photoclust.gui import theme
 from photoclust.gui.widgets import label
 
 FIGURES = {
-    "loss": "Loss",
-    "active": "Triplets that still cost anything",
-    "spread": "Mean squared distance of two faces",
-    "val": "Recognised at 1 in 1,000 mixed up",
+    "loss": marked("Loss"),
+    "active": marked("Triplets that still cost anything"),
+    "spread": marked("Mean squared distance of two faces"),
+    "val": marked("Recognised at 1 in 1,000 mixed up"),
 }
 """What is drawn, by its name in a look, and the title of its plot."""
 _SHARES = frozenset(("active", "val"))
@@ -35,7 +36,7 @@ class Curves(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(12)
         for place, (figure, title) in enumerate(FIGURES.items()):
-            plot = _Plot(title, is_share=figure in _SHARES)
+            plot = _Plot(tr(title), is_share=figure in _SHARES)
             self._plots[figure] = plot
             self._grid.addWidget(plot, place // 2, place % 2)
         self.show_looks({})
@@ -119,5 +120,5 @@ class _Plot(QWidget):
 
     def _latest(self, points: Sequence[tuple[float, float]], name: str) -> str:
         value = points[-1][1]
-        shown = f"{100 * value:.1f} %" if self._is_share else f"{value:.3g}"
+        shown = f"{decimal(100 * value, 1)} %" if self._is_share else significant(value, 3)
         return f"{shown} ({name})" if name else shown

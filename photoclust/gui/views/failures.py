@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import tr, tr_n
 from photoclust.core.types import Failure
 from photoclust.gui import text
 from photoclust.gui.models.failures import FailureModel
@@ -34,7 +35,7 @@ class FailuresPage(QWidget):
         self.model = FailureModel()
         self.model.setParent(self)
         self.table = QTableView()
-        self.table.setAccessibleName("Files that could not be read")
+        self.table.setAccessibleName(tr("Files that could not be read"))
         self.table.setModel(self.model)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -49,11 +50,11 @@ class FailuresPage(QWidget):
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._size = label("", "muted")
-        self.copy_button = Button("Copy path")
-        self.open_button = Button("Open folder")
+        self.copy_button = Button(tr("Copy path"))
+        self.open_button = Button(tr("Open folder"))
         top = QHBoxLayout()
         top.setSpacing(12)
-        top.addWidget(label("Failures", "title"))
+        top.addWidget(label(tr("Failures"), "title"))
         top.addWidget(self._size)
         top.addStretch()
         top.addWidget(self.copy_button)
@@ -65,8 +66,10 @@ class FailuresPage(QWidget):
         layout.addLayout(top)
         layout.addWidget(
             label(
-                "These files could not be read, so their faces are not in the library. Repair or "
-                "replace a file and scan again: it is tried again once it has changed.",
+                tr(
+                    "These files could not be read, so their faces are not in the library. Repair "
+                    "or replace a file and scan again: it is tried again once it has changed."
+                ),
                 "muted",
                 wrap=True,
             )
@@ -79,7 +82,9 @@ class FailuresPage(QWidget):
             layout.addWidget(part)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(
-            EmptyState("done", "Nothing has failed", "Every photo found so far could be read.")
+            EmptyState(
+                "done", tr("Nothing has failed"), tr("Every photo found so far could be read.")
+            )
         )
         self._stack.addWidget(failures)
         self.copy_button.clicked.connect(self._copy)
@@ -111,7 +116,7 @@ class FailuresPage(QWidget):
         first = self.model.rowCount() == 0
         chosen = {failure.path for failure in self._chosen()}
         self.model.set_failures(failures)
-        self._size.setText(text.count(len(failures), "file"))
+        self._size.setText(text.files(len(failures)))
         self._stack.setCurrentIndex(1 if failures else 0)
         self._choose(
             [0]
@@ -150,7 +155,7 @@ class FailuresPage(QWidget):
         if chosen:
             lines = [text.shown_path(failure.path) for failure in chosen]
             QGuiApplication.clipboard().setText("\n".join(lines))
-            self._shared.told.emit(f"{text.count(len(lines), 'path')} copied.")
+            self._shared.told.emit(tr_n(len(lines), "{n} path copied.", "{n} paths copied."))
 
     def _open_folder(self) -> None:
         for failure in self._chosen()[:1]:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
+from photoclust.core.language import tr
 from photoclust.gui.widgets import Button, ElidedLabel
 
 
@@ -18,9 +19,9 @@ class FilterNote(QFrame):
         super().__init__()
         self.setObjectName("notice")
         self._words = ElidedLabel()
-        self.button = Button("", name="Go there")
-        self.all_button = Button("Show all")
-        self.all_button.setToolTip("Show all again (Esc)")
+        self.button = Button("", name=tr("Go there"))
+        self.all_button = Button(tr("Show all"))
+        self.all_button.setToolTip(tr("Show all again (Esc)"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 5, 6, 5)
         layout.setSpacing(10)

@@ -340,9 +340,7 @@ class GroupPage(QWidget):
         person = PersonId(group.id)
         job = Job(
             tr("Looking at the faces"),
-            lambda job: operations.out_of_place(
-                library, person, self._shared.settings, job.control
-            ),
+            lambda job: operations.out_of_place(library, person, settings, job.control),
             on_page=True,
         )
         self._looking = job

@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
-    QStackedWidget,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import marked, tr
 from photoclust.core.types import EntryId
 from photoclust.gui import text, theme
 from photoclust.gui.history import History
@@ -36,11 +36,11 @@ _PADDING, _SIDE = 10, 16
 class HistoryPage(QWidget):
     """A list, the newest first; what undo would take back is marked."""
 
-    TITLE = "History"
+    TITLE = marked("History")
     KEYS = (
-        PageKey("Enter", "Undo the chosen act alone"),
-        PageKey("Shift+Enter", "Undo the chosen act and all that came after it"),
-        PageKey("Esc", "Back"),
+        PageKey(marked("Enter"), marked("Undo the chosen act alone")),
+        PageKey(marked("Shift+Enter"), marked("Undo the chosen act and all that came after it")),
+        PageKey(marked("Esc"), marked("Back")),
     )
 
     back_wanted = Signal()
@@ -53,17 +53,17 @@ class HistoryPage(QWidget):
         self.model = ActModel(self)
         self.list = QListView()
         self.list.setObjectName("rows")
-        self.list.setAccessibleName("History")
+        self.list.setAccessibleName(tr("History"))
         self.list.setModel(self.model)
         self.list.setItemDelegate(_ActLines(self.list))
         self.list.setUniformItemSizes(True)
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.undo_button = Button("Undo this")
-        self.back_to_button = Button("Undo back to here")
-        self.more_button = Button("Show older acts", "flat")
-        self.back_button = Button("", "flat", "back", "Leave the history (Esc)")
-        self.redo_button = Button("Redo")
+        self.undo_button = Button(tr("Undo this"))
+        self.back_to_button = Button(tr("Undo back to here"))
+        self.more_button = Button(tr("Show older acts"), "flat")
+        self.back_button = Button("", "flat", "back", tr("Leave the history (Esc)"))
+        self.redo_button = Button(tr("Redo"))
         self._stack = QStackedWidget()
         self._build()
         self.back_button.clicked.connect(self.back_wanted)
@@ -100,7 +100,7 @@ class HistoryPage(QWidget):
         header.setContentsMargins(0, 0, 16, 0)
         header.setSpacing(12)
         header.addWidget(self.back_button)
-        header.addWidget(label("History", "title"))
+        header.addWidget(label(tr(self.TITLE), "title"))
         header.addStretch()
         for button in (self.undo_button, self.back_to_button, self.redo_button):
             header.addWidget(button)
@@ -109,17 +109,19 @@ class HistoryPage(QWidget):
         inner.setContentsMargins(8, 0, 16, 16)
         inner.addWidget(self.list, 1)
         inner.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignHCenter)
-        nothing = "Names, merges and all else that you decide are listed here and can be undone."
-        self._stack.addWidget(EmptyState("history", "Nothing was decided yet", nothing))
+        nothing = tr(
+            "Names, merges and all else that you decide are listed here and can be undone."
+        )
+        self._stack.addWidget(EmptyState("history", tr("Nothing was decided yet"), nothing))
         self._stack.addWidget(acts)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 12, 8, 0)
         layout.setSpacing(8)
         layout.addLayout(header)
         layout.addWidget(self._stack, 1)
-        self.undo_button.setToolTip("Undo this act alone (Enter)")
-        self.back_to_button.setToolTip("Undo this act and all that came after it (Shift+Enter)")
-        self.redo_button.setToolTip("Do again what was undone last (Ctrl+Shift+Z)")
+        self.undo_button.setToolTip(tr("Undo this act alone (Enter)"))
+        self.back_to_button.setToolTip(tr("Undo this act and all that came after it (Shift+Enter)"))
+        self.redo_button.setToolTip(tr("Do again what was undone last (Ctrl+Shift+Z)"))
 
     def _follow(self) -> None:
         if self.isVisible():

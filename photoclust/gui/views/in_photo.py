@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from photoclust.core.language import thousands
+from photoclust.core.language import thousands, tr
 from photoclust.core.types import FaceId
 from photoclust.gui import icons, text, theme
 from photoclust.gui.models.keyed import Index, ItemRole
@@ -50,14 +50,16 @@ class InPhotoPanel(QFrame):
         self.model = InPhotoModel(self)
         self.list = _List(self.model, thumbnails)
         self._count = label("", "muted")
-        self._nobody = label("No face was found here. Draw a box around one.", "muted", wrap=True)
-        self.draw_button = Button("Draw a face", "", "add")
+        self._nobody = label(
+            tr("No face was found here. Draw a box around one."), "muted", wrap=True
+        )
+        self.draw_button = Button(tr("Draw a face"), "", "add")
         self.draw_button.setCheckable(True)
-        self.draw_button.setToolTip("Draw a box around a face that was not found (D)")
-        self.tag_button = Button("Add a person", "", "people")
-        self.tag_button.setToolTip("Say who is in this photo though no face is seen (T)")
+        self.draw_button.setToolTip(tr("Draw a box around a face that was not found (D)"))
+        self.tag_button = Button(tr("Add a person"), "", "people")
+        self.tag_button.setToolTip(tr("Say who is in this photo though no face is seen (T)"))
         head = QHBoxLayout()
-        head.addWidget(label("In this photo", "heading"))
+        head.addWidget(label(tr("In this photo"), "heading"))
         head.addStretch()
         head.addWidget(self._count)
         layout = QVBoxLayout(self)
@@ -120,7 +122,7 @@ class _List(QListView):
     def __init__(self, model: InPhotoModel, thumbnails: Thumbnails) -> None:
         super().__init__()
         self.setObjectName("grid")
-        self.setAccessibleName("In this photo")
+        self.setAccessibleName(tr("In this photo"))
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -228,7 +230,7 @@ class _Row(QStyledItemDelegate):
     def _paint_words(self, painter: QPainter, place: QRect, item: InPhoto) -> None:
         colours = theme.colours()
         painter.setPen(QColor(colours.text if item.name else colours.accent))
-        lines = [(item.name or text.UNNAMED, QFont())]
+        lines = [(item.name or tr(text.UNNAMED), QFont())]
         if item.note:
             small = QFont()
             small.setPointSizeF(small.pointSizeF() * 0.9)

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import marked, tr, tr_n
 from photoclust.core.types import GroupKind
-from photoclust.gui import text
 from photoclust.gui.photo_acts import PhotoActs
 from photoclust.gui.shared import Shared
 from photoclust.gui.shortcuts import PageKey
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 class NewsPage(QWidget):
     """Lines that lead to names, questions and groups; below them the new photos."""
 
-    TITLE = "Since last time"
-    KEYS = (PageKey("Esc", "Seen; go to where you were"),)
+    TITLE = marked("Since last time")
+    KEYS = (PageKey(marked("Esc"), marked("Seen; go to where you were")),)
     back_wanted = Signal()
     photo_opened = Signal(object, list)
     """A photo id, and all new photos to leaf through."""
@@ -45,11 +45,11 @@ class NewsPage(QWidget):
         super().__init__()
         self._shared = shared
         self._news: News | None = None
-        self.grid = PhotoGrid(shared, acts, "New photos")
+        self.grid = PhotoGrid(shared, acts, tr("New photos"))
         self.model = self.grid.photos
-        self.named = NewsLine("Undo these names")
-        self.questions = NewsLine("Answer")
-        self.groups = NewsLine("Say who they are")
+        self.named = NewsLine(tr("Undo these names"))
+        self.questions = NewsLine(tr("Answer"))
+        self.groups = NewsLine(tr("Say who they are"))
         self.photos = label("", "heading")
         self._stack = QStackedWidget()
         self._build()
@@ -66,13 +66,20 @@ class NewsPage(QWidget):
         """Show what is new."""
         self._news = news
         writable = self._shared.read_only is None
-        faces = text.count(len(news.named), "face")
-        self.named.say(f"{faces} named automatically", shown=bool(news.named), enabled=writable)
-        waiting = text.count(news.questions, "face waits", "faces wait")
-        self.questions.say(f"{waiting} for an answer", shown=news.questions > 0)
-        groups = text.count(len(news.groups), "new group")
-        self.groups.say(f"{groups} without a name", shown=bool(news.groups))
-        self.photos.setText(text.count(len(news.photos), "new photo"))
+        self.named.say(
+            tr_n(len(news.named), "{n} face named automatically", "{n} faces named automatically"),
+            shown=bool(news.named),
+            enabled=writable,
+        )
+        self.questions.say(
+            tr_n(news.questions, "{n} face waits for an answer", "{n} faces wait for an answer"),
+            shown=news.questions > 0,
+        )
+        self.groups.say(
+            tr_n(len(news.groups), "{n} new group without a name", "{n} new groups without a name"),
+            shown=bool(news.groups),
+        )
+        self.photos.setText(tr_n(len(news.photos), "{n} new photo", "{n} new photos"))
         self.photos.setVisible(bool(news.photos))
         self.grid.show_photos(news.photos)
         self._stack.setCurrentIndex(1 if news.photos or news.named or news.groups else 0)
@@ -86,13 +93,13 @@ class NewsPage(QWidget):
             self.group_wanted.emit(f"{GroupKind.CLUSTER}{self._news.groups[0]}")
 
     def _build(self) -> None:
-        back = Button("", "flat", "back", "Seen (Esc)")
+        back = Button("", "flat", "back", tr("Seen (Esc)"))
         back.clicked.connect(self.back_wanted)
         header = QHBoxLayout()
         header.setContentsMargins(0, 0, 16, 0)
         header.setSpacing(12)
         header.addWidget(back)
-        header.addWidget(label(self.TITLE, "title"))
+        header.addWidget(label(tr(self.TITLE), "title"))
         header.addStretch()
         shown = QWidget()
         inner = QVBoxLayout(shown)
@@ -107,7 +114,9 @@ class NewsPage(QWidget):
         inner.addLayout(lines)
         inner.addWidget(self.grid, 1)
         self._stack.addWidget(
-            EmptyState("done", "Nothing new", "Nothing came since the window was open last.")
+            EmptyState(
+                "done", tr("Nothing new"), tr("Nothing came since the window was open last.")
+            )
         )
         self._stack.addWidget(shown)
         layout = QVBoxLayout(self)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from photoclust.core.language import tr
 from photoclust.core.types import Face, PhotoId
 from photoclust.gui import text
 from photoclust.gui.photo_loader import Loaded, PhotoLoader
@@ -28,7 +29,7 @@ class Peek(QFrame):
         self.canvas = Canvas()
         self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.words = ElidedLabel("muted")
-        close = Button("", "flat", "close", "Back to the question (Space)")
+        close = Button("", "flat", "close", tr("Back to the question (Space)"))
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         top = QHBoxLayout()
         top.setContentsMargins(16, 0, 0, 0)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from photoclust.core.language import marked
 from photoclust.core.types import LibraryChanges, PhotoId
 from photoclust.gui.operations.viewing import Whereabouts
 from photoclust.gui.photo_acts import PhotoActs
@@ -35,26 +36,28 @@ _LEAF_KEYS = {
 class PhotoPage(QWidget):
     """Loads off the main thread; what arrives late for another photo is dropped."""
 
-    TITLE = "Photo"
+    TITLE = marked("Photo")
     KEYS = (
-        PageKey("←, →", "The photo before, the next one; zoomed in: to the left, to the right"),
-        PageKey("Space, Page Down", "The next photo"),
-        PageKey("Page Up", "The photo before"),
-        PageKey("Home, End", "The first photo, the last one"),
-        PageKey("+, −", "Zoom in, zoom out"),
-        PageKey("0, 1", "Show the whole photo, show it in full size"),
-        PageKey("B", "Show or hide the boxes around faces"),
-        PageKey("F", "Show or hide the list of faces"),
-        PageKey("Tab", "The next face"),
-        PageKey("Enter", "Name the chosen face"),
-        PageKey("F2", "Name everybody, one after the other"),
-        PageKey("D", "Draw a face that was missed"),
-        PageKey("T", "Tag somebody who is there without a face"),
-        PageKey("Delete", "Remove the chosen face"),
-        PageKey("R, Shift+R", "Turn the photo to the right, to the left"),
-        PageKey("Ctrl+Shift+C", "Copy the path"),
-        PageKey("Ctrl+Shift+E", "Copy to a folder"),
-        PageKey("Esc", "Back"),
+        PageKey(
+            "←, →", marked("The photo before, the next one; zoomed in: to the left, to the right")
+        ),
+        PageKey(marked("Space, Page Down"), marked("The next photo")),
+        PageKey(marked("Page Up"), marked("The photo before")),
+        PageKey(marked("Home, End"), marked("The first photo, the last one")),
+        PageKey("+, −", marked("Zoom in, zoom out")),
+        PageKey("0, 1", marked("Show the whole photo, show it in full size")),
+        PageKey("B", marked("Show or hide the boxes around faces")),
+        PageKey("F", marked("Show or hide the list of faces")),
+        PageKey(marked("Tab"), marked("The next face")),
+        PageKey(marked("Enter"), marked("Name the chosen face")),
+        PageKey("F2", marked("Name everybody, one after the other")),
+        PageKey("D", marked("Draw a face that was missed")),
+        PageKey("T", marked("Tag somebody who is there without a face")),
+        PageKey(marked("Delete"), marked("Remove the chosen face")),
+        PageKey(marked("R, Shift+R"), marked("Turn the photo to the right, to the left")),
+        PageKey(marked("Ctrl+Shift+C"), marked("Copy the path")),
+        PageKey(marked("Ctrl+Shift+E"), marked("Copy to a folder")),
+        PageKey(marked("Esc"), marked("Back")),
     )
 
     back_wanted = Signal()

@@ -4,15 +4,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from photoclust.core.language import thousands
+from photoclust.core.language import marked, thousands, tr
 from photoclust.gui import photo_text, text
 from photoclust.gui.operations.viewing import PhotoView, Whereabouts
 from photoclust.gui.widgets import Button, ElidedLabel, label
 
 _NARROW = 760
 _NOT_HERE = {
-    Whereabouts.AWAY: "Its file is on a drive or in a folder that is not there now.",
-    Whereabouts.DELETED: "Its file was deleted; what you said about its faces is kept.",
+    Whereabouts.AWAY: marked("Its file is on a drive or in a folder that is not there now."),
+    Whereabouts.DELETED: marked("Its file was deleted; what you said about its faces is kept."),
 }
 
 
@@ -25,15 +25,15 @@ class PhotoHeader(QWidget):
         self.details = ElidedLabel("muted")
         self.not_here = label("", wrap=True)
         self._place = label("", "muted")
-        self.back = Button("", "flat", "back", "Back (Esc)")
-        self.earlier = Button("", "flat", "back", "Previous photo (Left)")
-        self.later = Button("", "flat", "next", "Next photo (Right)")
-        self.name_button = Button("Name faces", "", "face")
-        self.name_button.setToolTip("Name one face after the other (F2)")
-        self.zoom_button = Button("Fit", "flat", name="Zoom")
-        self.zoom_button.setToolTip("All of the photo, or its full size (0, 1, + and −)")
-        self.boxes_button = _toggle("boxes", "Boxes and names (B)")
-        self.faces_button = _toggle("people", "Who is in the photo (F)")
+        self.back = Button("", "flat", "back", tr("Back (Esc)"))
+        self.earlier = Button("", "flat", "back", tr("Previous photo (Left)"))
+        self.later = Button("", "flat", "next", tr("Next photo (Right)"))
+        self.name_button = Button(tr("Name faces"), "", "face")
+        self.name_button.setToolTip(tr("Name one face after the other (F2)"))
+        self.zoom_button = Button(tr("Fit"), "flat", name=tr("Zoom"))
+        self.zoom_button.setToolTip(tr("All of the photo, or its full size (0, 1, + and −)"))
+        self.boxes_button = _toggle("boxes", tr("Boxes and names (B)"))
+        self.faces_button = _toggle("people", tr("Who is in the photo (F)"))
         words = QVBoxLayout()
         words.setSpacing(3)
         words.addWidget(self.title)
@@ -54,7 +54,9 @@ class PhotoHeader(QWidget):
 
     def show_place(self, row: int, count: int) -> None:
         """Say the how manieth of how many it is."""
-        self._place.setText(f"{thousands(row + 1)} of {thousands(count)}")
+        self._place.setText(
+            tr("{place} of {count}", place=thousands(row + 1), count=thousands(count))
+        )
         self.earlier.setEnabled(row > 0)
         self.later.setEnabled(row + 1 < count)
 
@@ -66,27 +68,28 @@ class PhotoHeader(QWidget):
         details = photo_text.details(view)
         self.details.setText(details)
         self.details.setToolTip(text.tooltip(details))
-        self.not_here.setText(_NOT_HERE.get(view.whereabouts, ""))
-        self.not_here.setVisible(view.whereabouts is not Whereabouts.HERE)
+        not_here = _NOT_HERE.get(view.whereabouts)
+        self.not_here.setText("" if not_here is None else tr(not_here))
+        self.not_here.setVisible(not_here is not None)
 
     def show_failure(self) -> None:
         """Say that there is nothing to see."""
-        self.title.setText("This photo cannot be shown")
+        self.title.setText(tr("This photo cannot be shown"))
         self.details.setText("")
         self.not_here.hide()
 
     def show_zoom(self, share: float, *, fitted: bool) -> None:
         """Say at which share of its full size the photo is shown."""
-        words = "Fit" if fitted else f"{round(100 * share)} %"
+        words = tr("Fit") if fitted else f"{round(100 * share)} %"
         self.zoom_button.setText(words)
-        self.zoom_button.setAccessibleName(f"Zoom: {words}")
+        self.zoom_button.setAccessibleName(tr("Zoom: {size}", size=words))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Where there is little room, it goes to the title."""
         super().resizeEvent(event)
         narrow = self.width() < _NARROW
         self._place.setVisible(not narrow)
-        self.name_button.setText("" if narrow else "Name faces")
+        self.name_button.setText("" if narrow else tr("Name faces"))
 
     def _buttons(self) -> tuple[Button, ...]:
         return (

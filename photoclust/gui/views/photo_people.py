@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from photoclust.core.language import tr
 from photoclust.core.types import Face, FaceId
 from photoclust.gui import photo_text
 from photoclust.gui.dialogs.face_naming import FaceNaming
@@ -52,8 +53,8 @@ class PhotoPeople(QObject):
 
     def name_everybody(self) -> None:
         """Ask for the name of one face after the other."""
-        if self._edits.may_change("no names can be given") and not self.popup.begin_pass():
-            self._shared.told.emit("Every face in this photo has a name.")
+        if self._edits.may_change(tr("no names can be given")) and not self.popup.begin_pass():
+            self._shared.told.emit(tr("Every face in this photo has a name."))
 
     def close_panels(self) -> None:
         """Ask for no name any more."""
@@ -139,7 +140,7 @@ class PhotoPeople(QObject):
             self._ask_name(somebody.face, somebody.name)
 
     def _ask_name(self, face: Face, name: object, letters: str = "") -> None:
-        if not self._edits.may_change("no names can be given"):
+        if not self._edits.may_change(tr("no names can be given")):
             return
         self.picker.close_panel()
         called = str(name) if name else None
@@ -161,14 +162,14 @@ class PhotoPeople(QObject):
 
     def _draw(self) -> None:
         wanted = not self._canvas.is_drawing and self._view is not None
-        wanted = wanted and self._edits.may_change("no face can be drawn")
+        wanted = wanted and self._edits.may_change(tr("no face can be drawn"))
         self.close_panels()
         self._canvas.begin_drawing(wanted)
         self._panel.draw_button.setChecked(wanted)
         self._canvas.setFocus()
 
     def _ask_person(self) -> None:
-        if self._view is not None and self._edits.may_change("nobody can be added"):
+        if self._view is not None and self._edits.may_change(tr("nobody can be added")):
             self.popup.close_panel()
             self.picker.ask()
             self.place()

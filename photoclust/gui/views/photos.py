@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photoclust.core.language import thousands
+from photoclust.core.language import marked, thousands, tr
 from photoclust.core.types import PhotoId
 from photoclust.gui import photo_text
 from photoclust.gui.models.timeline import TimelineModel
@@ -38,16 +38,16 @@ SMALLEST, LARGEST = 96, 336
 class PhotosPage(QWidget):
     """A click opens a photo; with Ctrl and Shift several are chosen."""
 
-    TITLE = "Photos"
+    TITLE = marked("Photos")
     KEYS = (
-        PageKey("Enter", "Open the photo"),
-        PageKey("Ctrl+Click, Shift+Click", "Choose several"),
-        PageKey("Ctrl+A", "Choose all"),
-        PageKey("Esc", "Choose none"),
-        PageKey("R, Shift+R", "Turn what is chosen to the right, to the left"),
-        PageKey("Ctrl+Shift+C", "Copy the paths"),
-        PageKey("Ctrl+Shift+E", "Copy to a folder"),
-        PageKey("Ctrl++, Ctrl+−", "Larger pictures, smaller ones"),
+        PageKey(marked("Enter"), marked("Open the photo")),
+        PageKey(marked("Ctrl+Click, Shift+Click"), marked("Choose several")),
+        PageKey(marked("Ctrl+A"), marked("Choose all")),
+        PageKey(marked("Esc"), marked("Choose none")),
+        PageKey(marked("R, Shift+R"), marked("Turn what is chosen to the right, to the left")),
+        PageKey(marked("Ctrl+Shift+C"), marked("Copy the paths")),
+        PageKey(marked("Ctrl+Shift+E"), marked("Copy to a folder")),
+        PageKey(marked("Ctrl++, Ctrl+−"), marked("Larger pictures, smaller ones")),
     )
 
     photo_opened = Signal(object, list)
@@ -58,20 +58,20 @@ class PhotosPage(QWidget):
         self._shared = shared
         self._acts = acts
         self.model = TimelineModel(self)
-        self.grid = TileView(self.model, PhotoTile(shared.thumbnails, self), "Photos")
+        self.grid = TileView(self.model, PhotoTile(shared.thumbnails, self), tr(self.TITLE))
         self.scrubber = Scrubber()
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(SMALLEST, LARGEST)
         self.slider.setPageStep(STEP)
         self.slider.setValue(self.grid.tile_side)
         self.slider.setFixedWidth(120)
-        self.slider.setAccessibleName("Size of the pictures")
-        self.slider.setToolTip("Size of the pictures (Ctrl and the wheel, Ctrl++, Ctrl+−)")
+        self.slider.setAccessibleName(tr("Size of the pictures"))
+        self.slider.setToolTip(tr("Size of the pictures (Ctrl and the wheel, Ctrl++, Ctrl+−)"))
         self._size = label("", "muted")
         header = QHBoxLayout()
         header.setContentsMargins(8, 0, 16, 0)
         header.setSpacing(12)
-        header.addWidget(label("Photos", "title"))
+        header.addWidget(label(tr(self.TITLE), "title"))
         header.addWidget(self._size)
         header.addStretch()
         header.addWidget(self.slider)
@@ -90,8 +90,8 @@ class PhotosPage(QWidget):
         self._stack.addWidget(
             EmptyState(
                 "photos",
-                "No photos yet",
-                "Press “Add folders…” on the left, or drop folders on this window.",
+                tr("No photos yet"),
+                tr("Press “Add folders…” on the left, or drop folders on this window."),
             )
         )
         self._stack.addWidget(photos)
@@ -192,8 +192,10 @@ class PhotosPage(QWidget):
 
     def _describe(self) -> None:
         chosen = sum(map(len, self.grid.selected_rows()))
-        words = thousands(self.model.rowCount())
-        self._size.setText(f"{words} · {thousands(chosen)} selected" if chosen > 1 else words)
+        parts = [thousands(self.model.rowCount())]
+        if chosen > 1:
+            parts.append(tr("{number} selected", number=thousands(chosen)))
+        self._size.setText(" · ".join(parts))
 
     def _open(self, index: QModelIndex) -> None:
         self.photo_opened.emit(self.model.item(index.row()), self.model.items)

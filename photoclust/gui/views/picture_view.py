@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from photoclust.core.language import tr
 from photoclust.gui import theme
 from photoclust.gui.views.viewport import Viewport
 
@@ -48,7 +49,7 @@ class PictureView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(200, 150)
-        self.setAccessibleName("Photo")
+        self.setAccessibleName(tr("Photo"))
 
     @property
     def image(self) -> QImage:

@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
+from photoclust.core.language import marked, tr
 from photoclust.gui import text
 from photoclust.gui.models.runs import RECIPES
 from photoclust.gui.widgets import label
 from photoclust.training.options import Kind
 
 _WORDS = {
-    Kind.HEAD: "A small network behind the model in use learns what tells these people apart.",
-    Kind.BLOCKS: "The last layers of the model learn as well.",
-    Kind.FULL: "Every layer learns; for many people with many photos.",
-    Kind.SCRATCH: "A network of its own that knows nothing yet; for experiments.",
+    Kind.HEAD: marked(
+        "A small network behind the model in use learns what tells these people apart."
+    ),
+    Kind.BLOCKS: marked("The last layers of the model learn as well."),
+    Kind.FULL: marked("Every layer learns; for many people with many photos."),
+    Kind.SCRATCH: marked("A network of its own that knows nothing yet; for experiments."),
 }
 _INDENT = 26
 """px: what is said of a recipe stands below its name, not below its button."""
@@ -36,7 +39,7 @@ class RecipeChoice(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         for kind in Kind:
-            button = QRadioButton(RECIPES[kind])
+            button = QRadioButton(tr(RECIPES[kind]))
             words = label("", "muted", wrap=True)
             words.setContentsMargins(_INDENT, 0, 0, 6)
             self._buttons[kind], self._words[kind] = button, words
@@ -64,9 +67,9 @@ class RecipeChoice(QWidget):
     def set_durations(self, seconds: Mapping[Kind, float]) -> None:
         """Tell how long each takes."""
         for kind, label_ in self._words.items():
-            parts = [_WORDS[kind]]
+            parts = [tr(_WORDS[kind])]
             if kind in seconds:
-                parts.append(f"About {text.duration(seconds[kind])}.")
+                parts.append(tr("About {duration}.", duration=text.duration(seconds[kind])))
             label_.setText(" ".join(parts))
             # A screen reader says it with the button.
             self._buttons[kind].setAccessibleDescription(" ".join(parts))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from photoclust.core.language import tr
 from photoclust.gui import theme
 
 WIDTH = 56
@@ -34,8 +35,8 @@ class Scrubber(QWidget):
         self.setFixedWidth(WIDTH)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName("Years")
-        self.setToolTip("Go to a year (Up and Down: from month to month)")
+        self.setAccessibleName(tr("Years"))
+        self.setToolTip(tr("Go to a year (Up and Down: from month to month)"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._marks: list[Mark] = []
         self._share = 0.0

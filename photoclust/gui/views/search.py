@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from photoclust.core.language import marked, tr
 from photoclust.gui import search_text, text
 from photoclust.gui.operations.searching import Wrong
 from photoclust.gui.photo_acts import PhotoActs
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 class SearchPage(QWidget):
     """A grid of photos; above it how many there are and what each word was taken for."""
 
-    TITLE = "Search"
+    TITLE = marked("Search")
     KEYS = (
-        PageKey("↓, Enter", "Choose a way to go on"),
-        PageKey("Enter", "Search, and go to what was found"),
-        PageKey("↓", "To what was found"),
-        PageKey("Esc", "Leave the search"),
+        PageKey(marked("↓, Enter"), marked("Choose a way to go on")),
+        PageKey(marked("Enter"), marked("Search, and go to what was found")),
+        PageKey("↓", marked("To what was found")),
+        PageKey(marked("Esc"), marked("Leave the search")),
     )
 
     photo_opened = Signal(object, list)
@@ -36,18 +37,18 @@ class SearchPage(QWidget):
 
     def __init__(self, shared: Shared, acts: PhotoActs) -> None:
         super().__init__()
-        self.grid = PhotoGrid(shared, acts, "Photos found")
+        self.grid = PhotoGrid(shared, acts, tr("Photos found"))
         self.model = self.grid.photos
         self.number = label("", "muted")
         self.meanings = label("", "muted", wrap=True)
-        self.meanings.setAccessibleName("What each word was taken for")
+        self.meanings.setAccessibleName(tr("What each word was taken for"))
         self.nothing = EmptyState("search", "", "")
-        back = Button("", "flat", "back", "Leave the search (Esc)")
+        back = Button("", "flat", "back", tr("Leave the search (Esc)"))
         header = QHBoxLayout()
         header.setContentsMargins(0, 0, 16, 0)
         header.setSpacing(12)
         header.addWidget(back)
-        header.addWidget(label("Search", "title"))
+        header.addWidget(label(tr(self.TITLE), "title"))
         header.addWidget(self.number)
         header.addStretch()
         found = QWidget()
@@ -80,7 +81,7 @@ class SearchPage(QWidget):
         self.meanings.setText(text.breakable("  ·  ".join(said)))
         self.meanings.setVisible(bool(said))
         self.grid.show_photos(found.photos, from_top=anew)
-        self._say("Nothing found", text.sentence(found.hint or ""))
+        self._say(tr("Nothing found"), text.sentence(found.hint or ""))
         self._stack.setCurrentIndex(1 if found.photos else 0)
 
     def show_wrong(self, wrong: Wrong) -> None:
@@ -88,7 +89,7 @@ class SearchPage(QWidget):
         self.number.setText("")
         self.meanings.hide()
         self.grid.show_photos([])
-        self._say("This search makes no sense", text.sentence(wrong.message))
+        self._say(tr("This search makes no sense"), text.sentence(wrong.message))
         self._stack.setCurrentIndex(0)
 
     def _say(self, title: str, words: str) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import tr
 from photoclust.gui import text
 from photoclust.gui.widgets import Button, ElidedLabel, label
 
@@ -126,7 +127,7 @@ class FolderRows(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(6)
-        self._nothing = label("No folder was scanned yet.", "muted")
+        self._nothing = label(tr("No folder was scanned yet."), "muted")
         self._layout.addWidget(self._nothing)
 
     @property
@@ -150,7 +151,8 @@ class FolderRows(QWidget):
             self._layout.addWidget(self._row(folder, changeable))
 
     def _row(self, folder: Path, changeable: bool) -> QWidget:
-        row = PlaceRow(folder, "Remove…", f"Remove the folder {text.shown_path(folder)}")
+        name = tr("Remove the folder {folder}", folder=text.shown_path(folder))
+        row = PlaceRow(folder, tr("Remove…"), name)
         row.button.setEnabled(changeable)
         row.button.clicked.connect(partial(self.remove_wanted.emit, folder))
         return row

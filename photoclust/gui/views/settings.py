@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photoclust.core.language import LANGUAGES, SYSTEM, tr
+from photoclust.core.language import LANGUAGES, SYSTEM, marked, tr, tr_n
 from photoclust.core.paths import cache_folder, settings_file
 from photoclust.core.settings import DEFAULT_SKIP_PATTERNS, Settings
 from photoclust.gui import settings_text, text, theme
@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from photoclust.services.places import Removed
 
 _WIDTH = 760
-_THEMES = dict(zip(theme.THEMES, ("As the system", "Light", "Dark"), strict=True))
-_AUTOMATIC = "As many as serve this computer"
+_THEMES = dict(
+    zip(theme.THEMES, (marked("As the system"), marked("Light"), marked("Dark")), strict=True)
+)
+_AUTOMATIC = marked("As many as serve this computer")
 
 
 class SettingsPage(QWidget):
@@ -46,25 +48,26 @@ class SettingsPage(QWidget):
         super().__init__()
         self._shared = shared
         self._preferences = preferences
-        self.theme = choice("Colours", list(_THEMES.items()))
+        themes = [(each, tr(words)) for each, words in _THEMES.items()]
+        self.theme = choice(tr("Colours"), themes)
         languages = ((SYSTEM, tr("As the system")), *LANGUAGES.items())
-        self.language = choice("Language", languages)
-        self.precision = choice("Share of automatic names that is to be right", [])
-        self.method = choice("How faces are grouped", [])
-        self.detector = choice("How faces are found", [])
-        self.embedder = choice("Model of new libraries", [])
+        self.language = choice(tr("Language"), languages)
+        self.precision = choice(tr("Share of automatic names that is to be right"), [])
+        self.method = choice(tr("How faces are grouped"), [])
+        self.detector = choice(tr("How faces are found"), [])
+        self.embedder = choice(tr("Model of new libraries"), [])
         self.in_use = label("", "muted", wrap=True)
-        self.workers = choice("Programs that read photos at the same time", [])
-        self.thumbnails = choice("How much disk the thumbnails may take", [])
+        self.workers = choice(tr("Programs that read photos at the same time"), [])
+        self.thumbnails = choice(tr("How much disk the thumbnails may take"), [])
         self.patterns = QPlainTextEdit()
-        self.patterns.setAccessibleName("Files and folders that are left out")
+        self.patterns.setAccessibleName(tr("Files and folders that are left out"))
         self.patterns.setTabChangesFocus(True)
         self.patterns.setFixedHeight(6 * self.fontMetrics().lineSpacing() + 16)
         self.pattern_problem = label("", "warning", wrap=True)
-        self.defaults_button = Button("As they were in the beginning")
+        self.defaults_button = Button(tr("As they were in the beginning"))
         self.folders = FolderRows()
-        self.add_button = Button("Add folders…", "", "add")
-        self.place = PlaceRow(Path(), "Open", "Open the library folder")
+        self.add_button = Button(tr("Add folders…"), "", "add")
+        self.place = PlaceRow(Path(), tr("Open"), tr("Open the library folder"))
         self.stored = label("", "muted", wrap=True)
         self._build()
         self._connect()
@@ -81,10 +84,9 @@ class SettingsPage(QWidget):
 
     def _offer(self, choices: Choices) -> None:
         settings = self._preferences.settings
-        names = settings_text.DETECTOR_NAMES
-        detectors = [(key, names.get(key, name)) for key, name in choices.detectors]
-        methods = [(key, settings_text.METHOD_NAMES.get(key, key)) for key in choices.methods]
-        workers: list[tuple[object, str]] = [(None, _AUTOMATIC)]
+        detectors = [(key, settings_text.detector(key, name)) for key, name in choices.detectors]
+        methods = [(key, settings_text.method(key)) for key in choices.methods]
+        workers: list[tuple[object, str]] = [(None, tr(_AUTOMATIC))]
         workers += [(number, str(number)) for number in range(1, choices.cores + 1)]
         for box, offered, value in (
             (self.detector, detectors, settings.detector),
@@ -95,8 +97,11 @@ class SettingsPage(QWidget):
             fill(box, offered, value)
         self.in_use.setText(
             text.breakable(
-                f"This library uses {choices.in_use}; the Training page changes the model of a "
-                "library that has faces already."
+                tr(
+                    "This library uses {model}; the Training page changes the model of a library "
+                    "that has faces already.",
+                    model=choices.in_use,
+                )
             )
         )
 
@@ -123,8 +128,11 @@ class SettingsPage(QWidget):
     def _show_stored(self, stored: Stored) -> None:
         self.place.show_folder(stored.folder)
         self.stored.setText(
-            f"{settings_text.size(stored.total)}, of which thumbnails take "
-            f"{settings_text.size(stored.thumbnails)}."
+            tr(
+                "{total}, of which thumbnails take {thumbnails}.",
+                total=settings_text.size(stored.total),
+                thumbnails=settings_text.size(stored.thumbnails),
+            )
         )
 
     def _follow(self, overview: Overview) -> None:
@@ -153,11 +161,16 @@ class SettingsPage(QWidget):
 
         def removed(gone: Removed) -> None:
             self._shared.wrote(gone.changes)
-            photos = text.count(gone.photos, "photo")
-            self._shared.told.emit(f"The folder was removed; {photos} went with it.")
+            self._shared.told.emit(
+                tr_n(
+                    gone.photos,
+                    "The folder was removed; {n} photo went with it.",
+                    "The folder was removed; {n} photos went with it.",
+                )
+            )
 
         job = Job(
-            "Removing a folder",
+            marked("Removing a folder"),
             lambda _: operations.remove_folder(library, folder, forget_people=forget),
         )
         job.succeeded.connect(removed)
@@ -189,48 +202,59 @@ class SettingsPage(QWidget):
         self._shared.follow(self._follow)
 
     def _build(self) -> None:
-        look = Card("Look")
-        look.add("Colours", self.theme)
-        look.add("Language", self.language, "Counts from the next start on.")
-        people = Card("People")
+        look = Card(tr("Look"))
+        look.add(tr("Colours"), self.theme)
+        look.add(tr("Language"), self.language, tr("Counts from the next start on."))
+        people = Card(tr("People"))
         people.add(
-            "Right names",
+            tr("Right names"),
             self.precision,
-            "So many of the names that are given automatically are to be right. A lower share "
-            "gives more names.",
+            tr(
+                "So many of the names that are given automatically are to be right. A lower share "
+                "gives more names."
+            ),
         )
-        people.add("Grouping", self.method, "Counts from the next scan on.")
-        people.add("Finding faces", self.detector, "Counts for photos that are read from now on.")
-        people.add("New libraries", self.embedder)
+        people.add(tr("Grouping"), self.method, tr("Counts from the next scan on."))
+        people.add(
+            tr("Finding faces"), self.detector, tr("Counts for photos that are read from now on.")
+        )
+        people.add(tr("New libraries"), self.embedder)
         people.add("", self.in_use)
-        folders = Card("Folders")
+        folders = Card(tr("Folders"))
         folders.add("", self.folders)
         folders.add("", self.add_button)
-        folders.add("Reading photos", self.workers, "More is quicker, and takes 450 MB each.")
         folders.add(
-            "Left out",
+            tr("Reading photos"), self.workers, tr("More is quicker, and takes 450 MB each.")
+        )
+        folders.add(
+            tr("Left out"),
             self.patterns,
-            "Names of files and folders, one a line; * stands for anything.",
+            tr("Names of files and folders, one a line; * stands for anything."),
         )
         folders.add("", self.pattern_problem)
         folders.add("", self.defaults_button)
         self.pattern_problem.hide()
-        disk = Card("On this computer")
-        disk.add("Library", self.place)
+        disk = Card(tr("On this computer"))
+        disk.add(tr("Library"), self.place)
         disk.add("", self.stored)
         disk.add(
-            "Thumbnails",
+            tr("Thumbnails"),
             self.thumbnails,
-            "What was not looked at for longest goes first, and is made again when it is needed.",
+            tr(
+                "What was not looked at for longest goes first, and is made again when it is "
+                "needed."
+            ),
         )
-        disk.add("Settings", self._lasting(settings_file().parent, "Open the settings folder"))
-        disk.add("Cache", self._lasting(cache_folder(), "Open the cache folder"))
+        disk.add(
+            tr("Settings"), self._lasting(settings_file().parent, tr("Open the settings folder"))
+        )
+        disk.add(tr("Cache"), self._lasting(cache_folder(), tr("Open the cache folder")))
         narrow = QWidget()
         narrow.setMaximumWidth(_WIDTH)
         column = QVBoxLayout(narrow)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(20)
-        column.addWidget(label("Settings", "title"))
+        column.addWidget(label(tr("Settings"), "title"))
         for card in (look, people, folders, disk):
             column.addWidget(card)
         column.addStretch()
@@ -245,7 +269,7 @@ class SettingsPage(QWidget):
         layout.addWidget(scrolled(inner))
 
     def _lasting(self, folder: Path, name: str) -> PlaceRow:
-        row = PlaceRow(folder, "Open", name)
+        row = PlaceRow(folder, tr("Open"), name)
         row.button.clicked.connect(lambda: self._open(folder))
         return row
 
@@ -255,4 +279,5 @@ class SettingsPage(QWidget):
 
     def _open(self, folder: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._shared.complained.emit(f"{text.shown_path(folder)} cannot be opened here")
+            words = tr("{folder} cannot be opened here", folder=text.shown_path(folder))
+            self._shared.complained.emit(words)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QSortFilterProxyMode
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from photoclust.core.language import tr
 from photoclust.gui.models.trainees import TraineeModel
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -54,7 +55,7 @@ class ChoiceTable(RowTable):
 
     def __init__(self, model: QSortFilterProxyModel, name: str) -> None:
         super().__init__(model, name)
-        self.setAccessibleDescription("Space chooses a person or leaves them out")
+        self.setAccessibleDescription(tr("Space chooses a person or leaves them out"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Space is for the whole row, wherever in it the current cell is."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from photoclust.core.language import marked, tr
 from photoclust.gui import text
 from photoclust.gui.dialogs import training as dialogs
 from photoclust.gui.shared import Shared
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 class TrainingPage(QWidget):
     """Shows one of three: what to train, a training on its way, what came of one."""
 
-    TITLE = "Training"
+    TITLE = marked("Training")
     KEYS = (
-        PageKey("Space", "Choose somebody to train with, or leave them out"),
-        PageKey("Enter", "Open an earlier training"),
-        PageKey("Esc", "Back to what can be trained"),
+        PageKey(marked("Space"), marked("Choose somebody to train with, or leave them out")),
+        PageKey(marked("Enter"), marked("Open an earlier training")),
+        PageKey(marked("Esc"), marked("Back to what can be trained")),
     )
 
     def __init__(self, shared: Shared, trainings: Trainings) -> None:
@@ -47,9 +48,11 @@ class TrainingPage(QWidget):
         self.outcome = TrainingOutcome()
         self.nobody = EmptyState(
             "training",
-            "Nobody has a name yet",
-            "Training teaches the face model the people you know. Name at least five of them, and "
-            "say of which photos they are; then come back.",
+            tr("Nobody has a name yet"),
+            tr(
+                "Training teaches the face model the people you know. Name at least five of them, "
+                "and say of which photos they are; then come back."
+            ),
         )
         self._stack = QStackedLayout(self)
         for part in (self.setup, self.progress, self.outcome, self.nobody):
@@ -184,14 +187,14 @@ class TrainingPage(QWidget):
         return self._trainings.folder if self._trainings.is_running else self._shown
 
     def _done(self, folder: Path) -> None:
-        self._tell_elsewhere("The training is done; Training tells what came of it.")
+        self._tell_elsewhere(tr("The training is done; Training tells what came of it."))
         self._shared.read(lambda library: library.training_run(folder), self.show_run)
 
     def _failed(self, message: str) -> None:
         self._shown = self._trainings.folder
         self.progress.show_failed(message, is_kept=self._shown is not None)
         self._read_curves()
-        self._tell_elsewhere(f"The training failed: {text.sentence(message)}")
+        self._tell_elsewhere(tr("The training failed: {reason}", reason=text.sentence(message)))
 
     def _cancelled(self) -> None:
         self._shown = self._trainings.folder
@@ -229,11 +232,11 @@ class TrainingPage(QWidget):
         library = self._shared.library
         if library is None:
             return
-        job = Job("Discarding", lambda _: library.discard_training(folder))
+        job = Job(marked("Discarding"), lambda _: library.discard_training(folder))
         job.succeeded.connect(self._discarded)
         job.failed.connect(self._shared.complained)
         self._shared.desk.start(job, Lane.ACT)
 
     def _discarded(self) -> None:
-        self._shared.told.emit("The training was deleted.")
+        self._shared.told.emit(tr("The training was deleted."))
         self.show_setup()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import marked, tr
 from photoclust.gui import text, theme
 from photoclust.gui.models.headed import LEFT, RIGHT
 from photoclust.gui.models.runs import RECIPES, when
@@ -26,7 +27,13 @@ from photoclust.gui.widgets import Button, label, scrolled
 if TYPE_CHECKING:
     from photoclust.services.training_runs import Figure, Run
 
-COLUMNS = ("Faces", "Mixed up", "Before", "After", "Change")
+COLUMNS = (
+    marked("Faces"),
+    marked("Mixed up"),
+    marked("Before"),
+    marked("After"),
+    marked("Change"),
+)
 _TWO_PLOTS = 820
 """From this width on, two plots are beside one another."""
 
@@ -41,14 +48,14 @@ class TrainingOutcome(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.run: Run | None = None
-        self.back_button = Button("", "flat", "back", "Back to the start of Training (Esc)")
+        self.back_button = Button("", "flat", "back", tr("Back to the start of Training (Esc)"))
         self.title = label("", "title", wrap=True)
         self.when = label("", "muted")
         self.reason = label("", wrap=True)
         self.reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.use_button = Button("Use this model", "primary", "done")
-        self.report_button = Button("Open the report")
-        self.discard_button = Button("Discard…")
+        self.use_button = Button(tr("Use this model"), "primary", "done")
+        self.report_button = Button(tr("Open the report"))
+        self.discard_button = Button(tr("Discard…"))
         self.table = _table()
         self.pictures: list[Picture] = []
         self._titles: list[QLabel] = []
@@ -64,9 +71,13 @@ class TrainingOutcome(QWidget):
         """Show what came of `run`."""
         self.run = run
         accepted = run.state == "accepted"
-        self.title.setText("The model is better" if accepted else "The model is not accepted")
-        recipe = RECIPES.get(run.recipe or "", "")
-        self.when.setText(" · ".join(filter(None, (when(run), recipe))))
+        self.title.setText(
+            tr("The model is better") if accepted else tr("The model is not accepted")
+        )
+        parts = [when(run)]
+        if run.recipe in RECIPES:
+            parts.append(tr(RECIPES[run.recipe]))
+        self.when.setText(" · ".join(parts))
         self.reason.setText(text.breakable(text.sentence(run.reason)))
         self.use_button.setVisible(run.model is not None)
         self.report_button.setVisible(run.report is not None)
@@ -161,8 +172,10 @@ class TrainingOutcome(QWidget):
         layout.addLayout(acting)
         layout.addWidget(
             label(
-                "Pairs of photos of one person that are recognised, by how many pairs of different "
-                "people are taken for one:",
+                tr(
+                    "Pairs of photos of one person that are recognised, by how many pairs of "
+                    "different people are taken for one:"
+                ),
                 "muted",
                 wrap=True,
             )
@@ -173,7 +186,7 @@ class TrainingOutcome(QWidget):
         self.area = scrolled(inner)
         # The arrow keys scroll through the plots.
         self.area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.area.setAccessibleName("What came of the training")
+        self.area.setAccessibleName(tr("What came of the training"))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.area)
@@ -209,9 +222,9 @@ class Picture(QLabel):
 
 def _table() -> QTableWidget:
     table = QTableWidget(0, len(COLUMNS))
-    table.setAccessibleName("Before and after")
+    table.setAccessibleName(tr("Before and after"))
     for column, words in enumerate(COLUMNS):
-        heading = QTableWidgetItem(words)
+        heading = QTableWidgetItem(tr(words))
         heading.setTextAlignment(RIGHT if column > 1 else LEFT)
         table.setHorizontalHeaderItem(column, heading)
     table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)

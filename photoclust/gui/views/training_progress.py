@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from photoclust.core.language import tr
 from photoclust.core.logs import log_file
 from photoclust.gui import text
 from photoclust.gui.widgets import Button, label
@@ -32,14 +33,14 @@ class TrainingProgress(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.back_button = Button("", "flat", "back", "Back to the start of Training (Esc)")
+        self.back_button = Button("", "flat", "back", tr("Back to the start of Training (Esc)"))
         self.title = label("", "title")
         self.words = label("", "muted", wrap=True)
         self.with_what = label("", "muted", wrap=True)
-        self.cancel_button = Button("Cancel training", "", "close")
-        self.go_on_button = Button("Go on", "primary", "resume")
-        self.discard_button = Button("Discard…")
-        self.log_button = Button("Show the log")
+        self.cancel_button = Button(tr("Cancel training"), "", "close")
+        self.go_on_button = Button(tr("Go on"), "primary", "resume")
+        self.discard_button = Button(tr("Discard…"))
+        self.log_button = Button(tr("Show the log"))
         self.curves: Curves | None = None
         self._nothing_yet = label("", "muted", wrap=True)
         self._timer = QTimer(self, interval=EVERY_MS)
@@ -59,44 +60,42 @@ class TrainingProgress(QWidget):
     def show_waiting(self) -> None:
         """A training was asked for; another job is before it."""
         self.with_what.setText("")
-        words = "It begins as soon as the scan that runs is done."
-        self._show("Training waits", words, running=True)
+        words = tr("It begins as soon as the scan that runs is done.")
+        self._show(tr("Training waits"), words, running=True)
         self.show_curves({})
 
     def show_begun(self) -> None:
         """It runs."""
         self._show(
-            "Training is running",
-            "You can go on using photoclust meanwhile. The bar below tells how far it is.",
+            tr("Training is running"),
+            tr("You can go on using photoclust meanwhile. The bar below tells how far it is."),
             running=True,
         )
-        self._nothing_yet.setText("The first figures come after a few steps.")
+        self._nothing_yet.setText(tr("The first figures come after a few steps."))
         self._timer.start()
 
     def show_prepared(self, prepared: Prepared) -> None:
         """What it trains with."""
-        faces, people = (
-            text.count(prepared.faces, "face"),
-            text.count(prepared.people, "person", "people"),
+        again = [tr("It goes on where it was cut off.")] if prepared.is_begun else []
+        words = tr(
+            "Learns from {faces} of {people}, and from {unlabelled} of nobody with a name. Others "
+            "are kept aside to measure by.",
+            faces=text.faces(prepared.faces),
+            people=text.people(prepared.people),
+            unlabelled=text.faces(prepared.unlabelled),
         )
-        unlabelled = text.count(prepared.unlabelled, "face")
-        again = "It goes on where it was cut off. " if prepared.is_begun else ""
-        words = (
-            f"{again}Learns from {faces} of {people}, and from {unlabelled} of nobody with a name. "
-            "Others are kept aside to measure by."
-        )
-        self.with_what.setText(" ".join((words, *prepared.remarks)))
+        self.with_what.setText(" ".join((*again, words, *prepared.remarks)))
         self.with_what.show()
 
     def show_cut_off(self, *, is_kept: bool) -> None:
         """It was cut off; it `is_kept` where there is something to go on with."""
-        words = "It can be gone on with from its last checkpoint." if is_kept else ""
-        self._show("Training cut off", words or "Nothing was kept of it.", is_kept=is_kept)
+        words = tr("It can be gone on with from its last checkpoint.") if is_kept else ""
+        self._show(tr("Training cut off"), words or tr("Nothing was kept of it."), is_kept=is_kept)
 
     def show_failed(self, message: str, *, is_kept: bool) -> None:
         """It failed, and why."""
         words = text.breakable(text.sentence(message))
-        self._show("Training failed", words, is_kept=is_kept, failed=True)
+        self._show(tr("Training failed"), words, is_kept=is_kept, failed=True)
 
     def show_curves(self, looks: Looks) -> None:
         """Draw what was measured so far."""

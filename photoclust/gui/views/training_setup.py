@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import tr, tr_n
 from photoclust.gui import text
 from photoclust.gui.models.runs import RunModel
 from photoclust.gui.models.trainees import ByName, TraineeModel
@@ -50,30 +51,30 @@ class TrainingSetup(QWidget):
         self.by_name = ByName(self)
         self.by_name.setSourceModel(self.trainees)
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Find a name…")
-        self.filter.setAccessibleName("Find a name")
-        self.all_button = Button("All", name="Choose everybody who is shown")
-        self.none_button = Button("None", name="Leave out everybody who is shown")
-        self.table = ChoiceTable(self.by_name, "People to train with")
+        self.filter.setPlaceholderText(tr("Find a name…"))
+        self.filter.setAccessibleName(tr("Find a name"))
+        self.all_button = Button(tr("All"), name=tr("Choose everybody who is shown"))
+        self.none_button = Button(tr("None"), name=tr("Leave out everybody who is shown"))
+        self.table = ChoiceTable(self.by_name, tr("People to train with"))
         self.summary = label("", "muted", wrap=True)
         self.recipes = RecipeChoice()
-        self.doubts_button = Button("Look for doubtful faces")
+        self.doubts_button = Button(tr("Look for doubtful faces"))
         self.doubts_button.setToolTip(
-            text.tooltip("Faces that look as if somebody else's name had been given to them")
+            text.tooltip(tr("Faces that look as if somebody else's name had been given to them"))
         )
         self.doubts = label("", "muted", wrap=True)
-        self.without_doubtful = QCheckBox("Leave out doubtful faces")
+        self.without_doubtful = QCheckBox(tr("Leave out doubtful faces"))
         self.missing = label("", "warning", wrap=True)
         self.missing.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.warning = label("", "muted", wrap=True)
         self.estimate = label("", "muted")
-        self.start_button = Button("Start training", "primary")
+        self.start_button = Button(tr("Start training"), "primary")
         self.runs = RunModel(self)
-        self.runs_table = RowTable(self.runs, "Earlier trainings")
+        self.runs_table = RowTable(self.runs, tr("Earlier trainings"))
         self.runs_table.horizontalHeader().setSectionResizeMode(
             0, QHeaderView.ResizeMode.ResizeToContents
         )
-        self.runs_title = label("Earlier trainings", "heading")
+        self.runs_title = label(tr("Earlier trainings"), "heading")
         self._build()
         self._connect()
         self._show()
@@ -99,12 +100,14 @@ class TrainingSetup(QWidget):
         if count is None:
             self.doubts.setText("")
         elif count == 0:
-            self.doubts.setText("No confirmed face looks doubtful.")
+            self.doubts.setText(tr("No confirmed face looks doubtful."))
         else:
-            verb = "looks" if count == 1 else "look"
             self.doubts.setText(
-                f"{text.count(count, 'confirmed face')} {verb} like a slip; “photoclust doubts” "
-                "lists them."
+                tr_n(
+                    count,
+                    "{n} confirmed face looks like a slip; “photoclust doubts” lists them.",
+                    "{n} confirmed faces look like a slip; “photoclust doubts” lists them.",
+                )
             )
         self.doubts.setVisible(count is not None)
 
@@ -144,16 +147,25 @@ class TrainingSetup(QWidget):
             for part in (self.summary, self.estimate):
                 part.setText("")
             return
-        people = text.count(len(chosen), "person", "people")
-        self.summary.setText(
-            f"{people} chosen, with {text.count(health.faces(chosen), 'confirmed face')}. "
-            f"{text.count(health.unlabelled, 'face')} without a name "
-            f"{'shows' if health.unlabelled == 1 else 'show'} whether strangers suffer."
+        confirmed = health.faces(chosen)
+        trained_with = tr_n(
+            len(chosen),
+            "{n} person chosen, with {faces}.",
+            "{n} people chosen, with {faces}.",
+            faces=tr_n(confirmed, "{n} confirmed face", "{n} confirmed faces"),
         )
+        strangers = tr_n(
+            health.unlabelled,
+            "{n} face without a name shows whether strangers suffer.",
+            "{n} faces without a name show whether strangers suffer.",
+        )
+        self.summary.setText(f"{trained_with} {strangers}")
         seconds = {kind: health.estimate_s(kind, chosen) for kind in self.recipes.kinds}
         self.recipes.set_durations(seconds)
         took = text.duration(seconds[self.recipes.chosen])
-        self.estimate.setText("" if missing is not None else f"Takes about {took}.")
+        self.estimate.setText(
+            "" if missing is not None else tr("Takes about {duration}.", duration=took)
+        )
         self.estimate.setVisible(missing is None)
 
     def _start(self) -> None:
@@ -183,7 +195,7 @@ class TrainingSetup(QWidget):
         finding.addWidget(self.none_button)
         people = QVBoxLayout()
         people.setSpacing(8)
-        people.addWidget(label("Whose faces", "heading"))
+        people.addWidget(label(tr("Whose faces"), "heading"))
         people.addLayout(finding)
         people.addWidget(self.table, 1)
         people.addWidget(self.summary)
@@ -195,7 +207,7 @@ class TrainingSetup(QWidget):
         doubting.addStretch()
         how = QVBoxLayout()
         how.setSpacing(8)
-        how.addWidget(label("What is trained", "heading"))
+        how.addWidget(label(tr("What is trained"), "heading"))
         how.addWidget(self.recipes)
         how.addSpacing(4)
         how.addLayout(doubting)
@@ -209,7 +221,7 @@ class TrainingSetup(QWidget):
         layout = QVBoxLayout(inner)
         layout.setContentsMargins(32, 20, 24, 16)
         layout.setSpacing(12)
-        layout.addWidget(label("Training", "title"))
+        layout.addWidget(label(tr("Training"), "title"))
         layout.addWidget(_introduction())
         layout.addLayout(self._columns, 1)
         layout.addWidget(self.runs_title)
@@ -249,9 +261,11 @@ class TrainingSetup(QWidget):
 
 def _introduction() -> QLabel:
     return label(
-        "Teach the face model the people you know, from the faces you confirmed. A new model is "
-        "only offered where it is measured to be better for them and no worse for strangers; "
-        "until you choose it, nothing changes. Everything stays on this computer.",
+        tr(
+            "Teach the face model the people you know, from the faces you confirmed. A new model "
+            "is only offered where it is measured to be better for them and no worse for "
+            "strangers; until you choose it, nothing changes. Everything stays on this computer."
+        ),
         "muted",
         wrap=True,
     )
