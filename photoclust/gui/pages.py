@@ -7,6 +7,7 @@ everything else that its start needs.
 
 from __future__ import annotations
 
+import importlib
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,12 @@ class Pages:
         while self.make_one():
             pass
         return [getattr(self, name) for name in (*LISTS, *OPENED)]
+
+    @staticmethod
+    def load() -> None:
+        """Import what the pages are made of; it takes too long for the main thread."""
+        for name in (*LISTS, *OPENED):
+            importlib.import_module(f"photoclust.gui.views.{name}")
 
     def make_one(self) -> bool:
         """Make one of the pages that nobody has wanted yet; whether there was one."""

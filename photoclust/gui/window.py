@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -44,11 +44,16 @@ from photoclust.gui.remembered import GEOMETRY, remembered
 from photoclust.gui.searching import Searching
 from photoclust.gui.shared import Shared
 from photoclust.gui.stack import Stack
+from photoclust.gui.tasks import Job, Lane
 from photoclust.gui.trainings import Trainings
 from photoclust.gui.widgets import Notice, dropped_paths
 
 if TYPE_CHECKING:
     from photoclust.services.browse import Overview
+
+_AFTER_START_MS = 1000
+_PAUSE_MS = 100
+"""Between two pages that are made before anybody wants them."""
 
 
 class MainWindow(QMainWindow):
@@ -75,6 +80,7 @@ class MainWindow(QMainWindow):
         self.adding = Adding(self.shared, self.libraries, self.job_bar, self)
         self.pages = Pages(self)
         self.stack = Stack(partial(getattr, self.pages), "people")
+        self._spare_time = QTimer(self, interval=_PAUSE_MS)
         self.searching = Searching(self.shared, lambda: self.pages.search)
         self.notices = Notices(
             self.notice,
@@ -236,6 +242,19 @@ class MainWindow(QMainWindow):
 
     # --- what happens -----------------------------------------------------------------------------
 
+    def _begin_with_pages(self) -> None:
+        """Make the other pages soon, so that nobody waits for them: what they need is imported off
+        the main thread, and between two of them there is time for whatever else there is to do.
+        """
+        self.shared.overview_changed.disconnect(self._begin_with_pages)
+        job = Job("Loading the pages", lambda _: self.pages.load())
+        job.succeeded.connect(lambda _: self._spare_time.start())
+        QTimer.singleShot(_AFTER_START_MS, self, lambda: self.shared.desk.start(job, Lane.READ))
+
+    def _make_page(self) -> None:
+        if not self.pages.make_one():
+            self._spare_time.stop()
+
     def _opened(self, library: OpenLibrary) -> None:
         demo = self.libraries.is_demo
         self.setWindowTitle("photoclust – demo album" if demo else "photoclust")
@@ -356,3 +375,5 @@ class MainWindow(QMainWindow):
         self.job_bar.failures_wanted.connect(self.show_failures)
         self.keeper.scanning.connect(self._follow_scan)
         self.shared.overview_changed.connect(self._count)
+        self.shared.overview_changed.connect(self._begin_with_pages)
+        self._spare_time.timeout.connect(self._make_page)
