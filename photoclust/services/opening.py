@@ -3,6 +3,8 @@
 What an earlier process left unfinished is closed, and once a day a copy of the library is kept.
 """
 
+# ruff: noqa: PLC0415 - what few libraries need takes as long to load as all the rest
+
 import logging
 import sqlite3
 from dataclasses import dataclass
@@ -11,7 +13,6 @@ from pathlib import Path
 from photoclust.core.errors import UserError
 from photoclust.core.types import JournalEntry
 from photoclust.media.volumes import Volume, is_fat, is_network, volume_of
-from photoclust.services import forgetting
 from photoclust.store import backups, embeddings, journal
 from photoclust.store.database import Library
 from photoclust.store.wiping import FORGETTING
@@ -48,6 +49,8 @@ def open_library(folder: Path, *, look_only: bool = False) -> Opened:
             with library.write() as tx:
                 interrupted = journal.close_unfinished(tx)
             if any(entry.kind in FORGETTING for entry in interrupted):
+                from photoclust.services import forgetting
+
                 forgetting.finish(library)
         except BaseException:
             library.close()
@@ -63,7 +66,7 @@ def _about_model(library: Library) -> list[str]:
     with library.read() as tx:
         if not embeddings.chosen(tx):
             return []
-    from photoclust.services import embedding_model  # noqa: PLC0415 - most libraries need it not yet
+    from photoclust.services import embedding_model
 
     reason = embedding_model.complaint(library)
     return [] if reason is None else [reason]
