@@ -8,6 +8,7 @@ from pathlib import Path
 
 from photoclust.core.ages import Age, age
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.types import (
     ClusterId,
     Face,
@@ -90,7 +91,7 @@ def person(library: Library, number: PersonId) -> Group:
     with library.read() as tx:
         found = people_store.person(tx, number)
     if found is None:
-        raise UserError(f"there is no p{number}; photoclust people lists the ids")
+        raise UserError(tr("there is no p{number}; photoclust people lists the ids", number=number))
     return found
 
 
@@ -181,7 +182,7 @@ def existing_photo(library: Library, photo_id: PhotoId) -> Photo:
     """One photo. Raises UserError where there is no such id."""
     found = photo(library, photo_id)
     if found is None:
-        raise UserError("this photo is no longer in the library; scan again")
+        raise UserError(tr("this photo is no longer in the library; scan again"))
     return found
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.progress import JobControl
 from photoclust.core.types import EntryId, EntryStatus, JournalEntry, LibraryChanges
 from photoclust.store import journal, undoing
@@ -154,7 +155,9 @@ def undo_back_to(library: Library, entry: EntryId, *, control: JobControl | None
             break
         done.append(undo(library))
     if not done:
-        raise UserError("nothing since then can be undone step by step; undo that act by itself")
+        raise UserError(
+            tr("nothing since then can be undone step by step; undo that act by itself")
+        )
     return History(
         tuple(each for step in done for each in step.entries),
         tuple(each for step in done for each in step.titles),

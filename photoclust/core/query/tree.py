@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from photoclust.core.language import tr
 from photoclust.core.query.errors import Span
 from photoclust.core.types import PersonId
 
@@ -29,10 +30,16 @@ class Bounds:
         if self.low == self.high:
             return f"{self.low:g}"
         if math.isinf(self.high):
-            return f"more than {self.low:g}" if self.low_open else f"{self.low:g} or more"
+            low = f"{self.low:g}"
+            if self.low_open:
+                return tr("more than {number}", number=low)
+            return tr("{number} or more", number=low)
         if math.isinf(self.low):
-            return f"less than {self.high:g}" if self.high_open else f"{self.high:g} or less"
-        return f"{self.low:g} to {self.high:g}"
+            high = f"{self.high:g}"
+            if self.high_open:
+                return tr("less than {number}", number=high)
+            return tr("{number} or less", number=high)
+        return tr("{low} to {high}", low=f"{self.low:g}", high=f"{self.high:g}")
 
 
 # --- what the text says -------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
+from photoclust.core import reasons
 from photoclust.core.types import Failure
 from photoclust.gui.models.headed import HeadedModel, Index
 from photoclust.gui.text import shown_path, tooltip
@@ -37,7 +38,8 @@ class FailureModel(HeadedModel):
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         """Plain text; the tooltip is the whole of it."""
         failure = self._failures[index.row()]
-        reason = failure.reason[:1].upper() + failure.reason[1:]
+        why = reasons.said(failure.reason)
+        reason = why[:1].upper() + why[1:]
         folder = shown_path(failure.path.parent)
         cells = (shown_path(Path(failure.path.name)), reason, folder)
         if role == Qt.ItemDataRole.DisplayRole:
