@@ -10,7 +10,7 @@ import gettext
 import os
 import re
 import string
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache
 
 from photoclust.core.errors import UserError
@@ -97,16 +97,19 @@ def marked(message: str, /) -> str:
     return message
 
 
-def tr_kept(kept: str, forms: Iterable[str]) -> str:
+def tr_kept(kept: str, forms: Sequence[str]) -> str:
     """`kept`, which was kept in English, in the language that is spoken.
 
     It is a `marked` message, or one of the `forms`, marked messages with their fields put in; these
-    are found in it. What is neither stays as it is.
+    are found in it, and may be such messages themselves. What is neither stays as it is.
     """
+    if _spoken.language == CODE:
+        return kept
     for form in forms:
         if found := _shape(form).fullmatch(kept):
-            return tr(form, **{name: _number(value) for name, value in found.groupdict().items()})
-    return tr(kept)
+            parts = found.groupdict().items()
+            return tr(form, **{name: tr_kept(part, forms) for name, part in parts})
+    return _number(kept) if _NUMBER.fullmatch(kept) else tr(kept)
 
 
 @cache
@@ -119,9 +122,7 @@ def _shape(form: str) -> re.Pattern[str]:
 
 
 def _number(text: str) -> str:
-    """`text` as it is, or as numbers are written if it is one."""
-    if CODE == _spoken.language or not _NUMBER.fullmatch(text):
-        return text
+    """A number in English as it is written in the language that is spoken."""
     whole, point, fraction = text.partition(".")
     whole = whole.replace(",", _THIN_SPACE)
     return f"{whole}{_POINTS.get(_spoken.language, '.')}{fraction}" if point else whole

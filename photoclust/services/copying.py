@@ -60,7 +60,9 @@ def copy_photos(
         except UserError as error:
             failed.append(Failure(path, str(error)))
         except OSError as error:
-            failed.append(Failure(path, tr("it cannot be copied ({reason})", reason=error.strerror)))
+            failed.append(
+                Failure(path, tr("it cannot be copied ({reason})", reason=error.strerror))
+            )
     control.report(STAGE, len(photos), len(photos))
     return Copied(tuple(made), tuple(failed))
 
