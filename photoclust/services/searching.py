@@ -10,12 +10,13 @@ from functools import reduce
 from photoclust.core.folding import fold, spellings
 from photoclust.core.language import marked, tr
 from photoclust.core.query.completing import Typed, typed_at
-from photoclust.core.query.errors import Span, quoted
+from photoclust.core.query.errors import quoted
 from photoclust.core.query.naming import KnownName, Names, understand
 from photoclust.core.query.parser import UNNAMED, as_written, parse
 from photoclust.core.query.tokens import KEYS
 from photoclust.core.query.tree import (
     And,
+    Bounds,
     FaceCount,
     Node,
     Not,
@@ -39,6 +40,8 @@ from photoclust.store.database import Library, Transaction
 COMPLETIONS = 20
 """How many ways to go on are offered at most."""
 _SHOWN_NAMES = 5
+_OF_ONE = (Bounds(1, 1), Bounds(low=1, low_open=True), Bounds(high=1, high_open=True))
+"""Of which "face" is said, and not "faces"."""
 _NAMED_SO = {
     Where.ANY: marked("files and folders with {text} in their name"),
     Where.FOLDER: marked("folders with {text} in their name"),
@@ -64,9 +67,9 @@ class Kind(StrEnum):
 class Meaning:
     """What the part of the text from `start` to before `end` was taken for.
 
-    `says` puts it into words; `people` are those who are meant, and `names` what those of them are
-    called that it lists; `photos` is how many photos have a file or folder called so, None where it
-    is about something else; `left_out` tells that photos of it are not wanted.
+    `says` puts it into words; `people` are those who are meant, and `names` what they are called;
+    `photos` is how many photos have a file or folder called so, None where it is about something
+    else; `left_out` tells that photos of it are not wanted.
     """
 
     start: int
@@ -166,14 +169,15 @@ def _meanings(
         case Not(part):
             yield from _meanings(part, called, places, not left_out)
         case People(people, span):
-            yield _of_people(
-                Kind.PEOPLE, span, _names(sorted(people), called), people, called, left_out
-            )
+            who = tuple(sorted(people))
+            says, names = _names(who, called), _called(who, called)
+            yield Meaning(span.start, span.end, Kind.PEOPLE, says, who, None, left_out, names)
         case Only(groups, span):
             each = [_names(sorted(group.people), called) for group in groups]
             says = tr("{names}, and nobody else", names=reduce(_both, each))
-            who = frozenset().union(*(group.people for group in groups))
-            yield _of_people(Kind.ONLY, span, says, who, called, left_out)
+            who = tuple(sorted(frozenset().union(*(group.people for group in groups))))
+            names = _called(who, called)
+            yield Meaning(span.start, span.end, Kind.ONLY, says, who, None, left_out, names)
         case Place(text, where, span):
             says = tr(_NAMED_SO[where], text=quoted(text))
             count = len(places[node])
@@ -183,27 +187,16 @@ def _meanings(
             yield Meaning(node.span.start, node.span.end, kind, says, left_out=left_out)
 
 
-def _of_people(
-    kind: Kind,
-    span: Span,
-    says: str,
-    people: Collection[PersonId],
-    called: Mapping[PersonId, str],
-    left_out: bool,
-) -> Meaning:
-    who = tuple(sorted(people))
-    names = tuple(called.get(person, "") for person in who)
-    return Meaning(span.start, span.end, kind, says, who, left_out=left_out, names=names)
+def _called(people: Sequence[PersonId], called: Mapping[PersonId, str]) -> tuple[str, ...]:
+    return tuple(called.get(person, "") for person in people)
 
 
 def _time(first: datetime | None, end: datetime | None) -> str:
-    if first is None:
-        return tr("taken before {end}", end=f"{end:%Y-%m-%d}")
-    if end is None:
-        return tr("taken from {first} on", first=f"{first:%Y-%m-%d}")
-    return tr(
-        "taken from {first} and before {end}", first=f"{first:%Y-%m-%d}", end=f"{end:%Y-%m-%d}"
-    )
+    begun = "" if first is None else first.date().isoformat()
+    over = "" if end is None else end.date().isoformat()
+    if begun and over:
+        return tr("taken from {first} and before {end}", first=begun, end=over)
+    return tr("taken from {first} on", first=begun) if begun else tr("taken before {end}", end=over)
 
 
 def _says(leaf: Node) -> tuple[Kind, str]:
@@ -211,9 +204,8 @@ def _says(leaf: Node) -> tuple[Kind, str]:
         case Taken(first, end):
             return Kind.TIME, _time(first, end)
         case FaceCount(bounds):
-            one = 1 in (bounds.low, bounds.high) and (bounds.low_open or bounds.high_open)
             words = bounds.describe()
-            if one or bounds.low == bounds.high == 1:
+            if bounds in _OF_ONE:
                 return Kind.FACES, tr("photos with {number} face", number=words)
             return Kind.FACES, tr("photos with {number} faces", number=words)
         case Quality(bounds):

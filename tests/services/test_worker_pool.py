@@ -485,7 +485,7 @@ def test_a_worker_with_news_is_not_late_however_long_nobody_asked(pipe):
     assert list(worker.receive(no, no)) == []
     assert worker.why_lost() is None
     worker.since -= worker.limits.file_s + 1
-    assert worker.why_lost() == "took too long to read"
+    assert worker.why_lost() == "the file took too long to read"
     theirs.send(Unreadable(Path("/a.jpg"), "the file is empty"))
     assert worker.why_lost() is None
     assert len(list(worker.receive(no, no))) == 1

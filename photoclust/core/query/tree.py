@@ -27,19 +27,22 @@ class Bounds:
 
     def describe(self) -> str:
         """In words: `4`, `more than 4`, `2 to 4`."""
+        low, high = f"{self.low:g}", f"{self.high:g}"
         if self.low == self.high:
-            return f"{self.low:g}"
+            return low
         if math.isinf(self.high):
-            low = f"{self.low:g}"
-            if self.low_open:
-                return tr("more than {number}", number=low)
-            return tr("{number} or more", number=low)
+            more, at_least = (
+                tr("more than {number}", number=low),
+                tr("{number} or more", number=low),
+            )
+            return more if self.low_open else at_least
         if math.isinf(self.low):
-            high = f"{self.high:g}"
-            if self.high_open:
-                return tr("less than {number}", number=high)
-            return tr("{number} or less", number=high)
-        return tr("{low} to {high}", low=f"{self.low:g}", high=f"{self.high:g}")
+            less, at_most = (
+                tr("less than {number}", number=high),
+                tr("{number} or less", number=high),
+            )
+            return less if self.high_open else at_most
+        return tr("{low} to {high}", low=low, high=high)
 
 
 # --- what the text says -------------------------------------------------------------------------
