@@ -10,6 +10,7 @@ import argparse
 import io
 import re
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def compiled(catalogue: Catalog) -> bytes:
 
 def contents(catalogue: Catalog) -> dict[object, object]:
     """The messages of `catalogue` with their translations."""
-    return {(each.context, each.id): each.string for each in catalogue if each.id}
+    return {(each.context, _whole(each.id)): _whole(each.string) for each in catalogue if each.id}
 
 
 def read_compiled(path: Path) -> Catalog:
@@ -91,6 +92,11 @@ def read_compiled(path: Path) -> Catalog:
 def untranslated(catalogue: Catalog) -> list[Message]:
     """The messages that a language lacks."""
     return [each for each in catalogue if each.id and not all(_forms(each))]
+
+
+def _whole(words: str | Sequence[str] | None) -> str | tuple[str, ...]:
+    """Forms as a tuple: a compiled catalogue has them in lists."""
+    return words if isinstance(words, str) else tuple(words or ())
 
 
 def _forms(message: Message) -> tuple[str, ...]:
