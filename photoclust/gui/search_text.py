@@ -45,7 +45,9 @@ def completion(offered: Completion) -> str:
 
 def _says(meaning: Meaning) -> str:
     # Who is meant is told by the id only where several people have the name.
+    ids = _ID.findall(meaning.says)
+    names = re.split(r" or | and |, and nobody else", _ID.sub("", meaning.says))
     says = meaning.says
-    if len(set(meaning.names)) == len(meaning.names):
+    if len(ids) <= 1 or len(set(names)) == len(names):
         says = _ID.sub("", says)
     return f"not {says}" if meaning.left_out else says

@@ -3,9 +3,10 @@
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from photoclust.core import reasons
 from photoclust.core.ages import Age, age
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
@@ -248,9 +249,10 @@ def photo_ids(library: Library) -> list[PhotoId]:
 
 
 def failures(library: Library) -> list[Failure]:
-    """Every file that could not be read, and why."""
+    """Every file that could not be read, and why, in the language that is spoken."""
     with library.read() as tx:
-        return file_store.failures(tx)
+        failed = file_store.failures(tx)
+    return [replace(each, reason=reasons.said(each.reason)) for each in failed]
 
 
 def folders(library: Library) -> list[str]:

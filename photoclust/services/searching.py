@@ -67,9 +67,9 @@ class Kind(StrEnum):
 class Meaning:
     """What the part of the text from `start` to before `end` was taken for.
 
-    `says` puts it into words; `people` are those who are meant, and `names` what they are called;
-    `photos` is how many photos have a file or folder called so, None where it is about something
-    else; `left_out` tells that photos of it are not wanted.
+    `says` puts it into words; `people` are those who are meant; `photos` is how many photos have a
+    file or folder called so, None where it is about something else; `left_out` tells that photos of
+    it are not wanted.
     """
 
     start: int
@@ -79,7 +79,6 @@ class Meaning:
     people: tuple[PersonId, ...] = ()
     photos: int | None = None
     left_out: bool = False
-    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +168,14 @@ def _meanings(
         case Not(part):
             yield from _meanings(part, called, places, not left_out)
         case People(people, span):
-            who = tuple(sorted(people))
-            says, names = _names(who, called), _called(who, called)
-            yield Meaning(span.start, span.end, Kind.PEOPLE, says, who, None, left_out, names)
+            who = sorted(people)
+            says = _names(who, called)
+            yield Meaning(span.start, span.end, Kind.PEOPLE, says, tuple(who), left_out=left_out)
         case Only(groups, span):
-            each = [_names(sorted(group.people), called) for group in groups]
+            who = sorted(frozenset().union(*(group.people for group in groups)))
+            each = (_names(sorted(group.people), called) for group in groups)
             says = tr("{names}, and nobody else", names=reduce(_both, each))
-            who = tuple(sorted(frozenset().union(*(group.people for group in groups))))
-            names = _called(who, called)
-            yield Meaning(span.start, span.end, Kind.ONLY, says, who, None, left_out, names)
+            yield Meaning(span.start, span.end, Kind.ONLY, says, tuple(who), left_out=left_out)
         case Place(text, where, span):
             says = tr(_NAMED_SO[where], text=quoted(text))
             count = len(places[node])
@@ -185,10 +183,6 @@ def _meanings(
         case _:
             kind, says = _says(node)
             yield Meaning(node.span.start, node.span.end, kind, says, left_out=left_out)
-
-
-def _called(people: Sequence[PersonId], called: Mapping[PersonId, str]) -> tuple[str, ...]:
-    return tuple(called.get(person, "") for person in people)
 
 
 def _time(first: datetime | None, end: datetime | None) -> str:

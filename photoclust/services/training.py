@@ -38,6 +38,7 @@ from photoclust.services.training_faces import Folders
 from photoclust.services.training_folders import FolderFaces
 from photoclust.services.training_library import LibraryFaces, from_library
 from photoclust.store.database import Library
+from photoclust.training import failures
 from photoclust.training.faces import CROPS_FILE, FACES_FILE, Rows, RunFaces
 from photoclust.training.options import Options
 from photoclust.training.run_folder import (
@@ -233,7 +234,7 @@ def _told(error: Exception) -> str:
     """Why a run failed, for a user."""
     if isinstance(error, UserError):
         return str(error)
-    return f"a fault in photoclust ({type(error).__name__}); the log tells more"
+    return failures.FAULT.format(what=type(error).__name__)
 
 
 def _request(

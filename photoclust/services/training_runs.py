@@ -18,7 +18,7 @@ from photoclust.core.paths import OWN_MODELS, TRAINING
 from photoclust.core.settings import Settings
 from photoclust.services import embedding_model
 from photoclust.store.database import Library
-from photoclust.training import gate
+from photoclust.training import failures, gate
 from photoclust.training.options import Kind, Mining
 from photoclust.training.run_folder import (
     REPORT,
@@ -126,7 +126,7 @@ def run(folder: Path) -> Run:
         recipe = None
     unfinished = Run(folder, _begun(folder.name), recipe, RunState.UNFINISHED)
     if (failure := read_failure(folder)) is not None:
-        unfinished = replace(unfinished, state=RunState.FAILED, reason=tr(failure))
+        unfinished = replace(unfinished, state=RunState.FAILED, reason=failures.said(failure))
     result = read_result(folder)
     if result is None:
         return unfinished

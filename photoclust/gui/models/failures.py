@@ -6,7 +6,6 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
-from photoclust.core import reasons
 from photoclust.core.types import Failure
 from photoclust.gui.models.headed import HeadedModel, Index
 from photoclust.gui.text import shown_path, tooltip
@@ -38,8 +37,7 @@ class FailureModel(HeadedModel):
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         """Plain text; the tooltip is the whole of it."""
         failure = self._failures[index.row()]
-        why = reasons.said(failure.reason)
-        reason = why[:1].upper() + why[1:]
+        reason = failure.reason[:1].upper() + failure.reason[1:]
         folder = shown_path(failure.path.parent)
         cells = (shown_path(Path(failure.path.name)), reason, folder)
         if role == Qt.ItemDataRole.DisplayRole:

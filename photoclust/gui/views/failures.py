@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photoclust.core import reasons
 from photoclust.core.types import Failure
 from photoclust.gui import text
 from photoclust.gui.models.failures import FailureModel
@@ -138,8 +137,7 @@ class FailuresPage(QWidget):
         self.copy_button.setEnabled(bool(chosen))
         self.open_button.setEnabled(len(chosen) == 1)
         one = chosen[0] if len(chosen) == 1 else None
-        path = text.shown_path(one.path) if one else ""
-        reason = text.sentence(reasons.said(one.reason)) if one else ""
+        path, reason = (text.shown_path(one.path), text.sentence(one.reason)) if one else ("", "")
         self.chosen_path.setText(text.breakable(path))
         self.chosen_reason.setText(text.breakable(reason))
 
