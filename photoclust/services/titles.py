@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from photoclust.core.language import marked, tr, tr_n
+from photoclust.core.language import marked, tr, tr_in, tr_n
 from photoclust.core.types import JournalEntry
 from photoclust.store import journal
 from photoclust.store import photos as photo_store
@@ -12,7 +12,6 @@ _VERBS = {
     "name": marked("Named"),
     "rename": marked("Renamed"),
     "merge": marked("Merged"),
-    "split": marked("Split off"),
     "move": marked("Moved"),
     "confirm": marked("Confirmed"),
     "reject": marked("Marked as somebody else:"),
@@ -60,8 +59,11 @@ _VERBS = {
 
 def title(entry: JournalEntry) -> str:
     """An entry in a few words, such as `Named 12 faces Anna`. Names are plain text."""
-    verb = _VERBS.get(entry.kind)
-    act, what = entry.kind if verb is None else tr(verb), _about(entry)
+    if entry.kind == "split":
+        act = tr_in("history", "Split off")  # elsewhere what a button does
+    else:
+        act = tr(_VERBS.get(entry.kind, entry.kind))
+    what = _about(entry)
     return tr("{act} {what}", act=act, what=what) if what else act
 
 
