@@ -785,3 +785,14 @@ def write_run() -> Callable[..., Path]:
         return folder
 
     return write
+
+
+@pytest.fixture
+def german(monkeypatch):
+    """German is spoken, in this process and in those that it starts."""
+    from photoclust.core import language
+
+    monkeypatch.setenv("PHOTOCLUST_LANGUAGE", language.current())
+    language.use("de")
+    yield
+    language.use("en")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.types import JournalEntry
 from photoclust.media.volumes import Volume, is_fat, is_network, volume_of
 from photoclust.store import backups, embeddings, journal
@@ -40,8 +41,12 @@ def open_library(folder: Path, *, look_only: bool = False) -> Opened:
     notes = []
     if is_fat(volume):
         notes.append(
-            f"the library {folder} lies on a {volume.file_system} drive, which keeps no "
-            "permissions: whoever has the drive can read the names and faces in it"
+            tr(
+                "the library {folder} lies on a {kind} drive, which keeps no permissions: whoever "
+                "has the drive can read the names and faces in it",
+                folder=folder,
+                kind=volume.file_system,
+            )
         )
     interrupted: list[JournalEntry] = []
     if library.read_only is None:
@@ -56,7 +61,13 @@ def open_library(folder: Path, *, look_only: bool = False) -> Opened:
             library.close()
             raise
     elif not look_only:
-        notes.append(f"the library {folder} can be looked at but not changed: {library.read_only}")
+        notes.append(
+            tr(
+                "the library {folder} can be looked at but not changed: {reason}",
+                folder=folder,
+                reason=library.read_only,
+            )
+        )
     notes += _about_model(library)
     return Opened(library, tuple(interrupted), tuple(notes))
 
