@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
 from photoclust.core.arrays import Pixels
+from photoclust.core.language import marked
 from photoclust.core.types import LibraryChanges, PhotoId
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.operations import viewing
@@ -122,7 +123,7 @@ class PhotoLoader(QObject):
         library = self._shared.library
         if library is None:
             return None
-        job = Job("Showing a photo", lambda _: read(library))
+        job = Job(marked("Showing a photo"), lambda _: read(library))
 
         def current(receive: Callable[[Any], None], value: Any) -> None:
             if self._shared.library is library and not job.control.cancelled:

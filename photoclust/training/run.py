@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from photoclust.core.arrays import Vectors
+from photoclust.core.language import marked
 from photoclust.core.paths import make_private_folder, private
 from photoclust.core.progress import JobControl
 from photoclust.training import candidate, recipes, verification_study, views
@@ -53,7 +54,7 @@ from photoclust.training.telling import (
 _CHECKED = 16
 HEAD = "head"
 """In the folder of a training of blocks: the training of the head that it goes on from."""
-COMPARING_STAGE = "Comparing the new model with the one in use"
+COMPARING_STAGE = marked("Comparing the new model with the one in use")
 _IN_ERRORS = {
     TRAINED: "the trained people's other photos",
     HELD_OUT: "the people who were held out",
