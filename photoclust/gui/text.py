@@ -35,12 +35,6 @@ _PIECE = 24
 _LONG_WORD = re.compile(rf"[^\s/\\-]{{{2 * _PIECE},}}")  # there is a break behind / and -
 
 
-def count(number: int, singular: str, plural: str | None = None) -> str:
-    """`1 face`, `34 faces`, `12 345 faces` (thin spaces between thousands)."""
-    word = singular if number == 1 else plural or f"{singular}s"
-    return f"{thousands(number)} {word}"
-
-
 def faces(number: int) -> str:
     """`34 faces`"""
     return tr_n(number, "{n} face", "{n} faces")
