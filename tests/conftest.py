@@ -150,6 +150,16 @@ def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     return home
 
 
+@pytest.fixture
+def speak(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Speaks another language, until the test is over."""
+    from photoclust.core import language
+
+    monkeypatch.setenv("PHOTOCLUST_LANGUAGE", language.CODE)
+    yield language.use
+    language.use(language.CODE)
+
+
 @pytest.fixture(autouse=True)
 def refused_connections() -> Iterator[Callable[[], list[str]]]:
     """Fail a test during which anything, in any process, tried to reach the internet.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
+from photoclust.core.language import marked
 from photoclust.core.types import LibraryChanges, PhotoId
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.operations import viewing
@@ -124,7 +125,7 @@ class PhotoLoader(QObject):
         library = self._shared.library
         if library is None:
             return None
-        job = Job("Showing a photo", lambda _: read(library))
+        job = Job(marked("Showing a photo"), lambda _: read(library))
 
         def current(receive: Callable[[Any], None], value: Any) -> None:
             if self._shared.library is library and not job.control.cancelled:

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from photoclust.core.errors import InternalError, UserError
-from photoclust.core.language import tr
+from photoclust.core.language import marked, tr
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, PhotoId
 from photoclust.media.place import without_place
 from photoclust.services import browse
 from photoclust.store.database import Library
 
-STAGE = "Copying photos"
+STAGE = marked("Copying photos")
 MAX_BYTES = 2**30
 """A larger file is copied only with its place: to take that out, the file must fit into memory."""
 _BLOCK = 2**20

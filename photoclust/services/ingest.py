@@ -15,7 +15,7 @@ from itertools import count, zip_longest
 from pathlib import Path
 
 from photoclust.core.errors import CancelledError, UserError
-from photoclust.core.language import tr
+from photoclust.core.language import marked, tr
 from photoclust.core.paths import THUMBNAILS
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
@@ -44,8 +44,8 @@ from photoclust.store.database import Library, Transaction
 COMMIT_INTERVAL_S = 1.0
 COMMIT_PHOTOS = 64
 
-STAGE_WALK = "Looking for photos"
-STAGE_SCAN = "Finding faces"
+STAGE_WALK = marked("Looking for photos")
+STAGE_SCAN = marked("Finding faces")
 
 
 @dataclass(slots=True)

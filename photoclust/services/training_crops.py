@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from photoclust.core.errors import UserError
-from photoclust.core.language import thousands, tr, tr_n
+from photoclust.core.language import marked, thousands, tr, tr_n
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.services.known_faces import KnownFaces
@@ -25,7 +25,7 @@ from photoclust.store.database import Library
 from photoclust.training.faces import CropFile, Rows, RunFaces
 from photoclust.vision import models
 
-STAGE = "Cutting out faces"
+STAGE = marked("Cutting out faces")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

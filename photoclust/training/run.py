@@ -54,7 +54,7 @@ from photoclust.training.telling import (
 _CHECKED = 16
 HEAD = "head"
 """In the folder of a training of blocks: the training of the head that it goes on from."""
-COMPARING_STAGE = "Comparing the new model with the one in use"
+COMPARING_STAGE = marked("Comparing the new model with the one in use")
 _IN_ERRORS = {
     TRAINED: "the trained people's other photos",
     HELD_OUT: "the people who were held out",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from photoclust.core import metrics
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
+from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 from photoclust.training import backbones, failures
 from photoclust.training.alignment import align, mean_shape
@@ -27,7 +28,7 @@ from photoclust.training.telling import set_rows
 from photoclust.training.trainee import Trainee
 from photoclust.training.verification import VerificationHead, VerificationLoss, balanced_pairs
 
-STAGE = "Training a verification head"
+STAGE = marked("Training a verification head")
 STEPS = 300
 _RATE = 0.1
 _PAIRS = 65_536
