@@ -62,6 +62,9 @@ def _point_home_at(folder: Path) -> dict[str, str]:
 def pytest_configure() -> None:
     """Put the guards up before any test module, and so before photoclust, is imported."""
     os.environ.update(_point_home_at(SCRATCH / "home"))
+    # Or every process that a test starts would compile every module anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     os.environ["PHOTOCLUST_TEST_REFUSALS"] = str(REFUSALS)
     python_path = [str(GUARDS), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(python_path)

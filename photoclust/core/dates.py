@@ -147,14 +147,20 @@ def parse_birthday(text: str) -> PhotoDate:
     born = _read(text)
     if born is None or not is_birthday(born):
         raise UserError(
-            f'"{text.strip()}" is not understood as a birthday; write it like 1923, May 1923, '
-            "12 May 1923 or 1923-05-12"
+            tr(
+                '"{text}" is not understood as a birthday; write it like 1923, May 1923, '
+                "12 May 1923 or 1923-05-12",
+                text=text.strip(),
+            )
         )
     today = date.today()  # noqa: DTZ011 - of this place's calendar
     if born.value.year < FIRST_BIRTH_YEAR or born.value.date() > today:
         raise UserError(
-            f'nobody in a photo was born "{text.strip()}"; give a day from {FIRST_BIRTH_YEAR} to '
-            "today"
+            tr(
+                'nobody in a photo was born "{text}"; give a day from {year} to today',
+                text=text.strip(),
+                year=FIRST_BIRTH_YEAR,
+            )
         )
     return born
 
@@ -191,7 +197,10 @@ def _value(text: str, parts: Mapping[str, str | None]) -> datetime:
         )
     except ValueError as error:
         raise UserError(
-            f'"{text.strip()}" is in no calendar; check the day, the month and the time'
+            tr(
+                '"{text}" is in no calendar; check the day, the month and the time',
+                text=text.strip(),
+            )
         ) from error
 
 
@@ -206,12 +215,20 @@ def _check_year(text: str, first: int, years: int) -> None:
     latest = time.localtime().tm_year + 1
     if first + years <= FIRST_YEAR or first > latest:
         raise UserError(
-            f'no photo is of "{text.strip()}"; give a year from {FIRST_YEAR} to {latest}'
+            tr(
+                'no photo is of "{text}"; give a year from {first} to {latest}',
+                text=text.strip(),
+                first=FIRST_YEAR,
+                latest=latest,
+            )
         )
 
 
 def _not_understood(text: str) -> UserError:
     return UserError(
-        f'"{text.strip()}" is not understood as a date; write it like 1923, about 1923, 1920s, '
-        "May 1923, 12 May 1923 or 1923-05-12 14:05"
+        tr(
+            '"{text}" is not understood as a date; write it like 1923, about 1923, 1920s, '
+            "May 1923, 12 May 1923 or 1923-05-12 14:05",
+            text=text.strip(),
+        )
     )
