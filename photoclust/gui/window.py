@@ -51,7 +51,8 @@ from photoclust.gui.widgets import Notice, dropped_paths
 if TYPE_CHECKING:
     from photoclust.services.browse import Overview
 
-_AFTER_START_MS = 1000
+AFTER_START_MS = 1000
+"""How long after the people are shown the pages are made that nobody has wanted yet."""
 _PAUSE_MS = 100
 """Between two pages that are made before anybody wants them."""
 
@@ -248,8 +249,11 @@ class MainWindow(QMainWindow):
         """
         self.shared.overview_changed.disconnect(self._begin_with_pages)
         job = Job("Loading the pages", lambda _: self.pages.load())
-        job.succeeded.connect(lambda _: self._spare_time.start())
-        QTimer.singleShot(_AFTER_START_MS, self, lambda: self.shared.desk.start(job, Lane.READ))
+        job.succeeded.connect(self._go_on_with_pages)
+        QTimer.singleShot(AFTER_START_MS, self, lambda: self.shared.desk.start(job, Lane.READ))
+
+    def _go_on_with_pages(self) -> None:
+        self._spare_time.start()
 
     def _make_page(self) -> None:
         if not self.pages.make_one():

@@ -109,13 +109,17 @@ def many_photos(tmp_path_factory, demo_album) -> Path:
 
 
 @pytest.fixture
-def open_window(qtbot) -> Iterator[Callable[..., "object"]]:
-    """Opens a window on a library folder and waits until it shows what is in it."""
+def open_window(qtbot, monkeypatch) -> Iterator[Callable[..., "object"]]:
+    """Opens a window on a library folder and waits until it shows what is in it. Of its pages those
+    are made that the test looks at.
+    """
     from photoclust.core.settings import Settings
+    from photoclust.gui import window as window_module
     from photoclust.gui.app import application
     from photoclust.gui.window import MainWindow
 
     windows = []
+    monkeypatch.setattr(window_module, "AFTER_START_MS", 3_600_000)
 
     def make(folder: Path, settings: Settings | None = None) -> MainWindow:
         # Where nothing else is said, only what a test does itself names faces.

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from photoclust.gui import adding
 from photoclust.gui.dialogs.first_scan import ScanDialog
 from photoclust.gui.dialogs.shortcuts import ShortcutSheet
+from photoclust.gui.pages import LISTS, OPENED
 from photoclust.gui.shortcuts import keys_of
 from photoclust.gui.tasks import Lane
 from photoclust.gui.widgets import Notice, dropped_paths
@@ -158,3 +159,17 @@ def test_what_is_neither_folder_nor_photo_cannot_be_dropped(tmp_path):
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "letter.txt")), QUrl("https://x.org/a.jpg")])
     (tmp_path / "letter.txt").touch()
     assert dropped_paths(data) == []
+
+
+def test_pages_that_nobody_asked_for_are_made_in_spare_time(
+    qtbot, monkeypatch, open_window, demo_library
+):
+    from photoclust.gui import window as window_module
+
+    window = open_window(demo_library)
+    made = [name for name in (*LISTS, *OPENED) if window.pages.made(name) is not None]
+    assert made == ["people"]
+    monkeypatch.setattr(window_module, "AFTER_START_MS", 0)
+    window = open_window(demo_library)
+    qtbot.waitUntil(lambda: all(map(window.pages.made, (*LISTS, *OPENED))), timeout=20_000)
+    assert window.page is window.pages.people

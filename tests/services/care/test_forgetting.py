@@ -25,6 +25,7 @@ from photoclust.services import (
     same_photo,
 )
 from photoclust.store import (
+    answers,
     backups,
     cluster_table,
     guesses,
@@ -128,6 +129,9 @@ def life(faces_below, tmp_path_factory):
     describing.set_birthday(library, "p1", parse_birthday("12 May 1923"))
     describing.choose_cover(library, f"f{ids[2]}")
     describing.tag(library, "p1", [photo.id for photo in browse.photos(library)[8:10]])
+    with library.write() as tx:
+        for what in answers.Noted:
+            answers.note(tx, what, ids[8], 1, {1: NAME, 2: "Berta"})
     deciding.reject(library, [f"f{ids[0]}"])
     naming.name(library, f"f{ids[1]}", "Zofie")
     deciding.merge(library, "p3", "p1")
