@@ -31,7 +31,7 @@ from photoclust.store import journal
 from photoclust.store.database import Library
 
 Result = TypeVar("Result")
-GRACE_S = 0.2
+GRACE_S = 0.1
 """How long a deputy that is told to end may take; then it is ended, and what it had not written yet
 is not written.
 """

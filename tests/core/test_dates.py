@@ -195,7 +195,7 @@ def test_what_is_described_in_any_language_is_understood_again_in_it(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("1920s", "1920er"),
+        ("1920s", "1920er Jahre"),
         ("about 1923", "ca. 1923"),
         ("March 1923", "März 1923"),
         ("12 May 1923", "12. Mai 1923"),
@@ -208,7 +208,7 @@ def test_dates_in_german(speak, text, said):
     assert parse_date(said) == parse_date(text), "English is understood as well"
 
 
-@pytest.mark.parametrize("text", ["etwa 1923", "um 1923", "um März 1923", "1920er Jahre"])
+@pytest.mark.parametrize("text", ["etwa 1923", "um 1923", "um März 1923", "1920er"])
 def test_dates_as_germans_write_them_are_understood(speak, text):
     speak("de")
     assert parse_date(text).value.year in (1920, 1923)
