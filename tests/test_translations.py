@@ -93,6 +93,19 @@ def test_nothing_is_translated_while_modules_are_imported(sources):
     assert not early, f"use marked() there, and tr() where it is shown: {early}"
 
 
+def test_nothing_is_said_inside_of_a_formatted_string(sources):
+    """There the catalogues do not find it with the oldest Python that is supported."""
+    hidden = [
+        f"{path}:{call.lineno}"
+        for path, tree in sources
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for call in said(node)
+        if isinstance(call.args[0], ast.Constant)
+    ]
+    assert not hidden, f"name it first: {hidden}"
+
+
 def test_messages_are_written_out_where_they_are_said(sources):
     """What is put together first would not be found in any catalogue."""
     for path, tree in sources:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import marked, tr
 from photoclust.core.settings import Settings
 from photoclust.core.types import Group, PhotoId
 from photoclust.gui import menu, shortcuts, text, theme
@@ -111,9 +112,10 @@ class MainWindow(QMainWindow):
     def choose_folders(self) -> None:
         """Ask for a folder and scan it into the user's library."""
         if self.shared.read_only is not None and not self.libraries.is_demo:
-            self.notices.complain(f"nothing can be scanned: {self.shared.read_only}")
+            why = self.shared.read_only
+            self.notices.complain(tr("nothing can be scanned: {why}", why=why))
             return
-        if chosen := QFileDialog.getExistingDirectory(self, "Choose a folder with photos"):
+        if chosen := QFileDialog.getExistingDirectory(self, tr("Choose a folder with photos")):
             self.adding.add([Path(chosen)])
 
     def try_demo(self) -> None:
@@ -248,7 +250,7 @@ class MainWindow(QMainWindow):
         the main thread, and between two of them there is time for whatever else there is to do.
         """
         self.shared.overview_changed.disconnect(self._begin_with_pages)
-        job = Job("Loading the pages", lambda _: self.pages.load())
+        job = Job(marked("Loading the pages"), lambda _: self.pages.load())
         job.succeeded.connect(self._go_on_with_pages)
         QTimer.singleShot(AFTER_START_MS, self, lambda: self.shared.desk.start(job, Lane.READ))
 
@@ -261,7 +263,7 @@ class MainWindow(QMainWindow):
 
     def _opened(self, library: OpenLibrary) -> None:
         demo = self.libraries.is_demo
-        self.setWindowTitle("photoclust – demo album" if demo else "photoclust")
+        self.setWindowTitle(tr("photoclust – demo album") if demo else "photoclust")
         self.notices.tell_opened(library, demo=demo)
         self.arrivals.follow(library)
         self._allow_scans(library.read_only)
@@ -285,7 +287,11 @@ class MainWindow(QMainWindow):
 
     def _allow_scans(self, read_only: str | None) -> None:
         """Let folders be scanned, unless the library is `read_only`: then say why not."""
-        why = "" if read_only is None else text.tooltip(f"Nothing can be scanned: {read_only}")
+        why = (
+            ""
+            if read_only is None
+            else text.tooltip(text.sentence(tr("nothing can be scanned: {why}", why=read_only)))
+        )
         self.menus.allow_scans(why)
         self.navigation.allow_adding(read_only is None, why)
 
