@@ -18,6 +18,9 @@ from photoclust.core.settings import Settings
 from photoclust.gui import icons, text, theme
 from photoclust.gui.window import MainWindow
 
+SWITCH_S = 0.001
+"""After how many seconds a thread that runs Python lets another one do so."""
+
 
 def run(library_folder: Path, *, folders_to_scan: Sequence[Path] = (), settings: Settings) -> int:
     """Show the window until it is closed, scanning `folders_to_scan` at once; the exit code.
@@ -53,6 +56,8 @@ def application(settings: Settings) -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = _new_application()
+    # While others compute, the main thread may wait so long for its turn, several times a frame.
+    sys.setswitchinterval(SWITCH_S)
     _speak(app, settings.language)
     theme.apply(app, settings.theme)
     return app

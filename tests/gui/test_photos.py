@@ -126,6 +126,7 @@ def test_the_scrubber_goes_to_a_year_and_tells_where_one_is(qtbot, page):
     row = page.grid.top_row()
     assert page.model.timeline.month_of(row).year == 2019
     assert "2019" in page.scrubber.accessibleDescription()
+    assert "2019" in page._month.text()
     qtbot.keyClick(page.scrubber, Key.Key_Down)
     assert page.grid.top_row() > row
 

@@ -68,12 +68,15 @@ class PhotosPage(QWidget):
         self.slider.setAccessibleName(tr("Size of the pictures"))
         self.slider.setToolTip(tr("Size of the pictures (Ctrl and the wheel, Ctrl++, Ctrl+−)"))
         self._size = label("", "muted")
+        self._month = label("")
+        self._month.setAccessibleName(tr("When the first photos were taken that are shown now"))
         header = QHBoxLayout()
         header.setContentsMargins(8, 0, 16, 0)
         header.setSpacing(12)
         header.addWidget(label(tr(self.TITLE), "title"))
         header.addWidget(self._size)
         header.addStretch()
+        header.addWidget(self._month)
         header.addWidget(self.slider)
         middle = QHBoxLayout()
         middle.setSpacing(4)
@@ -222,3 +225,7 @@ class PhotosPage(QWidget):
     def _follow_scrolling(self) -> None:
         bar = self.grid.verticalScrollBar()
         self.scrubber.show_share(bar.value() / max(1, bar.maximum()))
+        sections = self.grid.grid.sections
+        month = sections[self.grid.grid.section_at(bar.value())].title if sections else ""
+        if month != self._month.text():
+            self._month.setText(month)
