@@ -28,8 +28,7 @@ def run(library_folder: Path, *, folders_to_scan: Sequence[Path] = (), settings:
     A library that cannot be opened is told in a dialog, and the code is 1.
     """
     app = application(settings)
-    with theme.put_on_together(app):
-        window = MainWindow(library_folder, settings)
+    window = MainWindow(library_folder, settings)
     window.library_failed.connect(lambda message: _refuse(app, window, message))
     window.library_opened.connect(spare_pauses)
     window.show()
@@ -94,6 +93,7 @@ def refusal(message: str) -> QMessageBox:
     box = QMessageBox(QMessageBox.Icon.Critical, "photoclust", "")
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(text.breakable(text.sentence(message)))
+    theme.dress(box)
     return box
 
 

@@ -79,6 +79,7 @@ class SearchBox(QLineEdit):
         self.popup.setAccessibleName(tr("Ways to go on"))
         self.popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._completer.setPopup(self.popup)
+        theme.dress(self.popup)  # it is a window of its own
         self.popup.setItemDelegate(_WithCount(self.popup))
         chosen = self._completer.activated[QModelIndex]  # type: ignore[index]  # a stub gap
         chosen.connect(self._take)

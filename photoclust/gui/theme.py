@@ -1,12 +1,10 @@
 """Colours, light and dark, and the style sheet made from them. The accent is the icon's."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from photoclust.core.paths import resource
 
@@ -61,6 +59,7 @@ DARK = Colours(
     placeholder="#2a2e3b",
 )
 
+_DRESSED = "dressed"
 _current = LIGHT
 _following = True
 
@@ -96,25 +95,23 @@ def follow_system(app: QApplication) -> None:
 
 
 def _show(app: QApplication, scheme: Qt.ColorScheme) -> None:
-    global _current  # noqa: PLW0603 - an application has one scheme, as it has one palette
-    _current = DARK if scheme is Qt.ColorScheme.Dark else LIGHT
-    style_sheet = _style_sheet(_current)
-    if app.styleSheet() != style_sheet:  # each time it is set, every widget is polished again
-        app.setPalette(_palette(_current))
-        app.setStyleSheet(style_sheet)
+    global _current
+    before, _current = _current, DARK if scheme is Qt.ColorScheme.Dark else LIGHT
+    app.setPalette(_palette(_current))
+    if _current is not before:  # each time it is set, every widget is polished again
+        for widget in app.topLevelWidgets():
+            if widget.property(_DRESSED):
+                dress(widget)
 
 
-@contextmanager
-def put_on_together(app: QApplication) -> Iterator[None]:
-    """Give all widgets that are made meanwhile their looks at the end: for a whole window that
-    takes half as long as one after the other.
+def dress(widget: QWidget) -> None:
+    """Give a window, with all that is in it and will be, the looks of the theme from now on.
+
+    It is not for the application: then each widget would be polished once more with every parent
+    that it gets while a page is put together, which takes three times as long.
     """
-    style_sheet = app.styleSheet()
-    app.setStyleSheet("")
-    try:
-        yield
-    finally:
-        app.setStyleSheet(style_sheet)
+    widget.setProperty(_DRESSED, True)
+    widget.setStyleSheet(_style_sheet(_current))
 
 
 def _palette(c: Colours) -> QPalette:

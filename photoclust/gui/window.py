@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         if isinstance(place, QByteArray):
             self.restoreGeometry(place)
         self.setAcceptDrops(True)
+        theme.dress(self)
         self.libraries.open_own()
 
     # --- what can be done -------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from photoclust.core.language import tr, tr_n
 from photoclust.core.types import Group, PersonId
-from photoclust.gui import people_order, text
+from photoclust.gui import people_order, text, theme
 from photoclust.gui.shared import Shared
 from photoclust.gui.widgets import Button, ElidedLabel, label
 
@@ -82,6 +82,7 @@ class NameEditor(QWidget):
         self._popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._popup.setTextElideMode(Qt.TextElideMode.ElideRight)
         self._completer.setPopup(self._popup)
+        theme.dress(self._popup)  # it is a window of its own
         self.edit.setCompleter(self._completer)
         self.edit.textEdited.connect(self._typed)
         self.edit.returnPressed.connect(self._entered)
