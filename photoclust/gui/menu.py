@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from photoclust.core.language import marked, tr
 from photoclust.gui import theme
 from photoclust.gui.dialogs import about
 from photoclust.gui.pages import LISTS
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 _PAGES = {
     "people": "&People",
     "review": "&Review",
-    "single_faces": "Single &faces",
+    "unnamed": marked("&Unnamed"),
     "photos": "P&hotos",
+    "years": marked("&Years"),
     "failures": "Fai&lures",
     "training": "&Training",
     "settings": "S&ettings",
@@ -69,7 +71,7 @@ def build(window: MainWindow, theme_name: str) -> Menu:
     _let(edit.addAction("&Search"), window.search, "Ctrl+F", "Ctrl+K")
     go = window.menuBar().addMenu("&Go")
     for number, name in enumerate(LISTS, start=1):
-        _let(go.addAction(_PAGES[name]), partial(window.show_list, name), f"Ctrl+{number}")
+        _let(go.addAction(tr(_PAGES[name])), partial(window.show_list, name), f"Ctrl+{number}")
     go.addSeparator()
     _let(go.addAction("Since &last time"), window.show_news, "Ctrl+L")
     _let(go.addAction("&Next without a name"), window.next_unnamed, "F3")

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from photoclust.core.language import thousands
+from photoclust.core.language import marked, thousands, tr
 from photoclust.gui import icons, theme
 from photoclust.gui.pages import LISTS
 from photoclust.gui.widgets import Button, label
@@ -25,8 +25,9 @@ _ADD_HINT = "Scan more folders into the library (Ctrl+O)"
 PAGES = {
     "people": ("People", "people"),
     "review": ("Review", "review"),
-    "single_faces": ("Single faces", "face"),
+    "unnamed": (marked("Unnamed"), "face"),
     "photos": ("Photos", "photos"),
+    "years": (marked("Years"), "years"),
     "failures": ("Failures", "failures"),
     "training": ("Training", "training"),
     "settings": ("Settings", "settings"),
@@ -59,7 +60,7 @@ class Navigation(QFrame):
         self.list.setItemDelegate(_WithCount(self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for name in LISTS:
-            self.list.addItem(QListWidgetItem(PAGES[name][0]))
+            self.list.addItem(QListWidgetItem(tr(PAGES[name][0])))
         self.add_button = Button("Add folders…", "", "add")
         self.add_button.setToolTip(_ADD_HINT)
         layout = QVBoxLayout(self)
@@ -89,7 +90,7 @@ class Navigation(QFrame):
         for name, number in counts.items():
             item = self.list.item(LISTS.index(name))
             item.setData(_COUNT_ROLE, number)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{PAGES[name][0]}, {number}")
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{tr(PAGES[name][0])}, {number}")
 
     def refresh_icon(self) -> None:
         """Draw the icons in the colours of the theme."""

@@ -1,0 +1,125 @@
+"""The months of a library: what was taken in each, and who is seen most in it.
+
+Long lists come out of the database as one text for each month or person: as rows of their own they
+take several times as long.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, String, func, select, type_coerce
+
+from photoclust.core.types import PhotoId
+from photoclust.store import schema
+from photoclust.store.chunks import listed
+from photoclust.store.database import Transaction, driver_connection
+from photoclust.store.photos import month_number, taken_text
+
+Ids = NDArray[np.int64]
+_MONTH = len("2019-05")
+
+
+def photos_by_month(tx: Transaction) -> list[tuple[int | None, Ids]]:
+    """The photos of each month in which there are some, by their ids; the months are numbers and in
+    order as `photos.photo_months` has them.
+    """
+    photo = schema.photo.c
+    # What is equal up to the month is brought together first: the number is worked out few times.
+    taken = func.substr(taken_text(), 1, _MONTH)
+    alike = (
+        select(taken.label("taken"), photo.dated, _joined(photo.id).label("ids"))
+        .group_by(taken, photo.dated)
+        .subquery()
+    )
+    number = month_number(type_coerce(alike.c.taken, String), alike.c.dated)
+    rows = tx.execute(select(number, _joined(alike.c.ids)).group_by(number)).all()
+    (files,) = tx.execute(select(_joined(schema.file.c.photo_id))).one()
+    held = _lookup(_ids([files]), 1)
+    months = [(month, _ids([ids])) for month, ids in rows]
+    months = [(month, ids[_looked_up(held, ids) > 0]) for month, ids in months]
+    months.sort(key=lambda each: (each[0] is None, -(each[0] or 0)))
+    return [(month, ids) for month, ids in months if len(ids)]
+
+
+def best_photos(tx: Transaction, groups: Sequence[Ids]) -> list[PhotoId | None]:
+    """The photo of each group with the best face, None where there is no face in any."""
+    face = schema.face.c
+    asked = np.concatenate(groups).tolist() if groups else []
+    found = tx.execute(
+        select(face.photo_id, func.max(face.quality))
+        .where(face.photo_id.in_(listed(asked)), ~face.excluded)
+        .group_by(face.photo_id)
+    )
+    quality = dict(found.tuples().all())
+    result: list[PhotoId | None] = []
+    for group in groups:
+        seen = [photo for photo in group.tolist() if photo in quality]
+        result.append(PhotoId(max(seen, key=quality.__getitem__)) if seen else None)
+    return result
+
+
+def most_seen(tx: Transaction, groups: Sequence[Ids], most: int) -> list[list[str]]:
+    """The names of the people who are in most photos of each group, at most so many, those in most
+    of them first; those whom the user hid are left out. A photo is of one group.
+    """
+    rows = (
+        driver_connection(tx)
+        .execute(
+            "WITH shown AS "
+            "(SELECT id, name FROM person WHERE alive AND NOT hidden AND name IS NOT NULL) "
+            "SELECT shown.id, name, group_concat(photo_id) FROM shown "
+            "JOIN face ON person_id = shown.id WHERE NOT excluded GROUP BY shown.id UNION ALL "
+            "SELECT id, name, group_concat(photo_id) FROM shown "
+            "JOIN presence ON person_id = id GROUP BY id"
+        )
+        .fetchall()
+    )
+    result: list[list[str]] = [[] for _ in groups]
+    if not rows or not groups:
+        return result
+    places = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    place_of = _lookup(np.concatenate(groups), places + 1)
+    names = {number: name for number, name, _ in rows}
+    photo = _ids(photos for *_, photos in rows)
+    per_row = [photos.count(",") + 1 for *_, photos in rows]
+    person = np.repeat([number for number, *_ in rows], per_row)
+    # Somebody counts once in a photo, even where it shows them twice.
+    person, photo, _ = _counted(person, photo)
+    place = _looked_up(place_of, photo)
+    place, person, photos = _counted(place[place > 0] - 1, person[place > 0])
+    order = np.lexsort((person, -photos, place))
+    place, person = place[order], person[order]
+    first = np.arange(len(place)) - np.searchsorted(place, place) < most
+    for number, one in zip(place[first].tolist(), person[first].tolist(), strict=True):
+        result[number].append(names[one])
+    return result
+
+
+def _counted(one: Ids, other: Ids) -> tuple[Ids, Ids, Ids]:
+    """Each pair once, in order, and how often it is there."""
+    width = int(other.max(initial=0)) + 1
+    pairs = np.sort(one * width + other)
+    starts = np.flatnonzero(np.diff(pairs, prepend=-1))
+    one, other = np.divmod(pairs[starts], width)
+    return one, other, np.diff(starts, append=len(pairs))
+
+
+def _joined(column: ColumnElement[int]) -> ColumnElement[str]:
+    return func.group_concat(column)
+
+
+def _ids(texts: Iterable[str | None]) -> Ids:
+    """The numbers in texts that `_joined` made."""
+    return np.fromstring(",".join(filter(None, texts)), np.int64, sep=",")
+
+
+def _lookup(ids: Ids, values: Ids | int) -> Ids:
+    """At the place of each id its value, 0 elsewhere."""
+    table = np.zeros(int(ids.max(initial=0)) + 1, np.int64)
+    table[ids] = values
+    return table
+
+
+def _looked_up(table: Ids, ids: Ids) -> Ids:
+    return np.where(ids < len(table), table[np.minimum(ids, len(table) - 1)], 0)
