@@ -65,11 +65,12 @@ class UnnamedPage(QWidget):
         self.review_button.setToolTip(tr("Answer questions about faces that are not certain yet"))
         self.empty = EmptyState("people", "", "", [self.review_button])
         self.switches = {part: self._switch(part) for part in Part}
-        self._parts = QStackedLayout()
+        parts = QWidget()
+        self._parts = QStackedLayout(parts)
         self._parts.addWidget(self.groups)
         self._parts.addWidget(self.single_faces)
         self._stack = QStackedLayout(self)
-        for page in (QWidget(), self.empty, self._build()):
+        for page in (QWidget(), self.empty, self._build(parts)):
             self._stack.addWidget(page)
         self._let("1", lambda: self.show_part(Part.GROUPS))
         self._let("2", lambda: self.show_part(Part.FACES))
@@ -81,7 +82,7 @@ class UnnamedPage(QWidget):
         shared.library_changed.connect(self._forget)
         shared.follow(self._show)
 
-    def _build(self) -> QWidget:
+    def _build(self, parts: QWidget) -> QWidget:
         page = QWidget()
         outer = QVBoxLayout(page)
         outer.setContentsMargins(0, 20, 0, 0)
@@ -97,7 +98,7 @@ class UnnamedPage(QWidget):
             header.addWidget(switch)
         header.addStretch()
         outer.addLayout(header)
-        outer.addLayout(self._parts, 1)
+        outer.addWidget(parts, 1)
         return page
 
     def _switch(self, part: Part) -> Button:

@@ -110,7 +110,9 @@ class YearsPage(QWidget):
 
     def _show(self, months: list[MonthSeen]) -> None:
         self._lay_out(months)
-        years = len({month.month.year for month in months} - {None})
+        years = len(
+            {each.month.year for each in months if each.month.year and not each.month.decade}
+        )
         photos = sum(month.month.count for month in months)
         parts = (text.photos(photos), tr_n(years, "{n} year", "{n} years") if years else "")
         self._size.setText(" · ".join(filter(None, parts)))
