@@ -51,7 +51,7 @@ def best_photos(tx: Transaction, groups: Sequence[Ids]) -> list[PhotoId | None]:
         .where(face.photo_id.in_(listed(asked)), ~face.excluded)
         .group_by(face.photo_id)
     )
-    quality = dict(found.tuples().all())
+    quality = {row[0]: row[1] for row in found}
     result: list[PhotoId | None] = []
     for group in groups:
         seen = [photo for photo in group.tolist() if photo in quality]
