@@ -12,7 +12,7 @@ from photoclust.store.database import Library
 
 PEOPLE = 3
 """So many people of a month are told at most."""
-LOOKED_AT = 8
+LOOKED_AT = 6
 """So many photos of a month are looked at for its cover at most."""
 
 

@@ -1,14 +1,15 @@
 """The months of a library: what was taken in each, and who is seen most in it.
 
-Long lists come out of the database as one text for each month or person: as rows of their own they
-take several times as long.
+Long lists of numbers come out of the database as one text: as rows of their own they take several
+times as long.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, String, func, select, type_coerce
+from sqlalchemy import ColumnElement, String, case, cast, func, select
 
 from photoclust.core.types import PhotoId
 from photoclust.store import schema
@@ -17,29 +18,30 @@ from photoclust.store.database import Transaction, driver_connection
 from photoclust.store.photos import month_number, taken_text
 
 Ids = NDArray[np.int64]
-_MONTH = len("2019-05")
 
 
 def photos_by_month(tx: Transaction) -> list[tuple[int | None, Ids]]:
     """The photos of each month in which there are some, by their ids; the months are numbers and in
     order as `photos.photo_months` has them.
     """
-    photo = schema.photo.c
-    # What is equal up to the month is brought together first: the number is worked out few times.
-    taken = func.substr(taken_text(), 1, _MONTH)
-    alike = (
-        select(taken.label("taken"), photo.dated, _joined(photo.id).label("ids"))
-        .group_by(taken, photo.dated)
-        .subquery()
+    photo, taken = schema.photo.c, taken_text()
+    # What the number is made of takes a third of the time that the number does.
+    number = case(
+        (photo.dated.is_(None), func.substr(taken, 1, len("2019-05"))),
+        else_=cast(month_number(taken, photo.dated), String),
     )
-    number = month_number(type_coerce(alike.c.taken, String), alike.c.dated)
-    rows = tx.execute(select(number, _joined(alike.c.ids)).group_by(number)).all()
+    ids, numbers = tx.execute(select(_joined(photo.id), _joined(func.coalesce(number, "0")))).one()
     (files,) = tx.execute(select(_joined(schema.file.c.photo_id))).one()
-    held = _lookup(_ids([files]), 1)
-    months = [(month, _ids([ids])) for month, ids in rows]
-    months = [(month, ids[_looked_up(held, ids) > 0]) for month, ids in months]
-    months.sort(key=lambda each: (each[0] is None, -(each[0] or 0)))
-    return [(month, ids) for month, ids in months if len(ids)]
+    photos, months = _ids([ids]), _ids([numbers and numbers.replace("-", "")])
+    held = _looked_up(_lookup(_ids([files]), 1), photos) > 0
+    photos, months = photos[held], months[held]
+    order = np.lexsort((photos, -months))
+    photos, months = photos[order], months[order]
+    starts = np.flatnonzero(np.diff(months, prepend=-1)).tolist()
+    return [
+        (int(months[start]) or None, photos[start:end])
+        for start, end in pairwise([*starts, len(photos)])
+    ]
 
 
 def best_photos(tx: Transaction, groups: Sequence[Ids]) -> list[PhotoId | None]:
@@ -63,32 +65,32 @@ def most_seen(tx: Transaction, groups: Sequence[Ids], most: int) -> list[list[st
     """The names of the people who are in most photos of each group, at most so many, those in most
     of them first; those whom the user hid are left out. A photo is of one group.
     """
-    rows = (
-        driver_connection(tx)
-        .execute(
-            "WITH shown AS "
-            "(SELECT id, name FROM person WHERE alive AND NOT hidden AND name IS NOT NULL) "
-            "SELECT shown.id, name, group_concat(photo_id) FROM shown "
-            "JOIN face ON person_id = shown.id WHERE NOT excluded GROUP BY shown.id UNION ALL "
-            "SELECT id, name, group_concat(photo_id) FROM shown "
-            "JOIN presence ON person_id = id GROUP BY id"
+    connection = driver_connection(tx)
+    names = dict(
+        connection.execute(
+            "SELECT id, name FROM person WHERE alive AND NOT hidden AND name IS NOT NULL"
         )
-        .fetchall()
     )
+    found = connection.execute(
+        "SELECT person_id, group_concat(photo_id) FROM face "
+        "WHERE person_id IS NOT NULL AND NOT excluded GROUP BY person_id "
+        "UNION ALL SELECT person_id, group_concat(photo_id) FROM presence GROUP BY person_id"
+    )
+    rows = [(person, photos) for person, photos in found if person in names]
     result: list[list[str]] = [[] for _ in groups]
     if not rows or not groups:
         return result
     places = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
     place_of = _lookup(np.concatenate(groups), places + 1)
-    names = {number: name for number, name, _ in rows}
-    photo = _ids(photos for *_, photos in rows)
-    per_row = [photos.count(",") + 1 for *_, photos in rows]
-    person = np.repeat([number for number, *_ in rows], per_row)
+    photo = _ids(photos for _, photos in rows)
+    per_row = [photos.count(",") + 1 for _, photos in rows]
+    person = np.repeat([person for person, _ in rows], per_row)
     # Somebody counts once in a photo, even where it shows them twice.
     person, photo, _ = _counted(person, photo)
     place = _looked_up(place_of, photo)
     place, person, photos = _counted(place[place > 0] - 1, person[place > 0])
-    order = np.lexsort((person, -photos, place))
+    most_first = place * (len(places) + 1) - photos
+    order = np.argsort(most_first, kind="stable")
     place, person = place[order], person[order]
     first = np.arange(len(place)) - np.searchsorted(place, place) < most
     for number, one in zip(place[first].tolist(), person[first].tolist(), strict=True):
