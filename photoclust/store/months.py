@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, String, case, cast, func, select
+from sqlalchemy import ColumnElement, String, case, cast, func, select, type_coerce
 
 from photoclust.core.types import PhotoId
 from photoclust.store import schema
@@ -21,21 +21,20 @@ Ids = NDArray[np.int64]
 
 
 def photos_by_month(tx: Transaction) -> list[tuple[int | None, Ids]]:
-    """The photos of each month in which there are some, by their ids; the months are numbers and in
+    """The ids of the photos of each month in which there are some; the months are numbers and in
     order as `photos.photo_months` has them.
     """
-    photo, taken = schema.photo.c, taken_text()
+    photo = schema.photo.c
     # What the number is made of takes a third of the time that the number does.
-    number = case(
-        (photo.dated.is_(None), func.substr(taken, 1, len("2019-05"))),
-        else_=cast(month_number(taken, photo.dated), String),
-    )
-    ids, numbers = tx.execute(select(_joined(photo.id), _joined(func.coalesce(number, "0")))).one()
+    by_file = func.substr(type_coerce(photo.taken_at, String), 1, len("2019-05"))
+    by_hand = cast(month_number(taken_text(), photo.dated), String)
+    number = func.coalesce(case((photo.dated.is_(None), by_file), else_=by_hand), "0")
+    ids, numbers = tx.execute(select(_joined(photo.id), _joined(number))).one()
     (files,) = tx.execute(select(_joined(schema.file.c.photo_id))).one()
     photos, months = _ids([ids]), _ids([numbers and numbers.replace("-", "")])
     held = _looked_up(_lookup(_ids([files]), 1), photos) > 0
     photos, months = photos[held], months[held]
-    order = np.lexsort((photos, -months))
+    order = np.argsort(-months, kind="stable")
     photos, months = photos[order], months[order]
     starts = np.flatnonzero(np.diff(months, prepend=-1)).tolist()
     return [
@@ -102,9 +101,10 @@ def _counted(one: Ids, other: Ids) -> tuple[Ids, Ids, Ids]:
     """Each pair once, in order, and how often it is there."""
     width = int(other.max(initial=0)) + 1
     pairs = np.sort(one * width + other)
-    starts = np.flatnonzero(np.diff(pairs, prepend=-1))
-    one, other = np.divmod(pairs[starts], width)
-    return one, other, np.diff(starts, append=len(pairs))
+    starts, total = np.flatnonzero(np.diff(pairs, prepend=-1)), len(pairs)
+    pairs = pairs[starts]
+    one = pairs // width
+    return one, pairs - one * width, np.diff(starts, append=total)
 
 
 def _joined(column: ColumnElement[int]) -> ColumnElement[str]:
@@ -117,11 +117,12 @@ def _ids(texts: Iterable[str | None]) -> Ids:
 
 
 def _lookup(ids: Ids, values: Ids | int) -> Ids:
-    """At the place of each id its value, 0 elsewhere."""
-    table = np.zeros(int(ids.max(initial=0)) + 1, np.int64)
+    """At the place of each id its value, 0 elsewhere and at the end."""
+    table = np.zeros(int(ids.max(initial=0)) + 2, np.int64)
     table[ids] = values
     return table
 
 
 def _looked_up(table: Ids, ids: Ids) -> Ids:
-    return np.where(ids < len(table), table[np.minimum(ids, len(table) - 1)], 0)
+    """The values of `ids` in what `_lookup` made, 0 where there is none."""
+    return table.take(ids, mode="clip")
