@@ -142,6 +142,7 @@ class PhotosPage(QWidget):
             super().keyPressEvent(event)
 
     def _forget(self) -> None:
+        self._wanted = None
         self.model.clear()
         self.grid.show_sections([])
         self._stack.setCurrentIndex(0)
@@ -169,8 +170,10 @@ class PhotosPage(QWidget):
         if self._wanted is not None and timeline is not None:
             found = timeline.find(self._wanted)
         if found is not None:
+            self._wanted = None
             index = self.model.index(found.start)
-            self.grid.select(index)
+            self.grid.clearSelection()
+            self.grid.set_current(index)
             self.grid.scrollTo(index, TileView.ScrollHint.PositionAtTop)
 
     def _replace(self, timeline: Timeline) -> None:
