@@ -76,7 +76,7 @@ class Pages:
         one came from there, else that of the People page.
         """
         if self._window.stack.holds(self.made("unnamed")):
-            return self.unnamed.groups
+            return self.unnamed.groups_now
         return self.people.list
 
     # --- of the navigation ------------------------------------------------------------------------

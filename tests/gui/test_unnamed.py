@@ -181,11 +181,11 @@ def test_enter_opens_a_group_and_the_next_one_is_that_of_this_page(qtbot, window
     assert window.pages.group.key == second.key
     qtbot.keyClicks(window.pages.group.editor.edit, "Berta")
     qtbot.keyClick(window.pages.group.editor.edit, Key.Key_Return)
-    qtbot.waitUntil(lambda: sizes(page) == [5, 3, 2])
-    third = page.groups.model.item(1)
+    third = page.groups.model.item(2)
     qtbot.waitUntil(lambda: window.pages.group.key == third.key)
     qtbot.keyClick(window.pages.group.grid, Key.Key_Escape)
     assert window.page is page
+    qtbot.waitUntil(lambda: sizes(page) == [5, 3, 2])
     assert page.groups.model.item(grid.currentIndex().row()).key == third.key
 
 

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from photoclust.core.language import marked, thousands, tr
@@ -59,6 +59,7 @@ class UnnamedPage(QWidget):
         self._shared = shared
         self._counts = dict.fromkeys(Part, 0)
         self._chosen = self._part = Part.GROUPS
+        self._is_behind = True
         self.groups = GroupList(shared, tr("Groups without a name"), named=False)
         self.single_faces = SingleFacesPage(shared)
         self.review_button = Button(tr("Review"), "primary", "review")
@@ -80,7 +81,7 @@ class UnnamedPage(QWidget):
         self.single_faces.photo_opened.connect(self.photo_opened)
         self.review_button.clicked.connect(self.review_wanted)
         shared.library_changed.connect(self._forget)
-        shared.follow(self._show)
+        shared.overview_changed.connect(self._follow)
 
     def _build(self, parts: QWidget) -> QWidget:
         page = QWidget()
@@ -120,6 +121,19 @@ class UnnamedPage(QWidget):
         """What is shown."""
         return self._part
 
+    @property
+    def groups_now(self) -> GroupList:
+        """The groups as they are: a long list takes its time, so that it is not kept up to date
+        while nobody sees it.
+        """
+        self._catch_up()
+        return self.groups
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Show what came while the page could not be seen."""
+        super().showEvent(event)
+        self._catch_up()
+
     def begin(self) -> None:
         """Take the keyboard, in the part that was chosen last unless there is nothing in it."""
         self._set_part(self._chosen if self._counts[self._chosen] else _other(self._chosen))
@@ -152,6 +166,16 @@ class UnnamedPage(QWidget):
         self._chosen = Part.GROUPS
         self.groups.show_nothing()
         self._stack.setCurrentIndex(0)
+
+    def _follow(self) -> None:
+        self._is_behind = True
+        if self.isVisible():
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        if self._is_behind and self._shared.overview is not None:
+            self._is_behind = False
+            self._show(self._shared.overview)
 
     def _show(self, overview: "Overview") -> None:
         had_keyboard = self._has_keyboard()
