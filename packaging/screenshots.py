@@ -23,6 +23,7 @@ from photoclust.core.settings import Settings
 from photoclust.core.types import GroupKind, PhotoId
 from photoclust.gui.app import application
 from photoclust.gui.operations import viewing
+from photoclust.gui.views.unnamed import Part
 from photoclust.gui.window import MainWindow
 from photoclust.services import browse, naming
 from photoclust.services.session import scan_and_group
@@ -105,7 +106,7 @@ class Photographer:
         named = next((group for group in groups if group.name), groups[0])
         window.show_group(named)
         self.take("person")
-        window.pages.people.open_next_unnamed()
+        window.pages.people.list.open_next_unnamed()
         settle(self.app, window)
         self.take("group")
         QTest.keyClicks(window.pages.group.editor.edit, (named.name or "")[:3].lower())
@@ -113,12 +114,17 @@ class Photographer:
         window.pages.group.editor.edit.setText(named.name or "")
         QTest.keyClick(window.pages.group.editor.edit, Qt.Key.Key_Return)
         self.take("naming")
-        window.show_list("single_faces")
+        window.show_list("unnamed")
+        self.take("unnamed")
+        unnamed = window.pages.unnamed
+        unnamed.show_part(Part.FACES)
         settle(self.app, window)
-        window.pages.single_faces.grid.select(window.pages.single_faces.model.index(0))
+        unnamed.single_faces.grid.select(unnamed.single_faces.model.index(0))
         self.take("single-faces")
-        window.show_list("single_faces")
+        window.show_list("photos")
         self.take("photos")
+        window.show_list("years")
+        self.take("years")
         self.photo_of_two("photo")
         face = window.pages.photo.canvas.faces[0][0]
         QTest.mouseClick(
@@ -128,15 +134,15 @@ class Photographer:
             window.pages.photo.canvas.area(face).center().toPoint(),
         )
         self.take("photo-naming")
-        window.show_list("photos")
-        self.take("failures")
         window.show_list("failures")
+        self.take("failures")
+        window.show_list("training")
         self.take("training")
 
     def photo_of_two(self, name: str) -> None:
         """The first photo with more than one face."""
         window = self.window
-        window.show_list("single_faces")
+        window.show_list("photos")
         settle(self.app, window)
         photos = window.pages.photos.model.items
         crowded = next((p for p in photos if self._faces(p) > 1), photos[0])

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 _PAGES = {
     "people": marked("&People"),
     "review": marked("&Review"),
-    "single_faces": marked("Single &faces"),
+    "unnamed": marked("&Unnamed"),
     "photos": marked("P&hotos"),
+    "years": marked("&Years"),
     "failures": marked("Fai&lures"),
     "training": marked("&Training"),
     "settings": marked("S&ettings"),

@@ -25,8 +25,9 @@ _ADD_HINT = marked("Scan more folders into the library (Ctrl+O)")
 PAGES = {
     "people": (marked("People"), "people"),
     "review": (marked("Review"), "review"),
-    "single_faces": (marked("Single faces"), "face"),
+    "unnamed": (marked("Unnamed"), "face"),
     "photos": (marked("Photos"), "photos"),
+    "years": (marked("Years"), "years"),
     "failures": (marked("Failures"), "failures"),
     "training": (marked("Training"), "training"),
     "settings": (marked("Settings"), "settings"),

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 if TYPE_CHECKING:
     from photoclust.gui.views.failures import FailuresPage
     from photoclust.gui.views.group import GroupPage
+    from photoclust.gui.views.group_list import GroupList
     from photoclust.gui.views.history import HistoryPage
     from photoclust.gui.views.news import NewsPage
     from photoclust.gui.views.people import PeoplePage
@@ -24,11 +25,15 @@ if TYPE_CHECKING:
     from photoclust.gui.views.review import ReviewPage
     from photoclust.gui.views.search import SearchPage
     from photoclust.gui.views.settings import SettingsPage
-    from photoclust.gui.views.single_faces import SingleFacesPage
     from photoclust.gui.views.training import TrainingPage
+    from photoclust.gui.views.unnamed import UnnamedPage
+    from photoclust.gui.views.years import YearsPage
     from photoclust.gui.window import MainWindow
 
-LISTS = ("people", "review", "single_faces", "photos", "failures", "training", "settings")
+LISTS = (
+    *("people", "review", "unnamed", "photos", "years"),
+    *("failures", "training", "settings"),
+)
 """The pages of the navigation, in its order."""
 OPENED = ("search", "history", "news", "group", "photo")
 """The pages that are opened from others."""
@@ -65,6 +70,15 @@ class Pages:
             self._window.stack.take(getattr(self, name))
         return name is not None
 
+    @property
+    def groups(self) -> GroupList:
+        """The list that is gone through from one group to the next: that of the Unnamed page where
+        one came from there, else that of the People page.
+        """
+        if self._window.stack.holds(self.made("unnamed")):
+            return self.unnamed.groups_now
+        return self.people.list
+
     # --- of the navigation ------------------------------------------------------------------------
 
     @cached_property
@@ -93,12 +107,16 @@ class Pages:
         return page
 
     @cached_property
-    def single_faces(self) -> SingleFacesPage:
-        """Faces that resemble no other."""
-        from photoclust.gui.views.single_faces import SingleFacesPage
+    def unnamed(self) -> UnnamedPage:
+        """Everything that has no name."""
+        from photoclust.gui.views.unnamed import UnnamedPage
 
-        page = SingleFacesPage(self._window.shared)
-        page.photo_opened.connect(self._window.show_photo)
+        window = self._window
+        page = UnnamedPage(window.shared)
+        page.opened.connect(window.show_group)
+        page.details_wanted.connect(window.show_details)
+        page.photo_opened.connect(window.show_photo)
+        page.review_wanted.connect(partial(window.show_list, "review"))
         return page
 
     @cached_property
@@ -108,6 +126,15 @@ class Pages:
 
         page = PhotosPage(self._window.shared, self._window.photo_acts)
         page.photo_opened.connect(self._window.show_photo)
+        return page
+
+    @cached_property
+    def years(self) -> YearsPage:
+        """The years and months of which there are photos."""
+        from photoclust.gui.views.years import YearsPage
+
+        page = YearsPage(self._window.shared)
+        page.month_opened.connect(self._window.show_month)
         return page
 
     @cached_property
@@ -177,9 +204,9 @@ class Pages:
         page = GroupPage(window.shared)
         page.photo_opened.connect(window.show_photo)
         page.back_wanted.connect(window.go_back)
-        page.key_changed.connect(self.people.select_later)
-        page.next_wanted.connect(self.people.open_next_unnamed)
-        page.naming.connect(self.people.begin_naming)
+        page.key_changed.connect(self._select_later)
+        page.next_wanted.connect(window.next_unnamed)
+        page.naming.connect(self._begin_naming)
         page.group_wanted.connect(window.show_group)
         page.size_settled.connect(window.set_face_size)
         return page
@@ -192,3 +219,11 @@ class Pages:
         page = PhotoPage(self._window.shared, self._window.photo_acts)
         page.back_wanted.connect(self._window.go_back)
         return page
+
+    # Which list it is depends on where the group is opened from.
+
+    def _select_later(self, key: str) -> None:
+        self.groups.select_later(key)
+
+    def _begin_naming(self, key: str) -> None:
+        self.groups.begin_naming(key)

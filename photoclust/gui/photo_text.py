@@ -14,6 +14,7 @@ from photoclust.gui.operations.viewing import PhotoView
 
 if TYPE_CHECKING:
     from photoclust.services.timeline import Month
+    from photoclust.services.years import MonthSeen
 
 _UNITS = (marked("bytes"), "kB", "MB", "GB")
 
@@ -48,6 +49,33 @@ def month(month: Month) -> str:
     if month.month is None:
         return str(month.year)
     return tr("{month} {year}", month=tr(MONTHS[month.month - 1]), year=month.year)
+
+
+def month_alone(month: Month) -> str:
+    """`May`, where the year stands above it; what is not known, as far as it is not."""
+    if month.year is None:
+        return tr("Without a date")
+    if month.month is None:
+        return tr("Year not known") if month.decade else tr("Month not known")
+    return tr(MONTHS[month.month - 1])
+
+
+def year_of(month: Month) -> str:
+    """`2019`, `1920s`, or that no year is known."""
+    return tr("Without a date") if month.year is None else year(month)
+
+
+def people_of(seen: MonthSeen) -> str:
+    """Who is seen most in a month: `Anna, Berta`."""
+    return ", ".join(seen.people)
+
+
+def month_seen(seen: MonthSeen) -> str:
+    """`May 2019, 34 photos: Anna, Berta`, for who does not see it."""
+    fields = {"month": month(seen.month), "photos": text.photos(seen.month.count)}
+    if not seen.people:
+        return tr("{month}, {photos}", **fields)
+    return tr("{month}, {photos}: {people}", **fields, people=people_of(seen))
 
 
 def short_month(shown: Month) -> str:

@@ -80,6 +80,12 @@ class Stack(QStackedWidget):
             self._visited.append(self.page)
         self._show(page)
 
+    def open_list(self, name: str) -> None:
+        """As `open`, the page of the navigation called `name`."""
+        page = self._make(name)
+        self._lists[page] = name
+        self.open(page)
+
     def back(self) -> None:
         """Show the page before, if there is one."""
         if self._visited:

@@ -51,6 +51,7 @@ from photoclust.gui.widgets import Notice, dropped_paths
 
 if TYPE_CHECKING:
     from photoclust.services.browse import Overview
+    from photoclust.services.timeline import Month
 
 AFTER_START_MS = 1000
 """How long after the people are shown the pages are made that nobody has wanted yet."""
@@ -165,6 +166,11 @@ class MainWindow(QMainWindow):
         self.stack.open(self.pages.photo)
         self.pages.photo.show_photo(photo, among)
 
+    def show_month(self, month: Month) -> None:
+        """Show the photos of a month among all others."""
+        self.stack.open_list("photos")
+        self.pages.photos.go_to(month)
+
     def search(self) -> None:
         """Let the user type a search."""
         self.searching.box.begin()
@@ -193,7 +199,7 @@ class MainWindow(QMainWindow):
     def next_unnamed(self) -> None:
         """Open the next group without a name, wherever the window is."""
         on_group = self.page is self.pages.made("group")
-        self.pages.people.open_next_unnamed(self.pages.group.key if on_group else None)
+        self.pages.groups.open_next_unnamed(self.pages.group.key if on_group else None)
 
     @property
     def folder(self) -> Path:
@@ -300,12 +306,13 @@ class MainWindow(QMainWindow):
         self.menus.scan_again.setEnabled(not running)
 
     def _count(self, overview: Overview) -> None:
+        unnamed = sum(group.name is None for group in overview.groups)
         self.job_bar.set_failures(overview.failures)
         self.navigation.set_counts(
             {
                 "people": len(overview.groups),
                 "review": overview.questions,
-                "single_faces": overview.single_faces,
+                "unnamed": unnamed + overview.single_faces,
                 "photos": overview.photos,
                 "failures": overview.failures,
             }

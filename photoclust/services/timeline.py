@@ -26,6 +26,11 @@ class Month:
     month: int | None = None
     decade: bool = False
 
+    @property
+    def name(self) -> tuple[int | None, int | None, bool]:
+        """Which month it is, whatever is in it."""
+        return self.year, self.month, self.decade
+
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
@@ -55,6 +60,10 @@ class Timeline:
         """The month that a photo is of."""
         return self.months[bisect_right(self.months, row, key=lambda month: month.start) - 1]
 
+    def find(self, month: Month) -> Month | None:
+        """The month of the same name, wherever it is and however many photos it has."""
+        return next((each for each in self.months if each.name == month.name), None)
+
     def same_as(self, other: "Timeline") -> bool:
         """Whether both show the same."""
         return self.months == other.months and np.array_equal(self.photos, other.photos)
@@ -73,7 +82,7 @@ def timeline(library: Library) -> Timeline:
     start = 0
     for number, group in groupby(found, key=lambda row: row[1]):
         count = sum(1 for _ in group)
-        months.append(_month(start, count, number))
+        months.append(month_of_number(start, count, number))
         start += count
     ids = np.fromiter((row[0] for row in found), np.int64, count=len(found))
     result = Timeline(ids, tuple(months))
@@ -81,7 +90,8 @@ def timeline(library: Library) -> Timeline:
     return result
 
 
-def _month(start: int, count: int, number: int | None) -> Month:
+def month_of_number(start: int, count: int, number: int | None) -> Month:
+    """The month with a `number` as `photo_months` of the store counts them."""
     if number is None:
         return Month(start, count, None)
     if number % 100 == 99:

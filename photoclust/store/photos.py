@@ -235,20 +235,33 @@ def photo_months(tx: Transaction) -> list[tuple[int, int | None]]:
     None where nothing is. By that number, the latest first, then as `photo_ids` sorts.
     """
     photo, file = schema.photo.c, schema.file.c
-    # The text of a date by hand begins with its first moment, as SQLite keeps any date.
-    taken = type_coerce(func.coalesce(photo.dated, photo.taken_at), String)
-    year, month = (
-        cast(func.substr(taken, start, length), Integer) for start, length in ((1, 4), (6, 2))
-    )
-    number = year * 100 + case(
-        (photo.dated.contains(_kind_text(DatePrecision.YEAR, False)), 0),
-        (photo.dated.contains(_kind_text(DatePrecision.DECADE, False)), -1),
-        else_=month,
-    )
+    taken = taken_text()
+    number = month_number(taken, photo.dated)
     held = exists().where(file.photo_id == photo.id)
     order = (number.is_(None), number.desc(), taken.desc(), photo.id)
     rows = tx.execute(select(photo.id, number).where(held).order_by(*order))
     return [(row[0], row[1]) for row in rows]
+
+
+def taken_text() -> ColumnElement[str]:
+    """When a photo was taken, as text: the user is believed before its file."""
+    photo = schema.photo.c
+    # The text of a date by hand begins with its first moment, as SQLite keeps any date.
+    return type_coerce(func.coalesce(photo.dated, photo.taken_at), String)
+
+
+def month_number(taken: ColumnElement[str], dated: ColumnElement[Any]) -> ColumnElement[int]:
+    """The number of a month in `photo_months`, of what `taken_text` says or its first 7 characters;
+    `dated` is what the user said.
+    """
+    year, month = (
+        cast(func.substr(taken, start, length), Integer) for start, length in ((1, 4), (6, 2))
+    )
+    return year * 100 + case(
+        (dated.contains(_kind_text(DatePrecision.YEAR, False)), 0),
+        (dated.contains(_kind_text(DatePrecision.DECADE, False)), -1),
+        else_=month,
+    )
 
 
 def photos_at(tx: Transaction, paths: Sequence[Path]) -> dict[Path, PhotoId]:

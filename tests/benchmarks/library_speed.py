@@ -26,7 +26,7 @@ from common import PHOTOCLUST, contradictions, parser, photoclust, timed
 
 from photoclust.console import table
 from photoclust.core.types import ClusterId, EntryStatus, ModelId
-from photoclust.services import browse, history, naming
+from photoclust.services import browse, history, naming, timeline, years
 from photoclust.store import (
     cluster_table,
     face_table,
@@ -385,6 +385,8 @@ def measured(folder: Path, photos: int, runs: int) -> list[Row]:
                 "a page of the journal", None, runs, lambda: history.entries(library, limit=100)
             ),
             measure("all photo ids by date", None, 3, lambda: browse.photo_ids(library)),
+            measure("the timeline", None, runs, lambda: timeline.timeline(library)),
+            measure("the months, with who is in them", None, runs, lambda: years.months(library)),
             measure("what to undo and redo next", None, runs, lambda: history.next_steps(library)),
         ]
         rows += name_and_undo(library, runs)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QPushButton
 
 from photoclust.core.types import FaceId, GroupKind
 from photoclust.gui.tasks import Lane
+from photoclust.gui.views.unnamed import Part
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -106,8 +107,9 @@ def test_an_act_that_another_builds_on_says_which_comes_first(qtbot, window):
 
 
 def test_a_single_face_comes_back_when_its_naming_is_undone(qtbot, window):
-    window.show_list("single_faces")
-    page = window.pages.single_faces
+    window.show_list("unnamed")
+    window.pages.unnamed.show_part(Part.FACES)
+    page = window.pages.unnamed.single_faces
     qtbot.waitUntil(lambda: page.model.rowCount() > 0)
     count, face = page.model.rowCount(), page.model.item(0)
     page.grid.select(page.model.index(0))

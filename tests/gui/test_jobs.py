@@ -54,8 +54,10 @@ def test_progress_and_results_show_while_the_scan_runs(qtbot, scanning):
     assert done.endswith(" of 60 photos")
     assert rate.endswith(" photos/s")
     assert left.startswith("about ")
-    scanning.show_list("single_faces")
-    qtbot.waitUntil(lambda: scanning.pages.single_faces.model.rowCount() > 0, timeout=60_000)
+    scanning.show_list("unnamed")
+    qtbot.waitUntil(
+        lambda: scanning.pages.unnamed.single_faces.model.rowCount() > 0, timeout=60_000
+    )
     assert scanning.shared.desk.jobs(Lane.SCAN), "the scan should still be running"
 
 

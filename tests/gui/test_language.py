@@ -90,7 +90,7 @@ def test_the_window_speaks_german(german):
     assert titles == ["Datei", "Bearbeiten", "Gehe zu", "Ansicht", "Hilfe"]
     pages = german.navigation.list
     assert [pages.item(row).text() for row in range(pages.count())] == [
-        *("Personen", "Prüfen", "Einzelne Gesichter", "Fotos", "Nicht lesbar"),
+        *("Personen", "Prüfen", "Ohne Namen", "Fotos", "Jahre", "Nicht lesbar"),
         *("Training", "Einstellungen"),
     ]
     assert german.navigation.add_button.text() == "Ordner hinzufügen…"

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from photoclust.core.types import GroupKind
+from photoclust.gui.views.unnamed import Part
 from photoclust.services import browse
 from photoclust.store.database import Library
 
@@ -177,8 +178,9 @@ def test_names_are_offered_while_typing_without_case_and_accents(qtbot, window):
 
 
 def test_a_single_face_is_named_and_leaves_the_page(qtbot, window, demo_library):
-    window.show_list("single_faces")
-    page = window.pages.single_faces
+    window.show_list("unnamed")
+    window.pages.unnamed.show_part(Part.FACES)
+    page = window.pages.unnamed.single_faces
     qtbot.waitUntil(lambda: page.model.rowCount() > 0)
     count = page.model.rowCount()
     face = page.model.item(0)

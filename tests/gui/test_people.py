@@ -216,7 +216,7 @@ def test_typing_narrows_the_list_and_escape_shows_all_again(qtbot, open_window, 
     assert listed(window) == ["Berta"]
     qtbot.keyClicks(field, "x")
     assert listed(window) == []
-    assert window.pages.people._none.isVisible()
+    assert window.pages.people.list._none.isVisible()
     qtbot.keyClick(field, Key.Key_Escape)
     assert len(listed(window)) == len(SIZES)
     assert window.focusWidget() is grid

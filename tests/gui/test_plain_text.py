@@ -9,6 +9,7 @@ from photoclust.core.types import Failure
 from photoclust.gui.app import refusal
 from photoclust.gui.dialogs import about
 from photoclust.gui.pages import LISTS
+from photoclust.gui.views.unnamed import Part
 from photoclust.services import browse, naming
 from photoclust.store import files as file_store
 from photoclust.store.database import Library
@@ -57,7 +58,7 @@ def assert_literal(top: QWidget) -> None:
 
 def tour(qtbot, window):
     """Every page with every kind of name on it."""
-    for name in LISTS[:5]:
+    for name in LISTS[:6]:
         window.show_list(name)
         yield
     qtbot.waitUntil(lambda: window.pages.failures.model.rowCount() == 2)
@@ -100,8 +101,9 @@ def test_a_long_name_makes_no_page_wider_than_the_smallest_window(qtbot, window)
 
 
 def test_the_question_who_is_meant_shows_the_name_as_it_is(qtbot, window):
-    editor = window.pages.single_faces.editor
-    window.show_list("single_faces")
+    editor = window.pages.unnamed.single_faces.editor
+    window.show_list("unnamed")
+    window.pages.unnamed.show_part(Part.FACES)
     editor.choices.ask(window.shared.library.people_called(MARKUP), MARKUP)
     assert_literal(window)
     assert editor.choices.buttons[0].accessibleName().startswith(f"This {MARKUP}")

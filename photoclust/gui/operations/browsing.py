@@ -1,4 +1,4 @@
-"""All photos by year and month."""
+"""All photos by year and month, and the months themselves."""
 
 # ruff: noqa: PLC0415 - see `gui.library`
 
@@ -10,6 +10,7 @@ from photoclust.gui.library import OpenLibrary
 
 if TYPE_CHECKING:
     from photoclust.services.timeline import Timeline
+    from photoclust.services.years import MonthSeen
 
 
 def timeline(library: OpenLibrary, known: Timeline | None) -> Timeline | None:
@@ -18,3 +19,10 @@ def timeline(library: OpenLibrary, known: Timeline | None) -> Timeline | None:
 
     found = service.timeline(library.opened)
     return None if known is not None and found.same_as(known) else found
+
+
+def months(library: OpenLibrary) -> list[MonthSeen]:
+    """The months of the timeline, with what is told of each."""
+    from photoclust.services import years
+
+    return years.months(library.opened)

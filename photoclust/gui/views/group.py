@@ -82,7 +82,7 @@ class GroupPage(QWidget):
         self.editor.setMinimumWidth(280)
         self._size = ElidedLabel("muted")
         self._hint = label(tr("Press Enter to name everybody on this page"), "muted")
-        self._back = Button("", "flat", "back", tr("Back to People (Esc)"))
+        self._back = Button("", "flat", "back", tr("Back (Esc)"))
         self.next_button = Button(tr("Next without a name"), "", "next")
         self.next_button.setToolTip(tr("Open the next group that has no name (F3)"))
         settings = shared.settings

@@ -1,4 +1,4 @@
-"""What can be done with the people and groups that are chosen on the People page."""
+"""What can be done with the people and groups that are chosen in a list of them."""
 
 from collections.abc import Sequence
 

@@ -26,8 +26,10 @@ class PeopleTools(QWidget):
     entered = Signal()
     """Enter was pressed in the field."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, named: bool = True) -> None:
+        """Without people who have a name (`named` false) there is none to find or to sort by."""
         super().__init__()
+        self._named = named
         self.field = _FilterEdit()
         self.field.setPlaceholderText(tr("Find a person…"))
         self.field.setAccessibleName(tr("Find a person"))
@@ -37,19 +39,21 @@ class PeopleTools(QWidget):
         self._search = QAction(self)
         self.field.addAction(self._search, QLineEdit.ActionPosition.LeadingPosition)
         self.order_button = Button("", "", "sort")
-        self.order_button.setToolTip(tr("How people are sorted"))
+        sorted_how = tr("How people are sorted") if named else tr("How groups are sorted")
+        self.order_button.setToolTip(sorted_how)
         self.orders = QActionGroup(self)
         menu = QMenu(self.order_button)
-        for order in Order:
+        for order in Order if named else (Order.COUNT, Order.RECENT):
             action = menu.addAction(tr(order.value))
             action.setCheckable(True)
             action.setData(order)
             self.orders.addAction(action)
         self.order_button.setMenu(menu)
-        self.more_button = Button("", "", "more", tr("More to do with people"))
+        more_to_do = tr("More to do with people") if named else tr("More to do with groups")
+        self.more_button = Button("", "", "more", more_to_do)
         more = QMenu(self.more_button)
         more.setToolTipsVisible(True)
-        self.show_hidden = more.addAction(tr("Show hidden people"))
+        self.show_hidden = more.addAction("")
         self.show_hidden.setCheckable(True)
         self.hide_small = more.addAction(tr("Hide groups in few photos…"))
         self.more_button.setMenu(more)
@@ -57,6 +61,7 @@ class PeopleTools(QWidget):
         layout.setContentsMargins(8, 0, 16, 4)
         layout.setSpacing(8)
         layout.addWidget(self.field, 3)
+        self.field.setHidden(not named)
         layout.addWidget(self.order_button)
         layout.addStretch(1)
         layout.addWidget(self.more_button)
@@ -67,6 +72,7 @@ class PeopleTools(QWidget):
         self.show_hidden.toggled.connect(self.hidden_wanted)
         self.hide_small.triggered.connect(self.hide_small_wanted)
         self.set_order(Order.COUNT)
+        self.allow(changeable=True, small=True, hidden=0)
         self.refresh_icon()
 
     @property
@@ -107,9 +113,12 @@ class PeopleTools(QWidget):
         """
         self.hide_small.setEnabled(changeable and small)
         self.show_hidden.setEnabled(hidden > 0 or self.show_hidden.isChecked())
-        words = tr("Show hidden people")
-        if hidden:
+        if not hidden:
+            words = tr("Show hidden people") if self._named else tr("Show hidden groups")
+        elif self._named:
             words = tr_n(hidden, "Show hidden people ({n})", "Show hidden people ({n})")
+        else:
+            words = tr_n(hidden, "Show hidden groups ({n})", "Show hidden groups ({n})")
         self.show_hidden.setText(words)
 
     def refresh_icon(self) -> None:

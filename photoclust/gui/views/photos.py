@@ -29,7 +29,7 @@ from photoclust.gui.views.tiles import PhotoTile
 from photoclust.gui.widgets import EmptyState, label
 
 if TYPE_CHECKING:
-    from photoclust.services.timeline import Timeline
+    from photoclust.services.timeline import Month, Timeline
 
 SMALLEST, LARGEST = 96, 336
 """Of the pictures, in px."""
@@ -57,6 +57,7 @@ class PhotosPage(QWidget):
         super().__init__()
         self._shared = shared
         self._acts = acts
+        self._wanted: Month | None = None
         self.model = TimelineModel(self)
         self.grid = TileView(self.model, PhotoTile(shared.thumbnails, self), tr(self.TITLE))
         self.scrubber = Scrubber()
@@ -121,6 +122,13 @@ class PhotosPage(QWidget):
         if index != self.grid.currentIndex():
             self.grid.select(index)
 
+    def go_to(self, month: Month) -> None:
+        """Show the photos of `month` from the top on, as soon as they are there, with the first of
+        them as the current one.
+        """
+        self._wanted = month
+        self._go_to_wanted()
+
     def chosen(self) -> list[PhotoId]:
         """The photos that are selected, in the order shown."""
         return self.model.photos(self.grid.selected_rows())
@@ -137,6 +145,7 @@ class PhotosPage(QWidget):
             super().keyPressEvent(event)
 
     def _forget(self) -> None:
+        self._wanted = None
         self.model.clear()
         self.grid.show_sections([])
         self._stack.setCurrentIndex(0)
@@ -155,6 +164,20 @@ class PhotosPage(QWidget):
             self._replace(timeline)
         self._stack.setCurrentIndex(2 if self.model.rowCount() else 1)
         self._describe()
+        self._go_to_wanted()
+        self._wanted = None
+
+    def _go_to_wanted(self) -> None:
+        timeline = self.model.timeline
+        found = None
+        if self._wanted is not None and timeline is not None:
+            found = timeline.find(self._wanted)
+        if found is not None:
+            self._wanted = None
+            index = self.model.index(found.start)
+            self.grid.clearSelection()
+            self.grid.set_current(index)
+            self.grid.scrollTo(index, TileView.ScrollHint.PositionAtTop)
 
     def _replace(self, timeline: Timeline) -> None:
         before, grid = self.model.timeline, self.grid

@@ -153,7 +153,7 @@ class SectionView(QAbstractItemView):
         rows, row = self.model().rowCount(), self.currentIndex().row()
         if not rows or not self.grid.sections:
             return QModelIndex()
-        if row < 0:
+        if row < 0 and action not in (_Action.MoveHome, _Action.MoveEnd):
             return self.model().index(self.top_row() or 0, 0)
         page = max(1, self.viewport().height() // self.grid.cell.height())
         forth = -1 if self.isRightToLeft() else 1

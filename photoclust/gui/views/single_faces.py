@@ -1,19 +1,19 @@
-"""The page of faces that belong to nobody yet and look like no other."""
+"""Faces that belong to nobody yet and look like no other: a part of the Unnamed page."""
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from photoclust.core.language import marked, thousands, tr
+from photoclust.core.language import marked, tr
 from photoclust.core.types import Face
 from photoclust.gui.dialogs.naming import NameEditor
 from photoclust.gui.models.lists import FaceModel
 from photoclust.gui.shared import Shared
 from photoclust.gui.shortcuts import PageKey
 from photoclust.gui.views.tiles import FaceTile, TileGrid
-from photoclust.gui.widgets import Button, EmptyState, label
+from photoclust.gui.widgets import Button, EmptyState
 
 if TYPE_CHECKING:
     from photoclust.services.naming import Named
@@ -41,15 +41,8 @@ class SingleFacesPage(QWidget):
         self.editor.setMinimumWidth(240)
         self.editor.edit.setPlaceholderText(tr("Choose a face, then type who it is…"))
         self.editor.edit.setEnabled(False)
-        self._size = label("", "muted")
         self.photo_button = Button(tr("Show the photo"), "", "photos")
         self.photo_button.setEnabled(False)
-        header = QHBoxLayout()
-        header.setContentsMargins(8, 0, 16, 0)
-        header.setSpacing(12)
-        header.addWidget(label(tr(self.TITLE), "title"))
-        header.addWidget(self._size)
-        header.addStretch()
         naming = QHBoxLayout()
         naming.setContentsMargins(8, 4, 16, 4)
         naming.setSpacing(12)
@@ -58,9 +51,8 @@ class SingleFacesPage(QWidget):
         naming.addStretch(1)
         faces = QWidget()
         layout = QVBoxLayout(faces)
-        layout.setContentsMargins(24, 20, 8, 0)
+        layout.setContentsMargins(24, 0, 8, 0)
         layout.setSpacing(8)
-        layout.addLayout(header)
         layout.addLayout(naming)
         layout.addWidget(self.grid, 1)
         self._empty = EmptyState(
@@ -78,11 +70,16 @@ class SingleFacesPage(QWidget):
         self.photo_button.clicked.connect(lambda: self._show_photo(self.grid.currentIndex()))
         self.editor.named.connect(self._named)
         shared.overview_changed.connect(self._follow)
+        shared.library_changed.connect(lambda: self.grid.show_items([]))
 
     def begin(self) -> None:
-        """Take the keyboard and read what there is."""
-        self._read()
+        """Take the keyboard."""
         self.grid.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Read what there is: while nobody sees it nothing is read."""
+        super().showEvent(event)
+        self._read()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Space shows the photo of the chosen face."""
@@ -101,7 +98,6 @@ class SingleFacesPage(QWidget):
     def _show(self, faces: list[Face]) -> None:
         row = self.grid.currentIndex().row()
         self.grid.show_items(faces)
-        self._size.setText(thousands(len(faces)))
         self._stack.setCurrentIndex(1 if faces else 0)
         if row >= 0 and not self.grid.currentIndex().isValid() and faces:
             self.grid.select(self.model.index(min(row, len(faces) - 1)))
