@@ -66,9 +66,13 @@ class Photographer:
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     _writing: list[Future[None]] = field(default_factory=list)
 
+    def wants(self, views: Sequence[View]) -> list[View]:
+        """Those of `views` of which there are to be pictures."""
+        return [view for view in views if self.word in view.name]
+
     def visit(self, library: Path, views: Sequence[View]) -> None:
         """Show `library` in a window of each language, and take pictures of `views`."""
-        wanted = [view for view in views if self.word in view.name]
+        wanted = self.wants(views)
         for language in dict.fromkeys(look.language for look in self.looks):
             looks = [look for look in self.looks if look.language == language]
             if any(look.all_views or view.main for look in looks for view in wanted):
@@ -163,14 +167,16 @@ def take_all(
     photographer: Photographer, scratch: Path, library: Path | None, photos: Path
 ) -> None:
     """Everything that there is."""
-    if library is None:
-        library = scratch / "library"
-    libraries.of_everything(library, photos)
-    photographer.visit(library, (*people.VIEWS, *places.VIEWS, *dialogs.VIEWS))
+    library = library or scratch / "library"
+    views = (*people.VIEWS, *places.VIEWS, *dialogs.VIEWS)
+    if photographer.wants(views):
+        libraries.of_everything(library, photos)
+        photographer.visit(library, views)
     photographer.visit(scratch / "empty", beginnings.EMPTY)
-    for look in photographer.looks:
-        one = replace(photographer, looks=[look])
-        one.visit(scratch / f"scanned-{look}", beginnings.SCANNING)
+    scanning = beginnings.scanning(libraries.many_photos(scratch / "photos"))
+    for language in dict.fromkeys(look.language for look in photographer.looks):
+        looks = [look for look in photographer.looks if look.language == language]
+        replace(photographer, looks=looks).visit(scratch / f"scanned-{language}", scanning)
 
 
 def readme_picture(library: Path, folder: Path) -> None:

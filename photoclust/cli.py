@@ -6,7 +6,6 @@ Everything heavy is imported inside the commands, so that `photoclust --help` is
 # ruff: noqa: PLC0415 - see above
 
 import gc
-import multiprocessing
 import os
 import sys
 from collections.abc import Sequence
@@ -272,7 +271,10 @@ app.command(context_settings={"ignore_unknown_options": True, "help_option_names
 
 def main() -> None:
     """Entry point of `photoclust` and `python -m photoclust`."""
-    multiprocessing.freeze_support()
+    if getattr(sys, "frozen", False):  # else the window need not wait for it
+        import multiprocessing
+
+        multiprocessing.freeze_support()
     app(prog_name="photoclust")
 
 

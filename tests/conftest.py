@@ -62,6 +62,9 @@ def _point_home_at(folder: Path) -> dict[str, str]:
 def pytest_configure() -> None:
     """Put the guards up before any test module, and so before photoclust, is imported."""
     os.environ.update(_point_home_at(SCRATCH / "home"))
+    # Or every process that a test starts would compile every module anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     os.environ["PHOTOCLUST_TEST_REFUSALS"] = str(REFUSALS)
     python_path = [str(GUARDS), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(python_path)
@@ -148,6 +151,16 @@ def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     for name, value in _point_home_at(home).items():
         monkeypatch.setenv(name, value)
     return home
+
+
+@pytest.fixture
+def speak(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Speaks another language, until the test is over."""
+    from photoclust.core import language
+
+    monkeypatch.setenv("PHOTOCLUST_LANGUAGE", language.CODE)
+    yield language.use
+    language.use(language.CODE)
 
 
 @pytest.fixture(autouse=True)
@@ -785,3 +798,14 @@ def write_run() -> Callable[..., Path]:
         return folder
 
     return write
+
+
+@pytest.fixture
+def german(monkeypatch):
+    """German is spoken, in this process and in those that it starts."""
+    from photoclust.core import language
+
+    monkeypatch.setenv("PHOTOCLUST_LANGUAGE", language.current())
+    language.use("de")
+    yield
+    language.use("en")

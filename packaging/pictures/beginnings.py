@@ -1,10 +1,10 @@
 """What an empty library shows, and a first scan on its way."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from photoclust.gui.pages import LISTS
-from pictures.libraries import DEMO
-from pictures.rest import wait_for
+from pictures.rest import NotOffered, wait_for
 from pictures.stage import Stage, View
 
 
@@ -21,21 +21,36 @@ EMPTY = (
 """Of a library without photos."""
 
 
-def _scan(stage: Stage) -> None:
-    """Let a scan begin, and hold it once it has found something."""
-    bar = stage.window.job_bar
-    if not bar.rows:
-        stage.window.scan([DEMO])
-        wait_for(lambda: bar.rows and bar.rows[0].bar.value() > 1, "a scan to begin", seconds=60)
+def scanning(photos: Path) -> tuple[View, ...]:
+    """Of a library whose first scan, of `photos`, is on its way: it goes on only for a picture."""
+
+    def run(stage: Stage) -> None:
+        bar = stage.window.job_bar
+        if not bar.rows:
+            stage.window.scan([photos])
+            wait_for(lambda: bar.rows and bar.rows[0].bar.value() > 1, "a scan to begin")
+        _pause(stage, paused=False)
+
+    def pause(stage: Stage) -> None:
+        run(stage)
+        _pause(stage, paused=True)
+
+    def find_people(stage: Stage) -> None:
+        run(stage)
+        wait_for(
+            lambda: stage.groups or not stage.window.job_bar.rows, "people", seconds=60
+        )
+
+    return (
+        View("scan", run, main=True),
+        View("scan-paused", pause, main=True),
+        View("scan-people", find_people, main=True),
+    )
 
 
-def _paused(stage: Stage) -> None:
-    _scan(stage)
-    stage.window.job_bar.rows[0].toggle_pause()
-
-
-SCANNING = (
-    View("scan", _scan, main=True),
-    View("scan-paused", _paused, main=True),
-)
-"""Of a library whose first scan is on its way."""
+def _pause(stage: Stage, *, paused: bool) -> None:
+    rows = stage.window.job_bar.rows
+    if not rows:
+        raise NotOffered("the scan is done")
+    if rows[0].job.control.paused != paused:
+        rows[0].toggle_pause()

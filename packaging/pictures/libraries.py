@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from PIL import Image
+
 from photoclust.core.dates import parse_birthday
 from photoclust.core.settings import Settings
 from photoclust.services import browse, deciding, describing, naming
@@ -17,6 +19,7 @@ NAMES = (
     "陈小明",
 )
 DEMO_NAMES = {"astronaut.png": "Eileen Collins", "side by side.jpg": "Joe Biden"}
+COPIES = 16
 SETTINGS = Settings(naming_precision=1.0)
 """Nobody is named but by what is done here."""
 
@@ -64,3 +67,20 @@ def _divide(library: Library) -> list[str]:
     single = [f"f{face.id}" for face in browse.single_faces(library)]
     deciding.split(library, faces[2:4])
     return [largest.key, single[0], *faces[4:]]
+
+
+def many_photos(folder: Path) -> Path:
+    """Fill `folder` with photos of the demo album, each many times and never twice the same, so
+    that a scan of them can be looked at. Gives it back.
+    """
+    folder.mkdir()
+    for number, source in enumerate(sorted(DEMO.glob("20*/*.jpg"))):
+        try:
+            with Image.open(source) as picture:
+                whole = picture.convert("RGB")
+        except OSError:
+            continue  # the album holds a broken file on purpose
+        for cut in range(COPIES):
+            part = whole.crop((0, 0, whole.width - cut, whole.height))
+            part.save(folder / f"{cut:02}-{number}.jpg", quality=85)
+    return folder

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from photoclust.cluster.neighbor_lists import Neighbours
 from photoclust.core.errors import DamagedCacheError, UserError
+from photoclust.core.language import tr
 from photoclust.core.paths import make_private_folder
 
 VERSION = 1
@@ -67,7 +68,11 @@ def write(
             Path(temporary).unlink(missing_ok=True)
     except OSError as error:
         raise UserError(
-            f"{path} cannot be written ({error.strerror}); make room or check its permissions"
+            tr(
+                "{path} cannot be written ({reason}); make room or check its permissions",
+                path=path,
+                reason=error.strerror,
+            )
         ) from error
 
 

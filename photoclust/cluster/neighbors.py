@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from photoclust.cluster.neighbor_cells import search_cells
 from photoclust.cluster.neighbor_lists import Neighbours, search
 from photoclust.core.arrays import Vectors
+from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 
 __all__ = ["Neighbours", "canonical_order", "nearest", "search"]
 
 DEFAULT_K = 64
 EXACT_BELOW = 50_000
-STAGE = "Comparing faces"
+STAGE = marked("Comparing faces")
 _BLOCK = 4096
 _SORT_COLUMNS = 8
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
+from photoclust.core.language import tr
 
 CLOCK_SLACK_DAYS = 1
 """A camera whose clock shows the time of another part of the world is wrong by up to a day."""
@@ -20,7 +21,7 @@ class Age:
     def describe(self) -> str:
         """It as a reader would put it: "3", "3–4", "about 3"."""
         years = str(self.low) if self.low == self.high else f"{self.low}–{self.high}"
-        return f"about {years}" if self.about else years
+        return tr("about {age}", age=years) if self.about else years
 
 
 def first_and_last_day(value: PhotoDate) -> tuple[date, date]:

@@ -13,6 +13,7 @@ from datetime import time as time_of_day
 from enum import StrEnum
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import marked, tr
 
 FIRST_YEAR = 1826
 """Of the oldest photograph that there is, Niépce's view from his window."""
@@ -20,18 +21,18 @@ FIRST_BIRTH_YEAR = FIRST_YEAR - 120
 """Nobody who was born before that lived to see it."""
 
 MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+    marked("January"),
+    marked("February"),
+    marked("March"),
+    marked("April"),
+    marked("May"),
+    marked("June"),
+    marked("July"),
+    marked("August"),
+    marked("September"),
+    marked("October"),
+    marked("November"),
+    marked("December"),
 )
 
 
@@ -85,29 +86,35 @@ class PhotoDate:
     def describe(self) -> str:
         """It as a reader would put it: "about 1923", "1920s", "12 May 1923, 14:05"."""
         value = self.value
-        month = f"{MONTHS[value.month - 1]} {value.year}"
+        parts = {
+            "day": value.day,
+            "month": tr(MONTHS[value.month - 1]),
+            "year": value.year,
+            "time": f"{value:%H:%M}",
+        }
         match self.precision:
             case DatePrecision.DECADE:
-                text = f"{value.year // 10 * 10}s"
+                text = tr("{year}s", year=value.year // 10 * 10)
             case DatePrecision.YEAR:
                 text = str(value.year)
             case DatePrecision.MONTH:
-                text = month
+                text = tr("{month} {year}", **parts)
             case DatePrecision.DAY:
-                text = f"{value.day} {month}"
+                text = tr("{day} {month} {year}", **parts)
             case DatePrecision.SECOND:
-                text = f"{value.day} {month}, {value:%H:%M}"
-        return f"about {text}" if self.about else text
+                text = tr("{day} {month} {year}, {time}", **parts)
+        return tr("about {date}", date=text) if self.about else text
 
 
-_ABOUT = re.compile(r"(?:~|(?:about|around|circa|ca|c)(?![a-z])\.?) *")
+# What is described in any of the languages is understood again in it.
+_ABOUT = re.compile(r"(?:~|(?:about|around|circa|ca|c|etwa|um)(?![a-z])\.?) *")
 _YEAR = "(?P<year>[0-9]{4})"
 _MONTH = "(?P<month>[0-9]{1,2})"
-_NAME = r"(?P<name>[a-z]{3,})\.?"
+_NAME = r"(?P<name>[^\W\d_]{3,})\.?"
 _DAY = "(?P<day>[0-9]{1,2})"
 _TIME = "(?:(?:,? |t)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?)?"
 _FORMS = (
-    (DatePrecision.DECADE, re.compile("(?P<year>[0-9]{3}0)s")),
+    (DatePrecision.DECADE, re.compile("(?P<year>[0-9]{3}0)(?:s|er(?: jahre)?)")),
     (DatePrecision.YEAR, re.compile(_YEAR)),
     (DatePrecision.MONTH, re.compile(f"{_YEAR}-{_MONTH}")),
     (DatePrecision.MONTH, re.compile(f"{_NAME} {_YEAR}")),
@@ -140,14 +147,20 @@ def parse_birthday(text: str) -> PhotoDate:
     born = _read(text)
     if born is None or not is_birthday(born):
         raise UserError(
-            f'"{text.strip()}" is not understood as a birthday; write it like 1923, May 1923, '
-            "12 May 1923 or 1923-05-12"
+            tr(
+                '"{text}" is not understood as a birthday; write it like 1923, May 1923, '
+                "12 May 1923 or 1923-05-12",
+                text=text.strip(),
+            )
         )
     today = date.today()  # noqa: DTZ011 - of this place's calendar
     if born.value.year < FIRST_BIRTH_YEAR or born.value.date() > today:
         raise UserError(
-            f'nobody in a photo was born "{text.strip()}"; give a day from {FIRST_BIRTH_YEAR} to '
-            "today"
+            tr(
+                'nobody in a photo was born "{text}"; give a day from {year} to today',
+                text=text.strip(),
+                year=FIRST_BIRTH_YEAR,
+            )
         )
     return born
 
@@ -184,13 +197,16 @@ def _value(text: str, parts: Mapping[str, str | None]) -> datetime:
         )
     except ValueError as error:
         raise UserError(
-            f'"{text.strip()}" is in no calendar; check the day, the month and the time'
+            tr(
+                '"{text}" is in no calendar; check the day, the month and the time',
+                text=text.strip(),
+            )
         ) from error
 
 
 def _month(text: str, name: str) -> int:
     for number, month in enumerate(MONTHS, start=1):
-        if month.lower().startswith(name):
+        if month.lower().startswith(name) or tr(month).lower().startswith(name):
             return number
     raise _not_understood(text)
 
@@ -199,12 +215,20 @@ def _check_year(text: str, first: int, years: int) -> None:
     latest = time.localtime().tm_year + 1
     if first + years <= FIRST_YEAR or first > latest:
         raise UserError(
-            f'no photo is of "{text.strip()}"; give a year from {FIRST_YEAR} to {latest}'
+            tr(
+                'no photo is of "{text}"; give a year from {first} to {latest}',
+                text=text.strip(),
+                first=FIRST_YEAR,
+                latest=latest,
+            )
         )
 
 
 def _not_understood(text: str) -> UserError:
     return UserError(
-        f'"{text.strip()}" is not understood as a date; write it like 1923, about 1923, 1920s, '
-        "May 1923, 12 May 1923 or 1923-05-12 14:05"
+        tr(
+            '"{text}" is not understood as a date; write it like 1923, about 1923, 1920s, '
+            "May 1923, 12 May 1923 or 1923-05-12 14:05",
+            text=text.strip(),
+        )
     )

@@ -22,11 +22,14 @@ class InternalError(PhotoclustError):
 class UnreadableFileError(UserError):
     """A file without a readable picture: a recorded failure, never the end of a scan.
 
-    `try_again` where the file itself need not be to blame, and may be readable at the next scan.
+    The `reason` is English, as what a library keeps outlives the language of a window. `try_again`
+    where the file itself need not be to blame, and may be readable at the next scan.
     """
 
     def __init__(self, path: Path, reason: str, try_again: bool = False) -> None:
-        super().__init__(f"{path}: {reason}")
+        from photoclust.core import reasons  # noqa: PLC0415 - needs this module
+
+        super().__init__(f"{path}: {reasons.said(reason)}")
         self.path = path
         self.reason = reason
         self.try_again = try_again

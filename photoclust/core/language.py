@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
+import string
+from collections.abc import Sequence
+from functools import cache
 
 from photoclust.core.errors import UserError
-from photoclust.core.paths import resource
 
 CODE = "en"
 """The language of the code."""
@@ -22,19 +25,32 @@ _DOMAIN = "photoclust"
 _VARIABLE = "PHOTOCLUST_LANGUAGE"  # child processes speak the language of who started them
 _POINTS = {"de": ","}
 _THIN_SPACE = "\u202f"
+_NUMBER = re.compile(r"[+−]?[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]+)?(?: %)?")
 
 
 class _Spoken:
     def __init__(self) -> None:
         self.language = CODE
-        self.catalogue = gettext.NullTranslations()
+        self._catalogue: gettext.NullTranslations | None = None
 
     def change(self, language: str) -> None:
-        if language == CODE:
-            self.catalogue = gettext.NullTranslations()
-        else:
-            self.catalogue = gettext.translation(_DOMAIN, resource("locale"), [language])
         self.language = language
+        self._catalogue = None
+
+    @property
+    def catalogue(self) -> gettext.NullTranslations:
+        """Read when something is said for the first time."""
+        if self._catalogue is None:
+            self._catalogue = _catalogue_of(self.language)
+        return self._catalogue
+
+
+def _catalogue_of(language: str) -> gettext.NullTranslations:
+    if language == CODE:
+        return gettext.NullTranslations()
+    from photoclust.core.paths import resource  # noqa: PLC0415 - what it raises is said here
+
+    return gettext.translation(_DOMAIN, resource("locale"), [language])
 
 
 _spoken = _Spoken()
@@ -58,6 +74,8 @@ def current() -> str:
 
 def tr(message: str, /, **fields: object) -> str:
     """`message` in the language that is spoken, with `fields` put in by their names."""
+    if not message:
+        return ""  # gettext keeps what it tells of a catalogue under it
     words = _spoken.catalogue.gettext(message)
     return words.format(**fields) if fields else words
 
@@ -77,6 +95,37 @@ def tr_n(number: int, singular: str, plural: str, /, **fields: object) -> str:
 def marked(message: str, /) -> str:
     """`message` as it is, for constants and what is kept: whoever shows it translates it."""
     return message
+
+
+def tr_kept(kept: str, forms: Sequence[str]) -> str:
+    """`kept`, which was kept in English, in the language that is spoken.
+
+    It is a `marked` message, or one of the `forms`, marked messages with their fields put in; these
+    are found in it, and may be such messages themselves. What is neither stays as it is.
+    """
+    if _spoken.language == CODE:
+        return kept
+    for form in forms:
+        if found := _shape(form).fullmatch(kept):
+            parts = found.groupdict().items()
+            return tr(form, **{name: tr_kept(part, forms) for name, part in parts})
+    return _number(kept) if _NUMBER.fullmatch(kept) else tr(kept)
+
+
+@cache
+def _shape(form: str) -> re.Pattern[str]:
+    parts = string.Formatter().parse(form)
+    return re.compile(
+        "".join(re.escape(text) + (f"(?P<{name}>.+?)" if name else "") for text, name, *_ in parts),
+        re.DOTALL,
+    )
+
+
+def _number(text: str) -> str:
+    """A number in English as it is written in the language that is spoken."""
+    whole, point, fraction = text.partition(".")
+    whole = whole.replace(",", _THIN_SPACE)
+    return f"{whole}{_POINTS.get(_spoken.language, '.')}{fraction}" if point else whole
 
 
 def thousands(number: int) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from photoclust.core.errors import InternalError, UserError
+from photoclust.core.language import tr
 
 APP_NAME = "photoclust"
 LIBRARY_FILE = "library.sqlite3"
@@ -70,9 +71,14 @@ def make_private_folder(path: Path) -> Path:
         if open_to_others and not os.statvfs(path).f_flag & os.ST_RDONLY:
             path.chmod(0o700)
     except OSError as error:
-        reason = error.strerror or "unknown error"
+        reason = error.strerror or tr("unknown error")
         raise UserError(
-            f"cannot make the folder {path} ({reason}); check its permissions or choose another one"
+            tr(
+                "cannot make the folder {path} ({reason}); check its permissions or choose "
+                "another one",
+                path=path,
+                reason=reason,
+            )
         ) from error
     return path
 
@@ -87,11 +93,15 @@ def make_library_folder(path: Path) -> Path:
     of photos, is left open to whom it is open: in it only the library's own files are closed.
     """
     if path.exists() and not path.is_dir():
-        raise UserError(f"{path} is a file; a library is a folder, choose another one")
+        raise UserError(
+            tr("{path} is a file; a library is a folder, choose another one", path=path)
+        )
     try:
         names = [entry.name for entry in path.iterdir()] if path.is_dir() else []
     except OSError as error:
-        raise UserError(f"cannot read the folder {path} ({error.strerror})") from error
+        raise UserError(
+            tr("cannot read the folder {path} ({reason})", path=path, reason=error.strerror)
+        ) from error
     if all(name in LIBRARY_PARTS or name.startswith(LIBRARY_FILE) for name in names):
         make_private_folder(path)
     return path

@@ -10,7 +10,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from photoclust.core.errors import UserError
-from photoclust.core.language import LANGUAGES, SYSTEM
+from photoclust.core.language import LANGUAGES, SYSTEM, tr
 from photoclust.core.paths import make_private_folder
 
 DEFAULT_SKIP_PATTERNS = (
@@ -73,19 +73,29 @@ def load(path: Path) -> tuple[Settings, list[str]]:
     except FileNotFoundError:
         return Settings(), []
     except (OSError, ValueError, RecursionError) as error:
-        return Settings(), [f"{path} cannot be read ({error}); the defaults are used"]
+        return Settings(), [
+            tr("{path} cannot be read ({error}); the defaults are used", path=path, error=error)
+        ]
     if not isinstance(raw, dict):
-        return Settings(), [f"{path} holds no settings; the defaults are used"]
+        return Settings(), [tr("{path} holds no settings; the defaults are used", path=path)]
     hints = get_type_hints(Settings)
     known = {field.name for field in fields(Settings)}
     values: dict[str, Any] = {}
-    problems = [f"{path}: unknown setting {key!r}" for key in raw if key not in known]
+    problems = [
+        tr("{path}: unknown setting {key!r}", path=path, key=key) for key in raw if key not in known
+    ]
     for key in known & raw.keys():
         value = tuple(raw[key]) if isinstance(raw[key], list) else raw[key]
         if _fits(value, hints[key]) and _RANGES.get(key, lambda _: True)(value):
             values[key] = value
         else:
-            problems.append(f"{path}: {key!r} has a value that cannot be; the default is used")
+            problems.append(
+                tr(
+                    "{path}: {key!r} has a value that cannot be; the default is used",
+                    path=path,
+                    key=key,
+                )
+            )
     return replace(Settings(), **values), problems
 
 
@@ -108,7 +118,9 @@ def save(settings: Settings, path: Path) -> None:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise UserError(f"cannot write the settings to {path} ({error.strerror})") from error
+        raise UserError(
+            tr("cannot write the settings to {path} ({reason})", path=path, reason=error.strerror)
+        ) from error
 
 
 def _fits(value: object, hint: Any) -> bool:

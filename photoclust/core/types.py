@@ -209,7 +209,7 @@ class Group:
     @property
     def key(self) -> str:
         """`p7` for a person, `g31` for a group without a name."""
-        return f"{self.kind.value}{self.id}"
+        return self.kind + str(self.id)  # a window asks it of thousands at once
 
 
 class GroupKind(StrEnum):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
+from photoclust.core.language import marked
 from photoclust.gui.dialogs.first_scan import ScanDialog
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.libraries import Libraries
@@ -50,7 +51,7 @@ class Adding(QObject):
             return
         wanted, settings = list(roots), self._shared.settings
         job = Job(
-            "Counting photos",
+            marked("Counting photos"),
             lambda job: operations.forecast(library, wanted, settings, job.control),
         )
         job.started.connect(lambda: self._job_bar.watch(job, after_ms=_QUIET_MS, pausable=False))

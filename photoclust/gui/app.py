@@ -62,7 +62,8 @@ def _speak(app: QApplication, wanted: str) -> None:
     """Use the language that is `wanted`, or the first of the user's that there is."""
     language.use(wanted if wanted in language.LANGUAGES else _of_system())
     QLocale.setDefault(QLocale(language.current()))
-    of_qt = QTranslator(app)
+    of_qt = app.findChild(QTranslator) or QTranslator(app)
+    app.removeTranslator(of_qt)
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if of_qt.load(f"qtbase_{language.current()}", folder):
         app.installTranslator(of_qt)

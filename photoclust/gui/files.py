@@ -8,6 +8,8 @@ from PySide6.QtCore import QMimeData, QObject, QProcess, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDrag, QGuiApplication, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from photoclust.core.language import tr
+
 _DRAGGED = 96
 
 
@@ -77,4 +79,4 @@ def _ask_file_manager(path: Path, parent: QObject, otherwise: Callable[[], None]
 
 def _open_folder(path: Path, complain: Callable[[str], None]) -> None:
     if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent))):
-        complain(f"no file manager can be opened; the file is {path}")
+        complain(tr("no file manager can be opened; the file is {path}", path=path))

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from photoclust.core.language import tr, tr_n
 from photoclust.core.progress import Progress
 from photoclust.gui import text
 from photoclust.gui.remembered import JOBS_FOLDED, remembered
@@ -41,12 +42,12 @@ class JobRow(QFrame):
         self.details = ElidedLabel("muted")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(job.title)
-        self.failed_button = Button("", "flat", name="Show the files that could not be read")
+        self.bar.setAccessibleName(tr(job.title))
+        self.failed_button = Button("", "flat", name=tr("Show the files that could not be read"))
         self.failed_button.hide()
-        self.pause_button = Button("Pause", "", "pause")
+        self.pause_button = Button(tr("Pause"), "", "pause")
         self.pause_button.setMinimumWidth(108)
-        self.cancel_button = Button("Cancel", "", "close")
+        self.cancel_button = Button(tr("Cancel"), "", "close")
         words = QHBoxLayout()
         words.setSpacing(12)
         words.addWidget(self.stage)
@@ -108,7 +109,7 @@ class JobRow(QFrame):
 
     def set_failed(self, number: int) -> None:
         """Tell that so many files could not be read so far."""
-        self.failed_button.setText(text.count(number, "file not readable", "files not readable"))
+        self.failed_button.setText(tr_n(number, "{n} file not readable", "{n} files not readable"))
         self.failed_button.setAccessibleName(self.failed_button.text())
         self.failed_button.setVisible(number > 0)
 
@@ -132,18 +133,18 @@ class JobRow(QFrame):
 
     def _show(self) -> None:
         control, last = self.job.control, self._last
-        stage = f"{self.job.title}…" if last is None else last.stage
+        stage = f"{tr(self.job.title)}…" if last is None else tr(last.stage)
         details = "" if last is None else text.progress_details(last)
         if control.cancelled:
-            stage, details = "Cancelling…", ""
+            stage, details = tr("Cancelling…"), ""
         elif control.paused:
-            stage = f"{stage} (paused)"
+            stage = tr("{job} (paused)", job=stage)
         elif not self._runs:
-            details = "waits for its turn"
+            details = tr("waits for its turn")
         self.stage.setText(stage)
         self.details.setText(details)
         paused = control.paused
-        self.pause_button.setText("Resume" if paused else "Pause")
+        self.pause_button.setText(tr("Resume") if paused else tr("Pause"))
         self.pause_button.setAccessibleName(self.pause_button.text())
         self.pause_button.refresh_icon("resume" if paused else "pause")
 
@@ -163,7 +164,7 @@ class JobBar(QFrame):
         self._folded = bool(remembered().value(JOBS_FOLDED, False, bool))
         self._failures = 0
         self.title = ElidedLabel("muted")
-        self.fold_button = Button("", "flat", "down", "Show the jobs in one line")
+        self.fold_button = Button("", "flat", "down", tr("Show the jobs in one line"))
         self._list = QWidget()
         self._lines = QVBoxLayout(self._list)
         self._lines.setContentsMargins(0, 0, 0, 0)
@@ -256,7 +257,7 @@ class JobBar(QFrame):
     def _arrange(self) -> None:
         self.setVisible(bool(self.rows))
         self._list.setVisible(not self._folded)
-        words = "Show all of the jobs" if self._folded else "Show the jobs in one line"
+        words = tr("Show all of the jobs") if self._folded else tr("Show the jobs in one line")
         self.fold_button.setAccessibleName(words)
         self.fold_button.setToolTip(words)
         self.fold_button.refresh_icon("up" if self._folded else "down")
@@ -265,6 +266,6 @@ class JobBar(QFrame):
     def _sum_up(self) -> None:
         rows = self.rows
         first = rows[0].summary if rows and self._folded else ""
-        several = text.count(len(rows), "job") if len(rows) > 1 else ""
+        several = tr_n(len(rows), "{n} job", "{n} jobs") if len(rows) > 1 else ""
         self.title.setText(" · ".join(filter(None, (several, first))))
         self.title.setVisible(bool(self.title.text()))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from photoclust.core.language import marked, tr
 from photoclust.gui import text
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.library import OpenLibrary
@@ -62,13 +63,16 @@ class Keeper(QObject):
     def scan(self, library: OpenLibrary, roots: Sequence[Path] | None) -> None:
         """Scan `roots`, or with None the library's folders, after the scans asked for already."""
         if library.read_only is not None:
-            self.complained.emit(f"nothing can be scanned: {library.read_only}")
+            self.complained.emit(tr("nothing can be scanned: {why}", why=library.read_only))
             return
         settings = self._shared.settings
-        job = Job("Scanning", lambda job: library.scan(roots, settings, job.control, job.tell))
+        job = Job(
+            marked("Scanning"),
+            lambda job: library.scan(roots, settings, job.control, job.tell),
+        )
         job.succeeded.connect(self.scanned)
         if self._asked_for:
-            self.told.emit("This is scanned as soon as the scan that runs is done.")
+            self.told.emit(tr("This is scanned as soon as the scan that runs is done."))
         self._asked_for.append(job)
         self.asked.emit()
         self._start_scan(job)
@@ -112,10 +116,10 @@ class Keeper(QObject):
             watch(wait_s=_WATCHING_S)
             return library.catch_up(self._shared.settings, job.control, job.tell)
 
-        job = Job("Looking for changes", work)
+        job = Job(marked("Looking for changes"), work)
         job.succeeded.connect(self._caught_up)
         if library.was_interrupted:
-            self.told.emit("The scan that was interrupted goes on.")
+            self.told.emit(tr("The scan that was interrupted goes on."))
         self._start_scan(job)
 
     def _caught_up(self, report: CaughtUp) -> None:
@@ -130,7 +134,7 @@ class Keeper(QObject):
         with self._lock:
             waits, self._pending = self._pending is not None, (self._pending or change) | change
         if not waits:
-            job = Job("Taking in changes", lambda job: self._take_in(library, job))
+            job = Job(marked("Taking in changes"), lambda job: self._take_in(library, job))
             self._start(job)
 
     def _take_in(self, library: OpenLibrary, job: Job) -> None:
@@ -172,5 +176,5 @@ class Keeper(QObject):
 
     def _tell_cancelled(self) -> None:
         self.told.emit(
-            "Scan cancelled. What was found until then is in the library; scan again to go on."
+            tr("Scan cancelled. What was found until then is in the library; scan again to go on.")
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from photoclust.core.language import marked, tr
 from photoclust.core.paths import cache_folder, resource
 from photoclust.gui.keeper import Keeper
 from photoclust.gui.library import OpenLibrary
@@ -79,7 +80,7 @@ class Libraries(QObject):
 
     def _open(self, folder: Path) -> None:
         self._folder = folder
-        job = Job("Opening the library", lambda _: OpenLibrary.open(folder))
+        job = Job(marked("Opening the library"), lambda _: OpenLibrary.open(folder))
         job.succeeded.connect(lambda library: self._opened(job, library))
         job.failed.connect(lambda message: self._failed(job, message))
         self._opening = job
@@ -106,7 +107,7 @@ class Libraries(QObject):
         if not self._may_stop():
             return
         if not self._shared.shut_down():
-            self.complained.emit("The scan does not end; close photoclust and start it again.")
+            self.complained.emit(tr("The scan does not end; close photoclust and start it again."))
             return
         self._shared.set_library(None)
         self.switching.emit()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import (
@@ -162,7 +163,9 @@ class OpenLibrary:
             return history.undo(self._library, entry)
         except history.CollisionError as error:
             later = history.title(error.later[0])
-            raise UserError(f"“{later}” came after it; undo that first (Ctrl+Z)") from error
+            raise UserError(
+                tr("“{act}” came after it; undo that first (Ctrl+Z)", act=later)
+            ) from error
 
     def redo(self) -> History:
         """Do again what was undone last. Raises UserError when there is nothing."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from photoclust.core.language import marked, tr
 from photoclust.gui import theme
 from photoclust.gui.dialogs import about
 from photoclust.gui.pages import LISTS
@@ -18,14 +19,15 @@ if TYPE_CHECKING:
     from photoclust.gui.window import MainWindow
 
 _PAGES = {
-    "people": "&People",
-    "review": "&Review",
-    "single_faces": "Single &faces",
-    "photos": "P&hotos",
-    "failures": "Fai&lures",
-    "training": "&Training",
-    "settings": "S&ettings",
+    "people": marked("&People"),
+    "review": marked("&Review"),
+    "single_faces": marked("Single &faces"),
+    "photos": marked("P&hotos"),
+    "failures": marked("Fai&lures"),
+    "training": marked("&Training"),
+    "settings": marked("S&ettings"),
 }
+_THEMES = (marked("As the &system"), marked("&Light"), marked("&Dark"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,43 +54,43 @@ class Menu:
 
 def build(window: MainWindow, theme_name: str) -> Menu:
     """Give `window` its menus; `theme_name` is the theme that is marked."""
-    file = window.menuBar().addMenu("&File")
-    add_folders = file.addAction("&Add folders…")
+    file = window.menuBar().addMenu(tr("&File"))
+    add_folders = file.addAction(tr("&Add folders…"))
     _let(add_folders, window.choose_folders, "Ctrl+O")
-    scan_again = file.addAction("&Scan again")
+    scan_again = file.addAction(tr("&Scan again"))
     _let(scan_again, lambda: window.scan(None), "Ctrl+R", "F5")
-    _let(file.addAction("&Try the demo album"), window.try_demo)
+    _let(file.addAction(tr("&Try the demo album")), window.try_demo)
     file.addSeparator()
-    _let(file.addAction("&Quit"), window.close, "Ctrl+Q")
-    edit = window.menuBar().addMenu("&Edit")
+    _let(file.addAction(tr("&Quit")), window.close, "Ctrl+Q")
+    edit = window.menuBar().addMenu(tr("&Edit"))
     edit.setToolTipsVisible(True)
     edit.addAction(window.history.undo_action)
     edit.addAction(window.history.redo_action)
-    _let(edit.addAction("&History…"), window.show_history, "Ctrl+H")
+    _let(edit.addAction(tr("&History…")), window.show_history, "Ctrl+H")
     edit.addSeparator()
-    _let(edit.addAction("&Search"), window.search, "Ctrl+F", "Ctrl+K")
-    go = window.menuBar().addMenu("&Go")
+    _let(edit.addAction(tr("&Search")), window.search, "Ctrl+F", "Ctrl+K")
+    go = window.menuBar().addMenu(tr("&Go"))
     for number, name in enumerate(LISTS, start=1):
-        _let(go.addAction(_PAGES[name]), partial(window.show_list, name), f"Ctrl+{number}")
+        _let(go.addAction(tr(_PAGES[name])), partial(window.show_list, name), f"Ctrl+{number}")
     go.addSeparator()
-    _let(go.addAction("Since &last time"), window.show_news, "Ctrl+L")
-    _let(go.addAction("&Next without a name"), window.next_unnamed, "F3")
-    _let(go.addAction("&Back"), window.go_back, "Alt+Left")
-    view = window.menuBar().addMenu("&View")
+    _let(go.addAction(tr("&Since last time")), window.show_news, "Ctrl+L")
+    _let(go.addAction(tr("&Next without a name")), window.next_unnamed, "F3")
+    _let(go.addAction(tr("&Back")), window.go_back, "Alt+Left")
+    view = window.menuBar().addMenu(tr("&View"))
     themes = QActionGroup(window)
-    for name, title in zip(theme.THEMES, ("As the &system", "&Light", "&Dark"), strict=True):
-        action = view.addAction(title)
+    for name, title in zip(theme.THEMES, _THEMES, strict=True):
+        action = view.addAction(tr(title))
         action.setCheckable(True)
         action.setChecked(name == theme_name)
         action.setData(name)
         themes.addAction(action)
     themes.triggered.connect(lambda action: window.set_theme(action.data()))
-    help_menu = window.menuBar().addMenu("&Help")
-    _let(help_menu.addAction("&Keys"), window.show_shortcuts, "F1")
+    help_menu = window.menuBar().addMenu(tr("&Help"))
+    _let(help_menu.addAction(tr("&Keys")), window.show_shortcuts, "F1")
     help_menu.addSeparator()
-    where = help_menu.addAction("&Where is my data?")
+    where = help_menu.addAction(tr("&Where is my data?"))
     _let(where, lambda: about.tell_where(window, window.folder))
-    _let(help_menu.addAction("&About photoclust"), lambda: about.tell_about(window))
+    _let(help_menu.addAction(tr("&About photoclust")), lambda: about.tell_about(window))
     return Menu(file, add_folders, scan_again, themes)
 
 

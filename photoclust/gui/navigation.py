@@ -15,21 +15,21 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from photoclust.core.language import thousands
+from photoclust.core.language import marked, thousands, tr
 from photoclust.gui import icons, theme
 from photoclust.gui.pages import LISTS
 from photoclust.gui.widgets import Button, label
 
 WIDTH = 208
-_ADD_HINT = "Scan more folders into the library (Ctrl+O)"
+_ADD_HINT = marked("Scan more folders into the library (Ctrl+O)")
 PAGES = {
-    "people": ("People", "people"),
-    "review": ("Review", "review"),
-    "single_faces": ("Single faces", "face"),
-    "photos": ("Photos", "photos"),
-    "failures": ("Failures", "failures"),
-    "training": ("Training", "training"),
-    "settings": ("Settings", "settings"),
+    "people": (marked("People"), "people"),
+    "review": (marked("Review"), "review"),
+    "single_faces": (marked("Single faces"), "face"),
+    "photos": (marked("Photos"), "photos"),
+    "failures": (marked("Failures"), "failures"),
+    "training": (marked("Training"), "training"),
+    "settings": (marked("Settings"), "settings"),
 }
 """What each page is called here, and its icon."""
 _COUNT_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -54,14 +54,14 @@ class Navigation(QFrame):
         top.addWidget(label("photoclust", "heading"), 1)
         self.list = QListWidget()
         self.list.setObjectName("navigation")
-        self.list.setAccessibleName("Lists")
+        self.list.setAccessibleName(tr("Lists"))
         self.list.setIconSize(QSize(20, 20))
         self.list.setItemDelegate(_WithCount(self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for name in LISTS:
-            self.list.addItem(QListWidgetItem(PAGES[name][0]))
-        self.add_button = Button("Add folders…", "", "add")
-        self.add_button.setToolTip(_ADD_HINT)
+            self.list.addItem(QListWidgetItem(tr(PAGES[name][0])))
+        self.add_button = Button(tr("Add folders…"), "", "add")
+        self.add_button.setToolTip(tr(_ADD_HINT))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 20, 12, 16)
         layout.setSpacing(16)
@@ -82,14 +82,15 @@ class Navigation(QFrame):
     def allow_adding(self, allowed: bool, why_not: str) -> None:
         """Let folders be added, or tell `why_not`."""
         self.add_button.setEnabled(allowed)
-        self.add_button.setToolTip(_ADD_HINT if allowed else why_not)
+        self.add_button.setToolTip(tr(_ADD_HINT) if allowed else why_not)
 
     def set_counts(self, counts: Mapping[str, int]) -> None:
         """How much is in each list, by the names of the pages."""
         for name, number in counts.items():
             item = self.list.item(LISTS.index(name))
             item.setData(_COUNT_ROLE, number)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{PAGES[name][0]}, {number}")
+            words = f"{tr(PAGES[name][0])}, {number}"
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
 
     def refresh_icon(self) -> None:
         """Draw the icons in the colours of the theme."""

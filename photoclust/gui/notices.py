@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from photoclust.core.language import tr, tr_n
 from photoclust.gui import text
 from photoclust.gui.history import History
 from photoclust.gui.library import OpenLibrary
@@ -51,8 +52,8 @@ class Notices(QObject):
         """Tell what there is to say of a library that was opened, for as long as it is shown."""
         if demo:
             self._notice.set_standing(
-                "This is the demo album. Your own library is not touched.",
-                button="Leave the demo",
+                tr("This is the demo album. Your own library is not touched."),
+                button=tr("Leave the demo"),
                 action=_LEAVE_DEMO_ACTION,
             )
         else:
@@ -60,8 +61,8 @@ class Notices(QObject):
 
     def tell_news(self, photos: int) -> None:
         """Tell that so many photos are new."""
-        words = f"{text.count(photos, 'new photo')}."
-        self._notice.offer(words, button="Show what is new", action=_NEWS_ACTION)
+        words = tr_n(photos, "{n} new photo.", "{n} new photos.")
+        self._notice.offer(words, button=tr("Show what is new"), action=_NEWS_ACTION)
 
     def tell_scanned(self, report: SessionReport, *, demo: bool) -> None:
         """Tell what came of a scan that was asked for."""
@@ -69,9 +70,9 @@ class Notices(QObject):
         self._notice.show_message(
             " ".join(text.scan_summary(report)),
             lasting=bool(failed or report.missing) and not demo,
-            button="Show failures" if failed else "",
+            button=tr("Show failures") if failed else "",
             action=_FAILURES_ACTION,
         )
 
     def _offer_undo(self, message: str) -> None:
-        self._notice.show_message(message, button="Undo", action=_UNDO_ACTION)
+        self._notice.show_message(message, button=tr("Undo"), action=_UNDO_ACTION)

@@ -7,18 +7,21 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
-from photoclust.core.arrays import Pixels
+from photoclust.core.language import marked
 from photoclust.core.types import LibraryChanges, PhotoId
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.operations import viewing
 from photoclust.gui.operations.viewing import PhotoView
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
+
+if TYPE_CHECKING:
+    from photoclust.core.arrays import Pixels
 
 KEPT = 5
 """Photos in memory: 13 MB each."""
@@ -122,7 +125,7 @@ class PhotoLoader(QObject):
         library = self._shared.library
         if library is None:
             return None
-        job = Job("Showing a photo", lambda _: read(library))
+        job = Job(marked("Showing a photo"), lambda _: read(library))
 
         def current(receive: Callable[[Any], None], value: Any) -> None:
             if self._shared.library is library and not job.control.cancelled:

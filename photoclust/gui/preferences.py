@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import marked
 from photoclust.core.paths import settings_file
 from photoclust.core.settings import Settings, save
 from photoclust.gui.shared import Shared
@@ -56,6 +57,6 @@ class Preferences(QObject):
 
     def _save(self) -> None:
         settings, file = self.settings, settings_file()
-        job = Job("Saving the settings", lambda _: save(settings, file))
+        job = Job(marked("Saving the settings"), lambda _: save(settings, file))
         job.failed.connect(self.complained)
         self._shared.desk.start(job, Lane.ACT)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from photoclust.core.language import tr
 from photoclust.gui import text
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def from_units(words: str, units: int) -> int:
 
 def hits(found: Found) -> str:
     """`12 photos`"""
-    return text.count(len(found.photos), "photo")
+    return text.photos(len(found.photos))
 
 
 def meanings(found: Found) -> list[tuple[str, str]]:
@@ -40,14 +41,15 @@ def completion(offered: Completion) -> str:
     """How often what a completion names is found; empty where that says nothing."""
     if offered.photos is None:
         return ""
-    return text.count(offered.photos, "file" if offered.kind == "place" else "photo")
+    return (text.files if offered.kind == "place" else text.photos)(offered.photos)
 
 
 def _says(meaning: Meaning) -> str:
     # Who is meant is told by the id only where several people have the name.
-    ids = _ID.findall(meaning.says)
-    names = re.split(r" or | and |, and nobody else", _ID.sub("", meaning.says))
     says = meaning.says
-    if len(ids) <= 1 or len(set(names)) == len(names):
+    *names, _ = _ID.split(says)
+    # Between two names stands one word, "or" or "and" in some language.
+    names[1:] = [name.split(maxsplit=1)[-1] for name in names[1:]]
+    if len(set(names)) == len(names):
         says = _ID.sub("", says)
-    return f"not {says}" if meaning.left_out else says
+    return tr("not {meaning}", meaning=says) if meaning.left_out else says

@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from photoclust.core.language import tr
 from photoclust.gui import icons, search_text, text, theme
 
 if TYPE_CHECKING:
@@ -62,9 +63,9 @@ class SearchBox(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("search")
-        self.setAccessibleName("Search")
-        self.setPlaceholderText("Search people, years, folders…")
-        self.setToolTip(text.tooltip("Search photos (Ctrl+F)"))
+        self.setAccessibleName(tr("Search"))
+        self.setPlaceholderText(tr("Search people, years, folders…"))
+        self.setToolTip(text.tooltip(tr("Search photos (Ctrl+F)")))
         self.setMaxLength(MAX_LENGTH)
         self.setClearButtonEnabled(True)
         self._icon = self.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
@@ -75,7 +76,7 @@ class SearchBox(QLineEdit):
         self._completer.setWidget(self)
         self.popup = QListView()
         self.popup.setObjectName("completions")
-        self.popup.setAccessibleName("Ways to go on")
+        self.popup.setAccessibleName(tr("Ways to go on"))
         self.popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._completer.setPopup(self.popup)
         self.popup.setItemDelegate(_WithCount(self.popup))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from photoclust.core.language import marked
 from photoclust.core.settings import Settings
 from photoclust.core.types import Group, GroupKind, LibraryChanges, PersonId
 from photoclust.gui.library import OpenLibrary
@@ -101,7 +102,7 @@ class Shared(QObject):
         library = self._library
         if library is None:
             return
-        job = Job("Reading the library", lambda _: function(library))
+        job = Job(marked("Reading the library"), lambda _: function(library))
 
         def pass_on(result: Any) -> None:
             if self._library is library:
@@ -163,7 +164,7 @@ class Shared(QObject):
         library = self._library
         if library is None:
             return
-        job = Job("Naming", lambda _: work(library))
+        job = Job(marked("Naming"), lambda _: work(library))
 
         def written(named: Any) -> None:
             self.wrote(named.changes)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from photoclust.core.language import tr
 
 
 class PageKey(NamedTuple):
     """A key of a page: `keys` as they are written on it, and what it does.
 
-    A page lists its own in KEYS, under its TITLE.
+    A page lists its own in KEYS, under its TITLE, all of it marked to be translated.
     """
 
     keys: str
@@ -31,7 +33,7 @@ class Section:
 def sections(menus: QMenuBar, pages: Sequence[QWidget]) -> list[Section]:
     """The keys of the menus, then those of each page that has some."""
     found = [Section(_plain(menu.title()), tuple(_of_menu(menu))) for menu in _menus(menus)]
-    found += [Section(getattr(page, "TITLE", ""), getattr(page, "KEYS", ())) for page in pages]
+    found += [_of_page(page) for page in pages if getattr(page, "KEYS", ())]
     return [section for section in found if section.keys]
 
 
@@ -45,6 +47,10 @@ def _menus(menus: QMenuBar) -> list[QMenu]:
     return [
         menu for menu in (action.menu() for action in menus.actions()) if isinstance(menu, QMenu)
     ]
+
+
+def _of_page(page: Any) -> Section:
+    return Section(tr(page.TITLE), tuple(PageKey(tr(keys), tr(what)) for keys, what in page.KEYS))
 
 
 def _of_menu(menu: QMenu) -> Iterator[PageKey]:

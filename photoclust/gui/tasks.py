@@ -17,6 +17,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThreadPool, Signal, SignalInstance
 
 from photoclust.core.errors import CancelledError, PhotoclustError, UserError
+from photoclust.core.language import tr
 from photoclust.core.progress import JobControl, Progress
 from photoclust.core.types import LibraryChanges
 
@@ -39,7 +40,8 @@ class Lane(Enum):
 
 
 class Job(QObject):
-    """One service call and what becomes of it. `work` gets the job, for its control and signals.
+    """One service call and what becomes of it. `work` gets the job, for its control and signals;
+    `title` is English, marked to be translated.
 
     With `on_page` the page that asked for it says that it goes on, and nobody else need.
     """
@@ -95,9 +97,10 @@ class Job(QObject):
             self.progressed.emit(progress)
 
     def _bug(self) -> str:
-        return (
-            f"{self.title} failed because of a fault in photoclust; nothing of yours was lost. "
-            "Start photoclust from a terminal to see the details"
+        return tr(
+            "{job} failed because of a fault in photoclust; nothing of yours was lost. "
+            "Start photoclust from a terminal to see the details",
+            job=tr(self.title),
         )
 
 

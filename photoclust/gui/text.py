@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photoclust.core.dates import DateSource, PhotoDate
-from photoclust.core.language import thousands, tr_n
+from photoclust.core.language import decimal, marked, thousands, tr, tr_n
 from photoclust.core.progress import Progress
 from photoclust.core.types import Face, Group
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from photoclust.services.ingest import ScanReport
     from photoclust.services.session import CaughtUp, SessionReport
 
-UNNAMED = "Who is this?"
+UNNAMED = marked("Who is this?")
 STAGE_UNITS = {
     **dict.fromkeys(("Grouping faces", "Comparing faces", "Recognising faces"), "face"),
     "Running the frozen part of the network": "face",
@@ -24,18 +24,15 @@ STAGE_UNITS = {
     "Comparing the models": "draw",
 }
 """What the stages of jobs count, where it is not photos."""
-AUTOMATIC = "Named automatically"
+AUTOMATIC = marked("Named automatically")
 
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = (
+    *(marked("Jan"), marked("Feb"), marked("Mar"), marked("Apr"), marked("May"), marked("Jun")),
+    *(marked("Jul"), marked("Aug"), marked("Sep"), marked("Oct"), marked("Nov"), marked("Dec")),
+)
 _PIECE = 24
 _LONG_WORD = re.compile(rf"[^\s/\\-]{{{2 * _PIECE},}}")  # there is a break behind / and -
-
-
-def count(number: int, singular: str, plural: str | None = None) -> str:
-    """`1 face`, `34 faces`, `12 345 faces` (thin spaces between thousands)."""
-    word = singular if number == 1 else plural or f"{singular}s"
-    return f"{thousands(number)} {word}"
 
 
 def faces(number: int) -> str:
@@ -78,25 +75,62 @@ def group_size(group: Group) -> str:
 def duration(seconds: float) -> str:
     """`20 seconds`, `3 minutes`, `2 h 10 min`: as exact as an estimate deserves."""
     if seconds < 55:
-        return count(max(1, 5 * round(seconds / 5) if seconds > 10 else round(seconds)), "second")
-    minutes = round(seconds / 60)
+        rounded = max(1, 5 * round(seconds / 5) if seconds > 10 else round(seconds))
+        return tr_n(rounded, "{n} second", "{n} seconds")
+    minutes = max(1, round(seconds / 60))
     if minutes < 60:
-        return count(max(1, minutes), "minute")
-    return f"{minutes // 60} h {minutes % 60} min"
+        return tr_n(minutes, "{n} minute", "{n} minutes")
+    return tr("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
 
 
 def progress_details(progress: Progress) -> str:
     """`120 of 3 400 photos · 4.2 photos/s · about 13 minutes left`, as far as it is known."""
     unit = STAGE_UNITS.get(progress.stage, "photo")
     if progress.total is None:
-        return f"{count(progress.done, unit)} so far" if progress.done else ""
+        return tr("{number} so far", number=_number(unit, progress.done)) if progress.done else ""
     if progress.done in (0, progress.total):
-        return count(progress.total, unit)
-    parts = [f"{thousands(progress.done)} of {count(progress.total, unit)}"]
+        return _number(unit, progress.total)
+    parts = [_part(unit, thousands(progress.done), progress.total)]
     if progress.rate > 0 and progress.remaining_s is not None:
-        parts.append(f"{progress.rate:.1f} {unit}s/s")
-        parts.append(f"about {duration(progress.remaining_s)} left")
+        parts.append(_rate(unit, decimal(progress.rate, 1)))
+        parts.append(tr("about {time} left", time=duration(progress.remaining_s)))
     return " · ".join(parts)
+
+
+def _number(unit: str, number: int) -> str:
+    match unit:
+        case "face":
+            return faces(number)
+        case "step":
+            return tr_n(number, "{n} step", "{n} steps")
+        case "draw":
+            return tr_n(number, "{n} draw", "{n} draws")
+        case _:
+            return photos(number)
+
+
+def _part(unit: str, done: str, total: int) -> str:
+    match unit:
+        case "face":
+            return tr_n(total, "{done} of {n} face", "{done} of {n} faces", done=done)
+        case "step":
+            return tr_n(total, "{done} of {n} step", "{done} of {n} steps", done=done)
+        case "draw":
+            return tr_n(total, "{done} of {n} draw", "{done} of {n} draws", done=done)
+        case _:
+            return tr_n(total, "{done} of {n} photo", "{done} of {n} photos", done=done)
+
+
+def _rate(unit: str, rate: str) -> str:
+    match unit:
+        case "face":
+            return tr("{rate} faces/s", rate=rate)
+        case "step":
+            return tr("{rate} steps/s", rate=rate)
+        case "draw":
+            return tr("{rate} draws/s", rate=rate)
+        case _:
+            return tr("{rate} photos/s", rate=rate)
 
 
 def is_automatic(face: Face) -> bool:
@@ -113,18 +147,25 @@ def folded(name: str) -> str:
 def points(share: float) -> str:
     """A difference of shares in points of a hundred: `+1.67`, `−0.20`, `0.00`."""
     rounded = round(100 * share, 2)
-    return f"{rounded:+.2f}".replace("-", "−") if rounded else "0.00"
+    sign = "+" if rounded > 0 else "−" if rounded else ""
+    return f"{sign}{decimal(abs(rounded), 2)}"
 
 
 def percent(share: float) -> str:
     """`98.33 %`"""
-    return f"{100 * share:.2f} %"
+    return f"{decimal(100 * share, 2)} %"
 
 
 def moment(time: datetime) -> str:
     """`28 Nov 2026, 17:35`, in local time."""
     local = time.astimezone()
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
+    return tr(
+        "{day} {month} {year}, {time}",
+        day=local.day,
+        month=tr(_MONTHS[local.month - 1]),
+        year=local.year,
+        time=f"{local:%H:%M}",
+    )
 
 
 def beginnings(name: str) -> list[str]:
@@ -152,7 +193,7 @@ def shown_path(path: Path | None) -> str:
     path of a photo that no file holds any more.
     """
     if path is None:
-        return "a photo that is gone"
+        return tr("a photo that is gone")
     return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
@@ -174,15 +215,23 @@ def menu_text(plain: str) -> str:
 def scan_summary(report: "SessionReport") -> list[str]:
     """What a scan did, in a few sentences."""
     scan = report.scan
-    parts = _found(scan) or ["No new photos."]
+    parts = _found(scan) or [tr("No new photos.")]
     if report.missing:
         names = ", ".join(shown_path(path) for path in report.missing)
-        parts.append(f"Not there, so not scanned: {names}.")
+        parts.append(tr("Not there, so not scanned: {folders}.", folders=names))
     parts += _moved(scan)
     if scan.placeholders:
-        parts.append(f"{count(scan.placeholders, 'photo')} still in the cloud, left alone.")
+        parts.append(
+            tr_n(
+                scan.placeholders,
+                "{n} photo still in the cloud, left alone.",
+                "{n} photos still in the cloud, left alone.",
+            )
+        )
     if scan.failed:
-        parts.append(f"{count(len(scan.failed), 'file')} could not be read.")
+        parts.append(
+            tr_n(len(scan.failed), "{n} file could not be read.", "{n} files could not be read.")
+        )
     return parts
 
 
@@ -190,31 +239,50 @@ def catch_up_summary(report: "CaughtUp") -> list[str]:
     """What had changed while the program was closed; nothing where nothing had."""
     parts = _found(report.scan) + _moved(report.scan)
     if report.missing:
-        folders = count(len(report.missing), "folder")
-        verb, whose = ("is", "its") if len(report.missing) == 1 else ("are", "their")
-        parts.append(f"{folders} {verb} not there now; {whose} photos are kept.")
+        parts.append(
+            tr_n(
+                len(report.missing),
+                "{n} folder is not there now; its photos are kept.",
+                "{n} folders are not there now; their photos are kept.",
+            )
+        )
     return parts
 
 
 def _found(scan: "ScanReport") -> list[str]:
     if not scan.photos:
         return []
-    photos, faces = count(scan.photos, "photo"), count(scan.faces, "face")
-    return [f"{photos} looked at, {faces} found in {duration(scan.seconds)}."]
+    return [
+        tr(
+            "{photos} looked at, {faces} found in {time}.",
+            photos=photos(scan.photos),
+            faces=faces(scan.faces),
+            time=duration(scan.seconds),
+        )
+    ]
 
 
 def _moved(scan: "ScanReport") -> list[str]:
     """Files that are not, or again, at their place."""
     parts = []
     if scan.deleted:
-        gone = count(scan.deleted, "file is", "files are")
-        photos = "its photo stays" if scan.deleted == 1 else "their photos stay"
-        parts.append(f"{gone} gone; {photos} in the library.")
+        parts.append(
+            tr_n(
+                scan.deleted,
+                "{n} file is gone; its photo stays in the library.",
+                "{n} files are gone; their photos stay in the library.",
+            )
+        )
     if scan.offline:
-        away = count(scan.offline, "file is", "files are")
-        parts.append(f"{away} on a drive or in a folder that is not there now; nothing is lost.")
+        parts.append(
+            tr_n(
+                scan.offline,
+                "{n} file is on a drive or in a folder that is not there now; nothing is lost.",
+                "{n} files are on a drive or in a folder that is not there now; nothing is lost.",
+            )
+        )
     if scan.returned:
-        parts.append(f"{count(scan.returned, 'file is', 'files are')} there again.")
+        parts.append(tr_n(scan.returned, "{n} file is there again.", "{n} files are there again."))
     return parts
 
 
@@ -222,5 +290,10 @@ def photo_date(date: PhotoDate | None) -> str:
     """When a photo was taken, as far as that is known: the time of a scan or a copy says so."""
     if date is None:
         return ""
-    prefix = {DateSource.SCANNER: "scanned ", DateSource.FILE: "file of "}.get(date.source, "")
-    return f"{prefix}{date.describe()}"
+    match date.source:
+        case DateSource.SCANNER:
+            return tr("scanned {date}", date=date.describe())
+        case DateSource.FILE:
+            return tr("file of {date}", date=date.describe())
+        case _:
+            return date.describe()

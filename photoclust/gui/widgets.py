@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import tr
 from photoclust.gui import icons, text, theme
 from photoclust.media.formats import PICTURE_EXTENSIONS
 
@@ -162,10 +163,10 @@ class Notice(QFrame):
         super().__init__(parent)
         self.setObjectName("notice")
         self._words = label("", wrap=True)
-        self._words.setAccessibleName("Message")
+        self._words.setAccessibleName(tr("Message"))
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._button = Button("")
-        self._close = Button("", "flat", "close", "Close this message")
+        self._close = Button("", "flat", "close", tr("Close this message"))
         self._message = self._action = ""
         self._standing: tuple[str, str, str] | None = None
         layout = QHBoxLayout(self)

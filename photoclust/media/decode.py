@@ -31,8 +31,10 @@ from PIL import (
 )
 from PIL.ExifTags import IFD, Base
 
+from photoclust.core import reasons
 from photoclust.core.arrays import Pixels
 from photoclust.core.errors import PhotoclustError, UnreadableFileError
+from photoclust.core.language import marked
 from photoclust.core.types import Metadata
 from photoclust.media.bands import Bands, png_bands, tiff_bands, whole
 from photoclust.media.files import OriginalFile, reason_of
@@ -136,7 +138,7 @@ def read_picture(
     if not isinstance(kind, Format):
         raise UnreadableFileError(source.path, kind)
     if kind in _WHOLE_FRAME and not source.in_memory:
-        raise UnreadableFileError(source.path, f"the file is too large for a {kind} picture")
+        raise UnreadableFileError(source.path, reasons.TOO_LARGE.format(kind=kind))
     try:
         with _PILLOW_LIMITS, _OPENERS[kind](source.stream()) as image:
             picture = _decode(image, source, kind, max_side, heavy or nullcontext())
@@ -240,8 +242,9 @@ def _check_size(size: tuple[int, int], kind: Format) -> None:
     limit = MAX_PIXELS_WHOLE if kind in _WHOLE_FRAME else MAX_PIXELS
     if size[0] * size[1] > limit:
         raise _RefusedError(
-            f"{size[0]} × {size[1]} pixels are too many; "
-            f"photoclust reads {kind} pictures of up to {limit // 10**6} megapixels"
+            reasons.TOO_MANY_PIXELS.format(
+                width=size[0], height=size[1], kind=kind, limit=limit // 10**6
+            )
         )
 
 
@@ -256,8 +259,7 @@ def _coefficient_bytes(image: JpegImagePlugin.JpegImageFile) -> int:
     needed = 2 * image.width * image.height * sum(areas) // max(areas)
     if needed > _MAX_COEFFICIENT_BYTES:
         raise _RefusedError(
-            f"a progressive JPEG of {image.width} × {image.height} pixels needs too much memory; "
-            "save it as a baseline JPEG"
+            reasons.TOO_MANY_COEFFICIENTS.format(width=image.width, height=image.height)
         )
     return needed
 
@@ -288,15 +290,15 @@ def _reason(error: Exception, kind: Format, source: OriginalFile) -> str:
     if isinstance(error, OSError) and error.errno is not None:
         return reason_of(error)
     if _is_out_of_memory(error):
-        return "there is not enough memory to decode it"
+        return marked("there is not enough memory to decode it")
     if isinstance(error, Image.DecompressionBombError) or _REFUSED_SIZE in text:
-        return f"it has too many pixels for a {kind} picture"
+        return reasons.TOO_MANY_PIXELS_OF_KIND.format(kind=kind)
     cut_short = isinstance(error, EOFError) or any(word in text for word in _TRUNCATED_WORDS)
     if cut_short or is_cut_short(source.stream(), source.stat.size):
-        return "the file is truncated; copy it again from where it came from"
+        return marked("the file is truncated; copy it again from where it came from")
     if any(word in text for word in _UNSUPPORTED_WORDS):
-        return f"this variant of {kind} is not supported; convert it to JPEG"
-    return f"the {kind} data is damaged or incomplete"
+        return reasons.VARIANT.format(kind=kind)
+    return reasons.DAMAGED.format(kind=kind)
 
 
 def _is_out_of_memory(error: Exception) -> bool:

@@ -13,7 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from photoclust.core import reasons
 from photoclust.core.errors import UnreadableFileError
+from photoclust.core.language import marked
 from photoclust.core.types import FileStat
 from photoclust.media.formats import HEAD_BYTES
 
@@ -26,12 +28,12 @@ _SF_DATALESS = 0x40000000  # macOS <sys/stat.h>
 _CLOUD_ATTRIBUTES = 0x1000 | 0x40000 | 0x400000  # Windows OFFLINE, RECALL_ON_OPEN, …_ON_DATA_ACCESS
 
 _REASONS = {
-    errno.ENOENT: "the file is gone",
-    errno.ENOTDIR: "the file is gone",
-    errno.EACCES: "no permission to read it",
-    errno.EPERM: "no permission to read it",
-    errno.EISDIR: "it is a folder",
-    errno.ELOOP: "it is a link that leads in a circle",
+    errno.ENOENT: marked("the file is gone"),
+    errno.ENOTDIR: marked("the file is gone"),
+    errno.EACCES: marked("no permission to read it"),
+    errno.EPERM: marked("no permission to read it"),
+    errno.EISDIR: marked("it is a folder"),
+    errno.ELOOP: marked("it is a link that leads in a circle"),
 }
 
 
@@ -48,9 +50,9 @@ def is_placeholder(status: os.stat_result) -> bool:
 
 
 def reason_of(error: OSError) -> str:
-    """What an error of the operating system means for the file, in a few words."""
+    """What an error of the operating system means for the file, in a few words, in English."""
     known = _REASONS.get(error.errno or 0)
-    return known or f"it cannot be read ({error.strerror or 'unknown error'})"
+    return known or reasons.SYSTEM.format(what=error.strerror or "unknown error")
 
 
 class OriginalFile:
@@ -151,22 +153,24 @@ class OriginalFile:
     def _changed(self) -> UnreadableFileError:
         return UnreadableFileError(
             self.path,
-            "it changed while it was read; scan again when it is no longer written to",
+            marked("it changed while it was read; scan again when it is no longer written to"),
             try_again=True,
         )
 
     def _check(self, status: os.stat_result) -> None:
         if stat.S_ISDIR(status.st_mode):
-            raise UnreadableFileError(self.path, "it is a folder")
+            raise UnreadableFileError(self.path, marked("it is a folder"))
         if not stat.S_ISREG(status.st_mode):
-            raise UnreadableFileError(self.path, "it is a pipe or a device, not a regular file")
+            raise UnreadableFileError(
+                self.path, marked("it is a pipe or a device, not a regular file")
+            )
         if is_placeholder(status):
             raise UnreadableFileError(
-                self.path, "its content is in the cloud only; download it and scan again"
+                self.path, marked("its content is in the cloud only; download it and scan again")
             )
         if status.st_size == 0:
-            raise UnreadableFileError(self.path, "the file is empty")
+            raise UnreadableFileError(self.path, marked("the file is empty"))
         if status.st_size > MAX_FILE_BYTES:
             raise UnreadableFileError(
-                self.path, f"the file is too large ({status.st_size / 2**30:.1f} GB) for a picture"
+                self.path, reasons.TOO_MANY_BYTES.format(size=f"{status.st_size / 2**30:.1f}")
             )

@@ -7,6 +7,8 @@ web page named `.jpg` is refused with a reason that is true.
 from enum import StrEnum
 from typing import BinaryIO
 
+from photoclust.core.language import marked
+
 PICTURE_EXTENSIONS = frozenset(
     f".{name}"
     for names in (
@@ -51,17 +53,17 @@ _MAGIC = (
     (b"\x7c\0\0\0", Format.DIB),
 )
 
-_JXL = "JPEG XL is not supported yet; convert it to JPEG"
-_VIDEO = "it is a video, not a picture"
+_JXL = marked("JPEG XL is not supported yet; convert it to JPEG")
+_VIDEO = marked("it is a video, not a picture")
 _REFUSED = (
     (b"\0\0\0\x0cJXL \r\n\x87\n", _JXL),
     (b"\xff\x0a", _JXL),
-    (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000 is not supported; convert it to JPEG"),
-    (b"\xff\x4f\xff\x51", "JPEG 2000 is not supported; convert it to JPEG"),
-    (b"8BPS", "Photoshop files are not supported; save it as JPEG or TIFF"),
-    (b"PK\3\4", "it is a ZIP archive, not a picture"),
-    (b"%PDF", "it is a PDF document, not a picture"),
-    (b"%!PS", "it is a PostScript document, not a picture"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", marked("JPEG 2000 is not supported; convert it to JPEG")),
+    (b"\xff\x4f\xff\x51", marked("JPEG 2000 is not supported; convert it to JPEG")),
+    (b"8BPS", marked("Photoshop files are not supported; save it as JPEG or TIFF")),
+    (b"PK\3\4", marked("it is a ZIP archive, not a picture")),
+    (b"%PDF", marked("it is a PDF document, not a picture")),
+    (b"%!PS", marked("it is a PostScript document, not a picture")),
     (b"\x1aE\xdf\xa3", _VIDEO),
     (b"\0\0\1\xba", _VIDEO),
 )
@@ -72,7 +74,7 @@ _STRUCTURE_BRANDS = frozenset((b"mif1", b"msf1", b"mif2"))
 
 
 def sniff(head: bytes) -> Format | str:
-    """The format of a file that begins with `head`, or the reason why it cannot be a picture."""
+    """The format of a file that begins with `head`, or why it cannot be a picture, in English."""
     for magic, known in _MAGIC:
         if head.startswith(magic):
             return known
@@ -81,7 +83,7 @@ def sniff(head: bytes) -> Format | str:
             return reason
     if head.startswith(b"RIFF"):
         kinds: dict[bytes, Format | str] = {b"WEBP": Format.WEBP, b"AVI ": _VIDEO}
-        return kinds.get(head[8:12], "it is not a picture photoclust can read")
+        return kinds.get(head[8:12], marked("it is not a picture photoclust can read"))
     if head[4:8] == b"ftyp":
         return _sniff_iso(head)
     return _why_no_picture(head)
@@ -121,18 +123,18 @@ def _sniff_iso(head: bytes) -> Format | str:
     if major in _STRUCTURE_BRANDS:
         return Format.AVIF if brands & _AVIF_BRANDS else Format.HEIF
     if major == b"crx ":
-        return "camera raw files are not supported; convert it to JPEG"
+        return marked("camera raw files are not supported; convert it to JPEG")
     return _VIDEO
 
 
 def _why_no_picture(head: bytes) -> str:
     if not head:
-        return "the file is empty"
+        return marked("the file is empty")
     if not head.strip(b"\0"):
-        return "the file holds nothing but zero bytes; restore it from a backup"
+        return marked("the file holds nothing but zero bytes; restore it from a backup")
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html")):
-        return "it is a web page, not a picture"
+        return marked("it is a web page, not a picture")
     if text.startswith((b"<?xml", b"<svg", b"<?xpacket")):
-        return "it is an XML or SVG file, not a picture"
-    return "it is not a picture photoclust can read"
+        return marked("it is an XML or SVG file, not a picture")
+    return marked("it is not a picture photoclust can read")

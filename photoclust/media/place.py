@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from PIL.ExifTags import IFD
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.media.decode import read_place
 from photoclust.media.formats import HEAD_BYTES, Format, sniff
 
@@ -46,7 +47,7 @@ def without_place(data: bytes) -> bytes:
     """
     kind = sniff(data[:HEAD_BYTES])
     if not isinstance(kind, Format):
-        raise UserError(kind)
+        raise UserError(tr(kind))
     cleaned = bytearray(data)
     for start, end in _tiff_blocks(data, kind):
         _clear_gps(cleaned, start, end)
@@ -176,14 +177,16 @@ def _renew_checksums(data: bytearray) -> None:
 def _check(data: bytes, kind: Format) -> None:
     """Raise UserError where `data` still tells a place, or may tell one in a part not looked at."""
     if _XMP_LEFT.search(data):
-        raise UserError("its XMP data tells the place in a way that cannot be taken out")
+        raise UserError(tr("its XMP data tells the place in a way that cannot be taken out"))
     if kind is Format.JPEG and _VIDEO_PLACE.search(data):
-        raise UserError("it holds a video, which may tell the place")
+        raise UserError(tr("it holds a video, which may tell the place"))
     if kind is Format.PNG and _PROFILES.search(data):
-        raise UserError("it keeps its EXIF or XMP data compressed, where the place may stand")
+        raise UserError(tr("it keeps its EXIF or XMP data compressed, where the place may stand"))
     try:
         told, xmp = read_place(data, kind)
     except Exception as error:  # any kind can come out of a decoder, see `media.decode`
-        raise UserError("it cannot be read, so nobody knows whether it tells the place") from error
+        raise UserError(
+            tr("it cannot be read, so nobody knows whether it tells the place")
+        ) from error
     if told or _XMP_LEFT.search(xmp):
-        raise UserError(f"the place cannot be taken out of this {kind} file")
+        raise UserError(tr("the place cannot be taken out of this {kind} file", kind=kind))

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from photoclust.core import reasons
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.paths import LIBRARY_FILE, THUMBNAILS
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, FileStat
@@ -63,7 +65,9 @@ def walk(
         try:
             root.stat()
         except OSError as error:
-            raise UserError(f"cannot scan {root}: {_root_reason(error)}") from error
+            raise UserError(
+                tr("cannot scan {root}: {reason}", root=root, reason=_root_reason(error))
+            ) from error
     patterns = SkipPatterns(skip_patterns)
     return _Walk(patterns, report or WalkReport(), control or JobControl()).run(absolute)
 
@@ -214,5 +218,5 @@ def _fold(name: str) -> str:
 
 def _root_reason(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
-        return "there is no such file or folder"
-    return reason_of(error)
+        return tr("there is no such file or folder")
+    return reasons.said(reason_of(error))

@@ -19,6 +19,7 @@ from PIL import Image
 
 from photoclust.core.arrays import Pixels
 from photoclust.core.errors import InternalError, UserError
+from photoclust.core.language import tr
 from photoclust.core.paths import make_private_folder
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Box
@@ -60,10 +61,14 @@ class ThumbnailCache:
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as error:
-            reason = error.strerror or "unknown error"
+            reason = error.strerror or tr("unknown error")
             raise UserError(
-                f"cannot write the thumbnail {path} ({reason}); make room on the disk or choose "
-                "another cache folder"
+                tr(
+                    "cannot write the thumbnail {path} ({reason}); make room on the disk or "
+                    "choose another cache folder",
+                    path=path,
+                    reason=reason,
+                )
             ) from error
 
     def get(self, key: str) -> bytes | None:
@@ -137,7 +142,13 @@ class ThumbnailCache:
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:
-                raise UserError(f"cannot delete the thumbnail {path} ({error.strerror})") from error
+                raise UserError(
+                    tr(
+                        "cannot delete the thumbnail {path} ({reason})",
+                        path=path,
+                        reason=error.strerror,
+                    )
+                ) from error
 
     def _file(self, key: str) -> Path:
         if not _KEY.fullmatch(key):

@@ -3,11 +3,13 @@
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from photoclust.core import reasons
 from photoclust.core.ages import Age, age
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.types import (
     ClusterId,
     Face,
@@ -90,7 +92,7 @@ def person(library: Library, number: PersonId) -> Group:
     with library.read() as tx:
         found = people_store.person(tx, number)
     if found is None:
-        raise UserError(f"there is no p{number}; photoclust people lists the ids")
+        raise UserError(tr("there is no p{number}; photoclust people lists the ids", number=number))
     return found
 
 
@@ -181,7 +183,7 @@ def existing_photo(library: Library, photo_id: PhotoId) -> Photo:
     """One photo. Raises UserError where there is no such id."""
     found = photo(library, photo_id)
     if found is None:
-        raise UserError("this photo is no longer in the library; scan again")
+        raise UserError(tr("this photo is no longer in the library; scan again"))
     return found
 
 
@@ -247,9 +249,10 @@ def photo_ids(library: Library) -> list[PhotoId]:
 
 
 def failures(library: Library) -> list[Failure]:
-    """Every file that could not be read, and why."""
+    """Every file that could not be read, and why, in the language that is spoken."""
     with library.read() as tx:
-        return file_store.failures(tx)
+        failed = file_store.failures(tx)
+    return [replace(each, reason=reasons.said(each.reason)) for each in failed]
 
 
 def folders(library: Library) -> list[str]:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from photoclust.core.errors import InternalError, UserError
+from photoclust.core.language import marked, tr
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, PhotoId
 from photoclust.media.place import without_place
 from photoclust.services import browse
 from photoclust.store.database import Library
 
-STAGE = "Copying photos"
+STAGE = marked("Copying photos")
 MAX_BYTES = 2**30
 """A larger file is copied only with its place: to take that out, the file must fit into memory."""
 _BLOCK = 2**20
@@ -44,7 +45,7 @@ def copy_photos(
     """
     control = control or JobControl()
     if not folder.is_dir():
-        raise UserError(f"there is no folder {folder}; choose another one")
+        raise UserError(tr("there is no folder {folder}; choose another one", folder=folder))
     made: list[Path] = []
     failed: list[Failure] = []
     for done, number in enumerate(photos):
@@ -59,7 +60,9 @@ def copy_photos(
         except UserError as error:
             failed.append(Failure(path, str(error)))
         except OSError as error:
-            failed.append(Failure(path, f"it cannot be copied ({error.strerror})"))
+            failed.append(
+                Failure(path, tr("it cannot be copied ({reason})", reason=error.strerror))
+            )
     control.report(STAGE, len(photos), len(photos))
     return Copied(tuple(made), tuple(failed))
 
@@ -86,7 +89,7 @@ def _copy(source: Path, folder: Path, with_place: bool, control: JobControl) -> 
 
 def _cleaned(original: BinaryIO, size: int) -> bytes:
     if size > MAX_BYTES:
-        raise UserError("the file is too large to take the place out of it")
+        raise UserError(tr("the file is too large to take the place out of it"))
     return without_place(original.read())
 
 

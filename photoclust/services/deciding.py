@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from photoclust.core.dates import PhotoDate
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.types import (
     ClusterId,
     Face,
@@ -42,7 +43,13 @@ def merge_all(library: Library, sources: Sequence[str], target: str) -> Named:
         for source in sources:
             require(tx, source, "pg")
             if parse_key(source) == parse_key(target):
-                raise UserError(f"{source} and {target} are the same; give two different ids")
+                raise UserError(
+                    tr(
+                        "{source} and {target} are the same; give two different ids",
+                        source=source,
+                        target=target,
+                    )
+                )
         act = Act(tx, "merge", {"target": sources[0].strip().lower()})
         person = _as_person(act, target)
         for kind, number in dict.fromkeys(map(parse_key, sources)):
@@ -66,7 +73,7 @@ def split(library: Library, faces: Sequence[str]) -> Named:
             (face.person, None if face.person is not None else face.cluster) for face in chosen
         }
         if len(homes) != 1 or homes == {(None, None)}:
-            raise UserError("the faces are not all of one person or group; choose those of one")
+            raise UserError(tr("the faces are not all of one person or group; choose those of one"))
         ((person, cluster),) = homes
         ids = {face.id for face in chosen}
         everybody = (
@@ -76,7 +83,9 @@ def split(library: Library, faces: Sequence[str]) -> Named:
         )
         others = [face for face in everybody if face not in ids]
         if not others:
-            raise UserError("these are all faces there are; nothing would be left to split from")
+            raise UserError(
+                tr("these are all faces there are; nothing would be left to split from")
+            )
         act = Act(tx, "split")
         if person is not None:
             act.note_person(person, people_store.person_name(tx, person) or "")
@@ -144,8 +153,13 @@ def hide(library: Library, keys: Sequence[str], *, hidden: bool = True) -> Libra
                 if face.person is not None:
                     who = people_store.person_name(tx, face.person) or f"p{face.person}"
                     raise UserError(
-                        f"f{face.id} is {who}; hide p{face.person}, or say first that the face is "
-                        "not them"
+                        tr(
+                            "f{face} is {who}; hide p{person}, or say first that the face is not "
+                            "them",
+                            face=face.id,
+                            who=who,
+                            person=face.person,
+                        )
                     )
                 person = people_store.add_person(act, None)
                 people_store.confirm(act, [face.id], person)
@@ -209,7 +223,9 @@ def _as_person(act: Act, key: str) -> PersonId:
     person = people_store.add_person(act, None)
     people_store.name_cluster(act, ClusterId(number), person)
     if not act.decided_faces:
-        raise UserError(f"the group g{number} has no face without a person; name its person")
+        raise UserError(
+            tr("the group g{number} has no face without a person; name its person", number=number)
+        )
     return person
 
 
@@ -223,7 +239,9 @@ def _shown_person(tx: Transaction, face: Face) -> PersonId:
         return face.person
     verdict = recognitions.of_face(tx, face.id)
     if verdict is None:
-        raise UserError(f"no person is shown for f{FaceId(face.id)}; say who is meant")
+        raise UserError(
+            tr("no person is shown for f{face}; say who is meant", face=FaceId(face.id))
+        )
     return verdict.person
 
 

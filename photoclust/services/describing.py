@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from photoclust.core.dates import PhotoDate, is_birthday
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.types import Face, FaceId, LibraryChanges, PersonId, PhotoId
 from photoclust.services.keys import require, require_faces
 from photoclust.store import aliases, birthdays, presences
@@ -28,12 +29,23 @@ def add_alias(library: Library, person: str, alias: str) -> LibraryChanges:
     with library.write() as tx:
         number, called = _person(tx, person)
         if called is not None and name_key(called) == name_key(alias):
-            raise UserError(f"p{number} is called {called} already; give another name besides")
+            raise UserError(
+                tr(
+                    "p{number} is called {called} already; give another name besides",
+                    number=number,
+                    called=called,
+                )
+            )
         for other in people_store.find_people(tx, alias):
             if other != number:
                 raise UserError(
-                    f"{clean_name(alias)} is p{other}; photoclust merge p{number} p{other} makes "
-                    "them one person, or give an alias that nobody else has"
+                    tr(
+                        "{alias} is p{other}; photoclust merge p{number} p{other} makes them one "
+                        "person, or give an alias that nobody else has",
+                        alias=clean_name(alias),
+                        other=other,
+                        number=number,
+                    )
                 )
         act = Act(tx, "alias", {"alias": clean_name(alias)})
         act.note_person(number, called or "")
@@ -50,9 +62,14 @@ def remove_alias(library: Library, person: str, alias: str) -> LibraryChanges:
         number, called = _person(tx, person)
         known = {name_key(each): each for each in aliases.aliases_of(tx, number)}
         if name_key(alias) not in known:
-            listed = ", ".join(known.values()) or "nothing else"
+            listed = ", ".join(known.values()) or tr("nothing else")
             raise UserError(
-                f"p{number} has no alias {clean_name(alias)}; they are also called {listed}"
+                tr(
+                    "p{number} has no alias {alias}; they are also called {listed}",
+                    number=number,
+                    alias=clean_name(alias),
+                    listed=listed,
+                )
             )
         act = Act(tx, "no alias", {"alias": known[name_key(alias)]})
         act.note_person(number, called or "")
@@ -67,7 +84,9 @@ def set_birthday(library: Library, person: str, born: PhotoDate | None) -> Libra
     Raises UserError when there is no such person, or a birthday is not known to the year.
     """
     if born is not None and not is_birthday(born):
-        raise UserError(f"a birthday cannot be {born.describe()}; give a day, a month or a year")
+        raise UserError(
+            tr("a birthday cannot be {date}; give a day, a month or a year", date=born.describe())
+        )
     with library.write() as tx:
         number, called = _person(tx, person)
         text = None if born is None else photo_store.date_text(born)
@@ -86,7 +105,7 @@ def choose_cover(library: Library, face: str) -> LibraryChanges:
         (number,) = require_faces(tx, [face])
         person = _only_face(tx, number).person
         if person is None:
-            raise UserError(f"nobody is shown for f{number}; name it first")
+            raise UserError(tr("nobody is shown for f{number}; name it first", number=number))
         return _set_cover(tx, person, number)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import (
@@ -82,7 +83,12 @@ def resize(
         (number,) = require_faces(tx, [key])
         (old,) = face_store.faces(tx, ids=[number])
     if old.excluded:
-        raise UserError(f"f{number} is no face, as you said; photoclust not-a-face takes it back")
+        raise UserError(
+            tr(
+                "f{number} is no face, as you said; photoclust not-a-face takes it back",
+                number=number,
+            )
+        )
     photo = browse.existing_photo(library, old.photo)
     found, model = _look(library, photo, box, settings, control)
     with library.write() as tx:
@@ -105,12 +111,20 @@ def _look(
     inside &= box.x + box.w <= photo.width and box.y + box.h <= photo.height
     if not inside or min(box.w, box.h) < MIN_SIDE_PX:
         raise UserError(
-            f"the box {box.x:.0f}, {box.y:.0f}, {box.w:.0f} × {box.h:.0f} px is no part of the "
-            f"photo of {photo.width} × {photo.height} px, or less than {MIN_SIDE_PX} px wide; "
-            "draw it inside the photo"
+            tr(
+                "the box {x:.0f}, {y:.0f}, {w:.0f} × {h:.0f} px is no part of the photo of "
+                "{width} × {height} px, or less than {least} px wide; draw it inside the photo",
+                x=box.x,
+                y=box.y,
+                w=box.w,
+                h=box.h,
+                width=photo.width,
+                height=photo.height,
+                least=MIN_SIDE_PX,
+            )
         )
     if not photo.present:
-        raise UserError("the file of this photo is not there now; connect its drive first")
+        raise UserError(tr("the file of this photo is not there now; connect its drive first"))
     model = embedding_model.current_model(library, settings)
     options = AnalysisOptions(embedder=model, own_models=embedding_model.own_models_of(library))
     found = child.call(look_at, photo.paths[0], box, photo.turn, options, control=control)

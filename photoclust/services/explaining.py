@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.types import Face, FaceId, ModelId, PersonId
 from photoclust.recognize.recognizer import ASKED_FROM
 from photoclust.services import embedding_model
@@ -79,7 +80,10 @@ def why(library: Library, key: str, model: ModelId = models.DEFAULT_EMBEDDER) ->
         verdict = recognitions.of_face(tx, number)
         if face.excluded:
             raise UserError(
-                f"f{number} is no face, as you said; photoclust not-a-face takes it back"
+                tr(
+                    "f{number} is no face, as you said; photoclust not-a-face takes it back",
+                    number=number,
+                )
             )
         vector = face_table.load_some_vectors(tx, model, [number], fallback)[1]
         if verdict is None or (face.person is not None and face.person != verdict.person):

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from photoclust.cluster import METHODS, Grouping, cluster_faces
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import CancelledError, UserError
+from photoclust.core.language import marked, tr
 from photoclust.core.progress import JobControl
 from photoclust.core.types import EntryId, EntryStatus, FaceId, ModelId
 from photoclust.services import child, embedding_model, placing
@@ -39,7 +40,7 @@ from photoclust.store.face_table import FaceTable
 from photoclust.store.fingerprints import fingerprint
 from photoclust.vision import models
 
-STAGE = "Grouping faces"
+STAGE = marked("Grouping faces")
 _QUESTIONS = 20
 """Of the groups that may be one, so many are told at once."""
 
@@ -260,7 +261,13 @@ def has_groups(library: Library) -> bool:
 def require_method(method: str) -> None:
     """Raise UserError, which names those there are, where there is no such method."""
     if method not in METHODS:
-        raise UserError(f"there is no method {method!r}; choose one of {', '.join(METHODS)}")
+        raise UserError(
+            tr(
+                "there is no method {method!r}; choose one of {methods}",
+                method=method,
+                methods=", ".join(METHODS),
+            )
+        )
 
 
 def made_with(tx: Transaction) -> tuple[str, ModelId] | None:

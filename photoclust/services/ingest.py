@@ -15,6 +15,7 @@ from itertools import count, zip_longest
 from pathlib import Path
 
 from photoclust.core.errors import CancelledError, UserError
+from photoclust.core.language import marked, tr
 from photoclust.core.paths import THUMBNAILS
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
@@ -43,8 +44,8 @@ from photoclust.store.database import Library, Transaction
 COMMIT_INTERVAL_S = 1.0
 COMMIT_PHOTOS = 64
 
-STAGE_WALK = "Looking for photos"
-STAGE_SCAN = "Finding faces"
+STAGE_WALK = marked("Looking for photos")
+STAGE_SCAN = marked("Finding faces")
 
 
 @dataclass(slots=True)
@@ -85,7 +86,9 @@ def require_roots(roots: Sequence[Path]) -> None:
     """Raise UserError for the first of `roots` that is not there, before anything is made."""
     for root in roots:
         if not root.exists():
-            raise UserError(f"cannot scan {root}: there is no such file or folder; check the path")
+            raise UserError(
+                tr("cannot scan {root}: there is no such file or folder; check the path", root=root)
+            )
 
 
 def ingest(

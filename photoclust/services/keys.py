@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.types import ClusterId, FaceId, PersonId
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
@@ -34,7 +35,9 @@ def require(tx: Transaction, key: str, kinds: str = "pgf") -> tuple[str, int]:
         "f": lambda: bool(face_store.faces(tx, ids=[FaceId(number)])),
     }
     if not there[kind]():
-        raise UserError(f"there is no {key}; `photoclust people` and `photoclust faces` list ids")
+        raise UserError(
+            tr("there is no {key}; `photoclust people` and `photoclust faces` list ids", key=key)
+        )
     return kind, number
 
 
@@ -44,7 +47,9 @@ def require_faces(tx: Transaction, keys: Sequence[str]) -> list[FaceId]:
     there = {face.id for face in face_store.faces(tx, ids=numbers)}
     for number in numbers:
         if number not in there:
-            raise UserError(f"there is no face f{number}; `photoclust faces` lists them")
+            raise UserError(
+                tr("there is no face f{number}; `photoclust faces` lists them", number=number)
+            )
     if not numbers:
-        raise UserError("no face is named; write f9 for a face")
+        raise UserError(tr("no face is named; write f9 for a face"))
     return numbers

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UnreadableFileError
+from photoclust.core.language import marked
 from photoclust.core.types import Box, FileStat
 from photoclust.media.files import OriginalFile
 from photoclust.services.analysis import AnalysisOptions
@@ -59,10 +60,12 @@ class KnownFaces:
         """
         with OriginalFile(self.path) as original:
             if original.stat != self.stat:
-                raise UnreadableFileError(self.path, "it has changed; scan it again", True)
+                raise UnreadableFileError(self.path, marked("it has changed; scan it again"), True)
             found = cut_known(original, self.boxes, self.turn, side)
         if (found.picture.width, found.picture.height) != (self.width, self.height):
-            raise UnreadableFileError(self.path, "it is another picture; scan it again", True)
+            raise UnreadableFileError(
+                self.path, marked("it is another picture; scan it again"), True
+            )
         return np.stack(found.crops)
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
+from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import Box, Failure, FoundFace, ModelId
@@ -27,7 +28,7 @@ from photoclust.vision import models
 
 SAME_FACE_IOU = 0.3
 """Overlap from which a face found is the one that a truth file means."""
-STAGE = "Finding faces"
+STAGE = marked("Finding faces")
 
 
 class FaceChoice(StrEnum):

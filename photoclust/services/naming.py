@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.types import ClusterId, EntryId, FaceId, LibraryChanges, PersonId
 from photoclust.services.keys import parse_key, require
 from photoclust.store import aliases
@@ -83,11 +84,17 @@ def name_all(
     with library.write() as tx:
         targets = [require(tx, key) for key in dict.fromkeys(keys)]
         if not targets:
-            raise UserError("nothing is chosen; choose groups or faces to name")
+            raise UserError(tr("nothing is chosen; choose groups or faces to name"))
         for kind, number in targets:
             called = people_store.person_name(tx, PersonId(number)) if kind == "p" else None
             if called is not None:
-                raise UserError(f"p{number} is {called} already; merge people to make them one")
+                raise UserError(
+                    tr(
+                        "p{number} is {called} already; merge people to make them one",
+                        number=number,
+                        called=called,
+                    )
+                )
         if into is not None:
             _require_name(tx, into, new_name)
         faces = [FaceId(number) for kind, number in targets if kind == "f"]
@@ -117,8 +124,11 @@ def _name_cluster(act: Act, cluster: ClusterId, person: PersonId) -> None:
         shown = {face.person for face in face_store.faces(act.tx, cluster=cluster)}
         if person not in shown:
             raise UserError(
-                f"the group g{cluster} has no face without a name; rename its person, or name its "
-                "faces one by one"
+                tr(
+                    "the group g{cluster} has no face without a name; rename its person, or name "
+                    "its faces one by one",
+                    cluster=cluster,
+                )
             )
 
 
@@ -167,10 +177,15 @@ def _require_name(tx: Transaction, person: PersonId, new_name: str) -> None:
     """A mistyped id must not make two people one."""
     called = people_store.person_name(tx, person)
     if called is None:
-        raise UserError(f"there is no person p{person} with a name")
+        raise UserError(tr("there is no person p{person} with a name", person=person))
     names = (called, *aliases.aliases_of(tx, person))
     if name_key(new_name) not in map(name_key, names):
         raise UserError(
-            f"p{person} is called {called}, not {clean_name(new_name)}; give the name "
-            "of the person who is meant"
+            tr(
+                "p{person} is called {called}, not {name}; give the name of the person who is "
+                "meant",
+                person=person,
+                called=called,
+                name=clean_name(new_name),
+            )
         )

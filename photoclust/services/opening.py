@@ -3,15 +3,17 @@
 What an earlier process left unfinished is closed, and once a day a copy of the library is kept.
 """
 
+# ruff: noqa: PLC0415 - what few libraries need takes as long to load as all the rest
+
 import logging
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.types import JournalEntry
 from photoclust.media.volumes import Volume, is_fat, is_network, volume_of
-from photoclust.services import forgetting
 from photoclust.store import backups, embeddings, journal
 from photoclust.store.database import Library
 from photoclust.store.wiping import FORGETTING
@@ -39,8 +41,12 @@ def open_library(folder: Path, *, look_only: bool = False) -> Opened:
     notes = []
     if is_fat(volume):
         notes.append(
-            f"the library {folder} lies on a {volume.file_system} drive, which keeps no "
-            "permissions: whoever has the drive can read the names and faces in it"
+            tr(
+                "the library {folder} lies on a {kind} drive, which keeps no permissions: whoever "
+                "has the drive can read the names and faces in it",
+                folder=folder,
+                kind=volume.file_system,
+            )
         )
     interrupted: list[JournalEntry] = []
     if library.read_only is None:
@@ -48,12 +54,20 @@ def open_library(folder: Path, *, look_only: bool = False) -> Opened:
             with library.write() as tx:
                 interrupted = journal.close_unfinished(tx)
             if any(entry.kind in FORGETTING for entry in interrupted):
+                from photoclust.services import forgetting
+
                 forgetting.finish(library)
         except BaseException:
             library.close()
             raise
     elif not look_only:
-        notes.append(f"the library {folder} can be looked at but not changed: {library.read_only}")
+        notes.append(
+            tr(
+                "the library {folder} can be looked at but not changed: {reason}",
+                folder=folder,
+                reason=library.read_only,
+            )
+        )
     notes += _about_model(library)
     return Opened(library, tuple(interrupted), tuple(notes))
 
@@ -63,7 +77,7 @@ def _about_model(library: Library) -> list[str]:
     with library.read() as tx:
         if not embeddings.chosen(tx):
             return []
-    from photoclust.services import embedding_model  # noqa: PLC0415 - most libraries need it not yet
+    from photoclust.services import embedding_model
 
     reason = embedding_model.complaint(library)
     return [] if reason is None else [reason]

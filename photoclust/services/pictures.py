@@ -10,6 +10,7 @@ import numpy as np
 
 from photoclust.core.arrays import Pixels
 from photoclust.core.errors import UnreadableFileError, UserError
+from photoclust.core.language import tr
 from photoclust.core.types import Box, Face, FaceId, Photo, PhotoId
 from photoclust.media.decode import read_picture
 from photoclust.media.thumbnails import (
@@ -42,7 +43,7 @@ def face_picture(library: Library, face: FaceId) -> bytes:
         return kept
     found = browse.faces_by_id(library, [face])
     if not found:
-        raise UserError(f"there is no face f{face}")
+        raise UserError(tr("there is no face f{face}", face=face))
     photo = browse.existing_photo(library, found[0].photo)
     pixels = upright_picture(photo, max_side=_FACE_SOURCE_SIDE)
     scale = max(pixels.shape[:2]) / max(photo.width, photo.height)
@@ -59,7 +60,7 @@ def face_closeup(library: Library, face: FaceId) -> bytes:
     """
     found = browse.faces_by_id(library, [face])
     if not found:
-        raise UserError(f"there is no face f{face}")
+        raise UserError(tr("there is no face f{face}", face=face))
     photo = browse.existing_photo(library, found[0].photo)
     longer = max(photo.width, photo.height)
     shown = _CLOSEUP_MARGIN * max(found[0].box.w, found[0].box.h)
@@ -149,7 +150,7 @@ def _turned(pixels: Pixels, turn: int) -> Pixels:
 
 
 def _first_readable(paths: Sequence[Path], max_side: int) -> Pixels:
-    problem: Exception = UserError("the file of this photo is no longer there; scan again")
+    problem: Exception = UserError(tr("the file of this photo is no longer there; scan again"))
     for path in paths:
         try:
             return read_picture(path, max_side=max_side).pixels

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.paths import THUMBNAILS
 from photoclust.core.types import FileStat, LibraryChanges, PhotoId
 from photoclust.media.scan import WalkReport
@@ -141,20 +142,35 @@ def relocate(library: Library, old: Path, new: Path) -> int:
     old, new = _absolute(old), _absolute(new)
     if old == new or old in new.parents or new in old.parents:
         raise UserError(
-            f"{old} and {new} are the same or one lies in the other; scan the folder, and files "
-            "that moved within it are known again"
+            tr(
+                "{old} and {new} are the same or one lies in the other; scan the folder, and "
+                "files that moved within it are known again",
+                old=old,
+                new=new,
+            )
         )
     if not new.is_dir():
-        raise UserError(f"{new} is no folder; give the one that the photos are in now")
+        raise UserError(tr("{new} is no folder; give the one that the photos are in now", new=new))
     with library.write() as tx:
         if not _had_files(tx, old):
-            known = ", ".join(str(folder) for folder in file_store.folders(tx)) or "none"
-            raise UserError(f"the library knows no photos below {old}; its folders: {known}")
+            known = ", ".join(str(folder) for folder in file_store.folders(tx)) or tr("none")
+            raise UserError(
+                tr(
+                    "the library knows no photos below {old}; its folders: {known}",
+                    old=old,
+                    known=known,
+                )
+            )
         sample = file_store.sample_below(tx, old, _SAMPLE)
         if sample and not any((new / file.path.relative_to(old)).exists() for file in sample):
             raise UserError(
-                f"{new} does not hold the photos of {old}, such as "
-                f"{sample[0].path.relative_to(old)}; give the folder that they are in now"
+                tr(
+                    "{new} does not hold the photos of {old}, such as {sample}; give the folder "
+                    "that they are in now",
+                    new=new,
+                    old=old,
+                    sample=sample[0].path.relative_to(old),
+                )
             )
         moved = file_store.relocate(tx, old, new)
         journal.add_entry(tx, "relocate", {"from": str(old), "to": str(new), "files": moved})
@@ -174,8 +190,14 @@ def remove_folder(library: Library, folder: Path, *, forget_people: bool) -> Rem
     with library.write() as tx:
         folders = file_store.folders(tx)
         if folder not in folders:
-            known = ", ".join(map(str, folders)) or "none"
-            raise UserError(f"{folder} is no folder of the library; its folders: {known}")
+            known = ", ".join(map(str, folders)) or tr("none")
+            raise UserError(
+                tr(
+                    "{folder} is no folder of the library; its folders: {known}",
+                    folder=folder,
+                    known=known,
+                )
+            )
         before = photo_store.count(tx)
         # Folders of the library inside this one keep what is theirs.
         kept = [other for other in folders if folder in other.parents]

@@ -12,6 +12,7 @@ from typing import Any
 
 from photoclust.cluster import METHODS
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.progress import JobControl
 from photoclust.core.types import ClusterId, EntryId, EntryStatus, FaceId, ModelId, PersonId
 from photoclust.services import differences, embedding_model, grouping, placing
@@ -139,10 +140,15 @@ def _load(tx: Transaction, proposal: int) -> StoredProposal:
     stored = proposals.load(tx, proposal)
     if stored is None:
         raise UserError(
-            f"there is no proposal {proposal}; photoclust group --full --dry-run makes one"
+            tr(
+                "there is no proposal {proposal}; photoclust group --full --dry-run makes one",
+                proposal=proposal,
+            )
         )
     if stored.applied:
-        raise UserError(f"proposal {proposal} was applied already; make a new one")
+        raise UserError(
+            tr("proposal {proposal} was applied already; make a new one", proposal=proposal)
+        )
     return stored
 
 

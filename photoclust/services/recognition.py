@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.core.arrays import Vectors
+from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import EntryId, FaceId, LibraryChanges, ModelId, ModelSpec
@@ -35,7 +36,7 @@ from photoclust.vision import models
 
 log = logging.getLogger(__name__)
 
-STAGE = "Recognising faces"
+STAGE = marked("Recognising faces")
 OFFERED = (0.999, 0.995, 0.99, 0.98, 0.95)
 """The expected precisions at which it is told how many faces could be named."""
 _SURELY_HIDDEN = 0.9

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from photoclust.cluster.neighbor_lists import search
 from photoclust.core import metrics
 from photoclust.core.errors import UserError
+from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 from photoclust.recognize.calibration import Platt
 from photoclust.recognize.faces import Decisions, Faces, Ids
@@ -20,7 +21,7 @@ from photoclust.services.labelled import LabelledFaces
 
 FPIRS = ("0.01", "0.001")
 """The shares of strangers taken for somebody at which recognition is measured."""
-STAGE = "Answering questions"
+STAGE = marked("Answering questions")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ import numpy as np
 
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import CancelledError, UserError
+from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import EntryId, EntryStatus, FaceId, Failure, ModelId, ModelSpec
@@ -29,7 +30,7 @@ from photoclust.store import embeddings, journal
 from photoclust.store.database import Library
 from photoclust.vision.heads import Head
 
-STAGE = "Looking at faces again"
+STAGE = marked("Looking at faces again")
 COMMIT_INTERVAL_S = 1.0
 COMMIT_PHOTOS = 64
 HEAD_BATCH = 4096

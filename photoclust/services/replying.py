@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.types import ClusterId, EntryId, LibraryChanges, PersonId
 from photoclust.services import deciding, reviewing
 from photoclust.services.keys import parse_key, require
@@ -35,7 +36,7 @@ def reply(library: Library, question: FaceQuestion | PairQuestion, said: Reply) 
         return _replied(reviewing.say_not_sure(library, question.key, who))
     chosen = question.runner_up if said is Reply.OTHER else question.candidate
     if chosen is None:
-        raise UserError(f"nobody is named by the answer {said}; say who it is")
+        raise UserError(tr("nobody is named by the answer {said}; say who it is", said=said))
     if said is Reply.NO:
         return _replied(reviewing.say_no(library, question.key, f"p{chosen.person}"))
     if said is Reply.YES and question.kind is Kind.DOUBT:
@@ -72,7 +73,7 @@ def _of_pair(library: Library, question: PairQuestion, said: Reply) -> Replied:
         done = deciding.merge(library, source.key, target.key)
         return Replied(done.entry, done.changes)
     if said not in {Reply.NO, Reply.NOT_SURE}:
-        raise UserError(f"whether two groups are one person has no answer {said}")
+        raise UserError(tr("whether two groups are one person has no answer {said}", said=said))
     with library.write() as tx:
         for each in (one, other):
             require(tx, each.key, "pg")

@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import reduce
 
 from photoclust.core.folding import fold, spellings
+from photoclust.core.language import marked, tr
 from photoclust.core.query.completing import Typed, typed_at
 from photoclust.core.query.errors import quoted
 from photoclust.core.query.naming import KnownName, Names, understand
@@ -13,6 +16,7 @@ from photoclust.core.query.parser import UNNAMED, as_written, parse
 from photoclust.core.query.tokens import KEYS
 from photoclust.core.query.tree import (
     And,
+    Bounds,
     FaceCount,
     Node,
     Not,
@@ -36,7 +40,13 @@ from photoclust.store.database import Library, Transaction
 COMPLETIONS = 20
 """How many ways to go on are offered at most."""
 _SHOWN_NAMES = 5
-_CALLED = {Where.ANY: "file or folder", Where.FOLDER: "folder", Where.FILE: "file"}
+_OF_ONE = (Bounds(1, 1), Bounds(low=1, low_open=True), Bounds(high=1, high_open=True))
+"""Of which "face" is said, and not "faces"."""
+_NAMED_SO = {
+    Where.ANY: marked("files and folders with {text} in their name"),
+    Where.FOLDER: marked("folders with {text} in their name"),
+    Where.FILE: marked("files with {text} in their name"),
+}
 
 
 class Kind(StrEnum):
@@ -163,12 +173,11 @@ def _meanings(
             yield Meaning(span.start, span.end, Kind.PEOPLE, says, tuple(who), left_out=left_out)
         case Only(groups, span):
             who = sorted(frozenset().union(*(group.people for group in groups)))
-            each = " and ".join(_names(sorted(group.people), called) for group in groups)
-            says = f"{each}, and nobody else"
+            each = (_names(sorted(group.people), called) for group in groups)
+            says = tr("{names}, and nobody else", names=reduce(_both, each))
             yield Meaning(span.start, span.end, Kind.ONLY, says, tuple(who), left_out=left_out)
         case Place(text, where, span):
-            what = {Where.ANY: "files and folders", Where.FOLDER: "folders", Where.FILE: "files"}
-            says = f"{what[where]} with {quoted(text)} in their name"
+            says = tr(_NAMED_SO[where], text=quoted(text))
             count = len(places[node])
             yield Meaning(span.start, span.end, Kind.PLACE, says, photos=count, left_out=left_out)
         case _:
@@ -176,33 +185,44 @@ def _meanings(
             yield Meaning(node.span.start, node.span.end, kind, says, left_out=left_out)
 
 
+def _time(first: datetime | None, end: datetime | None) -> str:
+    begun = "" if first is None else first.date().isoformat()
+    over = "" if end is None else end.date().isoformat()
+    if begun and over:
+        return tr("taken from {first} and before {end}", first=begun, end=over)
+    return tr("taken from {first} on", first=begun) if begun else tr("taken before {end}", end=over)
+
+
 def _says(leaf: Node) -> tuple[Kind, str]:
     match leaf:
         case Taken(first, end):
-            limits = []
-            if first is not None:
-                limits.append(
-                    f"from {first:%Y-%m-%d} on" if end is None else f"from {first:%Y-%m-%d}"
-                )
-            if end is not None:
-                limits.append(f"before {end:%Y-%m-%d}")
-            return Kind.TIME, "taken " + " and ".join(limits)
+            return Kind.TIME, _time(first, end)
         case FaceCount(bounds):
             words = bounds.describe()
-            noun = "face" if words in ("1", "more than 1", "less than 1") else "faces"
-            return Kind.FACES, f"photos with {words} {noun}"
+            if bounds in _OF_ONE:
+                return Kind.FACES, tr("photos with {number} face", number=words)
+            return Kind.FACES, tr("photos with {number} faces", number=words)
         case Quality(bounds):
-            return Kind.QUALITY, f"a face with a quality of {bounds.describe()}"
+            return Kind.QUALITY, tr("a face with a quality of {number}", number=bounds.describe())
         case Unnamed():
-            return Kind.UNNAMED, "a face without a name"
+            return Kind.UNNAMED, tr("a face without a name")
         case _:
             raise ValueError(f"not understood yet: {leaf}")
 
 
 def _names(people: Sequence[PersonId], called: Mapping[PersonId, str]) -> str:
     shown = [f"{called.get(person, '')} (p{person})".strip() for person in people[:_SHOWN_NAMES]]
+    listed = reduce(_either, shown)
     more = len(people) - len(shown)
-    return " or ".join(shown) + (f" or {more} more" if more else "")
+    return tr("{names} or {more} more", names=listed, more=more) if more else listed
+
+
+def _either(one: str, other: str) -> str:
+    return tr("{one} or {other}", one=one, other=other)
+
+
+def _both(one: str, other: str) -> str:
+    return tr("{one} and {other}", one=one, other=other)
 
 
 def _hint(
@@ -214,13 +234,22 @@ def _hint(
     for place, photos in places.items():
         if photos or place.span.start not in wanted:
             continue
-        what = f"{_CALLED[place.where]} is called {quoted(place.text)}"
-        if place.where is not Where.ANY:
-            return f"no {what}; check the word"
-        like = _alike(place.text, names)
-        advice = "check the word" if like is None else f"did you mean {like}?"
-        return f"nobody, and no {what}; {advice}"
-    return "no photo fits all of it; leave a word out" if len(meanings) > 1 else "no photo fits it"
+        text = quoted(place.text)
+        match place.where:
+            case Where.FOLDER:
+                return tr("no folder is called {text}; check the word", text=text)
+            case Where.FILE:
+                return tr("no file is called {text}; check the word", text=text)
+        if like := _alike(place.text, names):
+            return tr(
+                "nobody, and no file or folder is called {text}; did you mean {name}?",
+                text=text,
+                name=like,
+            )
+        return tr("nobody, and no file or folder is called {text}; check the word", text=text)
+    if len(meanings) > 1:
+        return tr("no photo fits all of it; leave a word out")
+    return tr("no photo fits it")
 
 
 def _alike(word: str, names: Sequence[KnownName]) -> str | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import EntryStatus, LibraryChanges
@@ -102,9 +103,12 @@ def known_roots(library: Library) -> tuple[list[Path], list[Path]]:
     there, missing = places.find_roots(library)
     if not there:
         raise UserError(
-            f"the folder {missing[0]} is not there, or is empty; connect its drive and scan again"
+            tr(
+                "the folder {folder} is not there, or is empty; connect its drive and scan again",
+                folder=missing[0],
+            )
             if missing
-            else "the library has no folders yet; add one first"
+            else tr("the library has no folders yet; add one first")
         )
     return there, missing
 

@@ -8,6 +8,7 @@ stay until it is removed.
 from dataclasses import dataclass
 
 from photoclust.core.errors import ModelError, UserError
+from photoclust.core.language import tr
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import EntryId, ModelId, ModelKind, ModelSpec
@@ -96,8 +97,11 @@ def use(
     with library.write() as tx:
         if expected.faces and not expected.harmonic and not embeddings.counts(tx).get(chosen):
             raise UserError(
-                "none of the photos can be read now, so that no face has a vector of "
-                f"{chosen}; connect their drive and try again"
+                tr(
+                    "none of the photos can be read now, so that no face has a vector of "
+                    "{chosen}; connect their drive and try again",
+                    chosen=chosen,
+                )
             )
         entry = embeddings.choose(tx, chosen, before)
     regrouped = None
@@ -123,14 +127,20 @@ def _regroup(
 def _usable(library: Library, model: str) -> ModelSpec:
     spec = embedding_model.spec_of(library, model)
     if spec.kind is not ModelKind.EMBEDDER:
-        raise ModelError(f"the model {model!r} makes no vectors; choose an embedder")
+        raise ModelError(
+            tr("the model {model!r} makes no vectors; choose an embedder", model=model)
+        )
     models.verify(spec)
     models.calibration_line(spec, "match")
     if spec.comparable_with is not None:
         other = embedding_model.spec_of(library, spec.comparable_with)
         if other.dimension != spec.dimension:
             raise ModelError(
-                f"the vectors of {spec.id} are said to be comparable with those of {other.id}, but "
-                "are of another length; import a model that is sound"
+                tr(
+                    "the vectors of {model} are said to be comparable with those of {other}, but "
+                    "are of another length; import a model that is sound",
+                    model=spec.id,
+                    other=other.id,
+                )
             )
     return spec

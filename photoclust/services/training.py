@@ -18,7 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from photoclust.core import language
 from photoclust.core.errors import CancelledError, UserError
+from photoclust.core.language import tr
 from photoclust.core.paths import TRAINING, make_private_folder
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
@@ -36,6 +38,7 @@ from photoclust.services.training_faces import Folders
 from photoclust.services.training_folders import FolderFaces
 from photoclust.services.training_library import LibraryFaces, from_library
 from photoclust.store.database import Library
+from photoclust.training import failures
 from photoclust.training.faces import CROPS_FILE, FACES_FILE, Rows, RunFaces
 from photoclust.training.options import Options
 from photoclust.training.run_folder import (
@@ -126,8 +129,11 @@ def require_torch() -> None:
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise UserError(
-            f"training needs {missing[0]}, which is not installed; install photoclust with its "
-            "extra train (5.5 GB): pip install '.[train]' in the folder of its sources"
+            tr(
+                "training needs {name}, which is not installed; install photoclust with its extra "
+                "train (5.5 GB): pip install '.[train]' in the folder of its sources",
+                name=missing[0],
+            )
         )
 
 
@@ -228,7 +234,7 @@ def _told(error: Exception) -> str:
     """Why a run failed, for a user."""
     if isinstance(error, UserError):
         return str(error)
-    return f"a fault in photoclust ({type(error).__name__}); the log tells more"
+    return failures.FAULT.format(what=type(error).__name__)
 
 
 def _request(
@@ -248,6 +254,7 @@ def _request(
 
 def _train(folder: Path, *, control: JobControl) -> dict[str, Any]:
     """In the child process: torch is loaded here."""
+    language.use(language.CODE)  # what is kept of a run outlives the language of a window
     # Threads that wait for one another by spinning take the processor from the one they wait for:
     # on two busy cores two threads were slower by half than one, and this makes them faster.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -340,8 +347,12 @@ def _made_whole(folder: Path) -> Iterator[Path]:
         unready.rename(folder)
     except OSError as error:
         raise UserError(
-            f"the faces to train with cannot be written to {folder} ({error.strerror or error}); "
-            "make room on the disk"
+            tr(
+                "the faces to train with cannot be written to {folder} ({reason}); make room on "
+                "the disk",
+                folder=folder,
+                reason=error.strerror or error,
+            )
         ) from error
     finally:
         shutil.rmtree(unready, ignore_errors=True)

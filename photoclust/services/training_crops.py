@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import marked, thousands, tr, tr_n
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.services.known_faces import KnownFaces
@@ -24,7 +25,7 @@ from photoclust.store.database import Library
 from photoclust.training.faces import CropFile, Rows, RunFaces
 from photoclust.vision import models
 
-STAGE = "Cutting out faces"
+STAGE = marked("Cutting out faces")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,11 +39,16 @@ class Uncut:
 
     def __str__(self) -> str:
         """What to tell, a clause."""
-        faces = "1 face is" if len(self.rows) == 1 else f"{len(self.rows):,} faces are"
-        photos = "a photo that is" if self.photos == 1 else f"{self.photos:,} photos that are"
-        return (
-            f"{faces} left out, of {photos} not there, changed or unreadable; connect the drive, "
-            "or scan again"
+        photos = tr_n(
+            self.photos,
+            "a photo that is not there, changed or unreadable",
+            "{n} photos that are not there, changed or unreadable",
+        )
+        return tr_n(
+            len(self.rows),
+            "{n} face is left out, of {photos}; connect the drive, or scan again",
+            "{n} faces are left out, of {photos}; connect the drive, or scan again",
+            photos=photos,
         )
 
 
@@ -119,7 +125,9 @@ def cut_out(
 
 def _on_undrawn(found: LibraryFaces) -> str:
     kept = int(np.sum(found.person < 0))
-    return (
-        f"Of {found.undrawn + kept:,} faces of nobody named, {kept:,} take part, drawn at random; "
-        "to cut out more would take long and change little."
+    return tr(
+        "Of {all} faces of nobody named, {kept} take part, drawn at random; to cut out more would "
+        "take long and change little.",
+        all=thousands(found.undrawn + kept),
+        kept=thousands(kept),
     )

@@ -11,6 +11,7 @@ from PIL import Image
 from photoclust.cluster.neighbor_lists import search
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.progress import JobControl
 from photoclust.recognize.faces import Decisions
 from photoclust.recognize.faces import Faces as JudgedFaces
@@ -159,8 +160,11 @@ def _names(folders: Folders) -> tuple[str, ...]:
     )
     if both := sorted(strange & (trained | tested)):
         raise UserError(
-            f"{both[0]} is among the strangers and among the people to train; a stranger is nobody "
-            "who is trained or tested on"
+            tr(
+                "{name} is among the strangers and among the people to train; a stranger is "
+                "nobody who is trained or tested on",
+                name=both[0],
+            )
         )
     return (*sorted(trained | tested), *sorted(strange))
 
@@ -203,14 +207,23 @@ def _require_trainable(person: Labels, train: Rows, test: Rows) -> None:
     counts = _several(person[train])
     if len(counts) < 2:
         raise UserError(
-            f"training needs at least two people with two photos each, and there "
-            f"{'is' if len(counts) == 1 else 'are'} {len(counts) or 'none'}; add photos"
+            tr(
+                "training needs at least two people with two photos each, and there is 1; add "
+                "photos"
+            )
+            if counts
+            else tr(
+                "training needs at least two people with two photos each, and there are none; "
+                "add photos"
+            )
         )
     tested = set(_several(person[test])) & set(counts)
     if len(tested) < 2:
         raise UserError(
-            "the photos to test on show fewer than two of the people who are trained twice; give "
-            "other photos of the same people, in folders with the same names"
+            tr(
+                "the photos to test on show fewer than two of the people who are trained twice; "
+                "give other photos of the same people, in folders with the same names"
+            )
         )
 
 

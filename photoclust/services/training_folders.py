@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
+from photoclust.core.language import marked
 from photoclust.core.paths import make_private_folder
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
@@ -30,7 +31,7 @@ from photoclust.vision import models
 
 CACHE = "found-faces"
 """The folder of what was found, beside the runs."""
-_STAGE = "Finding faces"
+_STAGE = marked("Finding faces")
 _VERSION = 2
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr, tr_n
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import PersonId
@@ -47,9 +48,9 @@ class PersonHealth:
     def problem(self) -> str | None:
         """Why nothing can be tested on this person, in a few words; None where it can."""
         if self.faces < FEWEST_FACES:
-            return "too few photos"
+            return tr("too few photos")
         if self.occasions < FEWEST_OCCASIONS:
-            return "one occasion only"
+            return tr("one occasion only")
         return None
 
 
@@ -72,17 +73,12 @@ class TrainingHealth:
         if self.obstacle is not None:
             return self.obstacle
         if not self.people:
-            return "nobody has a name yet; name people, and say of which photos they are"
+            return tr("nobody has a name yet; name people, and say of which photos they are")
         able = sum(person.problem is None for person in self._among(chosen))
         if able < FEWEST_PEOPLE:
-            return (
-                f"training needs at least {FEWEST_PEOPLE} people with {FEWEST_FACES} confirmed "
-                f"photos or more from {FEWEST_OCCASIONS} occasions or more, and "
-                f"{able or 'none'} of those chosen {'is' if able == 1 else 'are'} such; choose or "
-                "name more people, or confirm more of their photos"
-            )
+            return _too_few(able)
         if not self.unlabelled:
-            return (
+            return tr(
                 "every face has a name; training also needs faces of people whom nobody named, "
                 "to see that it does not get worse for them: add photos of others"
             )
@@ -93,10 +89,19 @@ class TrainingHealth:
         """Why a new model may well not be accepted, a clause; None where nothing speaks for it."""
         if self.groups >= _STRANGER_GROUPS:
             return None
-        return (
-            f"only {self.groups or 'none'} of the groups without a name can serve as strangers; "
-            f"with fewer than {_STRANGER_GROUPS} a new model may not be accepted, because nothing "
-            "shows whether it is worse for people it does not know"
+        if not self.groups:
+            return tr(
+                "only none of the groups without a name can serve as strangers; with fewer than "
+                "{least} a new model may not be accepted, because nothing shows whether it is "
+                "worse for people it does not know",
+                least=_STRANGER_GROUPS,
+            )
+        return tr(
+            "only {groups} of the groups without a name can serve as strangers; with fewer than "
+            "{least} a new model may not be accepted, because nothing shows whether it is worse "
+            "for people it does not know",
+            groups=self.groups,
+            least=_STRANGER_GROUPS,
         )
 
     def faces(self, chosen: Collection[PersonId]) -> int:
@@ -146,9 +151,30 @@ def count_doubtful(
     return len(LibraryRecognizer(library, settings).doubts(control)[1].rows)
 
 
+def _too_few(able: int) -> str:
+    needed = {"people": FEWEST_PEOPLE, "photos": FEWEST_FACES, "occasions": FEWEST_OCCASIONS}
+    if not able:
+        return tr(
+            "training needs at least {people} people with {photos} confirmed photos or more from "
+            "{occasions} occasions or more, and none of those chosen are such; choose or name "
+            "more people, or confirm more of their photos",
+            **needed,
+        )
+    return tr_n(
+        able,
+        "training needs at least {people} people with {photos} confirmed photos or more from "
+        "{occasions} occasions or more, and {n} of those chosen is such; choose or name more "
+        "people, or confirm more of their photos",
+        "training needs at least {people} people with {photos} confirmed photos or more from "
+        "{occasions} occasions or more, and {n} of those chosen are such; choose or name more "
+        "people, or confirm more of their photos",
+        **needed,
+    )
+
+
 def _obstacle(library: Library) -> str | None:
     if library.read_only is not None:
-        return f"nothing can be trained: {library.read_only}"
+        return tr("nothing can be trained: {reason}", reason=library.read_only)
     try:
         require_torch()
     except UserError as error:

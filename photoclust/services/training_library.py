@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.progress import JobControl
 from photoclust.core.types import PersonId
 from photoclust.store import face_table
@@ -102,7 +103,9 @@ def from_library(
         named = people_store.names_and_uids(tx)
     wanted = [who for who in (people or named) if who in named]
     if missing := [who for who in people if who not in named]:
-        raise UserError(f"there is no person p{missing[0]}; photoclust people lists the ids")
+        raise UserError(
+            tr("there is no person p{person}; photoclust people lists the ids", person=missing[0])
+        )
     numbers = {who: place for place, who in enumerate(wanted)}
     person = np.array([numbers.get(PersonId(who), -1) for who in table.person.tolist()], np.int64)
     known, others = np.flatnonzero(person >= 0), nobodys(table)

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import marked, tr
 from photoclust.core.paths import OWN_MODELS, TRAINING
 from photoclust.core.settings import Settings
 from photoclust.services import embedding_model
 from photoclust.store.database import Library
+from photoclust.training import failures, gate
 from photoclust.training.options import Kind, Mining
 from photoclust.training.run_folder import (
     REPORT,
@@ -27,14 +29,17 @@ from photoclust.training.run_folder import (
 )
 
 SETS = {
-    "trained": "People trained on, other photos",
-    "held_out": "People kept out of training",
-    "strangers": "Strangers",
+    "trained": marked("People trained on, other photos"),
+    "held_out": marked("People kept out of training"),
+    "strangers": marked("Strangers"),
 }
 """The sets of faces that two models are compared on, and what they are called."""
-_FARS = {"0.001": "1 in 1,000", "0.0001": "1 in 10,000"}
+_FARS = {"0.001": marked("1 in 1,000"), "0.0001": marked("1 in 10,000")}
 _REPORT_FILE = "report.html"
-_PICTURES = {"roc": "Recognised, by how many are mixed up", "distances": "Distances of pairs"}
+_PICTURES = {
+    "roc": marked("{people}: recognised, by how many are mixed up"),
+    "distances": marked("{people}: distances of pairs"),
+}
 Look = Mapping[str, float]
 
 
@@ -97,11 +102,11 @@ class Run:
         """The report's plots, `light` or `dark`: what each shows, and its file."""
         titles = list(dict.fromkeys(figure.title for figure in self.figures))
         named = [
-            (f"{title}: {what[:1].lower()}{what[1:]}", f"{name}-{place}")
+            (tr(what, people=title), f"{name}-{place}")
             for place, title in enumerate(titles)
             for name, what in _PICTURES.items()
         ]
-        named.append(("The training: figures over its steps", "training"))
+        named.append((tr("The training: figures over its steps"), "training"))
         found = [(title, self.folder / REPORT / f"{name}-{look}.png") for title, name in named]
         return [(title, path) for title, path in found if path.exists()]
 
@@ -121,7 +126,7 @@ def run(folder: Path) -> Run:
         recipe = None
     unfinished = Run(folder, _begun(folder.name), recipe, RunState.UNFINISHED)
     if (failure := read_failure(folder)) is not None:
-        unfinished = replace(unfinished, state=RunState.FAILED, reason=failure)
+        unfinished = replace(unfinished, state=RunState.FAILED, reason=failures.said(failure))
     result = read_result(folder)
     if result is None:
         return unfinished
@@ -131,7 +136,7 @@ def run(folder: Path) -> Run:
         return replace(
             unfinished,
             state=RunState.ACCEPTED if accepted else RunState.REFUSED,
-            reason=str(result["reason"]),
+            reason=gate.said(str(result["reason"])),
             figures=figures(result),
             model=model if accepted and there else None,
         )
@@ -145,8 +150,8 @@ def figures(result: Mapping[str, Any]) -> tuple[Figure, ...]:
     """
     return tuple(
         Figure(
-            title,
-            told,
+            tr(title),
+            tr(told),
             result["before"][name]["val_at_far"][far],
             result["after"][name]["val_at_far"][far],
         )
@@ -172,12 +177,21 @@ def discard(library: Library, folder: Path) -> None:
     """
     library.require_writable()
     if folder.parent != library.folder / TRAINING:
-        raise UserError(f"{folder} is no training of the library {library.folder}")
+        raise UserError(
+            tr(
+                "{folder} is no training of the library {library}",
+                folder=folder,
+                library=library.folder,
+            )
+        )
     model = run(folder).model
     if model is not None and model == embedding_model.current_model(library, Settings()):
         raise UserError(
-            f"the library uses {model}; photoclust model use facenet-vggface2 goes back to the "
-            "bundled model"
+            tr(
+                "the library uses {model}; photoclust model use facenet-vggface2 goes back to the "
+                "bundled model",
+                model=model,
+            )
         )
     try:
         # The model first: without its run, nobody would find it here any more.
@@ -186,8 +200,11 @@ def discard(library: Library, folder: Path) -> None:
         shutil.rmtree(folder)
     except OSError as error:
         raise UserError(
-            f"{error.filename} cannot be deleted ({error.strerror}); close what has it open and "
-            "try again"
+            tr(
+                "{path} cannot be deleted ({reason}); close what has it open and try again",
+                path=error.filename,
+                reason=error.strerror,
+            )
         ) from error
 
 

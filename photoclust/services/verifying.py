@@ -13,6 +13,7 @@ from scipy.special import expit
 
 from photoclust.cluster.parameters import Parameters
 from photoclust.core.errors import UserError
+from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import FoundFace, ModelId
@@ -22,7 +23,7 @@ from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis
 from photoclust.services.worker_pool import Unreadable, analyse
 from photoclust.vision import models
 
-STAGE = "Finding faces"
+STAGE = marked("Finding faces")
 
 
 @dataclass(frozen=True, slots=True)

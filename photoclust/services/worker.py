@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from photoclust.core import logs, memory
+from photoclust.core import logs, memory, reasons
 from photoclust.core.errors import ModelError, UnreadableFileError
+from photoclust.core.language import marked
 from photoclust.core.types import FileStat
 from photoclust.media.files import OriginalFile
 from photoclust.services.analysis import (
@@ -252,10 +253,10 @@ class _Desk:
             raise
         except Exception as error:
             if models.is_out_of_memory(error):
-                reason, try_again = "there is not enough memory to read it", True
+                reason, try_again = marked("there is not enough memory to read it"), True
             else:
                 log.exception("analysing %s", path)
-                reason, try_again = f"photoclust failed on it ({type(error).__name__})", False
+                reason, try_again = reasons.FAILED.format(what=type(error).__name__), False
             self.pipe.send(Unreadable(path, reason, try_again))
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from photoclust.core.errors import ModelError
+from photoclust.core.language import marked, tr
 from photoclust.core.progress import JobControl
 from photoclust.services import child
 from photoclust.services.analysis import AnalysisOptions, SamePicture
@@ -280,12 +281,12 @@ class _Worker:
     def why_lost(self) -> str | None:
         """What became of a worker that no more is to be expected from, None for a sound one."""
         if self.ended:
-            return "made the reader crash"
+            return marked("the file made the reader crash")
         late = time.monotonic() - self.since > self.limits.file_s
         if self.current is not None and not self.loading and late:
-            reason = "took too long to read"
+            reason = marked("the file took too long to read")
         elif self.resident_bytes() > self.limits.resident_bytes:
-            reason = "took too much memory to read"
+            reason = marked("the file took too much memory to read")
         else:
             return None
         # Whoever takes the outcomes may have taken long: then there is news to be read first.
@@ -297,17 +298,17 @@ class _Worker:
         """
         rest = [path for path in self.in_hand if path != self.current]
         if self.current is not None:
-            yield Unreadable(self.current, f"the file {reason}", try_again=self.ended)
+            yield Unreadable(self.current, reason, try_again=self.ended)
         elif not self.proved:
             # Died before it did anything: a new one would die as well.
-            raise ModelError("the face models cannot be run on this machine")
+            raise ModelError(tr("the face models cannot be run on this machine"))
         else:
             # Died while it embedded the faces of several photos; which of them it died of shows
             # when that happens again and again.
             lost.update(rest)
             for path in [path for path in rest if lost[path] >= MAX_LOSSES]:
                 rest.remove(path)
-                yield Unreadable(path, f"the file {reason}", try_again=self.ended)
+                yield Unreadable(path, reason, try_again=self.ended)
         queue.extendleft(reversed(rest))
 
     def kill(self) -> None:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from photoclust.core.errors import LibraryError
+from photoclust.core.language import tr
 from photoclust.core.paths import BACKUPS, LIBRARY_FILE, make_private_folder
 from photoclust.store import contents
 
@@ -52,11 +53,19 @@ def copy(connection: sqlite3.Connection, target: Path) -> None:
             temporary.unlink(missing_ok=True)
     except sqlite3.OperationalError as error:
         raise LibraryError(
-            f"the copy {target} could not be written ({error}); make room on the disk"
+            tr(
+                "the copy {target} could not be written ({error}); make room on the disk",
+                target=target,
+                error=error,
+            )
         ) from error
     except OSError as error:
         raise LibraryError(
-            f"the copy {target} could not be written ({error.strerror}); choose another place"
+            tr(
+                "the copy {target} could not be written ({reason}); choose another place",
+                target=target,
+                reason=error.strerror,
+            )
         ) from error
 
 
@@ -82,7 +91,11 @@ def put_aside(folder: Path, label: str) -> Path:
             connection.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.OperationalError as error:
         raise LibraryError(
-            f"{path} cannot be replaced ({error}); close every photoclust that has it open"
+            tr(
+                "{path} cannot be replaced ({error}); close every photoclust that has it open",
+                path=path,
+                error=error,
+            )
         ) from error
     return made
 

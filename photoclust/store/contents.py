@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from photoclust.core.errors import DamagedLibraryError, LibraryError
+from photoclust.core.language import tr
 
 _WITHOUT_JOURNAL = "0001"
 """The last schema in which nobody was kept who had ended, and nothing was said to be no face."""
@@ -41,12 +42,18 @@ def inspect(path: Path, *, thorough: bool = True) -> Contents:
         with closing(open_file(path)) as connection:
             problems = faults(connection, thorough=thorough)
             if problems:
-                raise DamagedLibraryError(f"{path} is damaged ({problems[0]})")
+                raise DamagedLibraryError(
+                    tr("{path} is damaged ({problem})", path=path, problem=problems[0])
+                )
             return _count(connection, path)
     except sqlite3.OperationalError as error:
-        raise LibraryError(f"{path} cannot be read ({error}); check its permissions") from error
+        raise LibraryError(
+            tr("{path} cannot be read ({error}); check its permissions", path=path, error=error)
+        ) from error
     except sqlite3.DatabaseError as error:
-        raise DamagedLibraryError(f"{path} is damaged or not a library ({error})") from error
+        raise DamagedLibraryError(
+            tr("{path} is damaged or not a library ({error})", path=path, error=error)
+        ) from error
 
 
 def faults(connection: sqlite3.Connection, *, thorough: bool = True) -> list[str]:
@@ -70,7 +77,7 @@ def _count(connection: sqlite3.Connection, path: Path) -> Contents:
     if "alembic_version" in tables:
         version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     if version is None or not {"photo", "face", "person"} <= tables:
-        raise LibraryError(f"{path} is not a photoclust library; choose another file")
+        raise LibraryError(tr("{path} is not a photoclust library; choose another file", path=path))
     old = version[0] <= _WITHOUT_JOURNAL
     faces, people = ("", "") if old else (" WHERE NOT excluded", " WHERE alive")
     counts = (

@@ -7,7 +7,7 @@ of it.
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from photoclust.core.errors import DamagedLibraryError, LibraryError
+from photoclust.core.language import marked, tr
 from photoclust.core.paths import LIBRARY_FILE, make_library_folder
 from photoclust.store import backups
 from photoclust.store.lock import WriterLock
@@ -73,7 +74,7 @@ class Library:
         self._opened = ExitStack()
         with self._opened as opening, _as_library_error(self.path):
             if look_only:
-                self.read_only = "it was opened to be looked at only"
+                self.read_only = tr("it was opened to be looked at only")
             elif not deputy:
                 lock = opening.enter_context(WriterLock(self.folder))
                 self.read_only = lock.refused
@@ -113,7 +114,13 @@ class Library:
     def require_writable(self) -> None:
         """Raise LibraryError with the reason where the library is read-only."""
         if self.read_only is not None:
-            raise LibraryError(f"the library {self.folder} cannot be changed: {self.read_only}")
+            raise LibraryError(
+                tr(
+                    "the library {folder} cannot be changed: {reason}",
+                    folder=self.folder,
+                    reason=self.read_only,
+                )
+            )
 
     def run_outside(self, work: Callable[[sqlite3.Connection], object]) -> None:
         """Let `work` use a connection that is in no transaction, for copies and VACUUM."""
@@ -149,15 +156,22 @@ class Library:
             return
         if version is not None and version > SCHEMA_VERSION:
             raise LibraryError(
-                f"the library {self.folder} was made by a newer photoclust; "
-                "update photoclust to open it"
+                tr(
+                    "the library {folder} was made by a newer photoclust; update photoclust to "
+                    "open it",
+                    folder=self.folder,
+                )
             )
         if self.read_only is not None:
             if version is None:
                 raise self._nothing_there()
             raise LibraryError(
-                f"the library {self.folder} was made by an older photoclust and must be upgraded, "
-                f"which cannot be done now: {self.read_only}"
+                tr(
+                    "the library {folder} was made by an older photoclust and must be upgraded, "
+                    "which cannot be done now: {reason}",
+                    folder=self.folder,
+                    reason=self.read_only,
+                )
             )
         if version is None:
             with self.write() as connection:
@@ -190,7 +204,11 @@ class Library:
 
     def _nothing_there(self) -> LibraryError:
         return LibraryError(
-            f"there is no library in {self.folder} and none can be made: {self.read_only}"
+            tr(
+                "there is no library in {folder} and none can be made: {reason}",
+                folder=self.folder,
+                reason=self.read_only,
+            )
         )
 
     def _version(self) -> str | None:
@@ -204,7 +222,9 @@ class Library:
                 version: str | None = connection.execute(query).scalar()
                 if version is not None and version.isdecimal():
                     return version
-        raise LibraryError(f"{self.path} is not a photoclust library; choose another folder")
+        raise LibraryError(
+            tr("{path} is not a photoclust library; choose another folder", path=self.path)
+        )
 
 
 def _create(connection: Connection) -> None:
@@ -224,8 +244,12 @@ def _require_whole(connection: Connection, folder: Path) -> None:
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     if broken:
         raise DamagedLibraryError(
-            f"the library {folder} cannot be upgraded: {len(broken)} of its records refer to "
-            "something that is gone; it was left as it is"
+            tr(
+                "the library {folder} cannot be upgraded: {n} of its records refer to something "
+                "that is gone; it was left as it is",
+                folder=folder,
+                n=len(broken),
+            )
         )
 
 
@@ -274,12 +298,14 @@ def _engine(path: Path, mode: str, *, shared_disk: bool = False, immutable: bool
 
 _DAMAGE = ("not a database", "malformed")
 _ADVICE = {
-    "locked": "another photoclust is writing to it; wait until it is done",
-    "full": "the disk is full; make room and try again",
-    "readonly": "it cannot be written; check the permissions of the folder",
-    "unable to open": "it cannot be written; check the permissions of the folder",
-    "disk I/O error": "its disk cannot be read or written, or is not there any more; check the "
-    "drive and open the library again",
+    "locked": marked("another photoclust is writing to it; wait until it is done"),
+    "full": marked("the disk is full; make room and try again"),
+    "readonly": marked("it cannot be written; check the permissions of the folder"),
+    "unable to open": marked("it cannot be written; check the permissions of the folder"),
+    "disk I/O error": marked(
+        "its disk cannot be read or written, or is not there any more; check the drive and open "
+        "the library again"
+    ),
 }
 """What to do, by what SQLite says."""
 
@@ -293,18 +319,30 @@ def _as_library_error(path: Path) -> Iterator[None]:
         reason = str(error.orig if isinstance(error, DatabaseError) else error)
         if any(words in reason for words in _DAMAGE):
             raise DamagedLibraryError(
-                f"{path} is damaged or not a library ({reason}); photoclust doctor tells what "
-                "can be saved, photoclust restore brings a backup back"
-                f"{_newest_backup(path.parent)}"
+                _damaged(path, reason, backups.listed(path.parent))
             ) from error
         for words, advice in _ADVICE.items():
             if words in reason:
-                raise LibraryError(f"{path}: {advice}") from error
+                raise LibraryError(f"{path}: {tr(advice)}") from error
         raise
     except OSError as error:
-        raise LibraryError(f"{path}: {error.strerror or error}; check the folder") from error
+        raise LibraryError(
+            tr("{path}: {reason}; check the folder", path=path, reason=error.strerror or error)
+        ) from error
 
 
-def _newest_backup(folder: Path) -> str:
-    kept = backups.listed(folder)
-    return f"; the newest is {kept[0]}" if kept else ", but it has none"
+def _damaged(path: Path, reason: str, kept: Sequence[Path]) -> str:
+    if kept:
+        return tr(
+            "{path} is damaged or not a library ({reason}); photoclust doctor tells what can be "
+            "saved, photoclust restore brings a backup back; the newest is {newest}",
+            path=path,
+            reason=reason,
+            newest=kept[0],
+        )
+    return tr(
+        "{path} is damaged or not a library ({reason}); photoclust doctor tells what can be "
+        "saved, photoclust restore brings a backup back, but it has none",
+        path=path,
+        reason=reason,
+    )

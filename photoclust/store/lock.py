@@ -7,6 +7,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
+from photoclust.core.language import tr
 from photoclust.core.paths import LOCK_FILE
 
 _UNWRITABLE = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -26,11 +27,11 @@ class WriterLock:
         try:
             self._lock.acquire()
         except Timeout:
-            self.refused = "another photoclust has it open; close that one first"
+            self.refused = tr("another photoclust has it open; close that one first")
         except OSError as error:
             if error.errno not in _UNWRITABLE:
                 raise
-            self.refused = f"its folder cannot be written ({error.strerror})"
+            self.refused = tr("its folder cannot be written ({reason})", reason=error.strerror)
         return self
 
     def __exit__(

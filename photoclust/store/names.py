@@ -4,6 +4,7 @@ import hashlib
 import unicodedata
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 
 MAX_NAME_LENGTH = 200
 _INVISIBLE = {"Cf", "Zs"}
@@ -22,9 +23,11 @@ def clean_name(name: str) -> str:
     )
     cleaned = " ".join(visible.split())
     if all(unicodedata.category(char) in _INVISIBLE for char in cleaned):
-        raise UserError("the name is empty; give at least one letter")
+        raise UserError(tr("the name is empty; give at least one letter"))
     if len(cleaned) > MAX_NAME_LENGTH:
-        raise UserError(f"the name is longer than {MAX_NAME_LENGTH} characters; shorten it")
+        raise UserError(
+            tr("the name is longer than {most} characters; shorten it", most=MAX_NAME_LENGTH)
+        )
     return cleaned
 
 

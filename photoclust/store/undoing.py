@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select, update
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.types import EntryId, EntryStatus, JournalEntry, LibraryChanges
 from photoclust.store import (
     cluster_table,
@@ -92,7 +93,7 @@ def redo(tx: Transaction) -> Undone:
     """Take the last undo back that no act came after. Raises UserError when there is none."""
     stack = _undone_since_last_act(tx)
     if not stack:
-        raise UserError("there is nothing to redo")
+        raise UserError(tr("there is nothing to redo"))
     _set_status(tx, stack[-1], EntryStatus.STANDS)
     _keep_nothing(tx, stack[-1])
     found = journal.entries_by_id(tx, sorted(stack[-1]))
@@ -121,25 +122,45 @@ def _to_undo(tx: Transaction, number: EntryId | None) -> JournalEntry:
     if number is None:
         newest = next_undo(tx)
         if newest is None:
-            raise UserError("there is nothing to undo")
+            raise UserError(tr("there is nothing to undo"))
         return newest
     found = journal.entries_by_id(tx, [number])
     if not found:
-        raise UserError(f"there is no entry {number}; photoclust journal lists them")
+        raise UserError(
+            tr("there is no entry {number}; photoclust journal lists them", number=number)
+        )
     (entry,) = found
     if "back" in entry.details:
         raise UserError(
-            f"entry {number} decided nothing; photoclust group --apply {entry.details['back']} "
-            "brings the groups back that there were before"
+            tr(
+                "entry {number} decided nothing; photoclust group --apply {back} brings the "
+                "groups back that there were before",
+                number=number,
+                back=entry.details["back"],
+            )
         )
     if entry.kind in journal.RUNS & journal.NOT_UNDOABLE:
         raise UserError(
-            f"entry {number} is a run and decided nothing, so there is nothing to undo in it"
+            tr(
+                "entry {number} is a run and decided nothing, so there is nothing to undo in it",
+                number=number,
+            )
         )
     if entry.kind in journal.NOT_UNDOABLE:
-        raise UserError(f"entry {number} ({entry.kind}) cannot be undone; undo or redo an act")
+        raise UserError(
+            tr(
+                "entry {number} ({kind}) cannot be undone; undo or redo an act",
+                number=number,
+                kind=entry.kind,
+            )
+        )
     if entry.status is EntryStatus.UNDONE:
-        raise UserError(f"entry {number} is undone already; photoclust redo takes an undo back")
+        raise UserError(
+            tr(
+                "entry {number} is undone already; photoclust redo takes an undo back",
+                number=number,
+            )
+        )
     return entry
 
 

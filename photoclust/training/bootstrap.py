@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError
+from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 from photoclust.training.pairs import Multiplicities, Pairs, find_pairs, pairs_of_two
 
 FARS = (1e-3, 1e-4)
 RESAMPLES = 1_000
-STAGE = "Comparing the models"
+STAGE = marked("Comparing the models")
 _KEPT = 1 << 16
 _KEPT_TIMES = 8
 """So many times the pairs that the highest FAR accepts are kept: a draw may lack the very people

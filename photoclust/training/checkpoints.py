@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from photoclust.core.errors import UserError
+from photoclust.training import failures
 
 CHECKPOINT = "checkpoint.pt"
 
@@ -52,10 +53,7 @@ class Checkpoint:
                 temporary.unlink(missing_ok=True)
         except (OSError, RuntimeError) as error:
             # torch reports a full disk as a RuntimeError of its zip writer.
-            raise UserError(
-                f"the training could not be kept in {folder} ({error}); make room on the disk, "
-                "then give the same command again to go on"
-            ) from error
+            raise UserError(failures.NOT_KEPT.format(folder=folder, why=error)) from error
 
     @classmethod
     def load(cls, folder: Path) -> "Checkpoint | None":

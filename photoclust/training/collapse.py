@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import torch
 
 from photoclust.core.errors import UserError
+from photoclust.training import failures
 
 _FACES_FOR_RANK = 128
 """Of how many faces of a batch the effective rank is taken: its cost grows with their cube."""
@@ -93,10 +94,11 @@ class CollapseWatch:
         self._collapsed = self._collapsed + 1 if is_collapsed else 0
         if self._collapsed >= self.patience:
             raise TrainingCollapsedError(
-                f"Training has collapsed at step {self._steps}: all faces get nearly the same "
-                f"embedding (mean squared distance {spread.mean_distance:.4f}, effective rank "
-                f"{spread.effective_rank:.1f}); start again with a lower learning rate, and with "
-                "semi-hard instead of hardest negatives."
+                failures.COLLAPSED.format(
+                    step=self._steps,
+                    distance=f"{spread.mean_distance:.4f}",
+                    rank=f"{spread.effective_rank:.1f}",
+                )
             )
         return spread
 
@@ -113,10 +115,7 @@ class CollapseWatch:
 def require_finite(what: str, numbers: torch.Tensor) -> None:
     """Raise TrainingDivergedError, which says what they are, unless all `numbers` are finite."""
     if not bool(torch.isfinite(numbers).all()):
-        raise TrainingDivergedError(
-            f"Training has run off: its {what} went to infinity or to no number at all; start "
-            "again with a lower learning rate."
-        )
+        raise TrainingDivergedError(failures.DIVERGED.format(what=what))
 
 
 def _effective_rank(points: torch.Tensor) -> float:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError, UserError
+from photoclust.core.language import tr
 from photoclust.core.paths import private
 from photoclust.training.normalisation import Crops, Points
 
@@ -98,8 +99,11 @@ class RunFaces:
             return cls(**arrays)
         except (*UNREADABLE, InternalError) as error:
             raise UserError(
-                f"the faces of the run {folder.name} cannot be read ({error}); start the training "
-                "anew"
+                tr(
+                    "the faces of the run {run} cannot be read ({error}); start the training anew",
+                    run=folder.name,
+                    error=error,
+                )
             ) from error
 
 
@@ -142,8 +146,12 @@ class CropFile:
             yield
         except OSError as error:
             raise UserError(
-                f"the faces to train with cannot be written to {self._path} "
-                f"({error.strerror or error}); make room on the disk"
+                tr(
+                    "the faces to train with cannot be written to {path} ({reason}); make room on "
+                    "the disk",
+                    path=self._path,
+                    reason=error.strerror or error,
+                )
             ) from error
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 from photoclust.training.batches import BatchShape, PersonBatches
 from photoclust.training.bootstrap import FARS, val_of_all
@@ -26,7 +27,7 @@ from photoclust.training.offline import lookalikes
 from photoclust.training.options import OptimizerName, Options, Plan
 from photoclust.training.trainee import Trainee
 
-STAGE = "Training"
+STAGE = marked("Training")
 _WARM_UP = 0.05
 """The share of the steps in which the learning rate rises to what it is set to."""
 _SUBSET = 4_000

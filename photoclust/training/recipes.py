@@ -9,7 +9,7 @@ import torch
 
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
-from photoclust.training import backbones, export, views
+from photoclust.training import backbones, export, failures, views
 from photoclust.training.adapter import ResidualAdapter
 from photoclust.training.augment import Augmentation
 from photoclust.training.backbones.layers import initialise
@@ -172,7 +172,7 @@ def _projection(options: Options, size: int, generator: torch.Generator) -> Proj
 
 def _crops(faces: RunFaces, backbone: Backbone) -> Crops:
     if faces.crops is None:
-        raise UserError("the pixels of the faces are missing from the run; start the training anew")
+        raise UserError(failures.NO_PIXELS)
     side = backbone.preprocessing.side
     if faces.crops.shape[1] != side:
         raise UserError(

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from photoclust.core.arrays import Vectors
+from photoclust.core.language import marked
 from photoclust.core.paths import make_private_folder, private
 from photoclust.core.progress import JobControl
 from photoclust.training import candidate, recipes, verification_study, views
@@ -53,7 +54,7 @@ from photoclust.training.telling import (
 _CHECKED = 16
 HEAD = "head"
 """In the folder of a training of blocks: the training of the head that it goes on from."""
-COMPARING_STAGE = "Comparing the new model with the one in use"
+COMPARING_STAGE = marked("Comparing the new model with the one in use")
 _IN_ERRORS = {
     TRAINED: "the trained people's other photos",
     HELD_OUT: "the people who were held out",
@@ -148,8 +149,10 @@ def _study(folder: Path, faces: RunFaces, options: Options, control: JobControl)
         "before": {name: figures.as_json() for name, figures in before.items()},
         "after": {name: figures.as_json() for name, figures in after.items()},
         "accepted": False,
-        "reason": "A verification head compares two faces and gives no vectors: it can be measured "
-        "beside the cosine (before), but not be used by a library.",
+        "reason": marked(
+            "A verification head compares two faces and gives no vectors: it can be measured "
+            "beside the cosine (before), but not be used by a library."
+        ),
         "model": None,
     }
     write_json(folder / RESULT_FILE, result)

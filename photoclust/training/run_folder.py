@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.paths import make_private_folder
 from photoclust.training.options import Options
 
@@ -67,14 +68,21 @@ def read_request(folder: Path) -> Request:
         values = json.loads(path.read_text(encoding="utf-8"))
         if values.pop("format") != _FORMAT:
             raise UserError(
-                f"the run {folder.name} was begun by another version of photoclust; start the "
-                "training anew"
+                tr(
+                    "the run {run} was begun by another version of photoclust; start the training "
+                    "anew",
+                    run=folder.name,
+                )
             )
         options, names = Options.from_json(values.pop("options")), tuple(values.pop("names"))
         return Request(options=options, names=names, **values)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise UserError(
-            f"the run {folder.name} cannot be read ({error}); start the training anew"
+            tr(
+                "the run {run} cannot be read ({error}); start the training anew",
+                run=folder.name,
+                error=error,
+            )
         ) from error
 
 
@@ -129,8 +137,12 @@ def write_json(path: Path, value: object) -> None:
 def cannot_write(path: Path, error: OSError) -> UserError:
     """What to tell a user when `path` could not be written."""
     return UserError(
-        f"{path} cannot be written ({error.strerror or error}); make room on the disk, or check "
-        "the permissions of the folder"
+        tr(
+            "{path} cannot be written ({reason}); make room on the disk, or check the permissions "
+            "of the folder",
+            path=path,
+            reason=error.strerror or error,
+        )
     )
 
 

@@ -17,6 +17,7 @@ from photoclust.cluster.neighbors import nearest
 from photoclust.cluster.shots import shots
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError, UserError
+from photoclust.core.language import tr, tr_n
 from photoclust.core.progress import JobControl
 from photoclust.training.gate import FEWEST_PEOPLE
 
@@ -113,11 +114,29 @@ def split(faces: Faces, shares: Shares, generator: np.random.Generator) -> Split
         if testable >= shares.people:
             is_test = _with_strangers(faces.person, occasion, is_test, shares, generator)
             return _parts(faces.person, kept_out, occasion, is_test)
-    raise UserError(
-        f"training needs at least {shares.people} people with four photos or more from two"
-        f" occasions or more (more than {EVENT_S / 3600:.0f} hours apart), but there"
-        f" {'is' if testable == 1 else 'are'} {testable or 'none'}; name more people, or confirm"
-        " more of their photos"
+    raise UserError(_too_few(testable, shares.people))
+
+
+def _too_few(testable: int, least: int) -> str:
+    hours = round(EVENT_S / 3600)
+    if not testable:
+        return tr(
+            "training needs at least {least} people with four photos or more from two occasions or "
+            "more (more than {hours} hours apart), but there are none; name more people, or "
+            "confirm more of their photos",
+            least=least,
+            hours=hours,
+        )
+    return tr_n(
+        testable,
+        "training needs at least {least} people with four photos or more from two occasions or "
+        "more (more than {hours} hours apart), but there is {n}; name more people, or confirm "
+        "more of their photos",
+        "training needs at least {least} people with four photos or more from two occasions or "
+        "more (more than {hours} hours apart), but there are {n}; name more people, or confirm "
+        "more of their photos",
+        least=least,
+        hours=hours,
     )
 
 

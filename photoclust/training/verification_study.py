@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from photoclust.core import metrics
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
+from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
-from photoclust.training import backbones
+from photoclust.training import backbones, failures
 from photoclust.training.alignment import align, mean_shape
 from photoclust.training.bootstrap import FARS
 from photoclust.training.faces import Labels, Rows, RunFaces
@@ -27,7 +28,7 @@ from photoclust.training.telling import set_rows
 from photoclust.training.trainee import Trainee
 from photoclust.training.verification import VerificationHead, VerificationLoss, balanced_pairs
 
-STAGE = "Training a verification head"
+STAGE = marked("Training a verification head")
 STEPS = 300
 _RATE = 0.1
 _PAIRS = 65_536
@@ -83,7 +84,7 @@ def _aligned(faces: RunFaces, seed: int, control: JobControl) -> RunFaces:
     mouths come where those of the faces to train with are on average.
     """
     if faces.crops is None or faces.landmarks is None:
-        raise UserError("the pixels of the faces are missing from the run; start the training anew")
+        raise UserError(failures.NO_PIXELS)
     generator = torch.Generator().manual_seed(seed)
     network = backbones.build(IN_USE, generator=generator)
     shape = mean_shape(faces.landmarks[faces.train])

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from photoclust.core.language import marked
 from photoclust.core.paths import private
 from photoclust.core.progress import JobControl
 from photoclust.training.faces import Rows, RunFaces
@@ -20,7 +21,7 @@ from photoclust.training.run_folder import cannot_write
 from photoclust.training.trainee import Inputs
 
 FILE = "features.npy"
-STAGE = "Running the frozen part of the network"
+STAGE = marked("Running the frozen part of the network")
 _AT_ONCE = 64
 
 

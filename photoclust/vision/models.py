@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from photoclust.core import memory
 from photoclust.core.arrays import Pixels, Vectors
 from photoclust.core.errors import InternalError, ModelError
+from photoclust.core.language import tr
 from photoclust.core.paths import resource
 from photoclust.core.types import Detection, ModelFile, ModelId, ModelKind, ModelSpec
 from photoclust.vision import onnx_files, own_models, records
@@ -150,7 +151,13 @@ def model_spec(model_id: str, own: Path | None = None) -> ModelSpec:
     if own is not None and own_models.is_there(own, model_id):
         return own_models.read(own / model_id)
     names = [*specs, *(own_models.names(own) if own is not None else ())]
-    raise ModelError(f"there is no model {model_id!r}; choose one of: {', '.join(names)}")
+    raise ModelError(
+        tr(
+            "there is no model {model!r}; choose one of: {names}",
+            model=model_id,
+            names=", ".join(names),
+        )
+    )
 
 
 def calibration_line(spec: ModelSpec, purpose: str) -> tuple[float, float]:
@@ -160,8 +167,12 @@ def calibration_line(spec: ModelSpec, purpose: str) -> tuple[float, float]:
     """
     if purpose not in spec.calibration:
         raise ModelError(
-            f"the model {spec.id!r} has no calibration {purpose!r}, so that nobody knows what its "
-            "similarities are worth; choose another embedder"
+            tr(
+                "the model {model!r} has no calibration {purpose!r}, so that nobody knows what "
+                "its similarities are worth; choose another embedder",
+                model=spec.id,
+                purpose=purpose,
+            )
         )
     return spec.calibration[purpose]
 
@@ -175,7 +186,14 @@ def verify(spec: ModelSpec, folder: Path | None = None) -> None:
         _read_verified(spec, file, folder)
     licence = _folder(spec, folder) / spec.licence_file
     if not licence.is_file():
-        raise ModelError(f"the licence {licence} of {spec.id} is missing; {_remedy(spec)}")
+        raise ModelError(
+            tr(
+                "the licence {licence} of {model} is missing; {remedy}",
+                licence=licence,
+                model=spec.id,
+                remedy=_remedy(spec),
+            )
+        )
 
 
 def open_session(
@@ -193,8 +211,12 @@ def open_session(
     data = _read_verified(spec, spec.files[file], folder)
     if spec.folder is not None and onnx_files.refers_outside(data):
         raise ModelError(
-            f"{spec.files[file].name} of {spec.id} is no ONNX file that is complete in itself, and "
-            "is not opened; export the model to a single file"
+            tr(
+                "{file} of {model} is no ONNX file that is complete in itself, and is not opened; "
+                "export the model to a single file",
+                file=spec.files[file].name,
+                model=spec.id,
+            )
         )
     runtime = _runtime()
     options = runtime.SessionOptions()
@@ -214,7 +236,13 @@ def open_session(
     except Exception as error:  # ONNX Runtime's exceptions share no base class of its own
         name = spec.files[file].name
         raise ModelError(
-            f"ONNX Runtime {runtime.__version__} cannot run {name} ({error}); {_remedy(spec)}"
+            tr(
+                "ONNX Runtime {version} cannot run {name} ({error}); {remedy}",
+                version=runtime.__version__,
+                name=name,
+                error=error,
+                remedy=_remedy(spec),
+            )
         ) from error
     # Loading a network frees half of what it took, 145 MB for FaceNet.
     memory.return_freed()
@@ -228,7 +256,9 @@ def load_detector(model_id: str = DEFAULT_DETECTOR, threads: int = 1) -> Detecto
     """
     spec = model_spec(model_id)
     if spec.kind is not ModelKind.DETECTOR:
-        raise ModelError(f"the model {model_id!r} finds no faces; choose a detector")
+        raise ModelError(
+            tr("the model {model!r} finds no faces; choose a detector", model=model_id)
+        )
     if spec.implementation not in _detectors:
         raise InternalError(f"no class is registered for the detector {spec.implementation!r}")
     return _detectors[spec.implementation](spec, threads)
@@ -243,12 +273,18 @@ def load_embedder(
     """
     spec = model_spec(model_id, own)
     if spec.kind is not ModelKind.EMBEDDER:
-        raise ModelError(f"the model {model_id!r} makes no vectors; choose an embedder")
+        raise ModelError(
+            tr("the model {model!r} makes no vectors; choose an embedder", model=model_id)
+        )
     if spec.implementation not in _embedders:
         if spec.folder is not None:
             raise ModelError(
-                f"the model {model_id!r} is of a kind, {spec.implementation!r}, that this "
-                "photoclust does not know; update photoclust to use it"
+                tr(
+                    "the model {model!r} is of a kind, {kind!r}, that this photoclust does not "
+                    "know; update photoclust to use it",
+                    model=model_id,
+                    kind=spec.implementation,
+                )
             )
         raise InternalError(f"no class is registered for the embedder {spec.implementation!r}")
     return _embedders[spec.implementation](spec, threads)
@@ -267,7 +303,14 @@ def run_to_vectors(session: Session, spec: ModelSpec, batch: NDArray[np.float32]
     except Exception as reason:  # ONNX Runtime's exceptions share no base class of its own
         if spec.folder is None or is_out_of_memory(reason):
             raise
-        raise ModelError(f"the model {spec.id} cannot be run ({reason}); {_remedy(spec)}") from None
+        raise ModelError(
+            tr(
+                "the model {model} cannot be run ({reason}); {remedy}",
+                model=spec.id,
+                reason=reason,
+                remedy=_remedy(spec),
+            )
+        ) from None
     lengths = np.linalg.norm(found.reshape(len(found), -1), axis=1)
     if found.shape != (len(batch), spec.dimension) or not np.allclose(lengths, 1.0, atol=1e-3):
         raise error(f"{spec.id} gave a vector that is not of unit length; {_remedy(spec)}")
@@ -287,7 +330,7 @@ def _folder(spec: ModelSpec, folder: Path | None) -> Path:
 
 def _remedy(spec: ModelSpec) -> str:
     """What to do about files that are not sound."""
-    return "install photoclust again" if spec.folder is None else own_models.REMEDY
+    return tr("install photoclust again") if spec.folder is None else tr(own_models.REMEDY)
 
 
 def _read_verified(spec: ModelSpec, file: ModelFile, folder: Path | None) -> bytes:
@@ -297,21 +340,39 @@ def _read_verified(spec: ModelSpec, file: ModelFile, folder: Path | None) -> byt
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise ModelError(
-            f"the model file {path} of {spec.id} is missing; {_remedy(spec)}"
+            tr(
+                "the model file {path} of {model} is missing; {remedy}",
+                path=path,
+                model=spec.id,
+                remedy=_remedy(spec),
+            )
         ) from error
     except OSError as error:
         raise ModelError(
-            f"the model file {path} cannot be read ({error.strerror}); check its permissions"
+            tr(
+                "the model file {path} cannot be read ({reason}); check its permissions",
+                path=path,
+                reason=error.strerror,
+            )
         ) from error
     if len(data) != file.size:
         raise ModelError(
-            f"the model file {path} is damaged ({len(data)} bytes instead of {file.size}); "
-            f"{_remedy(spec)}"
+            tr(
+                "the model file {path} is damaged ({size} bytes instead of {expected}); {remedy}",
+                path=path,
+                size=len(data),
+                expected=file.size,
+                remedy=_remedy(spec),
+            )
         )
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise ModelError(
-            f"the model file {path} is damaged or another file in its place (its SHA-256 is not "
-            f"that of the manifest); {_remedy(spec)}"
+            tr(
+                "the model file {path} is damaged or another file in its place (its SHA-256 is "
+                "not that of the manifest); {remedy}",
+                path=path,
+                remedy=_remedy(spec),
+            )
         )
     return data
 

@@ -13,11 +13,12 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from photoclust.core.errors import ModelError
+from photoclust.core.language import marked, tr
 from photoclust.core.types import ModelKind, ModelSpec
 from photoclust.vision import records
 
 RECORD_FILE = "manifest.json"
-REMEDY = (
+REMEDY = marked(
     "restore a backup or import the model again; photoclust model use facenet-vggface2 goes back "
     "to the bundled one"
 )
@@ -56,14 +57,34 @@ def read(folder: Path) -> ModelSpec:
             spec = parse(source.read(_MAX_RECORD_BYTES), folder)
     except records.UNREADABLE as error:
         raise ModelError(
-            f"the record {path} of the own model {folder.name} cannot be used ({error}); {REMEDY}"
+            tr(
+                "the record {path} of the own model {model} cannot be used ({error}); {remedy}",
+                path=path,
+                model=folder.name,
+                error=error,
+                remedy=tr(REMEDY),
+            )
         ) from error
     for file in spec.files:
         place = folder / file.name
         if not place.is_file():
-            raise ModelError(f"the model file {place} of {spec.id} is missing; {REMEDY}")
+            raise ModelError(
+                tr(
+                    "the model file {place} of {model} is missing; {remedy}",
+                    place=place,
+                    model=spec.id,
+                    remedy=tr(REMEDY),
+                )
+            )
         if place.stat().st_size != file.size:
-            raise ModelError(f"the model file {place} of {spec.id} is damaged; {REMEDY}")
+            raise ModelError(
+                tr(
+                    "the model file {place} of {model} is damaged; {remedy}",
+                    place=place,
+                    model=spec.id,
+                    remedy=tr(REMEDY),
+                )
+            )
     return spec
 
 
@@ -94,10 +115,15 @@ def require_id(model_id: str, taken: Iterable[str] = ()) -> None:
     """Raise ModelError unless an own model may be called `model_id`, which becomes a folder."""
     if _ID.fullmatch(model_id) is None:
         raise ModelError(
-            f"{model_id!r} cannot be the name of a model; use small letters, digits and hyphens"
+            tr(
+                "{model!r} cannot be the name of a model; use small letters, digits and hyphens",
+                model=model_id,
+            )
         )
     if model_id in taken:
-        raise ModelError(f"there is a model {model_id!r} already; choose another name")
+        raise ModelError(
+            tr("there is a model {model!r} already; choose another name", model=model_id)
+        )
 
 
 def _check(spec: ModelSpec) -> None:

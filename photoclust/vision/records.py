@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from photoclust.core.errors import ModelError
+from photoclust.core.language import tr
 from photoclust.core.types import ModelFile, ModelHead, ModelKind, ModelSpec
 
 UNREADABLE = (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
@@ -19,7 +20,11 @@ def read_manifest(path: Path) -> tuple[ModelSpec, ...]:
         return tuple(parse(entry) for entry in json.loads(path.read_text(encoding="utf-8")))
     except UNREADABLE as error:
         raise ModelError(
-            f"the list of models {path} cannot be read ({error}); install photoclust again"
+            tr(
+                "the list of models {path} cannot be read ({error}); install photoclust again",
+                path=path,
+                error=error,
+            )
         ) from error
 
 

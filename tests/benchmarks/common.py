@@ -94,9 +94,10 @@ def truth_of(folder: Path) -> dict[str, list[Box]]:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """A user's environment with `home` as the home folder, no screen and nothing of a CI's."""
+    """A user's environment with `home` as the home folder, no screen, nothing of a CI's."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}
-    kept.pop("CI", None)
+    for name in ("CI", "PYTHONDONTWRITEBYTECODE"):
+        kept.pop(name, None)
     return kept | {"HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
 
 

@@ -18,6 +18,7 @@ from photoclust.core.dates import (
     parse_date,
 )
 from photoclust.core.errors import UserError
+from photoclust.core.language import LANGUAGES
 
 SECOND, DAY, MONTH, YEAR, DECADE = DatePrecision
 NEXT_YEAR = time.localtime().tm_year + 1
@@ -176,6 +177,41 @@ def beginning(value: datetime, precision: DatePrecision) -> datetime:
 def test_what_is_described_is_understood_again(value, precision, about):
     described = PhotoDate(beginning(value, precision), precision, DateSource.HAND, about)
     assert parse_date(described.describe()) == described
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+@pytest.mark.parametrize("month", range(1, 13))
+@pytest.mark.parametrize("precision", DatePrecision)
+@pytest.mark.parametrize("about", [False, True])
+def test_what_is_described_in_any_language_is_understood_again_in_it(
+    speak, spoken, month, precision, about
+):
+    speak(spoken)
+    value = beginning(naive(1923, month, 12, 14, 5), precision)
+    described = PhotoDate(value, precision, DateSource.HAND, about)
+    assert parse_date(described.describe()) == described
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1920s", "1920er"),
+        ("about 1923", "ca. 1923"),
+        ("March 1923", "März 1923"),
+        ("12 May 1923", "12. Mai 1923"),
+        ("12 May 1923, 14:05", "12. Mai 1923, 14:05"),
+    ],
+)
+def test_dates_in_german(speak, text, said):
+    speak("de")
+    assert parse_date(text).describe() == said
+    assert parse_date(said) == parse_date(text), "English is understood as well"
+
+
+@pytest.mark.parametrize("text", ["etwa 1923", "um 1923", "um März 1923", "1920er Jahre"])
+def test_dates_as_germans_write_them_are_understood(speak, text):
+    speak("de")
+    assert parse_date(text).value.year in (1920, 1923)
 
 
 @given(st.dates(date(FIRST_YEAR, 1, 1), date(NEXT_YEAR, 12, 31)))

@@ -1,20 +1,15 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from photoclust.core import language
-from photoclust.core.errors import UserError
-from photoclust.core.language import tr, tr_n
-
-
-@pytest.fixture
-def german(monkeypatch):
-    monkeypatch.setenv("PHOTOCLUST_LANGUAGE", language.current())
-    language.use("de")
-    yield
-    language.use("en")
+from photoclust.core import language, reasons
+from photoclust.core.errors import UnreadableFileError, UserError
+from photoclust.core.language import marked, tr, tr_kept, tr_n
+from photoclust.core.query.errors import QueryError
+from photoclust.core.query.parser import parse
 
 
 def test_what_has_no_translation_stays_and_braces_in_fields_stay_too():
@@ -57,6 +52,36 @@ def test_processes_that_are_started_speak_the_same_language(german):
         [sys.executable, "-c", code], capture_output=True, check=True, env=dict(os.environ)
     )
     assert said.stdout.decode().strip() == "Wie das System"
+
+
+def test_a_search_that_is_not_understood_is_explained_at_the_same_word(german):
+    with pytest.raises(QueryError, match="hinter folder: fehlt etwas: ein Teil") as told:
+        parse("anna folder:")
+    language.use("en")
+    with pytest.raises(QueryError, match="behind folder: something is missing") as english:
+        parse("anna folder:")
+    assert told.value.span == english.value.span
+    assert told.value.pointed() == english.value.pointed()
+
+
+def test_what_was_kept_in_english_is_said_in_the_language_of_who_looks(german):
+    damaged = reasons.DAMAGED.format(kind="JPEG")
+    assert reasons.said(damaged) == "die JPEG-Daten sind beschädigt oder unvollständig"
+    assert reasons.said("the file is empty") == "die Datei ist leer"
+    assert reasons.said("5.1 GB of {nothing}") == "5.1 GB of {nothing}"
+    assert reasons.said("") == ""
+    large = reasons.TOO_MANY_BYTES.format(size="5.1")
+    assert reasons.said(large) == "die Datei ist zu groß (5,1 GB) für ein Bild"
+    error = UnreadableFileError(Path("a.jpg"), damaged)
+    assert error.reason == damaged
+    assert str(error) == "a.jpg: die JPEG-Daten sind beschädigt oder unvollständig"
+    language.use("en")
+    assert reasons.said(damaged) == damaged
+
+
+def test_what_was_kept_may_hold_what_was_kept(german):
+    forms = (marked("{low} to {high}"), marked("more than {number}"))
+    assert tr_kept("more than 1 to 2,500.5", forms) == "mehr als 1 bis 2\u202f500,5"
 
 
 def test_a_language_that_is_not_there_is_refused():

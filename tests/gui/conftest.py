@@ -33,6 +33,15 @@ def no_deputy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         )
 
 
+@pytest.fixture(autouse=True)
+def english_system(monkeypatch: pytest.MonkeyPatch, speak: Callable[[str], None]) -> None:
+    """Whatever the system speaks, a window speaks English where a test says nothing else."""
+    from photoclust.gui import app
+
+    monkeypatch.setattr(app, "_of_system", lambda: "en")
+    speak("en")
+
+
 @pytest.fixture(scope="session")
 def qapp() -> object:
     """The QApplication as photoclust makes it, for all tests, in place of that of pytest-qt."""

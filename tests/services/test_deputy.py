@@ -14,6 +14,7 @@ from photoclust.core.types import EntryStatus, LibraryChanges, PhotoId
 from photoclust.services import deputy
 from photoclust.store import journal
 from photoclust.store.database import Library
+from photoclust.store.names import clean_name
 
 CANCEL_S = 3.0
 """Far less than the work would go on; on a machine that has nothing else to do it takes 0.3 s."""
@@ -35,6 +36,10 @@ def write_entry(library, name, *, control, on_changes):
 
 def refuse(library, *, control, on_changes):
     raise UserError("the disk is full")
+
+
+def name_nobody(library, *, control, on_changes):
+    clean_name(" ")
 
 
 def fall(library, *, control, on_changes):
@@ -119,6 +124,11 @@ def test_work_is_done_in_another_process_on_the_same_library(library):
     assert changes == [LibraryChanges(photos=frozenset({PhotoId(7)}))]
     assert reports[-1] == ("Writing", 2)
     assert_nobody_is_left()
+
+
+def test_a_deputy_speaks_the_language_of_who_called_it(library, german):
+    with pytest.raises(UserError, match="der Name ist leer"):
+        do(library, name_nobody)
 
 
 @pytest.mark.parametrize(

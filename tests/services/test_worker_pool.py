@@ -431,9 +431,9 @@ def test_a_worker_that_dies_in_the_middle_of_a_message_is_lost(pipe):
     os.write(theirs.fileno(), struct.pack("!i", 1000) + b"the beginning")
     theirs.close()
     assert list(worker.receive(no, no)) == []
-    assert worker.why_lost() == "made the reader crash"
+    assert worker.why_lost() == "the file made the reader crash"
     left, lost = deque(), Counter()
-    (failure,) = worker.estate("made the reader crash", left, lost)
+    (failure,) = worker.estate("the file made the reader crash", left, lost)
     assert failure.path == Path("/a.jpg")
 
 
@@ -446,7 +446,7 @@ def test_paths_given_to_a_dead_worker_are_not_lost(pipe):
     assert list(worker.receive(no, no)) == []
     assert worker.why_lost()
     worker.proved = True
-    assert list(worker.estate("made the reader crash", queue, Counter())) == []
+    assert list(worker.estate("the file made the reader crash", queue, Counter())) == []
     assert list(queue) == [Path(f"/{number}.jpg") for number in range(8)]
 
 
@@ -458,7 +458,7 @@ def test_a_file_that_is_with_every_worker_that_dies_is_given_up(pipe):
         worker = a_worker(pipe[0])
         worker.proved, worker.ended = True, True
         worker.in_hand = dict.fromkeys([queue.popleft()])
-        given_up = list(worker.estate("made the reader crash", queue, lost))
+        given_up = list(worker.estate("the file made the reader crash", queue, lost))
     assert not queue
     assert given_up == [Unreadable(Path("/a.jpg"), "the file made the reader crash", True)]
 
@@ -485,7 +485,7 @@ def test_a_worker_with_news_is_not_late_however_long_nobody_asked(pipe):
     assert list(worker.receive(no, no)) == []
     assert worker.why_lost() is None
     worker.since -= worker.limits.file_s + 1
-    assert worker.why_lost() == "took too long to read"
+    assert worker.why_lost() == "the file took too long to read"
     theirs.send(Unreadable(Path("/a.jpg"), "the file is empty"))
     assert worker.why_lost() is None
     assert len(list(worker.receive(no, no))) == 1

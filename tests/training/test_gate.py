@@ -1,6 +1,7 @@
 """Comparing two models, and what the gate lets through."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from photoclust.core.errors import InternalError, UserError
 from photoclust.training import comparison
 from photoclust.training.bootstrap import Resampled
 from photoclust.training.comparison import Change, Comparison, Interval, compare
-from photoclust.training.gate import FEWEST_PEOPLE, Rule, Sets, decide
+from photoclust.training.gate import FEWEST_PEOPLE, Rule, Sets, decide, said
 from photoclust.training.measures import Figures, measure
 
 
@@ -200,6 +201,42 @@ def test_a_gain_at_the_stricter_rate_is_told_at_that_rate():
     reason = decide(Sets(made_up(0.0, gain=1, strict=0.05), None, made_up())).reason
     assert "85.00 % instead of 80.00 %" in reason
     assert "10,000 pairs" in reason
+
+
+ALL = {
+    "better": Sets(made_up(0.01, gain=1), made_up(0.001), made_up(-0.001)),
+    "alone": Sets(made_up(0.01, gain=1)),
+    "worse": Sets(made_up(gain=0.2), made_up(-0.1), made_up(-0.2, people=2)),
+    "no strangers": Sets(made_up(0.01, gain=1), made_up(-0.1)),
+    "few": Sets(made_up(people=2)),
+}
+
+
+@pytest.mark.parametrize("sets", ALL.values(), ids=ALL)
+def test_a_verdict_is_kept_in_english_and_said_in_another_language(sets, german):
+    rule = Rule(without_strangers=sets is ALL["alone"])
+    reason = decide(sets, rule).reason
+    assert reason.startswith("The new model")
+    told = said(reason)
+    assert told.startswith("Das neue Modell")
+    english = {"the", "and", "is", "it", "for", "of", "where", "points", "not", "there", "are"}
+    assert not english & set(re.findall("[a-z]+", told))
+    assert not re.search("[0-9][.][0-9]", told)
+
+
+def test_a_verdict_in_german_is_one_sentence(german):
+    reason = decide(ALL["worse"]).reason
+    assert said(reason) == (
+        "Das neue Modell wird nicht angeboten: für die Personen, mit denen es trainiert wurde, ist "
+        "es nicht sicher besser (es erkennt 90,00 % statt 90,00 % der Paare von Fotos einer "
+        "Person, wenn von 1\u202f000 Paaren verschiedener Personen eines für dieselbe gehalten "
+        "wird, ein Gewinn in 20,0 % der zufälligen Ziehungen dieser Personen, verlangt sind 95 %) "
+        "und für nicht trainierte Personen ist es schlechter (80,00 % statt 90,00 % ihrer Paare, "
+        "im Mittel −10,00 Punkte, erlaubt sind −0,20 Punkte) und für Fremde ist es schlechter "
+        "(70,00 % statt 90,00 % ihrer Paare, im Mittel −20,00 Punkte, erlaubt sind −0,20 Punkte) "
+        "und nur 2 Fremde haben zwei Fotos, die zeigen, dass es für sie nicht schlechter ist, "
+        "nötig sind 5."
+    )
 
 
 def test_the_form_for_a_file():

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from photoclust.core.folding import spaced, spellings
+from photoclust.core.language import tr
 from photoclust.core.query.errors import QueryError, quoted
 from photoclust.core.query.tree import (
     And,
@@ -185,8 +186,11 @@ class _Reader:
             return found
         word = self._text[found.span.start : found.span.end].strip('"“”„')
         raise QueryError(
-            f"nobody is called {quoted(word)}; behind only: come names, and files and folders are "
-            "looked for with file: and folder:",
+            tr(
+                "nobody is called {word}; behind only: come names, and files and folders are "
+                "looked for with file: and folder:",
+                word=quoted(word),
+            ),
             self._text,
             found.span,
         )

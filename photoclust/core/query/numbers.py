@@ -2,6 +2,7 @@
 
 import re
 
+from photoclust.core.language import tr
 from photoclust.core.query.times import RANGE
 from photoclust.core.query.tree import Bounds
 
@@ -28,9 +29,9 @@ def bounds_of(text: str) -> Bounds:
                 return Bounds(number, number)
     found = _BETWEEN.fullmatch(text)
     if found is None or not any(found.groups()):
-        raise NumberError("write a number, or a comparison such as >4, <=2 or 2..4")
+        raise NumberError(tr("write a number, or a comparison such as >4, <=2 or 2..4"))
     low, high = found.groups()
     bounds = Bounds(float(low or "-inf"), float(high or "inf"))
     if bounds.low > bounds.high:
-        raise NumberError(f"that range runs backwards; write {high}..{low}")
+        raise NumberError(tr("that range runs backwards; write {high}..{low}", high=high, low=low))
     return bounds

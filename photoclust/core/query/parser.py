@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from photoclust.core.folding import fold
+from photoclust.core.language import tr
 from photoclust.core.query.errors import QueryError, Span, quoted
 from photoclust.core.query.numbers import COMPARISONS, NumberError, bounds_of
 from photoclust.core.query.times import RANGE, TimeError, looks_like_time, time_of
@@ -47,7 +48,7 @@ def parse(text: str) -> Node:
     """
     if len(text) > MAX_LENGTH:
         raise QueryError(
-            f"the search is longer than {MAX_LENGTH} characters; shorten it",
+            tr("the search is longer than {most} characters; shorten it", most=MAX_LENGTH),
             text,
             Span(MAX_LENGTH, len(text)),
         )
@@ -109,20 +110,26 @@ class _Parser:
         token = self._peek()
         if token is None or token.kind is Kind.CLOSE or token.is_word(*_JOINING):
             raise self._error(
-                f"behind {quoted(joining.text)} something is missing; put it in quotation marks "
-                "to look for the word itself",
+                tr(
+                    "behind {word} something is missing; put it in quotation marks to look for "
+                    "the word itself",
+                    word=quoted(joining.text),
+                ),
                 joining,
             )
 
     def _nothing_before(self, joining: Token) -> QueryError:
         return self._error(
-            f"{quoted(joining.text)} stands between two parts, and there is none before it; put "
-            "it in quotation marks to look for the word itself",
+            tr(
+                "{word} stands between two parts, and there is none before it; put it in "
+                "quotation marks to look for the word itself",
+                word=quoted(joining.text),
+            ),
             joining,
         )
 
     def _not_opened(self, closing: Token) -> QueryError:
-        return self._error("there is no opening bracket for this one", closing)
+        return self._error(tr("there is no opening bracket for this one"), closing)
 
     # Parts
 
@@ -144,7 +151,10 @@ class _Parser:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise self._error(
-                f"brackets stand more than {MAX_DEPTH} deep in one another here; leave some out",
+                tr(
+                    "brackets stand more than {most} deep in one another here; leave some out",
+                    most=MAX_DEPTH,
+                ),
                 token,
             )
         node = read(token)
@@ -156,8 +166,10 @@ class _Parser:
         touching = token is not None and token.span.start == minus.span.end
         if token is None or not touching or token.kind in {Kind.CLOSE, Kind.MINUS}:
             raise self._error(
-                "a minus leaves out what stands right behind it, and there is nothing; write it "
-                "like -ben, or put it in quotation marks",
+                tr(
+                    "a minus leaves out what stands right behind it, and there is nothing; write "
+                    "it like -ben, or put it in quotation marks"
+                ),
                 minus,
             )
         if token.is_word(*_JOINING):
@@ -168,10 +180,12 @@ class _Parser:
     def _between_brackets(self, opening: Token) -> Node:
         token = self._peek()
         if token is not None and token.kind is Kind.CLOSE:
-            raise self._error("there is nothing between these brackets", opening, token)
+            raise self._error(tr("there is nothing between these brackets"), opening, token)
         inside = self._either() if token is not None else None
         if inside is None or self._peek() is None:
-            raise self._error("this bracket is not closed; put one behind what it is for", opening)
+            raise self._error(
+                tr("this bracket is not closed; put one behind what it is for"), opening
+            )
         self._take()
         return inside
 
@@ -187,7 +201,7 @@ class _Parser:
 
     def _word(self, token: Token) -> Word:
         if not fold(token.text).strip():
-            raise self._error("there is nothing to look for here; write a word", token)
+            raise self._error(tr("there is nothing to look for here; write a word"), token)
         return Word(" ".join(token.text.split()), token.span, token.kind is Kind.QUOTED)
 
     # Terms with a key
@@ -197,25 +211,28 @@ class _Parser:
             case "only":
                 return self._only(key)
             case "folder" | "file":
-                word = self._word(self._value(key, "a part of its name, such as folder:italy"))
+                word = self._word(self._value(key, tr("a part of its name, such as folder:italy")))
                 return Place(word.text, Where(key.text), key.span.to(word.span))
             case "faces":
-                text, value = self._joined(key, "a number, such as faces:4 or faces:>4")
+                text, value = self._joined(key, tr("a number, such as faces:4 or faces:>4"))
                 bounds = self._read(bounds_of, text, value)
                 return FaceCount(bounds, key.span.to(value))
             case "quality":
-                text, value = self._joined(key, "a number from 0 to 1, such as quality:<0.3")
+                text, value = self._joined(key, tr("a number from 0 to 1, such as quality:<0.3"))
                 bounds = self._read(bounds_of, text, value)
                 return Quality(bounds, key.span.to(value))
             case _:
-                text, value = self._joined(key, f"a time, such as {key.text}:2019")
+                text, value = self._joined(key, tr("a time, such as {key}:2019", key=key.text))
                 return self._taken(text, value, key.span.to(value), key.text)
 
     def _taken(self, text: str, value: Span, whole: Span, key: str = "year") -> Taken:
         first, end = self._read(time_of, text, value)
         if key != "year" and RANGE in text:
             raise QueryError(
-                f"{key}: takes one time, no range; write it like {key}:2019 or {key}:2019-07",
+                tr(
+                    "{key}: takes one time, no range; write it like {key}:2019 or {key}:2019-07",
+                    key=key,
+                ),
                 self._text,
                 value,
             )
@@ -236,7 +253,7 @@ class _Parser:
                 break
             names.append(self._word(self._take()))
         if not names:
-            raise self._missing(key, "names, such as only: anna ben")
+            raise self._missing(key, tr("names, such as only: anna ben"))
         return OnlyWords(tuple(names), key.span.to(names[-1].span))
 
     @staticmethod
@@ -274,7 +291,7 @@ class _Parser:
         try:
             return read(text)
         except (TimeError, NumberError) as error:
-            message = f"{quoted(text)} is not understood: {error}"
+            message = tr("{text} is not understood: {why}", text=quoted(text), why=error)
             raise QueryError(message, self._text, span) from error
 
     # Tokens and errors
@@ -288,7 +305,9 @@ class _Parser:
         return token
 
     def _missing(self, key: Token, what: str) -> QueryError:
-        return self._error(f"behind {key.text}: something is missing: {what}", key)
+        return self._error(
+            tr("behind {key}: something is missing: {what}", key=key.text, what=what), key
+        )
 
     def _error(self, message: str, token: Token, last: Token | None = None) -> QueryError:
         return QueryError(message, self._text, token.span.to((last or token).span))

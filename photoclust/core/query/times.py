@@ -7,6 +7,7 @@ import re
 from datetime import datetime, timedelta
 
 from photoclust.core.dates import DatePrecision
+from photoclust.core.language import tr
 
 Time = tuple[datetime | None, datetime | None]
 """From the first moment to before the second; None: from or for ever."""
@@ -40,12 +41,14 @@ def moment(text: str) -> tuple[datetime, datetime]:
     """
     found = _MOMENT.fullmatch(text)
     if found is None:
-        raise TimeError("write a time like 2019, 2019-07, 2019-07-14 or 1920s")
+        raise TimeError(tr("write a time like 2019, 2019-07, 2019-07-14 or 1920s"))
     year, month, day, decade = found.groups()
     try:
         first = _at(int(year or decade), int(month or 1), int(day or 1))
     except ValueError as error:
-        raise TimeError("that is in no calendar; check the day, the month and the year") from error
+        raise TimeError(
+            tr("that is in no calendar; check the day, the month and the year")
+        ) from error
     if day:
         unit = DatePrecision.DAY
     elif month:
@@ -64,11 +67,13 @@ def time_of(text: str) -> Time:
     if not dots:
         return moment(text)
     if not first and not last:
-        raise TimeError("a range has a time on one side at least, such as 2018..2021 or 2018..")
+        raise TimeError(tr("a range has a time on one side at least, such as 2018..2021 or 2018.."))
     begin = moment(first)[0] if first else None
     end = moment(last)[1] if last else None
     if begin is not None and end is not None and begin >= end:
-        raise TimeError(f"that range runs backwards; write {last}..{first}")
+        raise TimeError(
+            tr("that range runs backwards; write {last}..{first}", last=last, first=first)
+        )
     return begin, end
 
 

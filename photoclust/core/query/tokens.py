@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from photoclust.core.language import tr
 from photoclust.core.query.errors import QueryError, Span, quoted
 
 KEYS = ("year", "before", "after", "only", "faces", "quality", "folder", "file")
@@ -70,7 +71,7 @@ def token_at(text: str, place: int) -> Token:
         if whole := _QUOTED.match(text, place):
             return Token(Kind.QUOTED, whole[1], Span(place, whole.end()))
         raise QueryError(
-            "this quotation mark is not closed; put one behind the words that belong together",
+            tr("this quotation mark is not closed; put one behind the words that belong together"),
             text,
             Span(place, place + 1),
         )
@@ -87,8 +88,12 @@ def _known_key(text: str, found: re.Match[str]) -> str:
     if key not in KEYS:
         known = ", ".join(f"{each}:" for each in KEYS)
         raise QueryError(
-            f"there is no {quoted(found[0])}; there are {known}; to look for the word itself, put "
-            "it in quotation marks",
+            tr(
+                "there is no {word}; there are {known}; to look for the word itself, put it in "
+                "quotation marks",
+                word=quoted(found[0]),
+                known=known,
+            ),
             text,
             Span(*found.span()),
         )

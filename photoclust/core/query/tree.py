@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from photoclust.core.language import tr
 from photoclust.core.query.errors import Span
 from photoclust.core.types import PersonId
 
@@ -26,13 +27,22 @@ class Bounds:
 
     def describe(self) -> str:
         """In words: `4`, `more than 4`, `2 to 4`."""
+        low, high = f"{self.low:g}", f"{self.high:g}"
         if self.low == self.high:
-            return f"{self.low:g}"
+            return low
         if math.isinf(self.high):
-            return f"more than {self.low:g}" if self.low_open else f"{self.low:g} or more"
+            more, at_least = (
+                tr("more than {number}", number=low),
+                tr("{number} or more", number=low),
+            )
+            return more if self.low_open else at_least
         if math.isinf(self.low):
-            return f"less than {self.high:g}" if self.high_open else f"{self.high:g} or less"
-        return f"{self.low:g} to {self.high:g}"
+            less, at_most = (
+                tr("less than {number}", number=high),
+                tr("{number} or less", number=high),
+            )
+            return less if self.high_open else at_most
+        return tr("{low} to {high}", low=low, high=high)
 
 
 # --- what the text says -------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import tr, tr_n
 from photoclust.gui import text
 from photoclust.gui.widgets import Button, ElidedLabel, label
 
@@ -29,15 +30,15 @@ class CopyDialog(QDialog):
 
     def __init__(self, parent: QWidget, photos: int, before: CopyWish | None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Copy to a folder")
+        self.setWindowTitle(tr("Copy to a folder"))
         self._folder = before.folder if before is not None else None
         self.folder = ElidedLabel()
         self.folder.setMinimumWidth(280)
-        self.choose_button = Button("Choose a folder…")
-        self.place_box = QCheckBox("Leave out the place where they were taken (GPS)")
+        self.choose_button = Button(tr("Choose a folder…"))
+        self.place_box = QCheckBox(tr("Leave out the place where they were taken (GPS)"))
         self.place_box.setChecked(before is not None and not before.with_place)
-        self.copy_button = Button("Copy", "primary")
-        self.cancel_button = Button("Cancel")
+        self.copy_button = Button(tr("Copy"), "primary")
+        self.cancel_button = Button(tr("Cancel"))
         where = QHBoxLayout()
         where.setSpacing(12)
         where.addWidget(self.folder, 1)
@@ -50,12 +51,12 @@ class CopyDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(14)
-        layout.addWidget(label(f"Copy {text.count(photos, 'photo')}", "heading"))
+        layout.addWidget(label(tr_n(photos, "Copy {n} photo", "Copy {n} photos"), "heading"))
         layout.addLayout(where)
         layout.addWidget(self.place_box)
         layout.addWidget(
             label(
-                "The originals stay as they are, and no file in the folder is overwritten.",
+                tr("The originals stay as they are, and no file in the folder is overwritten."),
                 "muted",
                 wrap=True,
             )
@@ -75,14 +76,14 @@ class CopyDialog(QDialog):
         return CopyWish(self._folder, with_place=not self.place_box.isChecked())
 
     def _choose(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Copy to", str(self._folder or ""))
+        chosen = QFileDialog.getExistingDirectory(self, tr("Copy to"), str(self._folder or ""))
         if chosen:
             self._folder = Path(chosen)
             self._show()
 
     def _show(self) -> None:
         self.folder.setText(
-            text.shown_path(self._folder) if self._folder is not None else "No folder chosen yet"
+            tr("No folder chosen yet") if self._folder is None else text.shown_path(self._folder)
         )
         self.copy_button.setEnabled(self._folder is not None)
         (self.copy_button if self._folder is not None else self.choose_button).setFocus()

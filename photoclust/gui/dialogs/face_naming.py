@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from photoclust.core.language import tr
 from photoclust.core.types import Face
 from photoclust.gui import text
 from photoclust.gui.dialogs.naming import NameEditor
@@ -60,10 +61,10 @@ class FaceNaming(QFrame):
         super().__init__(parent)
         self.setObjectName("panel")
         self.editor = FaceNameEditor(shared, large=False)
-        self.editor.edit.setAccessibleName("Name of this face")
+        self.editor.edit.setAccessibleName(tr("Name of this face"))
         self.editor.edit.takes_tab = True
         self.editor.edit.tabbed.connect(self._step)
-        self._hint = label("Enter names · Tab goes on · Esc ends", "muted")
+        self._hint = label(tr("Enter names · Tab goes on · Esc ends"), "muted")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 10)
         layout.setSpacing(6)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from photoclust.core.language import tr
 from photoclust.gui import settings_text, text
 from photoclust.gui.widgets import Button, label
 
@@ -18,23 +19,31 @@ class ScanDialog(QDialog):
 
     def __init__(self, parent: QWidget, expected: Forecast) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Scan")
+        self.setWindowTitle(tr("Scan"))
         size = settings_text.size
-        self.count = label(text.count(expected.photos, "photo"), "heading")
+        self.count = label(text.photos(expected.photos), "heading")
         self.time = label(
-            f"Reading them ({size(expected.size)}) takes about {text.duration(expected.seconds)}. "
-            "The first people show within a minute and can be named while the scan goes on. You "
-            "can close photoclust at any time: the scan goes on at the next start.",
+            tr(
+                "Reading them ({size}) takes about {time}. "
+                "The first people show within a minute and can be named while the scan goes on. "
+                "You can close photoclust at any time: the scan goes on at the next start.",
+                size=size(expected.size),
+                time=text.duration(expected.seconds),
+            ),
             wrap=True,
         )
         self.disk = label(
-            f"The library takes about {size(expected.growth)} more; {size(expected.free)} are free "
-            "on its disk. Your photos stay where and as they are.",
+            tr(
+                "The library takes about {size} more; {free} are free on its disk. "
+                "Your photos stay where and as they are.",
+                size=size(expected.growth),
+                free=size(expected.free),
+            ),
             "muted" if expected.fits else "warning",
             wrap=True,
         )
-        self.scan_button = Button("Scan", "primary")
-        self.cancel_button = Button("Not now")
+        self.scan_button = Button(tr("Scan"), "primary")
+        self.cancel_button = Button(tr("Not now"))
         buttons = QHBoxLayout()
         buttons.setSpacing(12)
         buttons.addStretch()

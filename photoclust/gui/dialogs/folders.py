@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from photoclust.core.language import tr
 from photoclust.gui import text
 from photoclust.gui.widgets import Button, label
 
@@ -15,13 +16,16 @@ class RemoveFolderDialog(QDialog):
 
     def __init__(self, parent: QWidget, folder: Path) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Remove a folder")
-        self.forget_box = QCheckBox("Forget the faces in it as well, and what was said about them")
-        self.remove_button = Button("Remove")
-        self.keep_button = Button("Keep", "primary")
-        words = (
-            f"{text.shown_path(folder)} is not scanned any more, and its photos are not shown. "
-            "The files stay where they are. This cannot be undone."
+        self.setWindowTitle(tr("Remove a folder"))
+        self.forget_box = QCheckBox(
+            tr("Forget the faces in it as well, and what was said about them")
+        )
+        self.remove_button = Button(tr("Remove"))
+        self.keep_button = Button(tr("Keep"), "primary")
+        words = tr(
+            "{folder} is not scanned any more, and its photos are not shown. "
+            "The files stay where they are. This cannot be undone.",
+            folder=text.shown_path(folder),
         )
         message = label(text.breakable(words), wrap=True)
         message.setMinimumWidth(380)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
+from photoclust.core.language import tr, tr_n
 from photoclust.core.types import Group
-from photoclust.gui import text
 from photoclust.gui.widgets import Button, label
 
 _MOST = 1000
@@ -17,18 +17,18 @@ class HideSmallDialog(QDialog):
 
     def __init__(self, groups: Sequence[Group], parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Hide groups in few photos")
+        self.setWindowTitle(tr("Hide groups in few photos"))
         self._sizes = [group.photos for group in groups if group.name is None]
         self.number = QSpinBox()
         self.number.setRange(2, _MOST)
         self.number.setValue(3)
-        self.number.setAccessibleName("Photos")
-        self.number.setAccessibleDescription("Groups in fewer photos than this are hidden")
+        self.number.setAccessibleName(tr("Photos"))
+        self.number.setAccessibleDescription(tr("Groups in fewer photos than this are hidden"))
         self._effect = label("", "muted", wrap=True)
-        self.hide_button = Button("Hide", "primary")
-        cancel = Button("Cancel")
+        self.hide_button = Button(tr("Hide"), "primary")
+        cancel = Button(tr("Cancel"))
         line = QHBoxLayout()
-        line.addWidget(label("Hide groups without a name in fewer photos than"))
+        line.addWidget(label(tr("Hide groups without a name in fewer photos than")))
         line.addWidget(self.number)
         line.addStretch()
         buttons = QHBoxLayout()
@@ -58,10 +58,14 @@ class HideSmallDialog(QDialog):
     def _tell(self) -> None:
         count = sum(size < self.fewer_than for size in self._sizes)
         self.hide_button.setEnabled(count > 0)
-        groups = text.count(count, "group is", "groups are")
         self._effect.setText(
-            f"{groups} hidden then, with the faces that later scans would add to them. "
-            "This can be undone, and hidden people can be shown at any time."
+            tr_n(
+                count,
+                "{n} group is hidden then, with the faces that later scans would add to it. "
+                "This can be undone, and hidden people can be shown at any time.",
+                "{n} groups are hidden then, with the faces that later scans would add to them. "
+                "This can be undone, and hidden people can be shown at any time.",
+            )
             if count
-            else "There is no such group."
+            else tr("There is no such group.")
         )

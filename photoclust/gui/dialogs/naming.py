@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photoclust.core.language import tr, tr_n
 from photoclust.core.types import Group, PersonId
 from photoclust.gui import people_order, text
 from photoclust.gui.shared import Shared
@@ -35,6 +36,8 @@ _COVER = 36
 _PADDING = 18
 _POPUP_EDGE = 12
 _TABS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
+_NAME = "\ufffc"
+"""Stands for a name in a sentence until it is known how much of it fits."""
 _NAME_ROLE = int(Qt.ItemDataRole.UserRole)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -58,8 +61,8 @@ class NameEditor(QWidget):
         self._name = ""
         self.edit = _NameEdit()
         self.edit.setObjectName("name" if large else "smallName")
-        self.edit.setAccessibleName("Name")
-        self.edit.setPlaceholderText("Type a name…")
+        self.edit.setAccessibleName(tr("Name"))
+        self.edit.setPlaceholderText(tr("Type a name…"))
         self.edit.setMaxLength(MAX_NAME_LENGTH)
         self.choices = ChoicePanel(shared)
         layout = QVBoxLayout(self)
@@ -131,7 +134,8 @@ class NameEditor(QWidget):
         """Let names be typed where there is something to name and they can be kept."""
         why_not = self._shared.read_only
         self.edit.setEnabled(self._key is not None and why_not is None)
-        self.edit.setToolTip(text.tooltip(f"No names can be given: {why_not}") if why_not else "")
+        hint = text.tooltip(tr("No names can be given: {why}", why=why_not)) if why_not else ""
+        self.edit.setToolTip(hint)
 
     def _typed(self, words: str) -> None:
         self.choices.hide()
@@ -280,14 +284,24 @@ class ChoicePanel(QFrame):
         self.buttons, self._rows, self._covers = [], [], list(people)
         who = people[0].name or name
         question = ElidedLabel("muted")
-        question.setText(f"Who is this? Somebody is called {who} already.")
+        question.setText(tr("Who is this? Somebody is called {name} already.", name=who))
         self._add_row(question)
         for number, person in enumerate(people, start=1):
-            size = f" ({text.count(person.photos, 'photo')})"
-            button = ChoiceButton("This ", person.name or name, size)
-            self._add_choice(button, PersonId(person.id), number, "Enter" if number == 1 else "")
+            before, after = _around(
+                tr_n(
+                    person.photos,
+                    "This {name} ({n} photo)",
+                    "This {name} ({n} photos)",
+                    name=_NAME,
+                )
+            )
+            button = ChoiceButton(before, person.name or name, after)
+            key = tr("Enter") if number == 1 else ""
+            self._add_choice(button, PersonId(person.id), number, key)
         if another:
-            self._add_choice(ChoiceButton("Another ", name), None, len(people) + 1, "Ctrl+Enter")
+            before, after = _around(tr("Another {name}", name=_NAME))
+            button = ChoiceButton(before, name, after)
+            self._add_choice(button, None, len(people) + 1, tr("Ctrl+Enter"))
         self._draw_covers()
         self.show()
         self.resized.emit()
@@ -341,6 +355,12 @@ class ChoicePanel(QFrame):
             picture = self._shared.thumbnails.face(person.cover)
             if picture is not None and button.icon().isNull():
                 button.setIcon(QIcon(picture))
+
+
+def _around(sentence: str) -> tuple[str, str]:
+    """What is before and behind the name in a sentence."""
+    before, _, after = sentence.partition(_NAME)
+    return before, after
 
 
 class ChoiceButton(Button):

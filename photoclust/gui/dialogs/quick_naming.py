@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from photoclust.core.language import tr
 from photoclust.gui.dialogs.naming import NameEditor
 from photoclust.gui.shared import Shared
 from photoclust.gui.widgets import ElidedLabel, label
@@ -27,7 +28,7 @@ class QuickNaming(QFrame):
         self._page = parent
         self.setObjectName("panel")
         self._title = ElidedLabel("heading")
-        self._hint = label("Enter gives the name · Esc closes", "muted")
+        self._hint = label(tr("Enter gives the name · Esc closes"), "muted")
         self.editor = NameEditor(shared, large=False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 12, 14, 10)

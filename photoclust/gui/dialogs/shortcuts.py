@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from photoclust.core.language import tr
 from photoclust.gui import text
 from photoclust.gui.shortcuts import Section
 from photoclust.gui.widgets import label, scrolled
@@ -19,11 +20,11 @@ class ShortcutSheet(QDialog):
 
     def __init__(self, parent: QWidget, sections: Sequence[Section]) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keys")
+        self.setWindowTitle(tr("Keys"))
         self.resize(*_SIZE)
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Type what you are looking for…")
-        self.filter.setAccessibleName("Find a key")
+        self.filter.setPlaceholderText(tr("Type what you are looking for…"))
+        self.filter.setAccessibleName(tr("Find a key"))
         self.filter.setClearButtonEnabled(True)
         self._rows: list[tuple[QLabel, list[tuple[QLabel, QLabel]]]] = []
         inner = QWidget()
@@ -38,7 +39,7 @@ class ShortcutSheet(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 8, 16)
         layout.setSpacing(12)
-        layout.addWidget(label("Keys", "title"))
+        layout.addWidget(label(tr("Keys"), "title"))
         layout.addWidget(self.filter)
         layout.addWidget(scrolled(inner), 1)
         self.filter.textChanged.connect(self._narrow)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from photoclust.core.language import tr
 from photoclust.core.types import Group, PersonId
 from photoclust.gui.dialogs.naming import NameEditor
 from photoclust.gui.shared import Shared
@@ -31,7 +32,10 @@ class _PersonEditor(NameEditor):
         self._people = {PersonId(person.id): person for person in people}
         if not people:
             self._shared.complained.emit(
-                f"nobody is called {words} yet; name a face of theirs first, in any photo"
+                tr(
+                    "nobody is called {name} yet; name a face of theirs first, in any photo",
+                    name=words,
+                )
             )
         elif len(people) == 1:
             self.found.emit(people[0])
@@ -56,13 +60,14 @@ class PersonPicker(QFrame):
         super().__init__(parent)
         self.setObjectName("panel")
         self.editor = _PersonEditor(shared, large=False)
-        self.editor.edit.setAccessibleName("Who is in this photo, without a face")
-        self.editor.edit.setPlaceholderText("Who else is in this photo?")
+        self.editor.edit.setAccessibleName(tr("Who is in this photo, without a face"))
+        self.editor.edit.setPlaceholderText(tr("Who else is in this photo?"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 10)
         layout.setSpacing(6)
         layout.addWidget(self.editor)
-        layout.addWidget(label("Somebody whose face is not seen · Enter adds · Esc ends", "muted"))
+        hint = tr("Somebody whose face is not seen · Enter adds · Esc ends")
+        layout.addWidget(label(hint, "muted"))
         self.editor.found.connect(self._take)
         self.hide()
 

@@ -3,27 +3,41 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from photoclust.core.language import tr
+
 
 def may_cut_off(parent: QWidget) -> bool:
     """Ask whether the training that runs may be cut off."""
     return _ask(
         parent,
-        "Training",
-        "A training is running. It is cut off now, and can be gone on with later from where it is.",
-        yes="Cut off",
-        no="Let it run",
+        tr("Training"),
+        tr(
+            "A training is running. It is cut off now, and can be gone on with later from where "
+            "it is."
+        ),
+        yes=tr("Cut off"),
+        no=tr("Let it run"),
     )
 
 
 def may_discard(parent: QWidget, *, with_model: bool) -> bool:
     """Ask whether a training may be deleted, `with_model` if one came of it."""
-    what = "This training and the model that came of it" if with_model else "This training"
+    if with_model:
+        words = tr(
+            "This training and the model that came of it will be deleted. This cannot be undone. "
+            "Your photos and names stay as they are."
+        )
+    else:
+        words = tr(
+            "This training will be deleted. This cannot be undone. "
+            "Your photos and names stay as they are."
+        )
     return _ask(
         parent,
-        "Discard",
-        f"{what} will be deleted. This cannot be undone. Your photos and names stay as they are.",
-        yes="Discard",
-        no="Keep",
+        tr("Discard"),
+        words,
+        yes=tr("Discard"),
+        no=tr("Keep"),
     )
 
 

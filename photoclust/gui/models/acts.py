@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
+from photoclust.core.language import marked, tr
 from photoclust.gui import text
 from photoclust.gui.models.keyed import KeyedListModel
 
 if TYPE_CHECKING:
     from photoclust.services.history import Act
 
-NEXT = "Ctrl+Z undoes this"
-UNDONE = "Undone"
+NEXT = marked("Ctrl+Z undoes this")
+UNDONE = marked("Undone")
 
 
 def state(act: Act) -> str:
     """What is to be said of an act besides its words; mostly nothing."""
     if not act.stands:
-        return UNDONE
-    return NEXT if act.is_next else ""
+        return tr(UNDONE)
+    return tr(NEXT) if act.is_next else ""
 
 
 class ActModel(KeyedListModel["Act"]):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from photoclust.core.language import thousands
+from photoclust.core.language import thousands, tr
 from photoclust.core.types import FaceId
 from photoclust.gui import text
 from photoclust.gui.models.keyed import KeyedListModel
@@ -34,7 +34,7 @@ class Change:
     @property
     def title(self) -> str:
         """Who it is."""
-        return "A new group" if self.is_new else self.name or "Without a name"
+        return tr("A new group") if self.is_new else self.name or tr("Without a name")
 
     @property
     def size(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
+from photoclust.core.language import marked
 from photoclust.core.types import Failure
 from photoclust.gui.models.headed import HeadedModel, Index
 from photoclust.gui.text import shown_path, tooltip
@@ -14,7 +15,7 @@ from photoclust.gui.text import shown_path, tooltip
 class FailureModel(HeadedModel):
     """One row a file, by path."""
 
-    COLUMNS = ("File", "Why", "Folder")
+    COLUMNS = (marked("File"), marked("Why"), marked("Folder"))
 
     def __init__(self) -> None:
         super().__init__()

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 
+from photoclust.core.language import tr
 from photoclust.core.types import Face, FaceId, Group, PhotoId
 from photoclust.gui import text
 from photoclust.gui.models.keyed import KeyedListModel
@@ -16,7 +17,7 @@ class GroupModel(KeyedListModel[Group]):
 
     def text(self, item: Group) -> str:
         """The name and the size."""
-        return f"{item.name or text.UNNAMED} {text.group_size(item)}"
+        return f"{item.name or tr(text.UNNAMED)} {text.group_size(item)}"
 
 
 class FaceModel(KeyedListModel[Face]):
@@ -28,7 +29,7 @@ class FaceModel(KeyedListModel[Face]):
 
     def text(self, item: Face) -> str:
         """The file it is in."""
-        return f"Face in {text.shown_path(item.path)}"
+        return tr("Face in {path}", path=text.shown_path(item.path))
 
 
 class PhotoModel(KeyedListModel[PhotoId]):
@@ -40,4 +41,4 @@ class PhotoModel(KeyedListModel[PhotoId]):
 
     def text(self, item: PhotoId) -> str:
         """A neutral description: the file is read when the photo is opened."""
-        return f"Photo {item}"
+        return tr("Photo {number}", number=item)

@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from photoclust.core.language import tr
 from photoclust.core.types import Face, PersonId
 from photoclust.gui import text
 from photoclust.gui.models.keyed import KeyedListModel
@@ -28,5 +29,5 @@ class InPhotoModel(KeyedListModel[InPhoto]):
 
     def text(self, item: InPhoto) -> str:
         """The name, and what more there is to say."""
-        name = item.name or text.UNNAMED
+        name = item.name or tr(text.UNNAMED)
         return f"{name}, {item.note}" if item.note else name

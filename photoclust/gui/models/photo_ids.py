@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
+from photoclust.core.language import tr
 from photoclust.core.types import PhotoId
 from photoclust.gui.models.keyed import Index, ItemRole
 
@@ -48,7 +49,7 @@ class PhotoIdsModel(QAbstractListModel):
         if role == ItemRole:
             return self._photos[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"Photo {index.row() + 1} of {len(self._photos)}"
+            return tr("Photo {number} of {all}", number=index.row() + 1, all=len(self._photos))
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from photoclust.core.language import tr, tr_n
 from photoclust.core.settings import Settings
 from photoclust.core.types import Box, Face, FaceId, LibraryChanges, PersonId, Photo, PhotoId
-from photoclust.gui import text
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.operations import acts, viewing
 from photoclust.gui.operations.acts import Acted
@@ -31,7 +31,7 @@ def draw(library: OpenLibrary, photo: Photo, box: Box, settings: Settings) -> Ac
         library,
         "draw",
         lambda opened: drawing.draw(opened, photo.id, stored, settings),
-        "A face was added.",
+        tr("A face was added."),
     )
 
 
@@ -44,7 +44,7 @@ def resize(library: OpenLibrary, photo: Photo, face: FaceId, box: Box, settings:
         library,
         "resize",
         lambda opened: drawing.resize(opened, f"f{face}", stored, settings),
-        "The box was changed.",
+        tr("The box was changed."),
     )
 
 
@@ -54,7 +54,7 @@ def remove_faces(library: OpenLibrary, faces: Sequence[Face]) -> Acted:
 
     keys = [f"f{face.id}" for face in faces]
     drawn = all(face.drawn for face in faces)
-    told = "The box was removed." if drawn else "This is no face."
+    told = tr("The box was removed.") if drawn else tr("This is no face.")
     return acts.do(library, "not a face", lambda opened: deciding.exclude(opened, keys), told)
 
 
@@ -66,7 +66,7 @@ def refuse(library: OpenLibrary, face: Face, name: str) -> Acted:
         library,
         "reject",
         lambda opened: deciding.reject(opened, [f"f{face.id}"]),
-        f"This is not {name}.",
+        tr("This is not {name}.", name=name),
     )
 
 
@@ -76,7 +76,9 @@ def tag(
     """Say that `person`, called `name`, is in `photo` though no face is seen, or is not."""
     from photoclust.services import describing
 
-    told = f"{name} is in this photo." if present else f"{name} is not in this photo."
+    told = tr("{name} is in this photo.", name=name)
+    if not present:
+        told = tr("{name} is not in this photo.", name=name)
     return acts.do(
         library,
         "tag" if present else "untag",
@@ -89,7 +91,11 @@ def turn(library: OpenLibrary, photos: Sequence[PhotoId], degrees: int) -> Acted
     """Show `photos` turned by `degrees`, counter-clockwise, from how they are shown now."""
     from photoclust.services import describing
 
-    told = f"Turned {text.count(len(photos), 'photo')}; no file was changed."
+    told = tr_n(
+        len(photos),
+        "Turned {n} photo; no file was changed.",
+        "Turned {n} photos; no file was changed.",
+    )
     return acts.do(library, "turn", lambda opened: describing.turn(opened, photos, degrees), told)
 
 

@@ -13,12 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from photoclust.core.ages import Age
-from photoclust.core.arrays import Pixels
 from photoclust.core.errors import UserError
 from photoclust.core.types import Box, Face, FileStat, PersonId, Photo, PhotoId
 from photoclust.gui.library import OpenLibrary
+
+if TYPE_CHECKING:
+    from photoclust.core.arrays import Pixels
 
 PREVIEW_SIDE = 2048
 """The longer side, in px, of what is loaded to fill a window."""

@@ -131,7 +131,7 @@ def test_photos_that_are_not_there_any_more_leave_their_faces_black(scanned, wor
     [
         (1, 1, "1 face is left out, of a photo that is not there"),
         (3, 1, "3 faces are left out, of a photo that is not there"),
-        (1200, 1000, "1,200 faces are left out, of 1,000 photos that are not there"),
+        (1200, 1000, "1\u202f200 faces are left out, of 1\u202f000 photos that are not there"),
     ],
 )
 def test_what_is_left_out_is_counted(rows, photos, told):
