@@ -17,7 +17,7 @@ from photoclust.gui.shared import Shared
 from photoclust.gui.shortcuts import PageKey
 from photoclust.gui.tasks import Job, Lane
 from photoclust.gui.views.filter_note import FilterNote
-from photoclust.gui.views.person_panel import PersonPanel
+from photoclust.gui.views.person_panel import WIDTH, PersonPanel
 from photoclust.gui.views.person_tools import PersonTools
 from photoclust.gui.views.portraits import Portraits
 from photoclust.gui.views.tile_view import STEP
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from photoclust.services.portraits import Companion, Portrayal
 
 
-_WIDE_ENOUGH = 660
 _EDGE = 16
 
 
@@ -146,7 +145,8 @@ class GroupPage(QWidget):
             super().keyPressEvent(event)
 
     def _share_width(self) -> None:
-        narrow = self.width() < _WIDE_ENOUGH
+        beside = WIDTH + 2 * _EDGE
+        narrow = self.width() < self._column.minimumSizeHint().width() + beside
         self.panel.set_wide(narrow)
         self._side.setHidden(self.panel.isHidden())
         self._column.setVisible(self.panel.isHidden() or not narrow)
