@@ -59,14 +59,14 @@ def of_everything(folder: Path, photos: Path) -> None:
 
 
 def _divide(library: Library) -> list[str]:
-    """Make groups of the faces of the largest one: two stay, two are a group without a name, each
-    of the others is one for itself. Gives the keys of those that are to have names.
+    """Name some faces of the largest group one by one; of the others it is asked who they are.
+    Gives what is to have names.
     """
     (largest, *_) = browse.groups(library)
     faces = [f"f{face.id}" for face in browse.faces(library, largest.key)]
     single = [f"f{face.id}" for face in browse.single_faces(library)]
-    deciding.split(library, faces[2:4])
-    return [largest.key, single[0], *faces[4:]]
+    naming.name(library, faces[1], NAMES[0])
+    return [faces[0], single[0], *faces[4:]]
 
 
 def many_photos(folder: Path) -> Path:

@@ -28,9 +28,10 @@ def _choose(stage: Stage, grid: PickGrid, number: int) -> None:
         raise NotOffered(f"fewer than {number} can be chosen")
     grid.make_current(grid.model().index(0, 0))
     grid.setFocus()
-    for _ in range(number):
+    if not grid.picked:
         stage.press(Qt.Key.Key_Space)
-        stage.press(Qt.Key.Key_Right)
+    for _ in range(number - 1):
+        stage.press(Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
 
 
 def _chosen(stage: Stage) -> None:

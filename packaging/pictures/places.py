@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
@@ -9,7 +10,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QMenu
 
 from photoclust.gui.operations import news
 from photoclust.services.training import Prepared
-from photoclust.services.training_runs import Figure, Run, RunState
+from photoclust.services.training_runs import SETS, Figure, Run, RunState
 from photoclust.training.options import Kind
 from pictures.rest import NotOffered, wait_for
 from pictures.stage import Stage, View
@@ -102,10 +103,10 @@ _LOOKS = {
 _FIGURES = tuple(
     Figure(title, told, before, after)
     for title, told, before, after in (
-        ("People trained with", "1 in 1,000", 0.912, 0.964),
-        ("People trained with", "1 in 10,000", 0.811, 0.903),
-        ("Other people", "1 in 1,000", 0.951, 0.949),
-        ("Other people", "1 in 10,000", 0.902, 0.904),
+        (SETS["trained"], "1 in 1,000", 0.912, 0.964),
+        (SETS["trained"], "1 in 10,000", 0.811, 0.903),
+        (SETS["strangers"], "1 in 1,000", 0.951, 0.949),
+        (SETS["strangers"], "1 in 10,000", 0.902, 0.904),
     )
 )
 
@@ -146,11 +147,12 @@ def _training_of(run: Run) -> Callable[[Stage], None]:
 # --- settings, search and what was done -----------------------------------------------------------
 
 
-def _settings_end(stage: Stage) -> None:
+def _settings(stage: Stage, *, to_end: bool = False) -> None:
     stage.window.show_list("settings")
     stage.rest()
     for area in stage.pages.settings.findChildren(QAbstractScrollArea):
-        area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+        bar = area.verticalScrollBar()
+        bar.setValue(bar.maximum() if to_end else 0)
 
 
 def _type_search(stage: Stage, words: str) -> None:
@@ -239,8 +241,8 @@ VIEWS = (
         "training-refused",
         _training_of(_run(RunState.REFUSED, "recognises fewer of the other people")),
     ),
-    View("settings", _list("settings"), main=True),
-    View("settings-end", _settings_end, main=True),
+    View("settings", _settings, main=True),
+    View("settings-end", partial(_settings, to_end=True), main=True),
     View("search", _search_for(None), main=True),
     View("search-nothing", _search_for("1875"), main=True),
     View("search-wrong", _search_for("2012 (or"), main=True),

@@ -73,7 +73,7 @@ class Stage:
             QApplication.sendEvent(self._focus(), event)
 
     def _focus(self) -> QWidget:
-        return QApplication.focusWidget() or self.window
+        return QApplication.activePopupWidget() or QApplication.focusWidget() or self.window
 
     # --- what is in the library -------------------------------------------------------------------
 

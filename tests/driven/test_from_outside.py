@@ -29,7 +29,7 @@ pytestmark = [
 REPOSITORY = Path(__file__).resolve().parents[2]
 WIDTH, HEIGHT = 1100, 750
 NAME = "Grace Hopper"
-FEW, MANY = 20, 2_000
+FEW, MANY = 100, 2_000
 """Colours where the pages are: an empty page has fewer than the one, words have fewer than the
 other, and a photo has more.
 """
