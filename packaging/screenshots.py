@@ -23,15 +23,15 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
+from pictures import beginnings, dialogs, libraries, people, places, table
+from pictures.rest import NotOfferedError, UnreachableError
+from pictures.stage import Stage, View, take
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QImage
 
 from photoclust.core.language import LANGUAGES
 from photoclust.gui.app import application
 from photoclust.gui.window import MainWindow
-from pictures import beginnings, dialogs, libraries, people, places, table
-from pictures.rest import NotOffered, Unreachable
-from pictures.stage import Stage, View, take
 
 SIZES = {"small": (900, 600), "large": (1600, 1000)}
 _SCREEN = {"name": "wide", "x": 0, "y": 0, "width": 2000, "height": 1300}
@@ -88,10 +88,10 @@ class Photographer:
                 stage.clear()
                 try:
                     self._take(stage, look, view)
-                except NotOffered as reason:
+                except NotOfferedError as reason:
                     self.left_out[f"{view.name}: {reason}"] = None
-                except Unreachable as reason:
-                    raise Unreachable(f"{view.name} ({look}): {reason}") from reason
+                except UnreachableError as reason:
+                    raise UnreachableError(f"{view.name} ({look}): {reason}") from reason
 
     def _take(self, stage: Stage, look: Look, view: View) -> None:
         path = self.folder / f"{view.name}-{look}.png"
@@ -152,7 +152,7 @@ def main() -> int:
                 return 0
             take_all(photographer, scratch, options.library, options.photos)
             photographer.finish()
-        except Unreachable as error:
+        except UnreachableError as error:
             print(error, file=sys.stderr)
             return 1
     for reason in photographer.left_out:
@@ -163,9 +163,7 @@ def main() -> int:
     return 0
 
 
-def take_all(
-    photographer: Photographer, scratch: Path, library: Path | None, photos: Path
-) -> None:
+def take_all(photographer: Photographer, scratch: Path, library: Path | None, photos: Path) -> None:
     """Everything that there is."""
     library = library or scratch / "library"
     views = (*people.VIEWS, *places.VIEWS, *dialogs.VIEWS)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from photoclust.gui.pages import LISTS
-from pictures.rest import NotOffered, wait_for
+from pictures.rest import NotOfferedError, wait_for
 from pictures.stage import Stage, View
 
 
@@ -37,9 +37,7 @@ def scanning(photos: Path) -> tuple[View, ...]:
 
     def find_people(stage: Stage) -> None:
         run(stage)
-        wait_for(
-            lambda: stage.groups or not stage.window.job_bar.rows, "people", seconds=60
-        )
+        wait_for(lambda: stage.groups or not stage.window.job_bar.rows, "people", seconds=60)
 
     return (
         View("scan", run, main=True),
@@ -51,6 +49,6 @@ def scanning(photos: Path) -> tuple[View, ...]:
 def _pause(stage: Stage, *, paused: bool) -> None:
     rows = stage.window.job_bar.rows
     if not rows:
-        raise NotOffered("the scan is done")
+        raise NotOfferedError("the scan is done")
     if rows[0].job.control.paused != paused:
         rows[0].toggle_pause()

@@ -51,9 +51,7 @@ VIEWS = (
         _open(lambda parent: RemoveFolderDialog(parent, _FOLDER)),
         main=True,
     ),
-    View(
-        "dialog-hide-small", lambda stage: stage.pages.people.hide_small_groups(), main=True
-    ),
+    View("dialog-hide-small", lambda stage: stage.pages.people.hide_small_groups(), main=True),
     View("dialog-refusal", _open(_refused), main=True),
     View(
         "dialog-where",

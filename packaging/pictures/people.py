@@ -10,7 +10,7 @@ from photoclust.gui.operations.review import Mode
 from photoclust.gui.reviewing import Asked
 from photoclust.gui.views.picking import PickGrid
 from photoclust.services.questions import FaceQuestion, Kind
-from pictures.rest import NotOffered, wait_for
+from pictures.rest import NotOfferedError, wait_for
 from pictures.stage import Stage, View
 
 
@@ -25,7 +25,7 @@ def _nobody_found(stage: Stage) -> None:
 def _choose(stage: Stage, grid: PickGrid, number: int) -> None:
     """Choose the first `number` of `grid` by keys."""
     if grid.model().rowCount() < number:
-        raise NotOffered(f"fewer than {number} can be chosen")
+        raise NotOfferedError(f"fewer than {number} can be chosen")
     grid.make_current(grid.model().index(0, 0))
     grid.setFocus()
     if not grid.picked:
@@ -41,7 +41,7 @@ def _chosen(stage: Stage) -> None:
 def _hidden(stage: Stage) -> None:
     overview = stage.window.shared.overview
     if overview is None or not overview.hidden:
-        raise NotOffered("nobody is hidden")
+        raise NotOfferedError("nobody is hidden")
     page = stage.pages.people
     page.tools.show_hidden.setChecked(True)
     page.tools.hidden_wanted.emit(True)
@@ -59,7 +59,7 @@ def _named_in_its_place(stage: Stage) -> None:
 def _which_name_stays(stage: Stage) -> None:
     page = stage.pages.people
     if len([group for group in stage.groups[:2] if group.name]) < 2:
-        raise NotOffered("the first two have no names")
+        raise NotOfferedError("the first two have no names")
     _choose(stage, page.grid, 2)
     page.acts.merge_chosen()
 
@@ -107,7 +107,7 @@ def _out_of_place(stage: Stage) -> None:
         stage.rest()
         if not page.note.isHidden():
             return
-    raise NotOffered("no face looks out of place")
+    raise NotOfferedError("no face looks out of place")
 
 
 def _with_somebody(stage: Stage) -> None:
@@ -121,7 +121,7 @@ def _with_somebody(stage: Stage) -> None:
             page.panel.companions[0].click()
             wait_for(lambda: not page.note.isHidden(), "the photos of both")
             return
-    raise NotOffered("nobody is seen with somebody who has a name")
+    raise NotOfferedError("nobody is seen with somebody who has a name")
 
 
 def _group(stage: Stage) -> None:
@@ -152,13 +152,11 @@ def _single_face_chosen(stage: Stage) -> None:
     stage.rest()
     page = stage.pages.single_faces
     if not page.model.rowCount():
-        raise NotOffered("no face is single")
+        raise NotOfferedError("no face is single")
     page.grid.select(page.model.index(0))
 
 
-def _question(
-    mode: Mode, wanted: Callable[[Asked], bool], what: str
-) -> Callable[[Stage], None]:
+def _question(mode: Mode, wanted: Callable[[Asked], bool], what: str) -> Callable[[Stage], None]:
     """Shows the first question of `mode` of which `wanted` holds."""
 
     def show(stage: Stage) -> None:
@@ -178,7 +176,7 @@ def _question(
                 break
             page.reviewing.skip()
         if page.reviewing.current is None or not wanted(page.reviewing.current):
-            raise NotOffered(f"there is no question {what}")
+            raise NotOfferedError(f"there is no question {what}")
 
     return show
 
@@ -186,7 +184,9 @@ def _question(
 def _is_kind(kind: Kind, *, several: bool = False) -> Callable[[Asked], bool]:
     def wanted(question: Asked) -> bool:
         right = isinstance(question, FaceQuestion) and question.kind is kind
-        return right and (not several or (isinstance(question, FaceQuestion) and question.count > 1))
+        return right and (
+            not several or (isinstance(question, FaceQuestion) and question.count > 1)
+        )
 
     return wanted
 
@@ -220,7 +220,7 @@ def _nothing_to_ask(stage: Stage) -> None:
         stage.rest()
         if page.reviewing.current is None:
             return
-    raise NotOffered("every list of questions holds some")
+    raise NotOfferedError("every list of questions holds some")
 
 
 def _better_groups(stage: Stage) -> None:
@@ -266,12 +266,8 @@ VIEWS = (
     View("review-who", _question(Mode.WHO, _is_kind(Kind.WHO), "that is open")),
     View("review-naming", _question_named),
     View("review-photo", _question_photo),
-    View(
-        "review-one-person", _question(Mode.ONE_PERSON, _any, "whether two are one"), main=True
-    ),
-    View(
-        "review-out-of-place", _question(Mode.DOUBTFUL, _any, "about a doubtful face"), main=True
-    ),
+    View("review-one-person", _question(Mode.ONE_PERSON, _any, "whether two are one"), main=True),
+    View("review-out-of-place", _question(Mode.DOUBTFUL, _any, "about a doubtful face"), main=True),
     View("review-end", _nothing_to_ask),
     View("review-better-groups", _better_groups, main=True),
     View("review-better-groups-found", _better_groups_found, main=True),

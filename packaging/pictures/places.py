@@ -12,7 +12,7 @@ from photoclust.gui.operations import news
 from photoclust.services.training import Prepared
 from photoclust.services.training_runs import SETS, Figure, Run, RunState
 from photoclust.training.options import Kind
-from pictures.rest import NotOffered, wait_for
+from pictures.rest import NotOfferedError, wait_for
 from pictures.stage import Stage, View
 
 # --- photos ---------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ def _failure_chosen(stage: Stage) -> None:
     stage.rest()
     page = stage.pages.failures
     if not page.model.rowCount():
-        raise NotOffered("no file failed")
+        raise NotOfferedError("no file failed")
     page.table.selectRow(0)
 
 
@@ -168,6 +168,7 @@ def _search_for(words: str | None) -> Callable[[Stage], None]:
     def show(stage: Stage) -> None:
         wanted = words if words is not None else f'"{stage.person().name}"'
         _type_search(stage, wanted)
+        stage.window.searching.box.popup.hide()  # or Enter might take what it offers
         stage.press(Qt.Key.Key_Return)
         page = stage.window.pages.search
         wait_for(lambda: stage.window.page is page, f"the photos found by {wanted}")

@@ -15,16 +15,16 @@ _LANES = (Lane.READ, Lane.ACT, Lane.RECOGNITION)
 """A scan may go on; what it wrote is shown all the same."""
 
 
-class Unreachable(Exception):
+class UnreachableError(Exception):
     """The window does not show what it is meant to."""
 
 
-class NotOffered(Exception):
+class NotOfferedError(Exception):
     """This library has nothing of the kind."""
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
-    """Let the window work until `condition` holds. Raises Unreachable, with `what` is missing."""
+    """Let the window work until `condition` holds. Raises UnreachableError: no `what`."""
     loop, timer = QEventLoop(), QTimer(interval=LOOK_MS)
     end = time.monotonic() + seconds
     wrong: list[Exception] = []
@@ -34,8 +34,8 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = 30) ->
             if condition():
                 loop.quit()
             elif time.monotonic() > end:
-                wrong.append(Unreachable(f"waited {seconds:.0f} s in vain for {what}"))
-        except Exception as error:  # noqa: BLE001 - Qt would print it and wait on
+                wrong.append(UnreachableError(f"waited {seconds:.0f} s in vain for {what}"))
+        except Exception as error:  # or Qt would print it and wait on
             wrong.append(error)
         if wrong:
             loop.quit()

@@ -13,7 +13,7 @@ from photoclust.core.types import Group, GroupKind, PhotoId
 from photoclust.gui.operations import viewing
 from photoclust.gui.tasks import Lane
 from photoclust.gui.window import MainWindow
-from pictures.rest import NotOffered, Unreachable, come_to_rest, wait_for
+from pictures.rest import NotOfferedError, UnreachableError, come_to_rest, wait_for
 
 _FRAME = QColor(128, 128, 128)
 
@@ -67,9 +67,7 @@ class Stage:
     def write(self, words: str) -> None:
         """Type `words`, of any script, where the keyboard is."""
         for letter in words:
-            event = QKeyEvent(
-                QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, letter
-            )
+            event = QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, letter)
             QApplication.sendEvent(self._focus(), event)
 
     def _focus(self) -> QWidget:
@@ -80,42 +78,40 @@ class Stage:
     @property
     def groups(self) -> list[Group]:
         """Everybody, in the order shown."""
-        return self.pages.people.model.items
+        return list(self.pages.people.model.items)
 
     def person(self) -> Group:
         """Somebody with a name, whose name is a long one if there is such."""
         people = [group for group in self.groups if group.kind is GroupKind.PERSON and group.name]
         if not people:
-            raise NotOffered("nobody has a name")
+            raise NotOfferedError("nobody has a name")
         return max(people, key=lambda group: (group.faces > 2, len(group.name or "")))
 
     def unnamed(self) -> Group:
         """A group without a name."""
         found = next((group for group in self.groups if group.name is None), None)
         if found is None:
-            raise NotOffered("every group has a name")
+            raise NotOfferedError("every group has a name")
         return found
 
     def open_photo(self, wanted: Callable[[viewing.PhotoView], bool], what: str) -> None:
         """Open the first photo of which `wanted` holds, and wait until it can be seen."""
         library = self.window.shared.library
         if library is None:
-            raise Unreachable("no library is open")
+            raise UnreachableError("no library is open")
         self.window.show_list("photos")
         self.rest()
         photos: list[PhotoId] = list(self.pages.photos.model.items)
-        for photo in photos:
-            view = viewing.view_photo(library, photo)
-            if wanted(view):
-                self.window.show_photo(photo, photos)
-                page = self.pages.photo
-                wait_for(
-                    lambda: page.loaded is not None and page.loaded.view.photo.id == photo,
-                    f"photo {photo}",
-                )
-                self.rest()
-                return
-        raise NotOffered(f"no photo with {what}")
+        found = next((each for each in photos if wanted(viewing.view_photo(library, each))), None)
+        if found is None:
+            raise NotOfferedError(f"no photo with {what}")
+        self.window.show_photo(found, photos)
+        page = self.pages.photo
+        wait_for(
+            lambda: page.loaded is not None and page.loaded.view.photo.id == found,
+            f"photo {found}",
+        )
+        self.rest()
 
 
 Show = Callable[[Stage], object]
@@ -144,15 +140,15 @@ def take(stage: Stage, view: View) -> QPixmap:
 
     def look() -> None:
         dialog = QApplication.activeModalWidget()
+        if dialog is None:
+            wrong.append(UnreachableError("no dialog is opened"))
+            return
         try:
-            if dialog is None:
-                raise Unreachable(f"{view.name} opens no dialog")
             stage.rest()
             pictures.append(picture(stage.window))
-        except Exception as error:  # noqa: BLE001 - raised again once the dialog is left
+        except Exception as error:  # raised again once the dialog is left
             wrong.append(error)
-        if dialog is not None:
-            dialog.close()
+        dialog.close()
 
     QTimer.singleShot(0, look)
     view.show(stage)

@@ -305,4 +305,6 @@ QAbstractItemView#completions {{
     background: {c.card}; color: {c.text}; border: 1px solid {c.border}; padding: 4px;
     selection-background-color: {c.accent_soft}; selection-color: {c.text};
 }}
+QAbstractItemView#completions::item {{ min-height: 30px; padding: 0 8px; border-radius: 6px; }}
+QAbstractItemView#completions::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
 """

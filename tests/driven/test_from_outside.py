@@ -128,7 +128,9 @@ class Program:
     def __init__(self, home: Path, screen: Screen) -> None:
         self._screen = screen
         installed = os.environ.get("PHOTOCLUST_TEST_PYTHON")
-        kept = {name: os.environ[name] for name in ("PATH", "OMP_NUM_THREADS") if name in os.environ}
+        kept = {
+            name: os.environ[name] for name in ("PATH", "OMP_NUM_THREADS") if name in os.environ
+        }
         below = [REPOSITORY / "tests" / "guards"] + ([] if installed else [REPOSITORY])
         self._command = [installed or sys.executable, "-m", "photoclust"]
         self._home = home
@@ -156,8 +158,8 @@ class Program:
             yield
             code = program.wait(END_S)
             assert code == 0, log.read_text()
-        except BaseException:
-            print(log.read_text())
+        except BaseException as error:
+            error.add_note(f"photoclust said:\n{log.read_text()}")
             raise
         finally:
             left = family.children(recursive=True) if program.poll() is None else []

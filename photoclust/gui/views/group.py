@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 
 _EDGE = 16
+_ROOM_FOR_SLIDER = 860
+"""Beside what is known of a person."""
 
 
 class GroupPage(QWidget):
@@ -146,6 +148,8 @@ class GroupPage(QWidget):
 
     def _share_width(self) -> None:
         beside = WIDTH + 2 * _EDGE
+        # Keys do the same, and of all above the faces it is needed least.
+        self.tools.slider.setVisible(self.panel.isHidden() or self.width() >= _ROOM_FOR_SLIDER)
         narrow = self.width() < self._column.minimumSizeHint().width() + beside
         self.panel.set_wide(narrow)
         self._side.setHidden(self.panel.isHidden())
