@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 
 _EDGE = 16
+_LEFT, _RIGHT = 24, 8
 _ROOM_FOR_SLIDER = 860
-"""Beside what is known of a person."""
 
 
 class GroupPage(QWidget):
@@ -147,10 +147,10 @@ class GroupPage(QWidget):
             super().keyPressEvent(event)
 
     def _share_width(self) -> None:
-        beside = WIDTH + 2 * _EDGE
-        # Keys do the same, and of all above the faces it is needed least.
+        # Keys do the same as the slider; the buttons beside it are needed more.
         self.tools.slider.setVisible(self.panel.isHidden() or self.width() >= _ROOM_FOR_SLIDER)
-        narrow = self.width() < self._column.minimumSizeHint().width() + beside
+        beside = WIDTH + 2 * _EDGE + _LEFT + _RIGHT
+        narrow = self.width() < self.tools.minimumSizeHint().width() + beside
         self.panel.set_wide(narrow)
         self._side.setHidden(self.panel.isHidden())
         self._column.setVisible(self.panel.isHidden() or not narrow)
@@ -173,7 +173,7 @@ class GroupPage(QWidget):
         note_line.setContentsMargins(8, 0, 16, 4)
         note_line.addWidget(self.note)
         left = QVBoxLayout()
-        left.setContentsMargins(24, 0, 8, 0)
+        left.setContentsMargins(_LEFT, 0, _RIGHT, 0)
         left.setSpacing(8)
         for line in (header, naming, hint_line):
             left.addLayout(line)
