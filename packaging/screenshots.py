@@ -34,6 +34,7 @@ from photoclust.gui.app import application
 from photoclust.gui.window import MainWindow
 
 SIZES = {"small": (900, 600), "large": (1600, 1000)}
+README_SIZE = (1200, 750)
 _SCREEN = {"name": "wide", "x": 0, "y": 0, "width": 2000, "height": 1300}
 
 
@@ -170,6 +171,9 @@ def take_all(photographer: Photographer, scratch: Path, library: Path | None, ph
     if photographer.wants(views):
         libraries.of_everything(library, photos)
         photographer.visit(library, views)
+    if photographer.wants(people.DONE):
+        libraries.everybody_named(scratch / "named")
+        photographer.visit(scratch / "named", people.DONE)
     photographer.visit(scratch / "empty", beginnings.EMPTY)
     scanning = beginnings.scanning(libraries.many_photos(scratch / "photos"))
     for language in dict.fromkeys(look.language for look in photographer.looks):
@@ -181,7 +185,7 @@ def readme_picture(library: Path, folder: Path) -> None:
     """The photo viewer with two people who have names, as `screenshot.png`."""
     libraries.everybody_named(library)
     with opened(library, "en") as stage:
-        stage.window.resize(*SIZES["small"])
+        stage.window.resize(*README_SIZE)
         stage.open_photo(lambda view: len(view.faces) > 1, "two faces")
         save(stage.window.grab().toImage(), folder / "screenshot.png")
         print(folder / "screenshot.png")

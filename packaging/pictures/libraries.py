@@ -51,10 +51,10 @@ def of_everything(folder: Path, photos: Path) -> None:
             f"p{naming.name(library, key, name).person}"
             for key, name in zip(keys, NAMES, strict=False)
         ]
-        long, anna, *_, hidden = named
+        long, anna, other, *_, hidden = named
         describing.add_alias(library, anna, "Änne")
         describing.set_birthday(library, anna, parse_birthday("12 May 1923"))
-        describing.tag(library, long, browse.photo_ids(library)[-1:])
+        describing.tag(library, long, [browse.photos_of(library, other)[0].id])
         deciding.hide(library, [hidden])
 
 

@@ -268,7 +268,8 @@ VIEWS = (
     View("review-photo", _question_photo),
     View("review-one-person", _question(Mode.ONE_PERSON, _any, "whether two are one"), main=True),
     View("review-out-of-place", _question(Mode.DOUBTFUL, _any, "about a doubtful face"), main=True),
-    View("review-end", _nothing_to_ask),
     View("review-better-groups", _better_groups, main=True),
     View("review-better-groups-found", _better_groups_found, main=True),
 )
+DONE = (View("review-end", _nothing_to_ask),)
+"""Of a library in which everybody has a name."""
