@@ -36,6 +36,7 @@ class Libraries(QObject):
         self._keeper = keeper
         self._may_stop = may_stop
         self._own_folder = self._folder = own_folder
+        self._opening: Job | None = None
         self._to_scan: list[Path] = []
 
     @property
@@ -80,11 +81,20 @@ class Libraries(QObject):
     def _open(self, folder: Path) -> None:
         self._folder = folder
         job = Job(marked("Opening the library"), lambda _: OpenLibrary.open(folder))
-        job.succeeded.connect(self._opened)
-        job.failed.connect(self.failed)
+        job.succeeded.connect(lambda library: self._opened(job, library))
+        job.failed.connect(lambda message: self._failed(job, message))
+        self._opening = job
         self._shared.desk.start(job, Lane.ACT)
 
-    def _opened(self, library: OpenLibrary) -> None:
+    def _failed(self, job: Job, message: str) -> None:
+        if job is self._opening:
+            self.failed.emit(message)
+
+    def _opened(self, job: Job, library: OpenLibrary) -> None:
+        if job is not self._opening:
+            # Another one was wanted meanwhile; what is to be scanned is for that one.
+            library.close()
+            return
         self._shared.set_library(library)
         if not self.is_demo:
             self._keeper.keep(library)

@@ -106,6 +106,8 @@ class SearchBox(QLineEdit):
         rows = min(len(completions), _SHOWN) * self.popup.sizeHintForRow(0)
         self.popup.setMinimumHeight(rows + _EDGE)
         self._completer.complete()
+        # Qt makes the first one current without showing it: Enter would take it unseen.
+        self.popup.setCurrentIndex(QModelIndex())
 
     def mark(self, words: str, start: int, end: int) -> None:
         """Underline what is wrong with `words`, from `start` to before `end` (code points)."""

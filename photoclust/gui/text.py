@@ -32,6 +32,7 @@ _MONTHS = (
     *(marked("Jul"), marked("Aug"), marked("Sep"), marked("Oct"), marked("Nov"), marked("Dec")),
 )
 _PIECE = 24
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 _LONG_WORD = re.compile(rf"[^\s/\\-]{{{2 * _PIECE},}}")  # there is a break behind / and -
 
 
@@ -205,6 +206,14 @@ def sentence(clause: str) -> str:
 def shortened(words: str, longest: int = 60) -> str:
     """`words`, cut to `longest` characters."""
     return words if len(words) <= longest else f"{words[: longest - 1].rstrip()}…"
+
+
+def isolated(name: str) -> str:
+    """`name` for a place inside a sentence: one that is written from right to left would take what
+    follows it, as a number, to its other side. Those written from left to right stay as they are.
+    """
+    foreign = any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in name)
+    return f"{_ISOLATE}{name}{_END_ISOLATE}" if foreign else name
 
 
 def menu_text(plain: str) -> str:

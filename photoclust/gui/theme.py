@@ -299,7 +299,9 @@ QScrollBar::handle:hover {{ background: {c.muted}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QAbstractItemView#completions {{
-    background: {c.card}; color: {c.text}; border: 1px solid {c.border}; padding: 4px;
+    background: {c.card}; color: {c.text}; border: 1px solid {c.border}; padding: 4px; outline: 0;
     selection-background-color: {c.accent_soft}; selection-color: {c.text};
 }}
+QAbstractItemView#completions::item {{ min-height: 30px; padding: 0 8px; border-radius: 6px; }}
+QAbstractItemView#completions::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
 """

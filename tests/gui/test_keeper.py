@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
+from photoclust.core.paths import resource
 from photoclust.core.settings import Settings
 from photoclust.gui import text
 from photoclust.gui.jobbar import JobBar, JobRow
@@ -175,6 +176,27 @@ def test_another_library_ends_the_watching_of_this_one(qtbot, open_window, pair)
     qtbot.waitUntil(lambda: window.shared.library is not None, timeout=SCAN_MS)
     window.close()
     assert watchers() == []
+
+
+def test_another_library_asked_for_while_one_is_opened_is_the_one_that_is_shown_and_scanned(
+    qtbot, open_window, pair, monkeypatch
+):
+    _, folder = pair
+    window = open_window(folder)
+    at_rest(qtbot, window)
+    opened, scanned = [], []
+    window.libraries.opened.connect(lambda library: opened.append(library.folder))
+    monkeypatch.setattr(
+        window.keeper, "scan", lambda library, roots: scanned.append((library.folder, roots))
+    )
+    window.libraries.show_own()
+    window.try_demo()  # nothing of what was asked for before was received yet
+    qtbot.waitUntil(lambda: bool(scanned), timeout=SCAN_MS)
+    demo = window.folder
+    assert opened == [demo]
+    assert scanned == [(demo, [resource("demo", "album")])]
+    with Library(folder):  # the one that was overtaken was given back
+        pass
 
 
 def test_a_library_that_another_has_open_can_be_looked_at_only(qtbot, open_window, demo_library):

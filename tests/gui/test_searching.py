@@ -93,6 +93,16 @@ def test_a_completion_is_chosen_by_keys_alone(qtbot, window, box, named):
     box.popup.hide()
 
 
+def test_enter_takes_no_completion_that_nobody_went_to(qtbot, window, box, named):
+    qtbot.keyClick(window, Key.Key_F, CTRL)
+    qtbot.keyClicks(box, "zel")
+    qtbot.waitUntil(box.popup.isVisible)
+    qtbot.keyClick(box.popup, Key.Key_Return)
+    qtbot.waitUntil(lambda: window.focusWidget() is window.pages.search.grid)
+    assert box.text() == "zel"
+    assert found(window) == photos_of(named, ODD)
+
+
 def test_the_newest_question_wins(qtbot, window, box, monkeypatch):
     from photoclust.gui.operations import searching as operations
 

@@ -34,6 +34,8 @@ MAX_COMPLETIONS = 8
 MAX_NAME_LENGTH = 200
 _COVER = 36
 _PADDING = 18
+_KEYS = 152
+"""Room for the keys of a choice, in any language."""
 _POPUP_EDGE = 12
 _TABS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
 _NAME = "\ufffc"
@@ -337,7 +339,7 @@ class ChoicePanel(QFrame):
         line.setSpacing(8)
         line.addWidget(button, 1)
         keys = QWidget()
-        keys.setFixedWidth(130)
+        keys.setFixedWidth(_KEYS)
         key_line = QHBoxLayout(keys)
         key_line.setContentsMargins(0, 0, 0, 0)
         for words_of_key in filter(None, (key, str(number) if number < 10 else "")):
@@ -382,4 +384,4 @@ class ChoiceButton(Button):
         metrics = self.fontMetrics()
         room = self.width() - 2 * _PADDING - _COVER - metrics.horizontalAdvance(before + after)
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
-        self.setText(text.menu_text(f"{before}{shown}{after}"))
+        self.setText(text.menu_text(f"{before}{text.isolated(shown)}{after}"))

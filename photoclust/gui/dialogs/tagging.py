@@ -67,7 +67,7 @@ class PersonPicker(QFrame):
         layout.setSpacing(6)
         layout.addWidget(self.editor)
         hint = tr("Somebody whose face is not seen · Enter adds · Esc ends")
-        layout.addWidget(label(hint, "muted"))
+        layout.addWidget(label(hint, "muted", wrap=True))
         self.editor.found.connect(self._take)
         self.hide()
 

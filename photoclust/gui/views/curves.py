@@ -69,7 +69,7 @@ class _Plot(QWidget):
     def __init__(self, title: str, *, is_share: bool) -> None:
         super().__init__()
         self._title, self._is_share = title, is_share
-        self.words = label(title)
+        self.words = label(title, wrap=True)
         self.has_points = False
         self._canvas = pyqtgraph.PlotWidget()
         self._canvas.setMouseEnabled(x=False, y=False)

@@ -17,7 +17,7 @@ from photoclust.gui.shared import Shared
 from photoclust.gui.shortcuts import PageKey
 from photoclust.gui.tasks import Job, Lane
 from photoclust.gui.views.filter_note import FilterNote
-from photoclust.gui.views.person_panel import PersonPanel
+from photoclust.gui.views.person_panel import WIDTH, PersonPanel
 from photoclust.gui.views.person_tools import PersonTools
 from photoclust.gui.views.portraits import Portraits
 from photoclust.gui.views.tile_view import STEP
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from photoclust.services.portraits import Companion, Portrayal
 
 
-_WIDE_ENOUGH = 660
 _EDGE = 16
+_LEFT, _RIGHT = 24, 8
+_ROOM_FOR_SLIDER = 860
 
 
 class GroupPage(QWidget):
@@ -100,7 +101,7 @@ class GroupPage(QWidget):
         """Take the keyboard."""
         self.portraits.grid.setFocus()
 
-    @property  # X
+    @property
     def key(self) -> str:
         """The person or group shown."""
         return self._key
@@ -146,7 +147,10 @@ class GroupPage(QWidget):
             super().keyPressEvent(event)
 
     def _share_width(self) -> None:
-        narrow = self.width() < _WIDE_ENOUGH
+        # Keys do the same as the slider; the buttons beside it are needed more.
+        self.tools.slider.setVisible(self.panel.isHidden() or self.width() >= _ROOM_FOR_SLIDER)
+        beside = WIDTH + 2 * _EDGE + _LEFT + _RIGHT
+        narrow = self.width() < self.tools.minimumSizeHint().width() + beside
         self.panel.set_wide(narrow)
         self._side.setHidden(self.panel.isHidden())
         self._column.setVisible(self.panel.isHidden() or not narrow)
@@ -169,7 +173,7 @@ class GroupPage(QWidget):
         note_line.setContentsMargins(8, 0, 16, 4)
         note_line.addWidget(self.note)
         left = QVBoxLayout()
-        left.setContentsMargins(24, 0, 8, 0)
+        left.setContentsMargins(_LEFT, 0, _RIGHT, 0)
         left.setSpacing(8)
         for line in (header, naming, hint_line):
             left.addLayout(line)
@@ -387,9 +391,8 @@ class GroupPage(QWidget):
         self._shared.read(lambda library: operations.photos_with_both(library, number, other), show)
 
     def _go_to_companion(self) -> None:
-        companion = self._both
-        if companion is not None:
-            self.group_wanted.emit(companion.person)
+        if self._both is not None:
+            self.group_wanted.emit(self._both.person)
 
     def _read_companions(self) -> None:
         key, number = self._key, PersonId(int(self._key[1:]))

@@ -92,7 +92,7 @@ class PhotoPage(QWidget):
         """Take the keyboard."""
         self.canvas.setFocus()
 
-    @property  # X
+    @property
     def photo(self) -> PhotoId | None:
         """The photo that is shown or being loaded."""
         return self._ids[self._row] if self._ids else None

@@ -208,7 +208,7 @@ class NameLabel(QLabel):
         room = self.width() - metrics.horizontalAdvance(self._sentence.replace("{name}", ""))
         shown = metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, max(room, 0))
         painter.setPen(self.palette().color(self.foregroundRole()))
-        words = self._sentence.replace("{name}", shown)
+        words = self._sentence.replace("{name}", text.isolated(shown))
         painter.drawText(
             self.rect(),
             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading,
