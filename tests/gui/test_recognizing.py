@@ -39,7 +39,7 @@ def test_a_name_lets_the_rest_of_the_person_be_recognised(qtbot, window):
     found = faces_of(window, "Anna") - given
     qtbot.waitUntil(lambda: "recognised" in window.notice.message)
     assert window.notice.message == (
-        f"This is Anna now. {text.count(found, 'more face')} recognised and named automatically."
+        f"This is Anna now. {found} more faces recognised and named automatically."
     )
     # What Ctrl+Z undoes is what the user did.
     assert window.history.undo_action.text() == f"&Undo: Named {given} faces Anna"
