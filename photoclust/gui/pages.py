@@ -64,11 +64,20 @@ class Pages:
             importlib.import_module(f"photoclust.gui.views.{name}")
 
     def make_one(self) -> bool:
-        """Make one of the pages that nobody has wanted yet; whether there was one."""
-        name = next((name for name in (*LISTS, *OPENED) if self.made(name) is None), None)
-        if name is not None:
-            self._window.stack.take(getattr(self, name))
-        return name is not None
+        """Go one step on with the pages that nobody has wanted yet: one is made, or gets its looks;
+        whether there was one.
+        """
+        stack = self._window.stack
+        for name in (*LISTS, *OPENED):
+            page = self.made(name)
+            if page is None:
+                getattr(self, name)
+            elif stack.indexOf(page) < 0:
+                stack.take(page)
+            else:
+                continue
+            return True
+        return False
 
     @property
     def groups(self) -> GroupList:

@@ -254,7 +254,7 @@ class MainWindow(QMainWindow):
 
     def _begin_with_pages(self) -> None:
         """Make the other pages soon, so that nobody waits for them: what they need is imported off
-        the main thread, and between two of them there is time for whatever else there is to do.
+        the main thread, and between two steps there is time for whatever else there is to do.
         """
         self.shared.overview_changed.disconnect(self._begin_with_pages)
         job = Job(marked("Loading the pages"), lambda _: self.pages.load())
@@ -265,7 +265,8 @@ class MainWindow(QMainWindow):
         self._spare_time.start()
 
     def _make_page(self) -> None:
-        if not self.pages.make_one():
+        """Whoever waits for a scan has no time to spare."""
+        if not self.shared.desk.jobs(Lane.SCAN) and not self.pages.make_one():
             self._spare_time.stop()
 
     def _opened(self, library: OpenLibrary) -> None:

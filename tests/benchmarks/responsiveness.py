@@ -198,7 +198,10 @@ def main() -> None:
     print(f"longest {gaps[-1]:.0f} ms; those over {SLOW_MS} ms, by when and how long:")
     for why in ("own work", "other threads", "the machine"):
         slow = [gap for gap in dog.gaps if gap.ms > SLOW_MS and gap.why == why]
-        listed = ", ".join(f"{gap.when - start:.1f} s {gap.ms:.0f} ms" for gap in slow[:30])
+        listed = ", ".join(
+            f"{gap.when - start:.1f} s {gap.ms:.0f} ms (own {gap.own_ms:.0f}, others {gap.others_ms:.0f})"
+            for gap in slow[:30]
+        )
         print(f"  {why}: {len(slow)}: {listed}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QEvent, Qt, Signal
@@ -71,6 +72,7 @@ class ReviewPage(QWidget):
         super().__init__()
         self.setAccessibleName(tr(self.TITLE))
         self._shared = shared
+        self._job_bar = job_bar
         self._counts: dict[Mode, int] = {}
         self._stale = True
         self._asked_at = QElapsedTimer()
@@ -87,7 +89,6 @@ class ReviewPage(QWidget):
         self.back_button = KeyButton(
             tr("Back"), tr("Ctrl+Z"), role="flat", hint=tr("Take the last answer back")
         )
-        self.regroup = RegroupPart(shared, job_bar)
         self._build()
         self.peek = Peek(shared, self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -117,7 +118,14 @@ class ReviewPage(QWidget):
     @property
     def is_regrouping(self) -> bool:
         """Whether another grouping is looked at, not a question."""
-        return self._whole.currentWidget() is self.regroup
+        return self._whole.currentWidget() is not self._asking
+
+    @cached_property
+    def regroup(self) -> RegroupPart:
+        """Better groups; made when somebody wants them."""
+        part = RegroupPart(self._shared, self._job_bar)
+        self._whole.addWidget(part)
+        return part
 
     # --- Qt's events ------------------------------------------------------------------------------
 
@@ -358,7 +366,6 @@ class ReviewPage(QWidget):
             self._body.addWidget(part)
         self._whole = QStackedWidget()
         self._whole.addWidget(self._asking)
-        self._whole.addWidget(self.regroup)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(32, 20, 24, 16)
         layout.setSpacing(10)
