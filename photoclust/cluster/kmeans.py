@@ -4,7 +4,6 @@ A person with three photos beside one with three hundred is missed by centres dr
 restarts do not mend that: greedy k-means++ (Arthur, Vassilvitskii 2007), by scikit-learn, does.
 """
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import kmeans_plusplus
@@ -32,6 +31,8 @@ def kmeans_labels(
     count = len(vectors)
     if not 1 <= people <= count:
         raise InternalError(f"{count} faces cannot be grouped into {people} people")
+    import faiss  # noqa: PLC0415 - nothing else waits for it
+
     control = control or JobControl()
     vectors = np.ascontiguousarray(vectors)
     random = np.random.RandomState(seed)

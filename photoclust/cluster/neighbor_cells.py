@@ -10,7 +10,6 @@ vectors: those of the bundled model lie in a tenth of theirs.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -142,6 +141,8 @@ def _deal(vectors: Vectors, rng: np.random.Generator, seed: int, control: JobCon
     # As many as a cell has faces on average: about as much to do to find cells as within them.
     cells = max(round(len(vectors) ** 0.5), 1)
     drawn = rng.choice(len(vectors), min(len(vectors), cells * _TRAINING_FACES), replace=False)
+    import faiss  # noqa: PLC0415 - few libraries need it, and it takes long to load
+
     means = faiss.Kmeans(
         vectors.shape[1],
         cells,
@@ -172,6 +173,8 @@ def _deal(vectors: Vectors, rng: np.random.Generator, seed: int, control: JobCon
 
 def _nearest(vectors: Vectors, centroids: Vectors, count: int) -> Rows:
     """The `count` nearest of the `centroids` to each of `vectors`."""
+    import faiss  # noqa: PLC0415 - as in _deal
+
     found: Rows = faiss.knn(vectors, centroids, count, metric=faiss.METRIC_INNER_PRODUCT)[1]
     return found
 

@@ -7,12 +7,12 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.cluster import neighbor_file
 from photoclust.cluster.labels import restricted
+from photoclust.cluster.largest import largest
 from photoclust.cluster.neighbor_lists import Neighbours, Rows, enter, true_places
 from photoclust.cluster.neighbors import DEFAULT_K, STAGE, nearest
 from photoclust.core.arrays import Vectors
@@ -226,7 +226,7 @@ def _search_anew(
         asked = rows[start : start + size]
         cosines = vectors[asked] @ vectors.T
         cosines[np.arange(len(asked)), asked] = -np.inf
-        found_cosines, found = faiss.kmax(cosines, k)
+        found_cosines, found = largest(cosines, k)
         lists.indices[asked] = found
         lists.similarities[asked] = np.clip(found_cosines, -1.0, 1.0)
         # The others know the faces that are not new.

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.cluster.largest import largest
 from photoclust.core.arrays import Vectors
 
 Rows = NDArray[np.int64]
@@ -42,7 +42,7 @@ def search(vectors: Vectors, rows: Rows, k: int) -> Neighbours:
         # With few rows ten times as fast as faiss.knn, which is made for many.
         cosines = vectors[part] @ vectors.T
         cosines[np.arange(len(part)), part] = -np.inf
-        found, indices = faiss.kmax(cosines, k)
+        found, indices = largest(cosines, k)
         lists.indices[start : start + size] = indices
         lists.similarities[start : start + size] = np.clip(found, -1.0, 1.0)
     return lists

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.cluster.largest import largest
 from photoclust.cluster.strangers import Strangers
 from photoclust.core.arrays import Vectors
 from photoclust.core.progress import JobControl
@@ -98,8 +98,7 @@ def find(
     for start in range(0, len(vectors), size):
         control.checkpoint()
         block = slice(start, start + size)
-        scores = np.ascontiguousarray(matcher.scores(vectors[block], times[block]))
-        likeness, places = faiss.kmax(scores, kept)
+        likeness, places = largest(matcher.scores(vectors[block], times[block]), kept)
         found.people[block, :kept] = people[places]
         found.likeness[block, :kept] = likeness
     return found

@@ -6,10 +6,10 @@ as good as either, and the only ones whose cost does not grow with the number of
 
 from dataclasses import dataclass
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.cluster.largest import largest
 from photoclust.core.arrays import Vectors
 from photoclust.recognize.faces import Ids, Times
 
@@ -76,7 +76,7 @@ class Vote:
         """[B, P] for unit `vectors` [B, dim]; `times` play no part."""
         del times
         k = min(self.k, len(self.confirmed.vectors))
-        cosines, faces = faiss.kmax(np.ascontiguousarray(vectors @ self.confirmed.vectors.T), k)
+        cosines, faces = largest(vectors @ self.confirmed.vectors.T, k)
         owner = self.confirmed.owner
         votes = np.zeros((len(vectors), len(self.people)), np.float32)
         np.add.at(votes, (np.arange(len(vectors))[:, None], owner[faces]), np.maximum(cosines, 0))
