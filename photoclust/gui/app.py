@@ -18,6 +18,10 @@ from photoclust.core.settings import Settings
 from photoclust.gui import icons, text, theme
 from photoclust.gui.window import MainWindow
 
+_GARBAGE = (5_000, 10, 100)
+"""How many new objects the three kinds of search for garbage wait for: what lives long is rarely
+looked through, as that holds up everything else for so long as there is much of it.
+"""
 SWITCH_S = 0.001
 """After how many seconds a thread that runs Python lets another one do so."""
 
@@ -44,6 +48,7 @@ def spare_pauses() -> None:
     Such a search takes 60 ms and more, four frames of scrolling, and finds nothing there.
     """
     gc.freeze()
+    gc.set_threshold(*_GARBAGE)
     gc.enable()
 
 

@@ -265,8 +265,7 @@ class MainWindow(QMainWindow):
         self._spare_time.start()
 
     def _make_page(self) -> None:
-        """Whoever waits for a scan has no time to spare."""
-        if not self.shared.desk.jobs(Lane.SCAN) and not self.pages.make_one():
+        if not self.pages.make_one():
             self._spare_time.stop()
 
     def _opened(self, library: OpenLibrary) -> None:

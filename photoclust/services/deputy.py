@@ -35,7 +35,7 @@ GRACE_S = 0.1
 """How long a deputy that is told to end may take; then it is ended, and what it had not written yet
 is not written.
 """
-NICENESS = 5
+NICENESS = 15
 _POLL_S = 0.02
 _BUGS = "the process that worked on the library ended without a result"
 
