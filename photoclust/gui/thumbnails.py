@@ -5,12 +5,13 @@ long ago is forgotten.
 """
 
 import logging
+import os
 import threading
 from collections import OrderedDict
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QThreadPool, QTimer, Signal
+from PySide6.QtGui import QImage, QImageReader, QPixmap
 
 from photoclust.core.errors import PhotoclustError
 from photoclust.core.types import FaceId, LibraryChanges, PhotoId
@@ -19,7 +20,8 @@ from photoclust.gui.library import OpenLibrary
 KEPT = 700
 """Pixmaps in memory: about 150 kB for a face, 450 kB for a photo."""
 WAITING = 300
-_THREADS = 2
+_THREADS = max(1, min(2, (os.cpu_count() or 1) - 1))
+"""One core is left to the main thread, which paints."""
 _AT_ONCE, _TAKING_MS = 5, 8
 """How many pictures are taken over at once, and how long it then takes to the next."""
 
@@ -130,9 +132,7 @@ class Thumbnails(QObject):
                 library, generation = self._library, self._generation
             image = QImage()
             try:
-                jpeg = library.picture(key.kind, key.id)
-                image = QImage.fromData(jpeg, "JPEG")  # type: ignore[arg-type]  # a stub gap: str is taken
-                image = image.convertToFormat(QImage.Format.Format_RGB32)  # as pixmaps have it
+                image = _decoded(library.picture(key.kind, key.id))
             except (PhotoclustError, OSError) as error:
                 log.info("no thumbnail of %s %d: %s", key.kind, key.id, error)
             except Exception:
@@ -159,3 +159,14 @@ class Thumbnails(QObject):
         if self._images:
             self._taking.start()
         self.loaded.emit()
+
+
+def _decoded(jpeg: bytes) -> QImage:
+    """The picture, null where it is none; other threads go on meanwhile, which they do not while
+    QImage.fromData decodes.
+    """
+    buffer = QBuffer()
+    buffer.setData(QByteArray(jpeg))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    image = QImageReader(buffer, QByteArray(b"JPEG")).read()
+    return image.convertToFormat(QImage.Format.Format_RGB32)  # as pixmaps have it
