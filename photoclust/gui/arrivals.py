@@ -63,9 +63,13 @@ class Arrivals(QObject):
     def show(self, page: NewsPage) -> None:
         """Let `page` show what is new; from the next start on it is not new any more."""
         self._page = page
+        self._show()
+        self.read()  # a photo may have come without any scan
+
+    def _show(self) -> None:
         library = self._shared.library
-        if self._news is not None and library is not None:
-            page.show_news(self._news)
+        if self._news is not None and self._page is not None and library is not None:
+            self._page.show_news(self._news)
             self._keep(library, self._news)
 
     def _follow_scan(self, running: bool) -> None:
@@ -88,7 +92,7 @@ class Arrivals(QObject):
             return
         self._news = news
         if self._page is not None and self._page.isVisible():
-            self.show(self._page)
+            self._show()
         elif not self._mark or not news.photos:
             self._keep(library, news)
             self._mark = operations.written(news.until)
