@@ -62,7 +62,7 @@ MAY_1923 = PhotoDate(
 )
 JUNE_1931 = PhotoDate(datetime.fromisoformat("1931-06-07"), DatePrecision.DAY, DateSource.HAND)
 ANYTHING = settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 
 

@@ -351,7 +351,7 @@ NAMINGS = st.lists(st.tuples(st.integers(0, 5), st.sampled_from("AB")), max_size
 
 
 @settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 @given(rounds=st.lists(st.tuples(NAMINGS, LABELS), min_size=1, max_size=4))
 def test_no_grouping_moves_a_confirmed_face_whatever_the_labels(library, crowd, rounds):
@@ -380,7 +380,7 @@ def test_no_grouping_moves_a_confirmed_face_whatever_the_labels(library, crowd, 
 
 
 @settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 @given(rounds=st.lists(st.tuples(NAMINGS, LABELS), min_size=1, max_size=4))
 def test_no_addition_moves_a_face_that_has_its_place(library, crowd, rounds):

@@ -221,7 +221,7 @@ WORDS = st.lists(st.tuples(st.integers(0, 7), st.sampled_from("ABr")), max_size=
 
 
 @settings(
-    max_examples=40,
+    max_examples=20,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -953,7 +953,7 @@ def begun(tmp_path_factory):
 
 
 @settings(
-    max_examples=80, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=HISTORIES)
 def test_any_history_says_what_its_standing_acts_say(begun, tmp_path, steps):

@@ -460,7 +460,7 @@ class Model:
 
 
 @settings(
-    max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 @given(acts=st.lists(ACTS, max_size=12))
 def test_no_face_changes_person_but_by_an_act(library, maker, do, person, acts):
