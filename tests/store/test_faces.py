@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ from photoclust.core.types import ClusterId, ModelId
 from photoclust.store import cluster_table, face_table, people, schema
 from photoclust.store import faces as face_store
 from photoclust.store.cluster_table import ClusterContent
+from photoclust.store.database import Library
 
 MODEL = ModelId("made-up")
 LEFT, RIGHT = (40, 30, 100, 100), (250, 40, 80, 90)
@@ -164,3 +166,18 @@ def test_ids_come_in_the_order_asked_for_however_many(library, maker, make_face)
 def test_a_face_says_which_file_shows_it(library, maker, make_face):
     maker.faces(maker.photo("/photos/bad-\udcff.jpg"), [make_face()])
     assert str(listed(library)[0].path) == "/photos/bad-\udcff.jpg"
+
+
+def test_a_crowd_made_at_once_is_as_one_made_one_by_one(crowd_in, empty_library, tmp_path):
+    """The tests of the layers above stand on it."""
+    written = []
+    for name, calls in (("at once", [3]), ("one by one", [1, 1, 1])):
+        with Library(shutil.copytree(empty_library, tmp_path / name)) as library:
+            crowd = crowd_in(library)
+            faces = [face for count in calls for face in crowd.photos_of(7, count)]
+            with library.read() as tx:
+                tables = (schema.photo, schema.file, schema.face, schema.vector)
+                rows = [list(map(tuple, tx.execute(table.select()).all())) for table in tables]
+        written.append((faces, rows))
+    assert written[0] == written[1]
+    assert len(written[0][0]) == 3
