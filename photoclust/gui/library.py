@@ -199,20 +199,12 @@ class OpenLibrary:
         on_changes: Callable[[LibraryChanges], None],
     ) -> SessionReport:
         """Scan `roots`, or with None every folder of the library, and group the faces."""
-        from photoclust.services import deputy, session
+        from photoclust.services import deputy, errands
 
-        if roots is None:
-            return deputy.call(
-                self._library,
-                session.scan_again,
-                settings,
-                control=control,
-                on_changes=on_changes,
-            )
         return deputy.call(
             self._library,
-            session.scan_and_group,
-            tuple(roots),
+            errands.scan,
+            None if roots is None else tuple(roots),
             settings,
             control=control,
             on_changes=on_changes,
@@ -311,10 +303,10 @@ class OpenLibrary:
         on_changes: Callable[[LibraryChanges], None],
     ) -> CaughtUp:
         """Take in what changed in the folders while the library was closed."""
-        from photoclust.services import deputy, session
+        from photoclust.services import deputy, errands
 
         return deputy.call(
-            self._library, session.catch_up, settings, control=control, on_changes=on_changes
+            self._library, errands.catch_up, settings, control=control, on_changes=on_changes
         )
 
     def take_in(
@@ -325,15 +317,15 @@ class OpenLibrary:
         on_changes: Callable[[LibraryChanges], None],
     ) -> ScanReport:
         """Take in what was told of the watched folders."""
-        from photoclust.services import deputy, live
+        from photoclust.services import deputy, errands
 
         if not (change.changed or change.folders):
             # Nothing is read: that is done before a process has started.
-            return live.take_in(
+            return errands.take_in(
                 self._library, change, settings, control=control, on_changes=on_changes
             )
         return deputy.call(
-            self._library, live.take_in, change, settings, control=control, on_changes=on_changes
+            self._library, errands.take_in, change, settings, control=control, on_changes=on_changes
         )
 
     def watch(
