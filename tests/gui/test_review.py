@@ -161,6 +161,21 @@ def test_yes_asks_the_next_at_once_and_is_written(qtbot, page, album):
     assert f"f{face}" not in [each.key for each in page.reviewing._queue]
 
 
+def test_letters_are_keys_of_the_page_while_the_navigation_has_the_keyboard(
+    qtbot, window, page, album
+):
+    face = album.alone[0]
+    ask(qtbot, page, f"f{face}")
+    names = window.navigation.list
+    names.setFocus()
+    qtbot.keyClick(names, Key.Key_Y)
+    settle(qtbot, page)
+    assert window.stack.page is page
+    assert album.shown([face]) == ["Person 0"]
+    qtbot.keyClick(names, Key.Key_Down)
+    assert window.stack.page is not page
+
+
 def test_no_is_remembered(qtbot, page, album):
     face = album.alone[0]
     ask(qtbot, page, f"f{face}")
