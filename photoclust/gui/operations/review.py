@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from photoclust.core.language import tr_n
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import EntryId, EntryStatus, Face, FaceId
+from photoclust.core.types import Box, EntryId, EntryStatus, Face, FaceId
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.operations.acts import Acted
 from photoclust.services.questions import FaceQuestion, PairQuestion, Questions, Reply
@@ -96,6 +96,13 @@ def take_back(library: OpenLibrary, entry: EntryId) -> History | None:
         if found.status is EntryStatus.UNDONE:
             return None
     return history.undo(library.opened, entry)
+
+
+def place_in_closeup(library: OpenLibrary, face: FaceId) -> Box | None:
+    """Where in its close-up a face is, in parts of its side; None where it is the only one."""
+    from photoclust.services import pictures
+
+    return pictures.place_in_closeup(library.opened, face)
 
 
 def faces_by_id(library: OpenLibrary, ids: Collection[FaceId]) -> list[Face]:
