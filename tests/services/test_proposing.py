@@ -1,5 +1,7 @@
 """Grouping anew as a proposal: nothing changes until it is applied, and then no decision does."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +14,7 @@ from photoclust.core.types import EntryStatus, ModelId
 from photoclust.services import browse, deciding, grouping, history, naming, proposing
 from photoclust.services.differences import Split
 from photoclust.services.neighbour_index import Found
-from photoclust.store import cluster_table, decisions, face_table, journal
+from photoclust.store import cluster_table, decisions, face_table, guesses, journal
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
 from photoclust.store.cluster_table import ClusterContent
@@ -372,3 +374,45 @@ def test_what_was_applied_as_a_whole_is_told_no_more(library, groups, come_to):
     proposing.apply(library, proposal.id)
     with pytest.raises(UserError, match="applied already"):
         proposing.tell(library, proposal.id)
+
+
+@settings(
+    max_examples=40,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(first=LABELS, second=LABELS, words=WORDS, chosen=st.sets(st.integers(0, 7), min_size=1))
+def test_whatever_is_accepted_is_what_was_told_and_can_be_undone_and_redone(
+    library, crowd, come_to, first, second, words, chosen
+):
+    faces = sorted(shown(library)) or sorted(crowd.photos_of(1, 8))
+    come_to(first)
+    proposing.apply(library, proposing.propose(library).id)
+    for place, word in words:
+        with contextlib.suppress(UserError):  # nobody is shown for it
+            if word == "r":
+                deciding.reject(library, [f"f{faces[place]}"])
+            else:
+                naming.name(library, f"f{faces[place]}", word)
+    come_to(second)
+    proposal = proposing.propose(library)
+    before = shown(library)
+    done = proposing.accept(library, proposal.id, {faces[place] for place in chosen})
+    after = shown(library)
+    for change in done.difference.people:
+        if change.key.startswith("p"):
+            assert {after[face] for face in change.added} <= {change.key}
+            assert change.key not in {after[face] for face in change.removed}
+    assert {face for face in faces if before[face] != after[face]} <= done.difference.faces
+    assert whole(library)
+    if done.entry is not None:
+        history.undo(library)
+        assert shown(library) == before
+        assert whole(library)
+        history.redo(library)
+        assert shown(library) == after
+    with library.read() as tx:
+        assert guesses.count_stale(tx) == 0
+        assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    while history.next_steps(library).undo:
+        history.undo(library)
