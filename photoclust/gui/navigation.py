@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -41,6 +41,8 @@ class Navigation(QFrame):
 
     wanted = Signal(str)
     folders_wanted = Signal()
+    typed = Signal(QKeyEvent)
+    """A key that the list has no use for: it is meant for the page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +55,7 @@ class Navigation(QFrame):
         top.setSpacing(10)
         top.addWidget(mark)
         top.addWidget(label("photoclust", "heading"), 1)
-        self.list = QListWidget()
+        self.list = _List()
         self.list.setObjectName("navigation")
         self.list.setAccessibleName(tr("Lists"))
         self.list.setIconSize(QSize(20, 20))
@@ -73,6 +75,10 @@ class Navigation(QFrame):
         self.list.itemClicked.connect(lambda item: self.wanted.emit(LISTS[self.list.row(item)]))
         self.add_button.clicked.connect(self.folders_wanted)
         self.refresh_icon()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Letters are keys of the page, whoever has the keyboard."""
+        self.typed.emit(event)
 
     def mark(self, name: str) -> None:
         """Show the page called `name` as the current one without asking for it."""
@@ -98,6 +104,16 @@ class Navigation(QFrame):
         for row, name in enumerate(LISTS):
             self.list.item(row).setIcon(icons.icon(PAGES[name][1]))
         self.add_button.refresh_icon()
+
+
+class _List(QListWidget):
+    """A list that is not searched by typing: the letters are keys of the page that is shown."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.text().strip().isprintable() and event.text().strip():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
 
 class _WithCount(QStyledItemDelegate):

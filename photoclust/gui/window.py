@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -372,6 +372,9 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.navigation.wanted.connect(self.show_list)
+        self.navigation.typed.connect(
+            lambda event: QCoreApplication.sendEvent(self.stack.page, event)
+        )
         self.navigation.folders_wanted.connect(self.choose_folders)
         self.stack.list_shown.connect(self.navigation.mark)
         self.arrivals.arrived.connect(self._tell_news)

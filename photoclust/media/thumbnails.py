@@ -194,6 +194,13 @@ def face_thumbnail(
     return np.array(resized)
 
 
+def shown_square(box: Box, width: int, height: int, margin: float = FACE_MARGIN) -> Box:
+    """What `face_thumbnail` shows around `box` of a picture of this size."""
+    side = _square(box, width, height, margin)
+    x, y = box.centre
+    return Box(_start(x, side, width), _start(y, side, height), side, side)
+
+
 def faces_in_place(size: tuple[int, int], faces: Iterable[tuple[Box, Pixels]]) -> Pixels:
     """A grey picture of `size` (width, height) px with faces, each a `face_thumbnail`, around their
     boxes, as far as they lie inside.

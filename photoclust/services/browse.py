@@ -123,10 +123,10 @@ def faces(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Face]:
-    """Every face, or those of a person (`p7`) or group (`g31`), or of these only those that
-    recognition named; the best quality first.
+    """Every face, or those of a person (`p7`) or group without one (`g31`), or of these only those
+    that recognition named; the best quality first.
 
-    Those that are in a group but shown as somebody else than it goes with are not of it.
+    Those that are in a group but shown as a person are not of it.
     `limit` and `offset` choose a page. Raises UserError when `key` is no such id.
     """
     kind, number = parse_key(key, "pg") if key is not None else ("", 0)
@@ -135,7 +135,7 @@ def faces(
             tx,
             person=PersonId(number) if kind == "p" else None,
             cluster=ClusterId(number) if kind == "g" else None,
-            without_others=kind == "g",
+            without_person=kind == "g",
             automatic=automatic,
             limit=limit,
             offset=offset,

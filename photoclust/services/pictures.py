@@ -14,12 +14,14 @@ from photoclust.core.language import tr
 from photoclust.core.types import Box, Face, FaceId, Photo, PhotoId
 from photoclust.media.decode import read_picture
 from photoclust.media.thumbnails import (
+    FACE_MARGIN,
     PHOTO_SIDE,
     decode,
     encode,
     face_thumbnail,
     faces_in_place,
     photo_thumbnail,
+    shown_square,
 )
 from photoclust.services import browse
 from photoclust.services.ingest import photo_thumbnail_key, thumbnails
@@ -74,6 +76,29 @@ def face_closeup(library: Library, face: FaceId) -> bytes:
     side = min(CLOSEUP_SIDE, max(1, round(shown * scale)))
     box = upright_box(photo, found[0]).scaled(scale, scale)
     return encode(face_thumbnail(pixels, box, side, margin=_CLOSEUP_MARGIN))
+
+
+def place_in_closeup(library: Library, face: FaceId) -> Box | None:
+    """Where in its `face_closeup` a face is, in parts of the side of that, where the middle of
+    another face is to be seen there as well; else None.
+    """
+    found = browse.faces_by_id(library, [face])
+    photo = browse.photo(library, found[0].photo) if found else None
+    if photo is None:
+        return None
+    readable = any(path.is_file() for path in photo.paths)
+    box = upright_box(photo, found[0])
+    margin = _CLOSEUP_MARGIN if readable else FACE_MARGIN  # else it is the thumbnail
+    square = shown_square(box, *upright_size(photo), margin)
+    others = [
+        upright_box(photo, other).centre
+        for other in browse.faces_of_photo(library, photo.id)
+        if other.id != face
+    ]
+    if not any(0 <= x - square.x <= square.w and 0 <= y - square.y <= square.h for x, y in others):
+        return None
+    inside = Box(box.x - square.x, box.y - square.y, box.w, box.h)
+    return inside.scaled(1 / square.w, 1 / square.h)
 
 
 def photo_picture(library: Library, photo: PhotoId) -> bytes:

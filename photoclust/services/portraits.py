@@ -62,7 +62,7 @@ def portrayal(library: Library, key: str) -> Portrayal:
             tx,
             person=person,
             cluster=ClusterId(number) if kind == "g" else None,
-            without_others=kind == "g",
+            without_person=kind == "g",
         )
         ids = [face.photo for face in found]
         ids += presences.photos_without_face(tx, person) if person is not None else []

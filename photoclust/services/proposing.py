@@ -1,5 +1,5 @@
 """Grouping all faces anew as a proposal: what it would change, and applying it, as a whole or for
-single people and groups only.
+single people and groups only; or accepting it face by face, as an act of the user.
 
 A proposal is worked out again from the decisions and faces that there are when it is applied, so
 that a later decision is never overridden by it.
@@ -14,7 +14,15 @@ from photoclust.cluster import METHODS
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
 from photoclust.core.progress import JobControl
-from photoclust.core.types import ClusterId, EntryId, EntryStatus, FaceId, ModelId, PersonId
+from photoclust.core.types import (
+    ClusterId,
+    EntryId,
+    EntryStatus,
+    FaceId,
+    LibraryChanges,
+    ModelId,
+    PersonId,
+)
 from photoclust.services import differences, embedding_model, grouping, placing
 from photoclust.services.differences import Difference
 from photoclust.services.keys import parse_key, require
@@ -25,6 +33,7 @@ from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import Library, Transaction
 from photoclust.store.face_table import FaceTable
 from photoclust.store.fingerprints import fingerprint
+from photoclust.store.journal import Act
 from photoclust.store.proposals import StoredProposal
 from photoclust.vision import models
 
@@ -50,6 +59,15 @@ class Applied:
     difference: Difference
     entry: EntryId | None
     back: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What a user accepted; `entry` is the act in the journal, None where nothing changed."""
+
+    difference: Difference
+    entry: EntryId | None
+    changes: LibraryChanges
 
 
 def propose(
@@ -91,28 +109,45 @@ def tell(library: Library, proposal: int) -> Proposal:
         return Proposal(proposal, stored.method, stored.model, difference)
 
 
-def apply(
-    library: Library,
-    proposal: int,
-    people: Sequence[str] = (),
-    *,
-    faces: Collection[FaceId] | None = None,
-    keep: int | None = None,
-) -> Applied:
+def accept(library: Library, proposal: int, faces: Collection[FaceId]) -> Accepted:
+    """Make a proposal true for `faces`, which a user has seen: one act, which can be undone.
+
+    What is accepted about a person is decided: who comes to one is confirmed as them, and who is
+    nobody's any more is not that person. Other faces only move from group to group.
+
+    Raises UserError when there is no such proposal or it was applied already, as a whole.
+    """
+    with library.write() as tx:
+        stored = _load(tx, proposal)
+        outcome = _Outcome(tx, stored, embedding_model.fallback_of(library, stored.model))
+        difference = outcome.difference(among=faces)
+        if not difference.faces:
+            return Accepted(difference, None, LibraryChanges())
+        whole = difference.faces == outcome.difference().faces
+        method, model = grouping.made_with(tx) or (stored.method, stored.model)
+        if whole:
+            method, model = stored.method, stored.model
+        act = Act(tx, journal.BETTER_GROUPS, {"method": method, "model": model})
+        act.move_faces(*outcome.moves(difference.faces))
+        _decide(act, difference)
+        changes = act.finish()
+        return Accepted(difference, act.entry, changes)
+
+
+def apply(library: Library, proposal: int, people: Sequence[str] = ()) -> Applied:
     """Make a proposal true as far as later decisions leave it; with `people` (`p7`, `g31`) only
-    for the faces that come to these people and groups or leave them, with `faces` only for these.
-    The proposal `keep` is not forgotten for the sake of the new one that leads back.
+    for the faces that come to these people and groups or leave them. Nothing is decided by it.
 
     Raises UserError when there is no such proposal or it was applied already, as a whole; or there
     is no such person or group.
     """
-    partly = bool(people) or faces is not None
+    partly = bool(people)
     with library.write() as tx:
         stored = _load(tx, proposal)
         chosen = {"{}{}".format(*require(tx, key, "pg")) for key in people}
         fallback = embedding_model.fallback_of(library, stored.model)
         outcome = _Outcome(tx, stored, fallback)
-        difference = outcome.difference(chosen, faces)
+        difference = outcome.difference(chosen)
         if not partly:
             proposals.set_applied(tx, proposal)
         if not difference.faces:
@@ -121,7 +156,6 @@ def apply(
         after = before if partly else (stored.method, stored.model)
         # What is left of a proposal can be applied still, however often a part of it was.
         needed = [proposal] if partly else []
-        needed += [] if keep is None else [keep]
         back = proposals.add(tx, *before, cluster_table.homes(tx), kept=needed)
         run = journal.start_run(
             tx, REGROUP, {"method": after[0], "model": after[1], "proposal": proposal, "back": back}
@@ -150,6 +184,20 @@ def _load(tx: Transaction, proposal: int) -> StoredProposal:
             tr("proposal {proposal} was applied already; make a new one", proposal=proposal)
         )
     return stored
+
+
+def _decide(act: Act, difference: Difference) -> None:
+    people = [
+        (PersonId(parse_key(change.key)[1]), change)
+        for change in difference.people
+        if parse_key(change.key)[0] == "p"
+    ]
+    somebodys = {face for _, change in people for face in change.added}
+    for person, change in people:
+        people_store.confirm(act, change.added, person)
+        gone = [face for face in change.removed if face not in somebodys]
+        people_store.reject(act, gone, person)
+        act.note_person(person, change.name or "")
 
 
 class _Outcome:
@@ -202,6 +250,26 @@ class _Outcome:
             for group, faces in staying.items()
         ]
         return old + new
+
+    def moves(
+        self, moved: Collection[FaceId]
+    ) -> tuple[dict[int, int | None], dict[int, int | None]]:
+        """The group that each of the faces `moved` goes to, None for none, and whom these groups
+        go with. Those that are not there yet are made.
+        """
+        owners = cluster_table.owners(self._tx)
+        homes: dict[int, int | None] = dict.fromkeys(moved)
+        people: dict[int, int | None] = {}
+        for content in self._contents:
+            mine = [face for face in content.faces if face in homes]
+            if not mine:
+                continue
+            group = content.id
+            if group is None or owners.get(group) != (content.person or -1):
+                group = cluster_table.new_cluster(self._tx, content.person)
+            homes.update(dict.fromkeys(mine, group))
+            people[group] = content.person
+        return homes, people
 
     def _name_of(self, key: str) -> str | None:
         kind, number = parse_key(key, "pg")

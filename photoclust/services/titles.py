@@ -26,6 +26,7 @@ _VERBS = {
     "scan": marked("Scan"),
     "group": marked("Grouping"),
     "regroup": marked("Grouped anew"),
+    journal.BETTER_GROUPS: marked("Moved to better groups:"),
     "same photo": marked("Allowed"),
     "alias": marked("Noted that"),
     "no alias": marked("Noted that"),

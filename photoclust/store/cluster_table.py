@@ -3,7 +3,7 @@
 They are guesses, and can be made again; `guesses` works out what follows from them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, exists, func, select, update
@@ -88,6 +88,34 @@ def add_to_clusters(
     guesses.recount(tx, (), touched)
     tx.execute(delete(cluster).where(~exists().where(face.cluster_id == cluster.c.id)))
     return tx.execute(select(func.count()).select_from(cluster)).scalar_one()
+
+
+def new_cluster(tx: Transaction, person: PersonId | None) -> ClusterId:
+    """A group that goes with `person`, without a face yet."""
+    table = schema.cluster
+    made = table.insert().values(person_id=person).returning(table.c.id)
+    return ClusterId(tx.execute(made).scalar_one())
+
+
+def place(
+    tx: Transaction, homes: Mapping[int, int | None], owners: Mapping[int, int | None]
+) -> None:
+    """Put each face of `homes` into its group, None: into none; `refresh` them after. A group that
+    is not there is made and goes with whom `owners` says, and groups without a face go.
+    """
+    cluster, person = schema.cluster, schema.person.c
+    wanted = sorted({home for home in homes.values() if home is not None})
+    there = cluster_people(tx, wanted)
+    for number in wanted:
+        if number not in there:
+            # Whoever was forgotten since is not there to go with.
+            owner = select(person.id).where(person.id == owners.get(number)).scalar_subquery()
+            tx.execute(cluster.insert().values(id=number, person_id=owner))
+    moved = [(home, face) for face, home in homes.items()]
+    if moved:
+        tx.exec_driver_sql("UPDATE face SET cluster_id = ? WHERE id = ?", moved)
+    filled = exists().where(schema.face.c.cluster_id == cluster.c.id)
+    tx.execute(delete(cluster).where(~filled))
 
 
 def elect(tx: Transaction, clusters: Iterable[int]) -> None:

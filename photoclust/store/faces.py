@@ -129,7 +129,7 @@ def faces(
     cluster: ClusterId | None = None,
     photo: PhotoId | None = None,
     ids: Sequence[FaceId] | None = None,
-    without_others: bool = False,
+    without_person: bool = False,
     without_group: bool = False,
     automatic: bool = False,
     limit: int | None = None,
@@ -137,10 +137,9 @@ def faces(
 ) -> list[Face]:
     """Faces that fit every condition given, the best quality first.
 
-    `without_others` leaves out of a `cluster` the faces that are shown as somebody else than it
-    goes with, who was confirmed or recognised. `without_group` selects those that belong to nobody
-    and to no group, `automatic` those that a verdict of recognition named. Faces that the user said
-    are none are listed only by `ids`.
+    `without_person` selects those that nobody is shown for, as `cluster` counts them,
+    `without_group` those that belong to no group besides, `automatic` those that a verdict of
+    recognition named. Faces that the user said are none are listed only by `ids`.
     """
     table = schema.face.c
     conditions: list[ColumnElement[bool]] = []
@@ -151,14 +150,12 @@ def faces(
         conditions.append(~table.excluded)
     if cluster is not None:
         conditions.append(table.cluster_id == cluster)
-    if without_others:
-        group = schema.cluster.c
-        owner = select(group.person_id).where(group.id == table.cluster_id).scalar_subquery()
-        conditions.append(table.person_id.is_(None) | (table.person_id == owner))
+    if without_person or without_group:
+        conditions.append(table.person_id.is_(None))
     if photo is not None:
         conditions.append(table.photo_id == photo)
     if without_group:
-        conditions += [table.person_id.is_(None), table.cluster_id.is_(None)]
+        conditions.append(table.cluster_id.is_(None))
     if automatic:
         verdict = schema.recognition.c
         named = select(verdict.face_id).where(verdict.face_id == table.id, verdict.named).exists()

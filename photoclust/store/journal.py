@@ -19,6 +19,8 @@ from photoclust.store.decisions import Register, Subject, Value
 
 GROUPINGS = frozenset(("group", "regroup"))
 """Kinds of runs that put faces into groups."""
+BETTER_GROUPS = "better groups"
+"""The kind of an act that made a part of another grouping true, or all of it."""
 RECOGNIZE = "recognize"
 """The kind of a run that named faces; it decided nothing (see `recognitions`)."""
 EMBED = "embed"
@@ -74,6 +76,7 @@ class Act:
         self._author = author
         self._writes: dict[Register, Value] = {}
         self._groups: dict[int, tuple[int | None, int | None]] = {}
+        self._moved: set[int] = set()
         self._clusters: set[int] = set()
         self._faces: set[int] = set()
         self._people: set[int] = set()
@@ -109,11 +112,30 @@ class Act:
                 self._groups[cluster] = (first, person)
         self._clusters.update(clusters)
 
+    def move_faces(self, homes: Mapping[int, int | None], owners: Mapping[int, int | None]) -> None:
+        """Guess that faces are in these groups (None: in none), which go with these people; that
+        is taken back with the act. Once in an act.
+        """
+        before = cluster_table.homes(self.tx)
+        moves = [
+            (face, None if before[face] < 0 else before[face], home)
+            for face, home in sorted(homes.items())
+        ]
+        moves = [(face, old, new) for face, old, new in moves if old != new]
+        touched = {group for _, *both in moves for group in both if group is not None}
+        people = cluster_table.cluster_people(self.tx, sorted(touched)) | dict(owners)
+        cluster_table.place(self.tx, {face: new for face, _, new in moves}, people)
+        self.details["homes"] = moves
+        self.details["owners"] = [(group, people.get(group)) for group in sorted(touched)]
+        self._moved.update(face for face, *_ in moves)
+        self._faces |= self._moved
+        self._clusters |= touched
+
     def finish(self) -> LibraryChanges:
         """Write the entry and bring the lists up to date."""
-        if self._writes or self._groups:
-            if self.decided_faces:
-                self.details["faces"] = len(self.decided_faces)
+        if self._writes or self._groups or self._moved:
+            if concerned := self.decided_faces | self._moved:
+                self.details["faces"] = len(concerned)
             self.entry = add_entry(
                 self.tx,
                 self._kind,
@@ -231,9 +253,11 @@ def last_run(tx: Transaction, kind: str) -> JournalEntry | None:
 
 
 def last_grouping(tx: Transaction) -> JournalEntry | None:
-    """The newest grouping that was carried to its end."""
+    """The newest grouping that was carried to its end, or part of one that was accepted."""
     table = schema.entry
-    query = select(table).where(table.c.kind.in_(GROUPINGS), table.c.status == EntryStatus.DONE)
+    done = table.c.kind.in_(GROUPINGS) & (table.c.status == EntryStatus.DONE)
+    accepted = (table.c.kind == BETTER_GROUPS) & (table.c.status == EntryStatus.STANDS)
+    query = select(table).where(done | accepted)
     row = tx.execute(query.order_by(table.c.id.desc()).limit(1)).first()
     return None if row is None else _entry(row)
 

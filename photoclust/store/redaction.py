@@ -103,7 +103,8 @@ def clean_entries(tx: Transaction, doomed: Doomed, spoken: Collection[int]) -> N
         if row.id in left and "faces" in details:
             details["faces"] = left[row.id]
         is_act = row.kind not in journal.NO_STEPS
-        if is_act and not guessed and not _has_changes(tx, row.id):
+        guessed_so = guessed or details.get("homes")
+        if is_act and not guessed_so and not _has_changes(tx, row.id):
             gone.add(row.id)
             continue
         values = {"details": details, "guesses": guessed or None}
@@ -126,6 +127,12 @@ def _merge_entries(tx: Transaction, status: EntryStatus) -> Iterator[tuple[int, 
 def _without(row: Any, doomed: Doomed) -> dict[str, Any]:
     """The details of an entry without what they say of the doomed."""
     details = dict(row.details)
+    if "homes" in details:
+        details["homes"] = [move for move in details["homes"] if move[0] not in doomed.faces]
+        details["owners"] = [
+            [group, None if person in doomed.people else person]
+            for group, person in details["owners"]
+        ]
     people = details.get("people", {})
     mentioned = {key for key in people if int(key) in doomed.people}
     target = str(details.get("target", ""))

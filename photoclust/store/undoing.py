@@ -298,9 +298,14 @@ def _take_over(
             if guess[0] in now and now[guess[0]] == expected:
                 cluster_table.set_cluster_person(tx, guess[0], wanted)
                 clusters.add(guess[0])
+    moved: set[int] = set()
+    for item in found:
+        faces_, groups_ = _move_faces(tx, item, direction)
+        moved |= faces_
+        clusters |= groups_
     # Who comes back or goes takes along what is shown as them, whoever decided or guessed that.
     ended = decisions.came_or_went(new)
-    faces = decisions.faces_of(new) | guesses.of_people(tx, schema.confirmation, ended)
+    faces = decisions.faces_of(new) | guesses.of_people(tx, schema.confirmation, ended) | moved
     clusters |= guesses.of_people(tx, schema.cluster, ended)
     if _grouped_since(tx, min(item.id for item in found)):
         homes = _clusters_of(tx, faces)
@@ -313,6 +318,30 @@ def _take_over(
     faces.update(recognitions.named_by(tx, [item.id for item in found]))
     photos = decisions.photos_of(new)
     return guesses.refresh(tx, faces, people=people, clusters=clusters, photos=photos)
+
+
+def _move_faces(
+    tx: Transaction,
+    item: JournalEntry,
+    direction: Callable[[Sequence[Any]], tuple[int | None, int | None]],
+) -> tuple[set[int], set[int]]:
+    """Move faces back or forth between groups, those that nothing has moved since; gives them, and
+    the groups.
+    """
+    moves = item.details.get("homes", ())
+    if not moves:
+        return set(), set()
+    now = cluster_table.homes(tx)
+    homes: dict[int, int | None] = {}
+    groups: set[int] = set()
+    for move in moves:
+        face = move[0]
+        expected, wanted = direction(move)
+        if face in now and now[face] == (-1 if expected is None else expected):
+            homes[face] = wanted
+            groups.update(group for group in (expected, wanted) if group is not None)
+    cluster_table.place(tx, homes, dict(item.details["owners"]))
+    return set(homes), groups
 
 
 def _backwards(guess: Sequence[Any]) -> tuple[int | None, int | None]:
@@ -338,7 +367,8 @@ def _standing_of(tx: Transaction, numbers: Sequence[int]) -> dict[Register, Valu
 
 def _grouped_since(tx: Transaction, number: int) -> bool:
     entry = schema.entry.c
-    query = select(entry.id).where(entry.kind.in_(journal.GROUPINGS), entry.id > number).limit(1)
+    kinds = journal.GROUPINGS | {journal.BETTER_GROUPS}
+    query = select(entry.id).where(entry.kind.in_(kinds), entry.id > number).limit(1)
     return tx.execute(query).first() is not None
 
 

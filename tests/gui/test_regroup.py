@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 
 from photoclust.cluster import Grouping
 from photoclust.gui.tasks import Lane
-from photoclust.services import browse, grouping, naming
+from photoclust.services import browse, grouping, history, naming
 from photoclust.services.neighbour_index import Found
 from photoclust.store import cluster_table
 from photoclust.store.cluster_table import ClusterContent
@@ -111,6 +111,56 @@ def test_one_change_is_accepted_and_the_rest_stays_to_be_seen(qtbot, part, group
     assert ("Anna", "+1") in listed(part)
 
 
+def test_what_is_accepted_for_somebody_is_decided_and_outlasts_its_group(qtbot, part, groups):
+    choose(part, "Anna")
+    qtbot.keyClick(part.list, Key.Key_Y)
+    settle(qtbot, part)
+    ids = groups[1]
+    library = part._shared.library.opened
+    (face,) = browse.faces_by_id(library, [ids[12]])
+    assert (face.person, face.confirmed) == (1, True)
+    with library.write() as tx:
+        cluster_table.replace_clusters(tx, [])
+    assert browse.faces_by_id(library, [ids[12]])[0].person == 1
+
+
+def test_what_is_accepted_is_in_the_history_and_undone_from_the_banner(qtbot, part, groups):
+    before = homes(groups)
+    window = part.window()
+    choose(part, "A new group")
+    qtbot.keyClick(part.list, Key.Key_Y)
+    settle(qtbot, part)
+    assert window.notice.message == "3 faces moved to better groups."
+    with Library(groups[0], look_only=True) as library:
+        (newest, *_) = history.acts(library, limit=5)
+    assert newest.title == "Moved to better groups: 3 faces"
+    assert newest.undoable
+    assert newest.is_next
+    qtbot.mouseClick(window.notice._button, Qt.MouseButton.LeftButton)
+    settle(qtbot, part)
+    assert homes(groups) == before
+    assert ("A new group", "+3") in listed(part)
+    window.history.redo()
+    settle(qtbot, part)
+    assert len(set(homes(groups)[13:])) == 1
+    assert homes(groups)[13] is not None
+
+
+def test_what_was_undone_from_the_banner_is_not_undone_again(qtbot, part, groups):
+    before = homes(groups)
+    for title in ("A new group", "Anna"):
+        choose(part, title)
+        qtbot.keyClick(part.list, Key.Key_Y)
+        settle(qtbot, part)
+    window = part.window()
+    qtbot.mouseClick(window.notice._button, Qt.MouseButton.LeftButton)
+    settle(qtbot, part)
+    assert homes(groups)[12] is None
+    qtbot.mouseClick(part.undo_button, Qt.MouseButton.LeftButton)
+    settle(qtbot, part)
+    assert homes(groups) == before
+
+
 def test_a_new_group_is_accepted_by_itself(qtbot, part, groups):
     choose(part, "A new group")
     qtbot.mouseClick(part.accept_button, Qt.MouseButton.LeftButton)
@@ -150,8 +200,8 @@ def test_everything_is_accepted_and_taken_back(qtbot, part, groups):
     settle(qtbot, part)
     back = homes(groups)
     assert back[:12] == before[:12]
-    assert back[12] is None
-    assert part.look_button.isVisible()
+    assert back[12:] == before[12:]
+    assert ("Anna", "+1") in listed(part)
 
 
 def test_a_faces_name_given_meanwhile_is_heeded(qtbot, part, groups):

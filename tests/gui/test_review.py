@@ -151,6 +151,22 @@ def test_a_question_shows_its_evidence(qtbot, page, album):
     assert page.answers.buttons[Reply.OTHER].words == f"It is {other}"
 
 
+def test_the_face_asked_about_is_marked_where_another_is_seen_beside_it(qtbot, page, album):
+    one, other = album.alone[:2]
+    with page._shared.library.opened.write() as tx:
+        tx.exec_driver_sql(
+            "UPDATE face SET (photo_id, x, y) = (SELECT photo_id, x, y FROM face WHERE id = ?) "
+            "WHERE id = ?",
+            (one, other),
+        )
+    picture = page.face_view.picture
+    ask(qtbot, page, f"f{one}")
+    qtbot.waitUntil(lambda: picture.place is not None)
+    assert picture.place.centre == pytest.approx((0.5, 0.5), abs=0.1)
+    ask(qtbot, page, f"f{album.alone[2]}")
+    assert picture.place is None
+
+
 def test_yes_asks_the_next_at_once_and_is_written(qtbot, page, album):
     face = album.alone[0]
     ask(qtbot, page, f"f{face}")
@@ -159,6 +175,21 @@ def test_yes_asks_the_next_at_once_and_is_written(qtbot, page, album):
     settle(qtbot, page)
     assert album.shown([face]) == ["Person 0"]
     assert f"f{face}" not in [each.key for each in page.reviewing._queue]
+
+
+def test_letters_are_keys_of_the_page_while_the_navigation_has_the_keyboard(
+    qtbot, window, page, album
+):
+    face = album.alone[0]
+    ask(qtbot, page, f"f{face}")
+    names = window.navigation.list
+    names.setFocus()
+    qtbot.keyClick(names, Key.Key_Y)
+    settle(qtbot, page)
+    assert window.stack.page is page
+    assert album.shown([face]) == ["Person 0"]
+    qtbot.keyClick(names, Key.Key_Down)
+    assert window.stack.page is not page
 
 
 def test_no_is_remembered(qtbot, page, album):

@@ -10,7 +10,7 @@ from PIL import Image
 
 from photoclust.core.errors import UnreadableFileError, UserError
 from photoclust.core.settings import Settings
-from photoclust.core.types import FaceId, PhotoId
+from photoclust.core.types import Box, FaceId, PhotoId
 from photoclust.services import browse, pictures
 from photoclust.services.ingest import ingest, thumbnails
 from photoclust.store.database import Library
@@ -159,3 +159,24 @@ def test_of_a_photo_that_is_away_the_thumbnail_is_the_closeup(library, face, mon
     assert pictures.face_closeup(library, face.id) == kept
     with pytest.raises(UserError):
         pictures.face_closeup(library, FaceId(999_999))
+
+
+@pytest.mark.parametrize("turn", [0, 90])
+def test_the_place_in_the_closeup_is_told_where_another_face_is_seen_there(library, face, turn):
+    assert pictures.place_in_closeup(library, face.id) is None
+    assert pictures.place_in_closeup(library, FaceId(999_999)) is None
+    with library.write() as tx:
+        tx.exec_driver_sql("UPDATE photo SET turn = ? WHERE id = ?", (turn, face.photo))
+        # Another face of the photo, beside this one.
+        tx.exec_driver_sql(
+            "INSERT INTO face (photo_id, x, y, w, h, score, quality, landmarks, excluded) "
+            "SELECT photo_id, x + w / 2, y, w, h, score, quality, landmarks, 0 FROM face "
+            "WHERE id = ?",
+            (face.id,),
+        )
+    place = pictures.place_in_closeup(library, face.id)
+    size = max(face.box.w, face.box.h)
+    shares = (face.box.w / size / 1.9, face.box.h / size / 1.9)
+    assert (place.w, place.h) == pytest.approx(shares[::-1] if turn else shares, abs=0.01)
+    assert place.centre == pytest.approx((0.5, 0.5), abs=0.02)
+    assert isinstance(place, Box)

@@ -7,7 +7,9 @@ import pytest
 from photoclust.core.ages import Age
 from photoclust.core.dates import DatePrecision, parse_birthday, parse_date
 from photoclust.services import browse, deciding, describing, naming, portraits
+from photoclust.store import cluster_table
 from photoclust.store import photos as photo_store
+from photoclust.store.cluster_table import ClusterContent
 
 moment = datetime.fromisoformat
 
@@ -117,3 +119,16 @@ def test_spans_agree_with_a_look_at_every_face(library, crowd):
         key: (min(moments), max(moments)) for key, moments in expected.items()
     }
     assert len(expected) == 3
+
+
+def test_of_a_group_only_the_faces_without_a_person_are_shown_as_it_is_counted(library, crowd):
+    faces = crowd.photos_of(1, 4)
+    with library.write() as tx:
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, faces)])
+    naming.name(library, "g1", "Anna")
+    deciding.reject(library, [f"f{faces[2]}"], "p1")
+    (group,) = [each for each in browse.groups(library) if each.key == "g1"]
+    shown = portraits.portrayal(library, "g1")
+    assert [each.face.id for each in shown.faces] == [faces[2]]
+    assert group.faces == 1
+    assert [face.id for face in browse.faces(library, "g1")] == [faces[2]]

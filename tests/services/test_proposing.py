@@ -1,5 +1,7 @@
 """Grouping anew as a proposal: nothing changes until it is applied, and then no decision does."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,8 +14,9 @@ from photoclust.core.types import EntryStatus, ModelId
 from photoclust.services import browse, deciding, grouping, history, naming, proposing
 from photoclust.services.differences import Split
 from photoclust.services.neighbour_index import Found
-from photoclust.store import cluster_table, decisions, face_table, journal
+from photoclust.store import cluster_table, decisions, face_table, guesses, journal
 from photoclust.store import faces as face_store
+from photoclust.store import people as people_store
 from photoclust.store.cluster_table import ClusterContent
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
@@ -270,26 +273,98 @@ def test_whatever_was_said_no_proposal_overrides_it(
         history.undo(library)
 
 
-def test_applied_for_some_faces_only_these_move_and_what_is_left_is_told(library, groups, come_to):
+def test_what_is_accepted_moves_only_these_faces_and_what_is_left_is_told(library, groups, come_to):
     come_to([0, 0, 0, 1] + [1] * 4 + [2] * 5 + [3] * 2)
     proposal = proposing.propose(library)
     before = shown(library)
-    done = proposing.apply(library, proposal.id, faces={groups[3]})
+    with library.read() as tx:
+        said = decisions.everything(tx)
+    done = proposing.accept(library, proposal.id, {groups[3]})
     assert done.difference.faces == {groups[3]}
     assert shown(library) == before | {groups[3]: "g2"}
     left = proposing.tell(library, proposal.id).difference
     assert left.faces == set(groups[12:])
     assert left.founded == (tuple(groups[13:]),)
+    with library.read() as tx:
+        assert decisions.everything(tx) == said
+    history.undo(library)
+    assert shown(library) == before
+    history.redo(library)
+    assert shown(library) == before | {groups[3]: "g2"}
+
+
+def test_what_is_accepted_about_a_person_is_decided(library, groups, crowd, come_to):
+    guessed, joins = crowd.photos_of(1, 2)
+    with library.write() as tx:
+        cluster_table.add_to_clusters(tx, [ClusterContent(3, 1, [guessed])], [])
+    before = shown(library)
+    assert before[guessed] == "p1"
+    come_to([0] * 4 + [1] * 4 + [2] * 4 + [-1] * 3 + [1, 2])
+    proposal = proposing.propose(library)
+    done = proposing.accept(library, proposal.id, {guessed, joins})
+    after = shown(library)
+    assert after == before | {guessed: "g2", joins: "p1"}
+    with library.read() as tx:
+        assert people_store.faces_confirmed_as(tx, 1)[-1] == joins
+        assert people_store.rejections(tx) == [(guessed, 1)]
+    assert whole(library)
+    entry = history.entries(library, limit=1)[0]
+    assert (entry.id, entry.kind, entry.status) == (
+        done.entry,
+        "better groups",
+        EntryStatus.STANDS,
+    )
+    assert history.title(entry) == "Moved to better groups: 2 faces"
+    history.undo(library, done.entry)
+    assert shown(library) == before
+    assert whole(library)
+
+
+def test_groups_that_went_come_back_and_go_again(library, groups, come_to):
+    come_to([0] * 8 + [1] * 5 + [2] * 2)
+    proposal = proposing.propose(library)
+    before = shown(library)
+    done = proposing.accept(library, proposal.id, proposal.difference.faces)
+    after = shown(library)
+    assert len({after[face] for face in groups[:8]}) == 1
+    assert proposing.tell(library, proposal.id).difference.faces == frozenset()
+    # A face that was taken elsewhere since stays there.
+    naming.name(library, f"f{groups[14]}", "Otto")
+    history.undo(library, done.entry)
+    assert shown(library) == before | {groups[14]: "p2"}
+    come_to([0] * 8 + [1] * 5 + [2] * 2)
+    history.undo(library)
+    assert shown(library) == before
+
+
+def test_accepted_as_a_whole_new_faces_go_on_in_its_way_until_it_is_undone(
+    library, groups, come_to
+):
+    come_to([0] * 8 + [1] * 7)
+    proposing.apply(library, proposing.propose(library).id)
+    come_to([0, 0, 0, 1, 1, 1, 1, 1] + [2] * 7)
+    proposal = proposing.propose(library, method="agglomerative")
+    with library.read() as tx:
+        before = grouping.made_with(tx)
+    first, *rest = sorted(proposal.difference.faces)
+    proposing.accept(library, proposal.id, {first})
+    with library.read() as tx:
+        assert grouping.made_with(tx) == before
+    proposing.accept(library, proposal.id, rest)
+    with library.read() as tx:
+        assert grouping.made_with(tx) == ("agglomerative", DEFAULT_EMBEDDER)
+    history.undo(library)
+    with library.read() as tx:
+        assert grouping.made_with(tx) == before
 
 
 def test_a_proposal_outlives_any_number_of_parts_of_it(library, groups, come_to):
     come_to([0] * 4 + [1] * 4 + [2] * 4 + [3] * 3)
     proposal = proposing.propose(library)
     for face in groups[12:]:
-        for _ in range(3):
-            back = proposing.apply(library, proposal.id, faces={face, groups[14]}).back
-            if back is not None:
-                proposing.apply(library, back, keep=proposal.id)
+        for _ in range(6):
+            proposing.accept(library, proposal.id, {face, groups[14]})
+            history.undo(library)
     assert proposing.tell(library, proposal.id).difference.faces
 
 
@@ -299,3 +374,45 @@ def test_what_was_applied_as_a_whole_is_told_no_more(library, groups, come_to):
     proposing.apply(library, proposal.id)
     with pytest.raises(UserError, match="applied already"):
         proposing.tell(library, proposal.id)
+
+
+@settings(
+    max_examples=40,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(first=LABELS, second=LABELS, words=WORDS, chosen=st.sets(st.integers(0, 7), min_size=1))
+def test_whatever_is_accepted_is_what_was_told_and_can_be_undone_and_redone(
+    library, crowd, come_to, first, second, words, chosen
+):
+    faces = sorted(shown(library)) or sorted(crowd.photos_of(1, 8))
+    come_to(first)
+    proposing.apply(library, proposing.propose(library).id)
+    for place, word in words:
+        with contextlib.suppress(UserError):  # nobody is shown for it
+            if word == "r":
+                deciding.reject(library, [f"f{faces[place]}"])
+            else:
+                naming.name(library, f"f{faces[place]}", word)
+    come_to(second)
+    proposal = proposing.propose(library)
+    before = shown(library)
+    done = proposing.accept(library, proposal.id, {faces[place] for place in chosen})
+    after = shown(library)
+    for change in done.difference.people:
+        if change.key.startswith("p"):
+            assert {after[face] for face in change.added} <= {change.key}
+            assert change.key not in {after[face] for face in change.removed}
+    assert {face for face in faces if before[face] != after[face]} <= done.difference.faces
+    assert whole(library)
+    if done.entry is not None:
+        history.undo(library)
+        assert shown(library) == before
+        assert whole(library)
+        history.redo(library)
+        assert shown(library) == after
+    with library.read() as tx:
+        assert guesses.count_stale(tx) == 0
+        assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    while history.next_steps(library).undo:
+        history.undo(library)

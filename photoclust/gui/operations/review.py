@@ -10,14 +10,17 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from photoclust.core.language import tr_n
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import Face, FaceId
+from photoclust.core.types import Box, EntryId, EntryStatus, Face, FaceId
 from photoclust.gui.library import OpenLibrary
+from photoclust.gui.operations.acts import Acted
 from photoclust.services.questions import FaceQuestion, PairQuestion, Questions, Reply
 
 if TYPE_CHECKING:
-    from photoclust.services.proposing import Applied, Proposal
+    from photoclust.services.history import History
+    from photoclust.services.proposing import Proposal
     from photoclust.services.replying import Replied
 
 ASKED_AT_ONCE = 40
@@ -72,17 +75,34 @@ def proposal(library: OpenLibrary, number: int) -> Proposal:
     return proposing.tell(library.opened, number)
 
 
-def accept(
-    library: OpenLibrary,
-    number: int,
-    faces: Collection[FaceId] | None = None,
-    *,
-    keep: int | None = None,
-) -> Applied:
-    """Make a proposal true for `faces`, as a whole where that is None; `keep` is still needed."""
+def accept(library: OpenLibrary, number: int, faces: Collection[FaceId]) -> Acted:
+    """Make a proposal true for `faces`."""
     from photoclust.services import proposing
 
-    return proposing.apply(library.opened, number, faces=faces, keep=keep)
+    accepted = proposing.accept(library.opened, number, faces)
+    told = tr_n(
+        len(accepted.difference.faces),
+        "{n} face moved to better groups.",
+        "{n} faces moved to better groups.",
+    )
+    return Acted(accepted.changes, told, accepted.entry)
+
+
+def take_back(library: OpenLibrary, entry: EntryId) -> History | None:
+    """Undo what was accepted; None where that is undone already."""
+    from photoclust.services import history
+
+    for found in history.entries(library.opened, limit=1, before=EntryId(entry + 1)):
+        if found.status is EntryStatus.UNDONE:
+            return None
+    return history.undo(library.opened, entry)
+
+
+def place_in_closeup(library: OpenLibrary, face: FaceId) -> Box | None:
+    """Where in its close-up a face is, in parts of its side; None where it is the only one."""
+    from photoclust.services import pictures
+
+    return pictures.place_in_closeup(library.opened, face)
 
 
 def faces_by_id(library: OpenLibrary, ids: Collection[FaceId]) -> list[Face]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from photoclust.core.language import tr, tr_n
-from photoclust.core.types import FaceId, LibraryChanges
+from photoclust.core.types import EntryId, FaceId
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.models.changes import Change, ChangeModel, changes
 from photoclust.gui.operations import review as operations
@@ -26,22 +26,21 @@ from photoclust.gui.views.review_parts import KeyButton
 from photoclust.gui.widgets import Button, ElidedLabel, EmptyState, label
 
 if TYPE_CHECKING:
-    from photoclust.services.proposing import Applied, Proposal
-
-_UNDOABLE = 4
-"""Of what was accepted, so much can be taken back: the store keeps few proposals."""
+    from photoclust.gui.library import OpenLibrary
+    from photoclust.gui.operations.acts import Acted
+    from photoclust.services.history import History
+    from photoclust.services.proposing import Proposal
 
 
 @dataclass(eq=False)
 class _Step:
-    """Something that was decided: `faces` that stay where they are, or an accepted part, which the
-    proposal `back` takes back once it is written.
+    """Something that was decided: `faces` that stay where they are, or what was `accepted`, with
+    its entry in the journal once it is written.
     """
 
-    faces: frozenset[FaceId] = frozenset()
-    back: int | None = None
+    faces: frozenset[FaceId]
     accepted: bool = False
-    whole: bool = field(default=False)
+    entry: EntryId | None = None
 
 
 class RegroupPart(QWidget):
@@ -55,6 +54,7 @@ class RegroupPart(QWidget):
         self._proposal: Proposal | None = None
         self._steps: list[_Step] = []
         self._left_alone: frozenset[FaceId] = frozenset()
+        self._writing = 0
         self.model = ChangeModel(self)
         self.list = ChangeList(self.model)
         self.coming = FacesOfChange(shared, tr("Would come"))
@@ -98,13 +98,12 @@ class RegroupPart(QWidget):
         """Make the change that is chosen true."""
         change = self._chosen()
         if change is not None:
-            self._accept(frozenset((*change.added, *change.removed)), whole=False)
+            self._accept(frozenset((*change.added, *change.removed)))
 
     def accept_all(self) -> None:
         """Make all true that was not left alone."""
         if self._proposal is not None:
-            faces = self._proposal.difference.faces - self._left_alone
-            self._accept(faces, whole=not self._left_alone)
+            self._accept(self._proposal.difference.faces - self._left_alone)
 
     def leave(self) -> None:
         """The faces of the change that is chosen stay where they are."""
@@ -112,7 +111,7 @@ class RegroupPart(QWidget):
         if change is None:
             return
         faces = frozenset((*change.added, *change.removed))
-        self._steps.append(_Step(faces=faces))
+        self._steps.append(_Step(faces))
         self._left_alone |= faces
         self._show()
 
@@ -122,31 +121,11 @@ class RegroupPart(QWidget):
         if not self._steps or library is None:
             return False
         step = self._steps.pop()
-        if not step.accepted:
+        if step.accepted:
+            self._take_back(step)
+        else:
             self._left_alone -= step.faces
             self._show()
-            return True
-
-        number = None if self._proposal is None else self._proposal.id
-
-        def work() -> Applied | None:
-            # What was accepted is written by now: acts wait for one another.
-            if step.back is None:
-                return None
-            return operations.accept(library, step.back, keep=number)
-
-        def done(_: Applied | None) -> None:
-            self._shared.told.emit(tr("Undone: the groups are as they were before."))
-            self._shared.wrote(LibraryChanges())
-            if step.whole:
-                self._forget()
-            else:
-                self._tell_again()
-
-        job = Job(tr("Undoing"), lambda _: work())
-        job.succeeded.connect(done)
-        job.failed.connect(self._shared.fail)
-        self._shared.desk.start(job, Lane.ACT)
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
@@ -164,46 +143,49 @@ class RegroupPart(QWidget):
 
     # --- jobs -------------------------------------------------------------------------------------
 
-    def _accept(self, faces: frozenset[FaceId], *, whole: bool) -> None:
-        library, proposal = self._shared.library, self._proposal
-        if library is None or proposal is None or not faces:
+    def _accept(self, faces: frozenset[FaceId]) -> None:
+        proposal = self._proposal
+        if self._shared.library is None or proposal is None or not faces:
             return
-        step = _Step(accepted=True, whole=whole)
+        step = _Step(faces, accepted=True)
         self._steps.append(step)
-        accepted = [each for each in self._steps if each.accepted]
-        for old in accepted[:-_UNDOABLE]:
-            self._steps.remove(old)
+        self._writing += 1
         rest = [left for each in self.model.items if (left := each.without(faces)).size]
         self._show_changes(rest)
 
-        def done(applied: Applied) -> None:
-            moved = tr_n(
-                len(applied.difference.faces),
-                "{n} face moved to better groups.",
-                "{n} faces moved to better groups.",
-            )
-            self._shared.told.emit(moved)
-            self._shared.wrote(LibraryChanges())
-            if whole:
-                self._proposal = None
-            else:
-                self._tell_again()
+        def write(library: OpenLibrary) -> Acted:
+            acted = operations.accept(library, proposal.id, faces)
+            # Here, not where it is received: taking it back may have its turn before that.
+            step.entry = acted.entry
+            return acted
 
-        def failed(message: str) -> None:
-            if step in self._steps:
+        def finish() -> None:
+            self._writing -= 1
+            if step.entry is None and step in self._steps:
                 self._steps.remove(step)
-            self._shared.fail(message)
             self._tell_again()
 
-        def write() -> Applied:
-            applied = operations.accept(library, proposal.id, None if whole else faces)
-            # Here, not where it is received: taking it back may have its turn before that.
-            step.back = applied.back
-            return applied
+        self._shared.act(tr("Moving faces to better groups"), write, finished=finish)
 
-        job = Job(tr("Moving faces to better groups"), lambda _: write())
+    def _take_back(self, step: _Step) -> None:
+        library = self._shared.library
+        assert library is not None
+
+        def undo() -> History | None:
+            # What was accepted is written by now: acts wait for one another.
+            return None if step.entry is None else operations.take_back(library, step.entry)
+
+        def done(result: History | None) -> None:
+            if result is None:
+                self.undo()  # that was undone elsewhere, so what came before it is meant
+                return
+            self._shared.told.emit(tr("Undone: the groups are as they were before."))
+            self._shared.wrote(result.changes)
+            self._shared.decided.emit()
+
+        job = Job(tr("Undoing"), lambda _: undo())
         job.succeeded.connect(done)
-        job.failed.connect(failed)
+        job.failed.connect(self._shared.fail)
         self._shared.desk.start(job, Lane.ACT)
 
     def _tell_again(self) -> None:
@@ -213,7 +195,7 @@ class RegroupPart(QWidget):
         number = self._proposal.id
 
         def receive(proposal: Proposal) -> None:
-            waits = any(each.accepted and each.back is None for each in self._steps)
+            waits = self._writing > 0
             if self._proposal is not None and self._proposal.id == number and not waits:
                 self._proposal = proposal
                 self._show()

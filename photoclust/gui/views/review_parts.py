@@ -11,20 +11,24 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QPixmap,
     QTransform,
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from photoclust.core.language import thousands, tr
-from photoclust.core.types import Face, FaceId
+from photoclust.core.types import Box, Face, FaceId
 from photoclust.gui import icons, text, theme
+from photoclust.gui.operations import review as operations
 from photoclust.gui.shared import Shared
 from photoclust.gui.widgets import Button, label
 
 
 class FacePicture(QWidget):
-    """A face, rounded, as large as there is room; `large` ones are sharp at any size."""
+    """A face, rounded, as large as there is room; `large` ones are sharp at any size, and have a
+    thin frame around the face where others are to be seen beside it.
+    """
 
     clicked = Signal()
 
@@ -33,6 +37,8 @@ class FacePicture(QWidget):
         self._shared = shared
         self._large = large
         self._face: FaceId | None = None
+        self.place: Box | None = None
+        """Where the face is, in parts of the side of the close-up, if that has to be told."""
         self.setAccessibleName(name or tr("Face"))
         if large:
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -47,9 +53,22 @@ class FacePicture(QWidget):
 
     def show_face(self, face: Face | None) -> None:
         """Show `face`, or nothing."""
-        self._face = None if face is None else face.id
+        shown = None if face is None else face.id
+        if shown != self._face:
+            self.place = None
+        self._face = shown
+        if self._large and shown is not None:
+            self._find(shown)
         self.setToolTip("" if face is None else text.tooltip(text.shown_path(face.path)))
         self.update()
+
+    def _find(self, face: FaceId) -> None:
+        def receive(place: Box | None) -> None:
+            if face == self._face:
+                self.place = place
+                self.update()
+
+        self._shared.read(lambda library: operations.place_in_closeup(library, face), receive)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Large ones take what there is."""
@@ -86,6 +105,8 @@ class FacePicture(QWidget):
             painter.drawRoundedRect(area, theme.RADIUS, theme.RADIUS)
         if pixmap is not None:
             paint_rounded(painter, area, pixmap)
+            if sharp and self.place is not None:
+                _paint_frame(painter, area, self.place)
         else:
             icon = icons.pixmap("face", theme.colours().muted, 40)
             painter.setOpacity(0.5)
@@ -104,6 +125,19 @@ def paint_rounded(painter: QPainter, area: QRectF, pixmap: QPixmap) -> None:
     brush.setTransform(place)
     painter.setBrush(brush)
     painter.drawRoundedRect(area, theme.RADIUS, theme.RADIUS)
+
+
+def _paint_frame(painter: QPainter, area: QRectF, place: Box) -> None:
+    side = area.width()
+    frame = QRectF(
+        area.x() + place.x * side, area.y() + place.y * side, place.w * side, place.h * side
+    ).intersected(area.adjusted(2, 2, -2, -2))
+    colours = theme.colours()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    # The wider line below keeps it apart from a photo of the same colour.
+    for colour, width in ((colours.on_accent, 4.0), (colours.accent, 2.0)):
+        painter.setPen(QPen(QColor(colour), width))
+        painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
 
 
 class FaceStrip(QWidget):

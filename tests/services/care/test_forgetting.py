@@ -37,6 +37,7 @@ from photoclust.store import (
     wiping,
 )
 from photoclust.store import files as file_store
+from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
 from photoclust.store import same_photo as rules
 from photoclust.store.cluster_table import ClusterContent
@@ -355,6 +356,25 @@ def test_an_act_about_several_keeps_what_concerns_the_others(library, faces, is_
     assert is_whole(library)
     history.undo(library)
     assert [group.name for group in browse.groups(library)] == ["Berta"]
+
+
+def test_better_groups_that_were_accepted_keep_what_concerns_the_others(library, faces, is_whole):
+    one, two, three = faces.add(3)
+    group(library, [one, two], [three])
+    naming.name(library, "g2", "Anna")
+    with library.write() as tx:
+        act = journal.Act(tx, journal.BETTER_GROUPS)
+        act.move_faces({one: 2, two: None}, {2: 1})
+        people_store.confirm(act, [one], 1)
+        act.note_person(1, "Anna")
+        act.finish()
+    forgetting.forget_person(library, "p1")
+    (entry,) = [each for each in history.entries(library) if each.kind == journal.BETTER_GROUPS]
+    assert entry.details["homes"] == [[two, 1, None]]
+    assert entry.details["owners"] == [[1, None], [2, None]]
+    history.undo(library)
+    assert [face.cluster for face in browse.faces_by_id(library, [two])] == [1]
+    assert is_whole(library)
 
 
 def test_a_face_that_became_theirs_and_another_s_again_is_no_earlier_one_s(
