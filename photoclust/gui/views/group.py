@@ -39,7 +39,11 @@ class GroupPage(QWidget):
 
     TITLE = marked("A person or group")
     KEYS = (
-        PageKey(marked("Letters"), marked("Begin to type the name, while no face is chosen")),
+        PageKey(
+            marked("Letters"),
+            marked("Begin the name of a group that has none, while no face is chosen"),
+        ),
+        PageKey("F2", marked("Change the name")),
         PageKey(marked("Enter"), marked("Keep the name; once more, go on with the next group")),
         PageKey(marked("Space, Ctrl+Click, Shift+Click"), marked("Choose several faces")),
         PageKey(marked("Ctrl+A, Ctrl+I"), marked("Choose all; choose the others instead")),
@@ -136,11 +140,15 @@ class GroupPage(QWidget):
         self._share_width()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Escape first shows all again; Ctrl and + or − make the pictures larger or smaller."""
+        """Escape first shows all again; F2 goes to the name; Ctrl and + or − make the pictures
+        larger or smaller.
+        """
         steps = {Qt.Key.Key_Plus: STEP, Qt.Key.Key_Equal: STEP, Qt.Key.Key_Minus: -STEP}
         step = steps.get(Qt.Key(event.key()))
         if event.key() == Qt.Key.Key_Escape and not self.note.isHidden():
             self._show_all()
+        elif event.key() == Qt.Key.Key_F2:
+            self.editor.begin()
         elif step is not None and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.tools.resize_by(step)
         else:
