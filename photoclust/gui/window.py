@@ -152,7 +152,7 @@ class MainWindow(QMainWindow):
     def show_details(self, group: Group) -> None:
         """Show a person with what is known of them."""
         self.show_group(group)
-        self.pages.group.show_about(shown=True)
+        self.pages.group.show_about(shown=True, typing=False)
 
     def show_group_called(self, key: str) -> None:
         """Show the person or group `key`, if it is still there."""

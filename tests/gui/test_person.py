@@ -331,6 +331,38 @@ def test_any_letter_begins_the_name_of_a_group_without_one(letter, qtbot, open_w
     assert page.editor.edit.text() == ""
 
 
+def test_opening_somebody_beside_the_open_panel_leaves_the_keyboard_to_the_faces(qtbot, window):
+    page = window.pages.group
+    qtbot.mouseClick(page.tools.about_button, Button.LeftButton)
+    for again in ("Anna", "Berta"):
+        page.panel.alias.setFocus()
+        window.go_back()
+        open_person(qtbot, window, again)
+        assert page.panel.isVisible()
+        assert window.focusWidget() is page.grid
+
+
+def test_opening_somebody_with_the_details_types_nothing_there(qtbot, window):
+    page = window.pages.group
+    window.go_back()
+    people = window.pages.people.grid
+    people.setCurrentIndex(window.pages.people.model.index(1))
+    qtbot.keyClick(people, Key.Key_D)
+    assert page.panel.isVisible()
+    assert window.focusWidget() is page.grid
+
+
+def test_where_the_panel_has_all_the_room_somebody_else_is_opened_without_it(qtbot, window):
+    page = window.pages.group
+    window.resize(760, 600)
+    qtbot.mouseClick(page.tools.about_button, Button.LeftButton)
+    assert not page.grid.isVisible()
+    window.go_back()
+    open_person(qtbot, window, "Berta")
+    assert not page.panel.isVisible()
+    assert window.focusWidget() is page.grid
+
+
 # Out of place
 
 

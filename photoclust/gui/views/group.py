@@ -119,18 +119,25 @@ class GroupPage(QWidget):
         self._key = group.key
         self._describe(group)
         self._read()
+        if self._column.isHidden():
+            self.show_about(shown=False)  # or the panel, which has all the room, kept the keyboard
         if group.name is not None or not self.editor.begin():
             self.portraits.grid.setFocus()
 
-    def show_about(self, *, shown: bool) -> None:
-        """Show the panel with what is known of the person, or close it."""
+    def show_about(self, *, shown: bool, typing: bool = True) -> None:
+        """Show the panel with what is known of the person, or close it; `typing` begins in it,
+        where that is what the user asked for.
+        """
         is_person = self._group is not None and self._group.kind is GroupKind.PERSON
         self.panel.setVisible(shown and is_person)
         self._share_width()
         self.tools.about_button.setChecked(shown and is_person)
         if shown and is_person:
             self._read_companions()
-            self.panel.begin()
+            if typing:
+                self.panel.begin()
+            elif self._column.isHidden():
+                self.panel.setFocus()  # there is nothing else: Escape closes it
         elif not shown:
             self.portraits.grid.setFocus()
 
