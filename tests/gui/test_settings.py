@@ -55,6 +55,19 @@ def test_colours_are_changed_at_once_and_the_menu_follows(qtbot, window, page):
     assert page.theme.currentData() == "light"
 
 
+def shows_last(view):
+    model = view.model()
+    last = view.visualRect(model.index(model.rowCount() - 1, 0))
+    return last.bottom() < view.viewport().height()
+
+
+def test_an_open_box_shows_all_it_offers(qtbot, page):
+    for box in (page.theme, page.language, page.precision):
+        box.showPopup()
+        qtbot.waitUntil(lambda view=box.view(): shows_last(view))
+        box.hidePopup()
+
+
 def test_what_is_chosen_is_what_scans_go_by(qtbot, window, page):
     choose(qtbot, page.detector, "mtcnn")
     choose(qtbot, page.method, "agglomerative")
