@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
 
     def show_list(self, name: str) -> None:
         """Show the page of the navigation called `name`."""
+        self.notices.end_complaint()
         self.stack.show_list(name)
 
     def show_group(self, group: Group) -> None:
@@ -381,6 +382,7 @@ class MainWindow(QMainWindow):
         for source in (self.shared, self.keeper, self.trainings):
             source.told.connect(self.notice.show_message)
             source.complained.connect(self.notices.complain)
+        self.shared.decided.connect(self.notices.end_complaint)
         self.preferences.changed.connect(self._use)
         self.preferences.complained.connect(self.notices.complain)
         self.libraries.opened.connect(self._opened)
