@@ -1,6 +1,7 @@
 """The settings page: what is chosen counts at once, is kept, and wrong values are told."""
 
 import json
+from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
@@ -64,7 +65,7 @@ def shows_last(view):
 def test_an_open_box_shows_all_it_offers(qtbot, page):
     for box in (page.theme, page.language, page.precision):
         box.showPopup()
-        qtbot.waitUntil(lambda view=box.view(): shows_last(view))
+        qtbot.waitUntil(partial(shows_last, box.view()))
         box.hidePopup()
 
 

@@ -1,8 +1,8 @@
 """Naming the faces of a photo where they are: one that was clicked, or all in one pass.
 
 In a pass Enter names a face and goes on to the next without a name, in reading order; Tab passes
-one over. Nothing waits for the disk: the next name can be typed while the one before is written, and
-that of a face which was drawn while it is still looked at.
+one over. Nothing waits for the disk: the next name can be typed while the one before is written,
+and that of a face which was drawn while it is still looked at.
 """
 
 from collections.abc import Sequence
