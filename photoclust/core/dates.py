@@ -120,12 +120,14 @@ _FORMS = (
     (DatePrecision.MONTH, re.compile(f"{_NAME} {_YEAR}")),
     (DatePrecision.DAY, re.compile(f"{_YEAR}-{_MONTH}-{_DAY}{_TIME}")),
     (DatePrecision.DAY, re.compile(rf"{_DAY}\.? {_NAME} {_YEAR}{_TIME}")),
+    # With dots the day comes first wherever dates are written so; with slashes it may not.
+    (DatePrecision.DAY, re.compile(rf"{_DAY}\. ?{_MONTH}\. ?{_YEAR}{_TIME}")),
 )
 
 
 def parse_date(text: str) -> PhotoDate:
     """The date that a user wrote: "1923", "about 1923", "ca. 1923", "1920s", "May 1923", "1923-05",
-    "12 May 1923", "1923-05-12", the last two also with "14:05" or "14:05:33".
+    "12 May 1923", "12.5.1923", "1923-05-12", the last three also with "14:05" or "14:05:33".
 
     Raises UserError for anything else, for a day that is in no calendar, and for years before the
     first photograph or after the next year.
@@ -139,7 +141,7 @@ def parse_date(text: str) -> PhotoDate:
 
 def parse_birthday(text: str) -> PhotoDate:
     """The birthday that a user wrote, of which the day or only the year may be known: "1923", "May
-    1923", "1923-05", "12 May 1923", "1923-05-12".
+    1923", "1923-05", "12 May 1923", "12.5.1923", "1923-05-12".
 
     Raises UserError for anything else, for a day that is in no calendar or has not come yet, and
     for years so long before the first photograph that nobody of them is in one.

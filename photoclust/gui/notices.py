@@ -35,6 +35,7 @@ class Notices(QObject):
     ) -> None:
         super().__init__(notice)
         self._notice = notice
+        self._complaint = ""
         self._acts = {
             _FAILURES_ACTION: show_failures,
             _NEWS_ACTION: show_news,
@@ -45,8 +46,15 @@ class Notices(QObject):
         history.offered.connect(self._offer_undo)
 
     def complain(self, message: str) -> None:
-        """Tell what could not be done, until it is closed."""
-        self._notice.show_message(f"{message[:1].upper()}{message[1:]}", lasting=True)
+        """Tell what could not be done, until it is closed or over: see `end_complaint`."""
+        self._complaint = f"{message[:1].upper()}{message[1:]}"
+        self._notice.show_message(self._complaint, lasting=True)
+
+    def end_complaint(self) -> None:
+        """Something else was done, or the user went elsewhere: what could not be done is over."""
+        if self._complaint and self._notice.message == self._complaint:
+            self._notice.end()
+        self._complaint = ""
 
     def tell_opened(self, library: OpenLibrary, *, demo: bool) -> None:
         """Tell what there is to say of a library that was opened, for as long as it is shown."""

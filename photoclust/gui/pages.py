@@ -177,6 +177,7 @@ class Pages:
         from photoclust.gui.views.search import SearchPage
 
         page = SearchPage(self._window.shared, self._window.photo_acts)
+        page.search_wanted.connect(self._window.searching.look_for)
         page.photo_opened.connect(self._window.show_photo)
         page.back_wanted.connect(self._window.go_back)
         return page

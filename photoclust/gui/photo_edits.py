@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from photoclust.core.language import marked, tr
-from photoclust.core.types import Box, Face, PersonId, Photo
+from photoclust.core.types import Box, Face, FaceId, PersonId, Photo
 from photoclust.gui import text
 from photoclust.gui.models.photo_faces import InPhoto
 from photoclust.gui.operations import editing
@@ -19,8 +19,10 @@ from photoclust.gui.shared import Shared
 class PhotoEdits(QObject):
     """Starts the acts; the page shows what came of them when the library tells it."""
 
-    made = Signal(object)
-    """The id of a face that was drawn."""
+    made = Signal(object, object)
+    """The id of a face that was drawn, and the Box that was given for it."""
+    not_made = Signal(object)
+    """A Box that could not be made a face."""
     pending = Signal(object)
     """A Box that is being looked at, in px of the photo as it is shown; None when that is done."""
 
@@ -38,14 +40,22 @@ class PhotoEdits(QObject):
     def draw(self, photo: Photo, box: Box) -> None:
         """Say that there is a face in `box`."""
 
+        made: list[FaceId | None] = []
+
         def drawn(acted: Acted) -> None:
-            self.made.emit(acted.face)
+            made.append(acted.face)
+            self.made.emit(acted.face, box)
+
+        def end() -> None:
+            if not made:
+                self.not_made.emit(box)
 
         self._with_box(
             marked("Adding a face"),
             box,
             lambda library: editing.draw(library, photo, box, self._shared.settings),
             drawn,
+            end,
         )
 
     def resize(self, photo: Photo, face: Face, box: Box) -> None:
@@ -115,8 +125,19 @@ class PhotoEdits(QObject):
         menu.popup(at)
 
     def _with_box(
-        self, title: str, box: Box, work: Callable[..., Acted], done: Callable[[Acted], None]
+        self,
+        title: str,
+        box: Box,
+        work: Callable[..., Acted],
+        done: Callable[[Acted], None],
+        finished: Callable[[], None] = lambda: None,
     ) -> None:
+        def end() -> None:
+            self.pending.emit(None)
+            finished()
+
         if self.may_change(tr("no box can be drawn")):
             self.pending.emit(box)
-            self._shared.act(title, work, done, finished=lambda: self.pending.emit(None))
+            self._shared.act(title, work, done, finished=end)
+        else:
+            finished()

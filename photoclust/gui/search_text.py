@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from photoclust.core.language import tr
+from photoclust.core.language import tr, tr_n
 from photoclust.gui import text
 
 if TYPE_CHECKING:
-    from photoclust.services.searching import Completion, Found, Meaning
+    from photoclust.services.searching import Completion, Found, Instead, Meaning
 
 _ID = re.compile(r" \(p\d+\)")
 
@@ -30,6 +30,16 @@ def from_units(words: str, units: int) -> int:
 def hits(found: Found) -> str:
     """`12 photos`"""
     return text.photos(len(found.photos))
+
+
+def instead(other: Instead) -> str:
+    """`Folder 2019: 60 photos`"""
+    return tr_n(
+        other.photos,
+        "Folder {name}: {n} photo",
+        "Folder {name}: {n} photos",
+        name=other.folder,
+    )
 
 
 def meanings(found: Found) -> list[tuple[str, str]]:

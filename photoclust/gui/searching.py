@@ -57,6 +57,11 @@ class Searching(QObject):
         """Of what was found."""
         return self._make()
 
+    def look_for(self, words: str) -> None:
+        """Search for `words`, as if they had been typed."""
+        self.box.setText(words)
+        self._search(words, asked_for=True)
+
     def clear(self) -> None:
         """Look for nothing any more."""
         self._text = self._shown = ""

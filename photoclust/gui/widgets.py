@@ -177,7 +177,7 @@ class Notice(QFrame):
         layout.addWidget(self._close)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._end)
+        self._timer.timeout.connect(self.end)
         self._close.clicked.connect(self._dismiss)
         self._button.clicked.connect(self._press)
         self.hide()
@@ -217,11 +217,19 @@ class Notice(QFrame):
     def set_standing(self, words: str, *, button: str = "", action: str = "") -> None:
         """Say `words` whenever there is nothing else to say, until they are closed."""
         self._standing = (words, button, action) if words else None
-        self._end()
+        self.end()
 
     def clear(self) -> None:
         """Say nothing any more."""
         self.set_standing("")
+
+    def end(self) -> None:
+        """What was said is over: say what stands, or nothing."""
+        self._timer.stop()
+        if self._standing is not None:
+            self._show(*self._standing)
+        else:
+            self.hide()
 
     def refresh_icon(self) -> None:
         """Draw the cross in the colours of the theme."""
@@ -237,20 +245,12 @@ class Notice(QFrame):
         self._action = action
         self.show()
 
-    def _end(self) -> None:
-        """What was said is over."""
-        self._timer.stop()
-        if self._standing is not None:
-            self._show(*self._standing)
-        else:
-            self.hide()
-
     def _dismiss(self) -> None:
         if self._standing is not None and self._standing[0] == self.message:
             self._standing = None
-        self._end()
+        self.end()
 
     def _press(self) -> None:
         action = self._action
-        self._end()
+        self.end()
         self.acted.emit(action)

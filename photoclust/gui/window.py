@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
 
     def show_list(self, name: str) -> None:
         """Show the page of the navigation called `name`."""
+        self.notices.end_complaint()
         self.stack.show_list(name)
 
     def show_group(self, group: Group) -> None:
@@ -152,7 +153,7 @@ class MainWindow(QMainWindow):
     def show_details(self, group: Group) -> None:
         """Show a person with what is known of them."""
         self.show_group(group)
-        self.pages.group.show_about(shown=True)
+        self.pages.group.show_about(shown=True, typing=False)
 
     def show_group_called(self, key: str) -> None:
         """Show the person or group `key`, if it is still there."""
@@ -384,6 +385,7 @@ class MainWindow(QMainWindow):
         for source in (self.shared, self.keeper, self.trainings):
             source.told.connect(self.notice.show_message)
             source.complained.connect(self.notices.complain)
+        self.shared.decided.connect(self.notices.end_complaint)
         self.preferences.changed.connect(self._use)
         self.preferences.complained.connect(self.notices.complain)
         self.libraries.opened.connect(self._opened)

@@ -82,6 +82,17 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """A search that finds something where another finds nothing: by its `text`, in which `folder`
+    is looked for as the name of a folder.
+    """
+
+    text: str
+    folder: str
+    photos: int
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The photos that `text` means, the newest first, and what each part of it was taken for."""
 
@@ -90,6 +101,8 @@ class Found:
     meanings: tuple[Meaning, ...]
     hint: str | None = None
     """Why there may be no photo, as a sentence; None where there are some."""
+    instead: Instead | None = None
+    """Another search, where there is no photo and one that was meant so is easily found."""
 
     @property
     def people(self) -> frozenset[PersonId]:
@@ -128,10 +141,11 @@ def search(library: Library, text: str) -> Found:
         wanted = [leaf for leaf in leaves(meant) if isinstance(leaf, Place)]
         places = file_names.photos_named(tx, wanted)
         photos = search_store.find(tx, meant, places)
-    called = {each.person: each.name for each in names if not each.alias}
-    meanings = tuple(_meanings(meant, called, places))
+        called = {each.person: each.name for each in names if not each.alias}
+        meanings = tuple(_meanings(meant, called, places))
+        instead = None if photos else _instead(tx, text, meanings, names)
     hint = None if photos else _hint(meanings, places, names)
-    return Found(text, tuple(photos), meanings, hint)
+    return Found(text, tuple(photos), meanings, hint, instead)
 
 
 def faces_found(
@@ -223,6 +237,23 @@ def _either(one: str, other: str) -> str:
 
 def _both(one: str, other: str) -> str:
     return tr("{one} and {other}", one=one, other=other)
+
+
+def _instead(
+    tx: Transaction, text: str, meanings: Sequence[Meaning], names: Sequence[KnownName]
+) -> Instead | None:
+    """The search with a word that was taken for a time, and may well be the name of a folder."""
+    for each in meanings:
+        word = text[each.start : each.end]
+        if each.kind is not Kind.TIME or each.left_out or ":" in word:
+            continue
+        other = f"{text[: each.start]}folder:{word}{text[each.end :]}"
+        tree = understand(parse(other), Names(names), other)
+        wanted = [leaf for leaf in leaves(tree) if isinstance(leaf, Place)]
+        photos = search_store.find(tx, tree, file_names.photos_named(tx, wanted))
+        if photos:
+            return Instead(other, word, len(photos))
+    return None
 
 
 def _hint(

@@ -54,6 +54,11 @@ def naive(*parts: int) -> datetime:
         ("1923-05-12", naive(1923, 5, 12), DAY, False),
         ("12 May 1923", naive(1923, 5, 12), DAY, False),
         ("12. May 1923", naive(1923, 5, 12), DAY, False),
+        ("12.5.1923", naive(1923, 5, 12), DAY, False),
+        ("04.08.1961", naive(1961, 8, 4), DAY, False),
+        ("4. 8. 1961", naive(1961, 8, 4), DAY, False),
+        ("ca. 4.8.1961", naive(1961, 8, 4), DAY, True),
+        ("12.5.1923, 14:05", naive(1923, 5, 12, 14, 5), SECOND, False),
         ("29 February 1924", naive(1924, 2, 29), DAY, False),
         ("1923-05-12 14:05", naive(1923, 5, 12, 14, 5), SECOND, False),
         ("1923-05-12 14:05:33", naive(1923, 5, 12, 14, 5, 33), SECOND, False),
@@ -79,7 +84,9 @@ def test_what_a_user_writes_is_understood(text, value, precision, about):
         "19233",
         "1923s",
         "12/05/1923",
-        "05.12.1923",
+        "5.1923",
+        "12.5.23",
+        "12-05-1923",
         "1923-05-12-01",
         "1923 05",
         "Mai 1923",
@@ -100,7 +107,16 @@ def test_anything_else_is_refused_with_examples(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["31 February 1923", "1923-02-29", "1923-13", "1923-00-10", "1923-05-32", "1923-05-12 25:00"],
+    [
+        "31 February 1923",
+        "31.2.1923",
+        "5.13.1923",
+        "1923-02-29",
+        "1923-13",
+        "1923-00-10",
+        "1923-05-32",
+        "1923-05-12 25:00",
+    ],
 )
 def test_what_is_in_no_calendar_is_refused(text):
     with pytest.raises(UserError, match=f'^"{text}" is in no calendar; check'):
@@ -238,6 +254,7 @@ def test_whatever_is_written_gives_a_date_of_a_photo_or_an_error_to_mend(text):
         ("May 1923", "1923-05"),
         ("1923-05", "1923-05"),
         (" 12 may 1923 ", "1923-05-12"),
+        ("4.8.1961", "1961-08-04"),
         ("1923-05-12", "1923-05-12"),
         (str(FIRST_BIRTH_YEAR), str(FIRST_BIRTH_YEAR)),
     ],

@@ -290,15 +290,77 @@ def test_who_is_in_a_photo_without_a_face_can_be_taken_out(qtbot, window, album)
     assert in_library(album)["Berta"] == (4, 4)
 
 
-def test_letters_begin_a_name_while_nothing_is_chosen(qtbot, window):
+def test_keys_of_the_page_need_no_chosen_face_and_no_letter_overtypes_a_name(qtbot, window):
+    page = window.pages.group
+    assert not page.grid.picked
+    qtbot.keyClick(page.grid, Key.Key_P)
+    assert page.portraits.photo_grid.hasFocus()
+    qtbot.keyClick(page.portraits.photo_grid, Key.Key_P)
+    assert page.grid.hasFocus()
+    qtbot.keyClick(page.grid, Key.Key_O)
+    told(qtbot, window, "No face looks out of place here.")
+    for letter in "xvbq":
+        qtbot.keyClick(page.grid, letter)
+    assert page.grid.hasFocus()
+    qtbot.keyClick(page.grid, Key.Key_D)
+    assert page.panel.isVisible()
+    assert page.editor.edit.text() == "Anna"
+
+
+def test_f2_goes_to_the_name_all_of_it_chosen(qtbot, window):
+    page = window.pages.group
+    qtbot.keyClick(page.grid, Key.Key_F2)
+    assert window.focusWidget() is page.editor.edit
+    assert page.editor.edit.selectedText() == "Anna"
+
+
+@pytest.mark.parametrize("letter", "dopx")
+def test_any_letter_begins_the_name_of_a_group_without_one(letter, qtbot, open_window, two_groups):
+    window = open_window(two_groups)
+    open_person(qtbot, window, None)
     page = window.pages.group
     page.grid.setFocus()
-    page.grid.pick_none()
-    qtbot.keyClick(page.grid, "x")
+    qtbot.keyClick(page.grid, letter)
     assert window.focusWidget() is page.editor.edit
-    assert page.editor.edit.text() == "x"
+    assert page.editor.edit.text() == letter
     qtbot.keyClick(page.editor.edit, Key.Key_Escape)
-    assert page.editor.edit.text() == "Anna"
+    assert page.editor.edit.text() == ""
+    pick(qtbot, page.grid, 0)
+    qtbot.keyClick(page.grid, Key.Key_P)
+    assert page.portraits.photo_grid.isVisible()
+    assert page.editor.edit.text() == ""
+
+
+def test_opening_somebody_beside_the_open_panel_leaves_the_keyboard_to_the_faces(qtbot, window):
+    page = window.pages.group
+    qtbot.mouseClick(page.tools.about_button, Button.LeftButton)
+    for again in ("Anna", "Berta"):
+        page.panel.alias.setFocus()
+        window.go_back()
+        open_person(qtbot, window, again)
+        assert page.panel.isVisible()
+        assert window.focusWidget() is page.grid
+
+
+def test_opening_somebody_with_the_details_types_nothing_there(qtbot, window):
+    page = window.pages.group
+    window.go_back()
+    people = window.pages.people.grid
+    people.setCurrentIndex(window.pages.people.model.index(1))
+    qtbot.keyClick(people, Key.Key_D)
+    assert page.panel.isVisible()
+    assert window.focusWidget() is page.grid
+
+
+def test_where_the_panel_has_all_the_room_somebody_else_is_opened_without_it(qtbot, window):
+    page = window.pages.group
+    window.resize(760, 600)
+    qtbot.mouseClick(page.tools.about_button, Button.LeftButton)
+    assert not page.grid.isVisible()
+    window.go_back()
+    open_person(qtbot, window, "Berta")
+    assert not page.panel.isVisible()
+    assert window.focusWidget() is page.grid
 
 
 # Out of place

@@ -1,10 +1,13 @@
 """Searching in the window: typing, completing, what was found, what is wrong, and the way back."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QRect, Qt
 
 from photoclust.gui import search_text
 from photoclust.services import browse, naming
+from photoclust.store import schema
 from photoclust.store.database import Library
 
 Key = Qt.Key
@@ -55,6 +58,27 @@ def photos_of(folder, name):
     with Library(folder) as library:
         (person,) = browse.people_called(library, name)
         return [photo.id for photo in browse.photos_of(library, person.key)]
+
+
+def test_a_year_that_is_only_a_folder_is_offered_as_one(qtbot, open_window, named):
+    with Library(named) as library:
+        photo = browse.photo_ids(library)[0]
+        file = schema.file
+        with library.write() as tx:
+            there = {"path": Path("/photos/1850/old.jpg")}
+            tx.execute(file.update().where(file.c.photo_id == photo).values(there))
+    window = open_window(named)
+    look_for(qtbot, window, "1850")
+    page = window.pages.search
+    assert found(window) == []
+    assert page.instead.isVisible()
+    assert page.instead.text() == "Folder 1850: 1 photo"
+    qtbot.mouseClick(page.instead, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: found(window) == [photo])
+    assert window.searching.box.text() == "folder:1850"
+    look_for(qtbot, window, "1851")
+    qtbot.waitUntil(lambda: found(window) == [])
+    assert not page.instead.isVisible()
 
 
 def test_enter_shows_the_photos_and_what_the_words_were_taken_for(qtbot, window, named):

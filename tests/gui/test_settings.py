@@ -1,6 +1,7 @@
 """The settings page: what is chosen counts at once, is kept, and wrong values are told."""
 
 import json
+from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
@@ -53,6 +54,19 @@ def test_colours_are_changed_at_once_and_the_menu_follows(qtbot, window, page):
     assert kept(qtbot)["theme"] == "dark"
     window.set_theme("light")
     assert page.theme.currentData() == "light"
+
+
+def shows_last(view):
+    model = view.model()
+    last = view.visualRect(model.index(model.rowCount() - 1, 0))
+    return last.bottom() < view.viewport().height()
+
+
+def test_an_open_box_shows_all_it_offers(qtbot, page):
+    for box in (page.theme, page.language, page.precision):
+        box.showPopup()
+        qtbot.waitUntil(partial(shows_last, box.view()))
+        box.hidePopup()
 
 
 def test_what_is_chosen_is_what_scans_go_by(qtbot, window, page):

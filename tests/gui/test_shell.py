@@ -53,6 +53,24 @@ def test_every_key_of_a_page_is_on_the_sheet_and_pages_with_keys_list_them(windo
         assert hasattr(page, "KEYS") or not takes_keys, f"{type(page).__name__} lists no keys"
 
 
+def test_what_could_not_be_done_is_over_when_the_user_goes_elsewhere(qtbot, window):
+    window.shared.complained.emit("the disk is full")
+    assert window.notice.isVisible()
+    assert window.notice.message == "The disk is full"
+    window.show_list("settings")
+    assert not window.notice.isVisible()
+    window.shared.told.emit("Copied.")
+    window.show_list("people")
+    assert window.notice.message == "Copied."
+    assert window.notice.isVisible(), "what was done goes by itself"
+
+
+def test_what_could_not_be_done_is_over_when_something_is_decided(window):
+    window.shared.complained.emit("the disk is full")
+    window.shared.decided.emit()
+    assert not window.notice.isVisible()
+
+
 def test_a_shortcut_that_is_no_action_is_a_standard_one(window):
     """Others would be missing on the sheet."""
     assert {each.key().toString() for each in window.findChildren(QShortcut)} <= {"Ctrl+C"}

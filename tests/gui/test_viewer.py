@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
+from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
 from photoclust.core.types import Box, GroupKind
 from photoclust.gui import files
@@ -268,6 +269,62 @@ def test_a_missed_face_is_drawn_named_and_undone(qtbot, window, page, portrait):
     qtbot.waitUntil(lambda: len(canvas.faces) == 6)
     window.history.undo_offered()
     qtbot.waitUntil(lambda: "Fay" in names(page))
+
+
+@pytest.fixture
+def begun_face(qtbot, page):
+    """A box was just drawn; nobody knows yet whether there is a face in it."""
+    canvas = page.canvas
+    qtbot.keyClicks(canvas, "d")
+    start = canvas.viewport.area.topLeft() + QPointF(canvas.viewport.area.width() * 0.30, 10)
+    drag(qtbot, canvas, start, start + QPointF(60, 70))
+    assert len(canvas.faces) == 6
+    return page.people.popup
+
+
+def test_the_name_is_typed_while_a_drawn_face_is_looked_at(qtbot, window, page, begun_face):
+    edit = begun_face.editor.edit
+    assert window.focusWidget() is edit
+    qtbot.keyClicks(edit, "Fa")
+    qtbot.waitUntil(lambda: begun_face.face is not None, timeout=30_000)
+    assert edit.text() == "Fa"
+    qtbot.keyClicks(edit, "y")
+    qtbot.keyClick(edit, Key.Key_Return)
+    qtbot.waitUntil(lambda: "Fay" in names(page))
+    assert begun_face.isHidden()
+
+
+def test_a_name_entered_before_the_face_is_there_is_given_to_it(qtbot, page, begun_face):
+    qtbot.keyClicks(begun_face.editor.edit, "Fay")
+    qtbot.keyClick(begun_face.editor.edit, Key.Key_Return)
+    assert begun_face.isHidden()
+    page.show_photo(page._ids[1], page._ids)  # nobody waits for it
+    page.show_photo(page._ids[0], page._ids)
+    qtbot.waitUntil(lambda: "Fay" in names(page), timeout=30_000)
+    assert begun_face.isHidden()
+    (face,) = [face for face, name in page.canvas.faces if name == "Fay"]
+    assert face.drawn
+
+
+def test_who_ends_the_question_about_a_drawn_face_is_not_asked_again(qtbot, page, begun_face):
+    qtbot.keyClick(begun_face.editor.edit, Key.Key_Escape)
+    assert begun_face.isHidden()
+    qtbot.waitUntil(lambda: len(page.canvas.faces) == 7, timeout=30_000)
+    assert begun_face.isHidden()
+
+
+def test_where_no_face_can_be_added_nobody_is_asked_for(qtbot, window, page, monkeypatch):
+    def refuse(*_):
+        raise UserError("there is no disk")
+
+    monkeypatch.setattr("photoclust.services.drawing.draw", refuse)
+    canvas = page.canvas
+    qtbot.keyClicks(canvas, "d")
+    start = canvas.viewport.area.topLeft() + QPointF(200, 10)
+    drag(qtbot, canvas, start, start + QPointF(60, 70))
+    qtbot.waitUntil(lambda: "There is no disk" in window.notice.message)
+    qtbot.waitUntil(page.people.popup.isHidden)
+    assert window.focusWidget() is canvas
 
 
 def test_a_box_is_resized_by_its_corner_and_keeps_its_name(qtbot, page, portrait):

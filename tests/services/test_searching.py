@@ -6,7 +6,7 @@ import pytest
 from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
 from photoclust.core.query.errors import QueryError
 from photoclust.services import history, naming, searching
-from photoclust.services.searching import Kind
+from photoclust.services.searching import Instead, Kind
 from photoclust.store import aliases, people, photos, schema
 from photoclust.store import files as file_store
 from photoclust.store.journal import Act
@@ -147,6 +147,25 @@ def test_a_search_without_photos_says_why(library, album, text, hint):
 def test_what_is_found_needs_no_hint(library, album):
     assert searching.search(library, "anna").hint is None
     assert searching.search(library, "-xyz").hint is None
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("1850", Instead("folder:1850", "1850", 1)),
+        ("ben 1850", Instead("ben folder:1850", "1850", 1)),
+        ("anna 1850", None),
+        ("xyz -1850", None),
+        ("1851", None),
+        ("year:1850", None),
+    ],
+)
+def test_a_year_without_photos_may_be_the_name_of_a_folder(library, album, text, instead):
+    with library.write() as tx:
+        photo = photo_of(tx, album["Ben"][0])
+        there = {"path": Path("/photos/1850/old.jpg")}
+        tx.execute(schema.file.update().where(schema.file.c.photo_id == photo).values(there))
+    assert searching.search(library, text).instead == instead
 
 
 def test_errors_point_at_the_word(library, album):

@@ -1,7 +1,8 @@
 """Naming the faces of a photo where they are: one that was clicked, or all in one pass.
 
 In a pass Enter names a face and goes on to the next without a name, in reading order; Tab passes
-one over. Nothing waits for the disk: the next name can be typed while the one before is written.
+one over. Nothing waits for the disk: the next name can be typed while the one before is written,
+and that of a face which was drawn while it is still looked at.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from photoclust.core.language import tr
-from photoclust.core.types import Face
+from photoclust.core.types import Box, Face
 from photoclust.gui import text
 from photoclust.gui.dialogs.naming import NameEditor
 from photoclust.gui.shared import Shared
@@ -20,6 +21,8 @@ from photoclust.gui.widgets import label
 WIDTH = 420
 _EDGE = 16
 _BELOW = 14
+_NOT_YET = "f"
+"""What is named while the face is not there yet that a name is typed for."""
 
 Named = tuple[Face, str | None]
 
@@ -31,16 +34,48 @@ class FaceNameEditor(NameEditor):
 
     given = Signal()
     """A name was given that needed no question. It is being written."""
+    promised = Signal(str)
+    """A name that needs no question was given to the face that is not there yet."""
+
+    def __init__(self, shared: Shared, *, large: bool = True) -> None:
+        super().__init__(shared, large=large)
+        self._to_enter = False
+        self.edit.textEdited.connect(self._enter_no_more)
+
+    def wait(self) -> None:
+        """Let a name be typed for a face that is not there yet."""
+        self._to_enter = False
+        self.set_target(_NOT_YET, None)
+        self.begin()
+
+    def take(self, key: str, name: str | None) -> None:
+        """The face is there that a name was typed for: it is `key`, called `name` so far."""
+        if not self.edit.text():
+            self.set_target(key, name)
+            self.begin()
+            return
+        self._key, self._name = key, name or ""
+        if self._to_enter:
+            self._entered()
+
+    def _enter_no_more(self) -> None:
+        self._to_enter = False
 
     def _entered(self) -> None:
         words, key = self.edit.text().strip(), self.key
         same = [name for name in self._everybody() if text.folded(name) == text.folded(words)]
-        if not words or key is None or words == self._name or len(same) > 1:
+        simple = bool(words) and words != self._name and len(same) <= 1
+        if key == _NOT_YET or (key is not None and simple):
+            self._popup.hide()
+        if key == _NOT_YET and simple:
+            self.promised.emit(words)
+        elif key == _NOT_YET:
+            self._to_enter = bool(words)  # whom it means is asked when there is a face
+        elif key is not None and simple:
+            self._shared.name(key, words, lambda _: None)
+            self.given.emit()
+        else:
             super()._entered()
-            return
-        self._popup.hide()
-        self._shared.name(key, words, lambda _: None)
-        self.given.emit()
 
     def _everybody(self) -> list[str]:
         """The names of each person: a name that two people have comes twice."""
@@ -54,6 +89,8 @@ class FaceNaming(QFrame):
 
     asked = Signal(object)
     """The id of the Face that is asked about, None where none is any more."""
+    promised = Signal(object, str)
+    """The Box of a face that is not there yet, and the name that it is to have."""
     finished = Signal()
     """It was closed."""
 
@@ -72,7 +109,9 @@ class FaceNaming(QFrame):
         layout.addWidget(self._hint)
         self._faces: list[Named] = []
         self._face: Face | None = None
+        self._awaited: Box | None = None
         self._in_pass = False
+        self.editor.promised.connect(self._promise)
         self.editor.given.connect(self._go_on)
         self.editor.named.connect(lambda _: self._go_on())
         self.editor.kept.connect(self._go_on)
@@ -82,6 +121,11 @@ class FaceNaming(QFrame):
     def face(self) -> Face | None:
         """The face that is asked about."""
         return self._face
+
+    @property
+    def awaited(self) -> Box | None:
+        """Where the face is to be that is asked about before it is there."""
+        return self._awaited
 
     def set_faces(self, faces: Sequence[Named]) -> None:
         """The faces of the photo in the order in which they are asked about."""
@@ -93,6 +137,20 @@ class FaceNaming(QFrame):
     def ask(self, face: Face, name: str | None) -> None:
         """Ask who `face` is; called `name` so far."""
         self._ask(face, name)
+
+    def ask_ahead(self, box: Box) -> None:
+        """Ask who the face is that will be in `box`."""
+        self._face, self._awaited, self._in_pass = None, box, False
+        self.show()
+        self.raise_()
+        self.asked.emit(None)
+        self.editor.wait()
+
+    def take(self, face: Face, name: str | None) -> None:
+        """`face` is the one that was asked about before it was there; called `name` so far."""
+        self._face, self._awaited = face, None
+        self.asked.emit(face.id)
+        self.editor.take(f"f{face.id}", name)
 
     def begin_pass(self) -> bool:
         """Ask about the first face without a name; whether there is one."""
@@ -125,7 +183,7 @@ class FaceNaming(QFrame):
         if self.isHidden():
             return
         self._in_pass = False
-        self._face = None
+        self._face = self._awaited = None
         self.hide()
         self.editor.set_target(None, None)
         self.asked.emit(None)
@@ -139,12 +197,17 @@ class FaceNaming(QFrame):
             super().keyPressEvent(event)
 
     def _ask(self, face: Face, name: str | None) -> None:
-        self._face = face
+        self._face, self._awaited = face, None
         self.editor.set_target(f"f{face.id}", name)
         self.show()
         self.raise_()
         self.asked.emit(face.id)
         self.editor.begin()
+
+    def _promise(self, words: str) -> None:
+        box = self._awaited
+        self.close_panel()
+        self.promised.emit(box, words)
 
     def _go_on(self) -> None:
         """To the next face without a name in a pass, else to an end."""
@@ -156,6 +219,8 @@ class FaceNaming(QFrame):
 
     def _step(self, step: int) -> None:
         """Leave the face as it is and go to another one."""
+        if self._awaited is not None:
+            return
         place = self._row() + step
         if self._in_pass and step > 0:
             found = self._next_unnamed(self._row())

@@ -39,7 +39,11 @@ class GroupPage(QWidget):
 
     TITLE = marked("A person or group")
     KEYS = (
-        PageKey(marked("Letters"), marked("Begin to type the name, while no face is chosen")),
+        PageKey(
+            marked("Letters"),
+            marked("Begin the name of a group that has none, while no face is chosen"),
+        ),
+        PageKey("F2", marked("Change the name")),
         PageKey(marked("Enter"), marked("Keep the name; once more, go on with the next group")),
         PageKey(marked("Space, Ctrl+Click, Shift+Click"), marked("Choose several faces")),
         PageKey(marked("Ctrl+A, Ctrl+I"), marked("Choose all; choose the others instead")),
@@ -115,18 +119,25 @@ class GroupPage(QWidget):
         self._key = group.key
         self._describe(group)
         self._read()
+        if self._column.isHidden():
+            self.show_about(shown=False)  # or the panel, which has all the room, kept the keyboard
         if group.name is not None or not self.editor.begin():
             self.portraits.grid.setFocus()
 
-    def show_about(self, *, shown: bool) -> None:
-        """Show the panel with what is known of the person, or close it."""
+    def show_about(self, *, shown: bool, typing: bool = True) -> None:
+        """Show the panel with what is known of the person, or close it; `typing` begins in it,
+        where that is what the user asked for.
+        """
         is_person = self._group is not None and self._group.kind is GroupKind.PERSON
         self.panel.setVisible(shown and is_person)
         self._share_width()
         self.tools.about_button.setChecked(shown and is_person)
         if shown and is_person:
             self._read_companions()
-            self.panel.begin()
+            if typing:
+                self.panel.begin()
+            elif self._column.isHidden():
+                self.panel.setFocus()  # there is nothing else: Escape closes it
         elif not shown:
             self.portraits.grid.setFocus()
 
@@ -136,11 +147,15 @@ class GroupPage(QWidget):
         self._share_width()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Escape first shows all again; Ctrl and + or − make the pictures larger or smaller."""
+        """Escape first shows all again; F2 goes to the name; Ctrl and + or − make the pictures
+        larger or smaller.
+        """
         steps = {Qt.Key.Key_Plus: STEP, Qt.Key.Key_Equal: STEP, Qt.Key.Key_Minus: -STEP}
         step = steps.get(Qt.Key(event.key()))
         if event.key() == Qt.Key.Key_Escape and not self.note.isHidden():
             self._show_all()
+        elif event.key() == Qt.Key.Key_F2:
+            self.editor.begin()
         elif step is not None and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.tools.resize_by(step)
         else:

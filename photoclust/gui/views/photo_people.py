@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from photoclust.core.language import tr
-from photoclust.core.types import Face, FaceId
+from photoclust.core.types import Box, Face, FaceId
 from photoclust.gui import photo_text
 from photoclust.gui.dialogs.face_naming import FaceNaming
 from photoclust.gui.dialogs.tagging import PersonPicker
@@ -40,7 +40,8 @@ class PhotoPeople(QObject):
         self._canvas = canvas
         self._panel = panel
         self._view: PhotoView | None = None
-        self._to_ask: FaceId | None = None
+        self._to_ask: tuple[FaceId, Box] | None = None
+        self._promised: dict[Box, str] = {}
         self._edits = PhotoEdits(shared, self)
         self.popup = FaceNaming(shared, page)
         self.picker = PersonPicker(shared, page)
@@ -63,7 +64,9 @@ class PhotoPeople(QObject):
 
     def place(self) -> None:
         """Keep the small panels where they belong."""
-        area = self._canvas.selected_area().toRect()
+        awaited = self.popup.awaited
+        of_face = self._canvas.selected_area()
+        area = (of_face if awaited is None else self._canvas.viewport.to_widget(awaited)).toRect()
         area.moveTopLeft(self._canvas.mapTo(self._page, area.topLeft()))
         self.popup.place(area, self._page.size())
         self.picker.place(self._canvas.geometry())
@@ -94,7 +97,7 @@ class PhotoPeople(QObject):
         canvas.face_opened.connect(self._ask_name)
         canvas.missed.connect(self.close_panels)
         canvas.hovered.connect(panel.highlight)
-        canvas.drawn.connect(lambda box: self._edit(self._edits.draw, box))
+        canvas.drawn.connect(self._add)
         canvas.resized.connect(lambda face, box: self._edit(self._edits.resize, face, box))
         canvas.drawing_ended.connect(lambda: panel.draw_button.setChecked(False))
         canvas.menu_wanted.connect(self._show_menu)
@@ -105,13 +108,16 @@ class PhotoPeople(QObject):
         panel.draw_wanted.connect(self._draw)
         panel.tag_wanted.connect(self._ask_person)
         self.popup.asked.connect(self._asked)
+        self.popup.promised.connect(self._promised.__setitem__)
         self.popup.finished.connect(canvas.setFocus)
         self.popup.editor.choices.resized.connect(self.place)
         self.picker.chosen.connect(lambda *who: self._edit(self._edits.tag, *who))
         self.picker.finished.connect(canvas.setFocus)
         self.picker.editor.choices.resized.connect(self.place)
         self._edits.pending.connect(canvas.show_pending)
-        self._edits.made.connect(self._ask_later)
+        self._edits.made.connect(self._made)
+        self._edits.not_made.connect(self._not_made)
+        self._shared.library_changed.connect(self._forget)
         self._shared.overview_changed.connect(self._label)
 
     def _label(self) -> None:
@@ -174,16 +180,40 @@ class PhotoPeople(QObject):
             self.picker.ask()
             self.place()
 
-    def _ask_later(self, face: FaceId) -> None:
-        self._to_ask = face
-        self._ask_about_new()
+    def _add(self, box: Box) -> None:
+        """Make `box` a face; who it is can be typed at once, however long that takes."""
+        if self._view is not None:
+            self.picker.close_panel()
+            self.popup.ask_ahead(box)
+            self._edits.draw(self._view.photo, box)
+
+    def _made(self, face: FaceId, box: Box) -> None:
+        name = self._promised.pop(box, None)
+        if name is not None:
+            self._shared.name(f"f{face}", name, lambda _: None)
+        elif self.popup.awaited == box:
+            self._to_ask = face, box
+            self._ask_about_new()
+
+    def _not_made(self, box: Box) -> None:
+        self._promised.pop(box, None)
+        if self.popup.awaited == box:
+            self.popup.close_panel()
+
+    def _forget(self) -> None:
+        self._promised.clear()
+        self.popup.close_panel()
 
     def _ask_about_new(self) -> None:
-        """Ask who a face is that was drawn, as soon as it is there."""
+        """Let the name that is asked for be that of the face that was drawn, once it is there."""
+        if self._to_ask is None:
+            return
+        made, box = self._to_ask
         for face, name in self._canvas.faces:
-            if face.id == self._to_ask:
+            if face.id == made:
                 self._to_ask = None
-                self._ask_name(face, name)
+                if self.popup.awaited == box:
+                    self.popup.take(face, name)
 
     def _show_menu(self, face: Face | None, at: QPoint) -> None:
         if face is None:

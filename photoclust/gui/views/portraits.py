@@ -32,7 +32,7 @@ class Portraits(QWidget):
     opened = Signal(object, list)
     """A photo id, and all photos shown to leaf through."""
     typed = Signal(str)
-    """A letter that means nothing here."""
+    """A letter that begins a name: of a group that has none."""
     other_view_wanted = Signal()
     about_wanted = Signal()
     doubts_wanted = Signal()
@@ -64,7 +64,7 @@ class Portraits(QWidget):
         self._stack = QStackedLayout(self)
         for grid in grids:
             self._stack.addWidget(grid)
-            grid.typed.connect(self.typed)
+            grid.typed.connect(self._type)
             grid.zoom_wanted.connect(self.zoom_wanted)
         self.face_grid.opened.connect(self._open_face)
         self.photo_grid.opened.connect(self._open_photo)
@@ -103,6 +103,7 @@ class Portraits(QWidget):
     def set_group(self, group: Group) -> None:
         """Whose faces these are."""
         self._group = group
+        self._free_keys()
         self.acts.set_group(group, doubted=self._doubted)
 
     def show_portrayal(self, found: Portrayal) -> None:
@@ -165,10 +166,21 @@ class Portraits(QWidget):
         self.face_grid.show_items(faces)
         self.photo_grid.show_items(photos)
 
+    @property
+    def _has_name(self) -> bool:
+        return self._group is not None and self._group.name is not None
+
     def _free_keys(self) -> None:
-        """Letters are keys while something is chosen, and begin a name while nothing is."""
+        """Letters are keys, but where they begin the name of a group that has none: while nothing
+        is chosen there.
+        """
         for action in self._keys:
-            action.setEnabled(self.grid.selectionModel().hasSelection())
+            action.setEnabled(self._has_name or self.grid.selectionModel().hasSelection())
+
+    def _type(self, letter: str) -> None:
+        # A name that is there is not typed over by a key that was meant otherwise: F2 changes it.
+        if not self._has_name:
+            self.typed.emit(letter)
 
     def _chosen_faces(self) -> list[Face]:
         if self.grid is self.face_grid:

@@ -17,7 +17,7 @@ from photoclust.gui.views.photo_grid import PhotoGrid
 from photoclust.gui.widgets import Button, EmptyState, label
 
 if TYPE_CHECKING:
-    from photoclust.services.searching import Found
+    from photoclust.services.searching import Found, Instead
 
 
 class SearchPage(QWidget):
@@ -34,6 +34,8 @@ class SearchPage(QWidget):
     photo_opened = Signal(object, list)
     """A photo id, and all photos found to leaf through."""
     back_wanted = Signal()
+    search_wanted = Signal(str)
+    """Something else is to be searched for."""
 
     def __init__(self, shared: Shared, acts: PhotoActs) -> None:
         super().__init__()
@@ -42,7 +44,9 @@ class SearchPage(QWidget):
         self.number = label("", "muted")
         self.meanings = label("", "muted", wrap=True)
         self.meanings.setAccessibleName(tr("What each word was taken for"))
-        self.nothing = EmptyState("search", "", "")
+        self.instead = Button("", "primary")
+        self._other = ""
+        self.nothing = EmptyState("search", "", "", [self.instead])
         back = Button("", "flat", "back", tr("Leave the search (Esc)"))
         header = QHBoxLayout()
         header.setContentsMargins(0, 0, 16, 0)
@@ -68,6 +72,7 @@ class SearchPage(QWidget):
         layout.addLayout(meant)
         layout.addWidget(self._stack, 1)
         back.clicked.connect(self.back_wanted)
+        self.instead.clicked.connect(lambda: self.search_wanted.emit(self._other))
         self.grid.photo_opened.connect(self.photo_opened)
 
     def resume(self) -> None:
@@ -82,6 +87,8 @@ class SearchPage(QWidget):
         self.meanings.setVisible(bool(said))
         self.grid.show_photos(found.photos, from_top=anew)
         self._say(tr("Nothing found"), text.sentence(found.hint or ""))
+        if found.instead is not None:
+            self._offer(found.instead)
         self._stack.setCurrentIndex(1 if found.photos else 0)
 
     def show_wrong(self, wrong: Wrong) -> None:
@@ -92,6 +99,14 @@ class SearchPage(QWidget):
         self._say(tr("This search makes no sense"), text.sentence(wrong.message))
         self._stack.setCurrentIndex(0)
 
+    def _offer(self, instead: Instead) -> None:
+        words = search_text.instead(instead)
+        self._other = instead.text
+        self.instead.setText(text.menu_text(words))
+        self.instead.setAccessibleName(words)
+        self.instead.show()
+
     def _say(self, title: str, words: str) -> None:
+        self.instead.hide()
         self.nothing.title.setText(title)
         self.nothing.words.setText(text.breakable(words))

@@ -23,6 +23,8 @@ from photoclust.gui import text
 from photoclust.gui.widgets import Button, ElidedLabel, label
 
 _WORDS_WIDTH = 130
+_LIST_EDGE = 2 * (1 + 4)
+"""Frame and padding of an open list, above and below, as in the theme."""
 _LINE_UP = 8
 """How much deeper the words of a field begin than its frame."""
 
@@ -63,7 +65,15 @@ class Card(QFrame):
 
 
 class _Choice(QComboBox):
-    """A box that the wheel of the mouse scrolls past."""
+    """A box that the wheel of the mouse scrolls past, and that shows all it offers when open."""
+
+    def showPopup(self) -> None:  # noqa: N802 - Qt's name
+        """Qt reckons with rows alone; the frame and padding of the theme come on top."""
+        view = self.view()
+        rows = min(self.count(), self.maxVisibleItems())
+        height = sum(view.sizeHintForRow(row) for row in range(rows))
+        view.setMinimumHeight(height + _LIST_EDGE)
+        super().showPopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Leave it to the page."""
