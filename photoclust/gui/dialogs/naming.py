@@ -56,9 +56,10 @@ class NameEditor(QWidget):
     kept = Signal()
     """Enter was pressed on the name that is there already."""
 
-    def __init__(self, shared: Shared, *, large: bool = True) -> None:
+    def __init__(self, shared: Shared, *, large: bool = True, takes_back: bool = True) -> None:
         super().__init__()
         self._shared = shared
+        self._takes_back = takes_back
         self._key: str | None = None
         self._name = ""
         self.edit = _NameEdit()
@@ -124,11 +125,15 @@ class NameEditor(QWidget):
             self._typed(self.edit.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Escape takes back the question, then what was typed; then it is the page's."""
+        """Escape takes back the question, then what was typed where that is wanted; then it is the
+        page's.
+        """
         if event.key() == Qt.Key.Key_Escape and not self.choices.isHidden():
             self.choices.hide()
             self.begin()
-        elif event.key() == Qt.Key.Key_Escape and self.edit.text() != self._name:
+        elif (
+            event.key() == Qt.Key.Key_Escape and self._takes_back and self.edit.text() != self._name
+        ):
             self.edit.setText(self._name)
         else:
             super().keyPressEvent(event)

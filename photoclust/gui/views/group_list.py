@@ -153,7 +153,7 @@ class GroupList(QWidget):
         if overview is None:
             return
         hidden = self._of(overview.hidden) if self.tools.show_hidden.isChecked() else []
-        self._card.hidden = self.acts.hidden = frozenset(group.key for group in hidden)
+        self._card.hidden = frozenset(group.key for group in hidden)
         order = self.tools.order
         self._ordered = people_order.arranged(self._of(overview.groups), order, self._spans)
         every = [*self._ordered, *people_order.arranged(hidden, order, self._spans)]
@@ -163,7 +163,7 @@ class GroupList(QWidget):
         if self._to_select is not None and self.model.row_of(self._to_select) is not None:
             self.grid.make_current(self.model.index_of(self._to_select))
             self._to_select = None
-        self.acts.follow()
+        self.acts.follow_list(self._card.hidden)
 
     def _section_of(self, group: Group) -> str:
         if group.key in self._card.hidden:

@@ -59,6 +59,8 @@ class PickTile(Tile):
     """Whether clicks choose: every tile then has its mark."""
     target: Any = None
     """The item that what is dragged would be dropped on."""
+    asking = False
+    """Whether something is asked about the tile that the keyboard is at, or was before."""
 
     def paint_over(
         self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, item: Any
@@ -72,8 +74,9 @@ class PickTile(Tile):
         dropping = self.target is not None and self.target == item
         at = bool(state & QStyle.StateFlag.State_HasFocus)
         if dropping or (at and not chosen):
-            pen = QPen(QColor(colours.accent), RING if dropping else 2)
-            pen.setStyle(Qt.PenStyle.SolidLine if dropping else Qt.PenStyle.DotLine)
+            firm = dropping or self.asking
+            pen = QPen(QColor(colours.accent), RING if firm else 2)
+            pen.setStyle(Qt.PenStyle.SolidLine if firm else Qt.PenStyle.DotLine)
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             ring = frame.adjusted(-RING, -RING, RING, RING)
@@ -158,6 +161,10 @@ class PickGrid(TileView):
         """What the tile at `index` shows."""
         return self._list.item(index.row())
 
+    def index_of(self, key: Hashable) -> QModelIndex:
+        """The tile of the item with `key`, invalid where it is not there."""
+        return self._list.index_of(key)
+
     @property
     def picking(self) -> bool:
         """Whether plain clicks choose."""
@@ -180,6 +187,12 @@ class PickGrid(TileView):
             here = self._list.index(index.row())
             self.selectionModel().setCurrentIndex(here, _Flag.NoUpdate)
             self.scrollTo(here)
+
+    def show_asking(self, asking: bool) -> None:
+        """Let it be seen that something is asked about the current tile, wherever the keyboard
+        is."""
+        self._is_asking = self._pick_tile.asking = asking
+        self.viewport().update()
 
     def pick_row(self, row: int) -> None:
         """Choose the tile at `row`, or the last one where there are fewer; the keyboard is there.
