@@ -2,8 +2,10 @@
 
 import pytest
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication
 
+from photoclust.gui.dialogs.naming import ChoiceButton
 from photoclust.gui.views.picking import PickTile
 from photoclust.services import browse, deciding, naming
 from photoclust.store.cluster_table import ClusterContent, replace_clusters
@@ -132,6 +134,9 @@ def test_the_question_finds_room_and_escape_takes_it_back_then_closes(qtbot, ope
     before = panel.height()
     give(qtbot, panel, "emily")
     qtbot.waitUntil(panel.editor.choices.isVisible)
+    this, another = panel.editor.choices.buttons
+    assert "Emily" in this.text()
+    assert "emily" in another.text()
     assert lies_at_its_card(groups)
     qtbot.keyClick(panel.editor.choices.buttons[0], Key.Key_Escape)
     assert panel.isVisible()
@@ -197,3 +202,16 @@ def test_it_is_gone_after_undo_and_when_its_group_is_hidden_or_named_elsewhere(
         changes = write(groups.model.item(0).key)
         window.shared.wrote(getattr(changes, "changes", changes))
         qtbot.waitUntil(panel.isHidden)
+
+
+def test_of_a_long_name_the_question_shows_both_ends(qtbot):
+    button = ChoiceButton("This ", "Maximiliane von und zu Hohenstein", " (1234 photos)")
+    qtbot.addWidget(button)
+    button.show()
+    for width in (120, 170, 220, 300):
+        button.resize(width, 52)
+        assert "Ma" in button.text(), width
+        assert "…" in button.text()
+        assert "n" in button.text().partition("…")[2]
+    button.resize(600, 52)
+    assert "Maximiliane von und zu Hohenstein" in button.text()

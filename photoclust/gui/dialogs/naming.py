@@ -36,6 +36,8 @@ _COVER = 36
 _PADDING = 18
 _KEYS = 152
 """Room for the keys of a choice, in any language."""
+_LEAST = 80
+"""So many px of a name are shown at least, if there are as many."""
 _POPUP_EDGE = 12
 _TABS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
 _NAME = "\ufffc"
@@ -387,6 +389,10 @@ class ChoiceButton(Button):
         super().resizeEvent(event)
         before, name, after = self._words
         metrics = self.fontMetrics()
-        room = self.width() - 2 * _PADDING - _COVER - metrics.horizontalAdvance(before + after)
-        shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+        room = self.width() - 2 * _PADDING - _COVER
+        least = min(metrics.horizontalAdvance(name), _LEAST)
+        if room - metrics.horizontalAdvance(before + after) < least:
+            after = ""  # rather the name than how many photos there are
+        room = max(room - metrics.horizontalAdvance(before + after), least)
+        shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
         self.setText(text.menu_text(f"{before}{text.isolated(shown)}{after}"))

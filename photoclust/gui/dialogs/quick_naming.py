@@ -11,7 +11,9 @@ from photoclust.gui.dialogs.naming import NameEditor
 from photoclust.gui.shared import Shared
 from photoclust.gui.widgets import ElidedLabel, label
 
-WIDTH = 400
+WIDTH = 480
+_NARROW = 400
+"""Its width in a small window, where it must find room beside a card."""
 _EDGE = 12
 _GAP = 4
 
@@ -73,7 +75,8 @@ class QuickNaming(QFrame):
         """Go where what it asks about is now."""
         if self.isHidden():
             return
-        self.setFixedWidth(min(WIDTH, self._page.width() - 2 * _EDGE))
+        room = self._room().width()
+        self.setFixedWidth(min(WIDTH, max(_NARROW, room * 3 // 5), room))
         self.adjustSize()
         self.move(self._place(self._area()).topLeft())
 
