@@ -215,3 +215,51 @@ def test_of_a_long_name_the_question_shows_both_ends(qtbot):
         assert "n" in button.text().partition("…")[2]
     button.resize(600, 52)
     assert "Maximiliane von und zu Hohenstein" in button.text()
+
+
+def test_a_menu_that_is_closed_leaves_the_choice_as_it_was(qtbot, open_window, make):
+    window = open_window(make())
+    groups = groups_of(window, "people")
+    grid, bar = groups.grid, groups.acts.bar
+
+    def right_click(row):
+        place = grid.visualRect(groups.model.index(row)).center()
+        qtbot.mousePress(grid.viewport(), Button.RightButton, pos=place)
+        reason = QContextMenuEvent.Reason.Mouse
+        where = grid.viewport().mapToGlobal(place)
+        QApplication.sendEvent(grid.viewport(), QContextMenuEvent(reason, place, where))
+        qtbot.mouseRelease(grid.viewport(), Button.RightButton, pos=place)
+        return bar.menu()
+
+    def chosen():
+        return [groups.model.row_of(group.key) for group in grid.picked]
+
+    menu = right_click(2)
+    assert chosen() == [2], "that the menu is about it is to be seen"
+    right_click(3)
+    qtbot.wait(5)
+    assert (chosen(), menu.isVisible()) == ([3], True)
+    qtbot.keyClick(menu, Key.Key_Escape)
+    qtbot.waitUntil(lambda: chosen() == [])
+    assert not bar.isVisible()
+    for row in (0, 1):
+        place = grid.visualRect(groups.model.index(row)).center()
+        qtbot.mouseClick(grid.viewport(), Button.LeftButton, CTRL, place)
+    qtbot.keyClick(right_click(4), Key.Key_Escape)
+    qtbot.waitUntil(lambda: chosen() == [0, 1])
+    assert grid.picking
+    qtbot.keyClick(right_click(1), Key.Key_Escape)
+    qtbot.wait(5)
+    assert chosen() == [0, 1]
+    grid.pick_none()
+    menu = right_click(5)
+    menu.setActiveAction(groups.acts.hide)
+    qtbot.keyClick(menu, Key.Key_Return)
+    qtbot.waitUntil(lambda: len(window.shared.overview.hidden) == 1)
+    grid.pick_none()
+    menu = right_click(1)
+    qtbot.keyClick(menu, Key.Key_Escape)
+    qtbot.waitUntil(lambda: chosen() == [])
+    place = grid.visualRect(groups.model.index(1)).center()
+    qtbot.mouseClick(grid.viewport(), Button.LeftButton, pos=place)
+    assert window.page is window.pages.group

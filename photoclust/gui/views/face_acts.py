@@ -59,6 +59,7 @@ class FaceActs(QObject):
         for grid in grids:
             grid.picked_changed.connect(self.follow)
             grid.menu_wanted.connect(self.bar.pop_up)
+            self.bar.menu_closed.connect(grid.end_menu)
             self.bar.emptied.connect(grid.pick_none)
             grid.scrolled.connect(self.panel.follow)
         self.panel.given.connect(self._moved)

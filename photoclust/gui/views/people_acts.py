@@ -51,6 +51,7 @@ class PeopleActs(QObject):
         grid.picked_changed.connect(self.follow)
         grid.selectionModel().currentChanged.connect(self.follow)
         grid.menu_wanted.connect(self.bar.pop_up)
+        self.bar.menu_closed.connect(grid.end_menu)
         grid.dropped.connect(self._dropped)
         self.bar.emptied.connect(grid.pick_none)
         self.panel.given.connect(self._given)

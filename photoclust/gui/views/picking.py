@@ -132,6 +132,7 @@ class PickGrid(TileView):
         self._draggable = draggable
         self._press: tuple[_Press, QPoint, QPersistentModelIndex] | None = None
         self._anchor = QPersistentModelIndex()
+        self._before_menu: list[QPersistentModelIndex] | None = None
         self.setDragEnabled(False)  # Qt's own dragging: see mouseMoveEvent
         self.setAcceptDrops(draggable)
         self.selectionModel().selectionChanged.connect(self._tell)
@@ -174,6 +175,16 @@ class PickGrid(TileView):
         """Choose nothing any more; the current tile stays the current one."""
         self.clearSelection()
 
+    def end_menu(self, used: bool) -> None:
+        """The menu was closed. If nothing was done, what was chosen before it is chosen again."""
+        before, self._before_menu = self._before_menu, None
+        if before is None or used:
+            return
+        chosen = QItemSelection()
+        for index in filter(QPersistentModelIndex.isValid, before):
+            chosen.select(self._list.index(index.row()), self._list.index(index.row()))
+        self.selectionModel().select(chosen, _Flag.ClearAndSelect)
+
     def invert(self) -> None:
         """Choose those that are not chosen, and no others."""
         if self._list.rowCount():
@@ -211,6 +222,8 @@ class PickGrid(TileView):
         place = event.position().toPoint()
         index = self.indexAt(place)
         self._press = None
+        if event.button() is Qt.MouseButton.RightButton and index.isValid():
+            return  # what the menu is about is chosen when it opens
         if event.button() is not Qt.MouseButton.LeftButton or not index.isValid():
             super().mousePressEvent(event)
             self._begin_picking()
@@ -285,7 +298,11 @@ class PickGrid(TileView):
             where = self.viewport().mapToGlobal(self.visualRect(index).center())
         if not index.isValid():
             return
+        self.end_menu(used=False)  # of another tile
         if not self.selectionModel().isSelected(index):
+            self._before_menu = [
+                QPersistentModelIndex(each) for each in self.selectionModel().selectedIndexes()
+            ]
             self.selectionModel().setCurrentIndex(index, _Flag.ClearAndSelect)
         self.menu_wanted.emit(where)
 
