@@ -263,3 +263,29 @@ def test_a_menu_that_is_closed_leaves_the_choice_as_it_was(qtbot, open_window, m
     place = grid.visualRect(groups.model.index(1)).center()
     qtbot.mouseClick(grid.viewport(), Button.LeftButton, pos=place)
     assert window.page is window.pages.group
+
+
+def test_the_next_one_without_a_name_is_opened_from_anywhere_or_it_is_said_that_there_is_none(
+    qtbot, open_window, make
+):
+    window = open_window(make(3, ["Anna", "Berta"]))
+    (last,) = [group for group in window.shared.overview.groups if group.name is None]
+    for page in ("unnamed", "review", "people", "photos", "unnamed"):
+        window.show_list(page)
+        if page in ("unnamed", "people"):
+            grid = window.pages.groups.grid
+            grid.make_current(grid.model().index(grid.model().rowCount() - 1, 0))
+        qtbot.keyClick(window, Key.Key_F3)
+        assert window.page is window.pages.group, page
+        assert window.pages.group.key == last.key
+        qtbot.keyClick(window, Key.Key_F3)
+        assert window.notice.message == "There is no other group without a name."
+        window.notice.clear()
+    give(qtbot, window.pages.group, "Carla")
+    qtbot.waitUntil(lambda: "Carla" in window.shared.names())
+    for page in ("unnamed", "review", "people"):
+        window.show_list(page)
+        window.notice.clear()
+        qtbot.keyClick(window, Key.Key_F3)
+        assert window.notice.message == "There is no other group without a name."
+        assert window.page is not window.pages.group

@@ -52,6 +52,7 @@ class GroupList(QWidget):
         self._spans: Spans = {}
         self._spans_of: Overview | None = None
         self._being_named: set[str] = set()
+        self._opened: str | None = None
         self.model = GroupModel(self)
         self._card = GroupCard(shared.thumbnails, self)
         self.grid = PickGrid(self.model, self._card, name, title=self._section_of, draggable=True)
@@ -106,16 +107,25 @@ class GroupList(QWidget):
         self.grid.show_items([])
 
     def open_next_unnamed(self, after: str | None = None) -> None:
-        """Open the first group without a name behind the one with the key `after`, or else behind
-        the current one. One that is just being named counts as named.
+        """Open the first group without a name behind the one with the key `after`, which is shown,
+        or else the current one, or the next behind it where that was opened already. One that is
+        just being named counts as named.
         """
+        without = frozenset(self._being_named)
+        following = people_order.next_unnamed(self._ordered, after or self._opened, without)
         current = self.grid.currentIndex()
         if after is None and current.isValid():
-            after = self.model.item(current.row()).key
-        following = people_order.next_unnamed(self._ordered, after, frozenset(self._being_named))
-        if following is not None:
-            self.grid.make_current(self.model.index_of(following.key))
-            self.opened.emit(following)
+            here: Group = self.model.item(current.row())
+            is_open = here.name is None and here.key not in without | self.acts.hidden
+            following = people_order.next_unnamed(self._ordered, here.key, without)
+            if is_open and (following is None or here.key != self._opened):
+                following = here
+        if following is None:
+            self._shared.told.emit(tr("There is no other group without a name."))
+            return
+        self._opened = following.key
+        self.grid.make_current(self.model.index_of(following.key))
+        self.opened.emit(following)
 
     def begin_naming(self, key: str) -> None:
         """The group with this `key` is being named: it is not the next one without a name."""
@@ -185,7 +195,7 @@ class GroupList(QWidget):
         self._shared.read(operations.spans, show)
 
     def _forget(self) -> None:
-        self._spans, self._spans_of = {}, None
+        self._spans, self._spans_of, self._opened = {}, None, None
         self._card.spans = {}
         self._being_named.clear()
         self.tools.clear()
@@ -196,6 +206,7 @@ class GroupList(QWidget):
 
     def _open(self, index: QModelIndex) -> None:
         group: Group = self.model.item(index.row())
+        self._opened = group.key
         self.opened.emit(group)
 
     def _open_first(self) -> None:
