@@ -94,6 +94,7 @@ class History(QObject):
             return
 
         def done(result: history.History) -> None:
+            self._shared.undone.emit()
             self._shared.wrote(result.changes)
             acts = [text.shortened(act, 160) for act in result.titles[:_TOLD]]
             more = len(result.titles) - _TOLD

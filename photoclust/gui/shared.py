@@ -40,6 +40,8 @@ class Shared(QObject):
     """What the naming service returned: somebody was named."""
     acted = Signal(object)
     """Acted: the user did something that can be undone."""
+    undone = Signal()
+    """The user undid something, or did it again; it is about to be told as `changed`."""
     told = Signal(str)
     """A sentence for the user: something was done."""
     complained = Signal(str)

@@ -36,6 +36,8 @@ _COVER = 36
 _PADDING = 18
 _KEYS = 152
 """Room for the keys of a choice, in any language."""
+_LEAST = 80
+"""So many px of a name are shown at least, if there are as many."""
 _POPUP_EDGE = 12
 _TABS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
 _NAME = "\ufffc"
@@ -56,9 +58,10 @@ class NameEditor(QWidget):
     kept = Signal()
     """Enter was pressed on the name that is there already."""
 
-    def __init__(self, shared: Shared, *, large: bool = True) -> None:
+    def __init__(self, shared: Shared, *, large: bool = True, takes_back: bool = True) -> None:
         super().__init__()
         self._shared = shared
+        self._takes_back = takes_back
         self._key: str | None = None
         self._name = ""
         self.edit = _NameEdit()
@@ -124,11 +127,15 @@ class NameEditor(QWidget):
             self._typed(self.edit.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Escape takes back the question, then what was typed; then it is the page's."""
+        """Escape takes back the question, then what was typed where that is wanted; then it is the
+        page's.
+        """
         if event.key() == Qt.Key.Key_Escape and not self.choices.isHidden():
             self.choices.hide()
             self.begin()
-        elif event.key() == Qt.Key.Key_Escape and self.edit.text() != self._name:
+        elif (
+            event.key() == Qt.Key.Key_Escape and self._takes_back and self.edit.text() != self._name
+        ):
             self.edit.setText(self._name)
         else:
             super().keyPressEvent(event)
@@ -382,6 +389,10 @@ class ChoiceButton(Button):
         super().resizeEvent(event)
         before, name, after = self._words
         metrics = self.fontMetrics()
-        room = self.width() - 2 * _PADDING - _COVER - metrics.horizontalAdvance(before + after)
-        shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+        room = self.width() - 2 * _PADDING - _COVER
+        least = min(metrics.horizontalAdvance(name), _LEAST)
+        if room - metrics.horizontalAdvance(before + after) < least:
+            after = ""  # rather the name than how many photos there are
+        room = max(room - metrics.horizontalAdvance(before + after), least)
+        shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
         self.setText(text.menu_text(f"{before}{text.isolated(shown)}{after}"))

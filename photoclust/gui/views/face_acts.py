@@ -59,9 +59,12 @@ class FaceActs(QObject):
         for grid in grids:
             grid.picked_changed.connect(self.follow)
             grid.menu_wanted.connect(self.bar.pop_up)
+            self.bar.menu_closed.connect(grid.end_menu)
             self.bar.emptied.connect(grid.pick_none)
+            grid.scrolled.connect(self.panel.follow)
         self.panel.given.connect(self._moved)
         self.panel.closed.connect(self._focus)
+        shared.undone.connect(self.panel.close_panel)
 
     def set_group(self, group: Group | None, *, doubted: bool) -> None:
         """Whose faces these are; `doubted` where those are shown that look out of place."""
@@ -96,7 +99,7 @@ class FaceActs(QObject):
             title = tr("Who is this?")
             if len(faces) > 1:
                 title = tr_n(len(faces), "Who is on this {n} face?", "Who is on these {n} faces?")
-            self.panel.ask([f"f{face.id}" for face in faces], title, None, self._area())
+            self.panel.ask([f"f{face.id}" for face in faces], title, None, self._area)
 
     @property
     def _grid(self) -> PickGrid:
@@ -145,7 +148,8 @@ class FaceActs(QObject):
             )
 
     def _focus(self) -> None:
-        self._grid.setFocus()
+        if self._page.isVisible():
+            self._grid.setFocus()
 
     def _moved(self) -> None:
         self._focus()

@@ -52,6 +52,7 @@ class GroupList(QWidget):
         self._spans: Spans = {}
         self._spans_of: Overview | None = None
         self._being_named: set[str] = set()
+        self._opened: str | None = None
         self.model = GroupModel(self)
         self._card = GroupCard(shared.thumbnails, self)
         self.grid = PickGrid(self.model, self._card, name, title=self._section_of, draggable=True)
@@ -106,16 +107,25 @@ class GroupList(QWidget):
         self.grid.show_items([])
 
     def open_next_unnamed(self, after: str | None = None) -> None:
-        """Open the first group without a name behind the one with the key `after`, or else behind
-        the current one. One that is just being named counts as named.
+        """Open the first group without a name behind the one with the key `after`, which is shown,
+        or else the current one, or the next behind it where that was opened already. One that is
+        just being named counts as named.
         """
+        without = frozenset(self._being_named)
+        following = people_order.next_unnamed(self._ordered, after or self._opened, without)
         current = self.grid.currentIndex()
         if after is None and current.isValid():
-            after = self.model.item(current.row()).key
-        following = people_order.next_unnamed(self._ordered, after, frozenset(self._being_named))
-        if following is not None:
-            self.grid.make_current(self.model.index_of(following.key))
-            self.opened.emit(following)
+            here: Group = self.model.item(current.row())
+            is_open = here.name is None and here.key not in without | self.acts.hidden
+            following = people_order.next_unnamed(self._ordered, here.key, without)
+            if is_open and (following is None or here.key != self._opened):
+                following = here
+        if following is None:
+            self._shared.told.emit(tr("There is no other group without a name."))
+            return
+        self._opened = following.key
+        self.grid.make_current(self.model.index_of(following.key))
+        self.opened.emit(following)
 
     def begin_naming(self, key: str) -> None:
         """The group with this `key` is being named: it is not the next one without a name."""
@@ -153,7 +163,7 @@ class GroupList(QWidget):
         if overview is None:
             return
         hidden = self._of(overview.hidden) if self.tools.show_hidden.isChecked() else []
-        self._card.hidden = self.acts.hidden = frozenset(group.key for group in hidden)
+        self._card.hidden = frozenset(group.key for group in hidden)
         order = self.tools.order
         self._ordered = people_order.arranged(self._of(overview.groups), order, self._spans)
         every = [*self._ordered, *people_order.arranged(hidden, order, self._spans)]
@@ -163,7 +173,7 @@ class GroupList(QWidget):
         if self._to_select is not None and self.model.row_of(self._to_select) is not None:
             self.grid.make_current(self.model.index_of(self._to_select))
             self._to_select = None
-        self.acts.follow()
+        self.acts.follow_list(self._card.hidden)
 
     def _section_of(self, group: Group) -> str:
         if group.key in self._card.hidden:
@@ -185,7 +195,7 @@ class GroupList(QWidget):
         self._shared.read(operations.spans, show)
 
     def _forget(self) -> None:
-        self._spans, self._spans_of = {}, None
+        self._spans, self._spans_of, self._opened = {}, None, None
         self._card.spans = {}
         self._being_named.clear()
         self.tools.clear()
@@ -196,6 +206,7 @@ class GroupList(QWidget):
 
     def _open(self, index: QModelIndex) -> None:
         group: Group = self.model.item(index.row())
+        self._opened = group.key
         self.opened.emit(group)
 
     def _open_first(self) -> None:

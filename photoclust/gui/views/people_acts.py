@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QPoint, QRect, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPoint, QRect, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -36,6 +36,7 @@ class PeopleActs(QObject):
         self._grid = grid
         self._page = page
         self._asked: list[Group] = []
+        self._asked_at: Group | None = None
         self.hidden: frozenset[str] = frozenset()
         """The keys of those that are hidden."""
         self.panel = QuickNaming(shared, page)
@@ -50,10 +51,17 @@ class PeopleActs(QObject):
         grid.picked_changed.connect(self.follow)
         grid.selectionModel().currentChanged.connect(self.follow)
         grid.menu_wanted.connect(self.bar.pop_up)
+        self.bar.menu_closed.connect(grid.end_menu)
         grid.dropped.connect(self._dropped)
         self.bar.emptied.connect(grid.pick_none)
         self.panel.given.connect(self._given)
-        self.panel.closed.connect(grid.setFocus)
+        self.panel.closed.connect(self._closed)
+        self.panel.crowded.connect(grid.scroll_up)
+        self.panel.laid_out.connect(self._bring_into_view)
+        self.panel.editor.edit.textEdited.connect(self._bring_into_view)
+        grid.scrolled.connect(self.panel.follow)
+        grid.selectionModel().currentChanged.connect(self._leave)
+        shared.undone.connect(self.panel.close_panel)
 
     def follow(self) -> None:
         """Allow what can be done with what is chosen."""
@@ -76,15 +84,35 @@ class PeopleActs(QObject):
         self._asked = self._about()
         if not self._asked:
             return
-        (first, *others), current = self._asked, self._grid.currentIndex()
+        (first, *others), grid = self._asked, self._grid
+        current = grid.currentIndex()
+        self._asked_at = grid.item(current) if current.isValid() else None
+        if self._asked_at not in self._asked:
+            self._asked_at = first
+            grid.make_current(grid.index_of(first.key))
+        grid.show_asking(True)
         title = tr("Who is this?")
         if others:
             title = tr_n(len(self._asked), "Name {n} group", "Name {n} groups")
-        area = self._grid.visualRect(current)
-        corner = self._grid.viewport().mapTo(self._page, area.topLeft())
         keys = [group.key for group in self._asked]
         name = None if others else first.name
-        self.panel.ask(keys, title, name, QRect(corner, area.size()))
+        self.panel.ask(keys, title, name, self._place_asked)
+
+    def follow_list(self, hidden: frozenset[str]) -> None:
+        """The list shows another state, in which those with the keys `hidden` are hidden: what is
+        asked goes where its card is now. Of who is gone, or is somebody else, nothing is asked.
+        """
+        before, self.hidden = self.hidden, hidden
+        self.follow()
+        if self.panel.isHidden():
+            return
+        for asked in self._asked:
+            index = self._grid.index_of(asked.key)
+            same = index.isValid() and self._grid.item(index).name == asked.name
+            if not same or (asked.key in hidden) != (asked.key in before):
+                self.panel.close_panel()
+                return
+        self.panel.settle()
 
     def merge_chosen(self) -> None:
         """Make the chosen ones one person; where several have a name, ask which one stays."""
@@ -150,9 +178,32 @@ class PeopleActs(QObject):
         (group,) = self._grid.picked
         self.details_wanted.emit(group)
 
+    def _place_asked(self) -> QRect:
+        """Where the card is that is asked about, on the page."""
+        area = self._grid.visualRect(self._grid.currentIndex())
+        return QRect(self._grid.viewport().mapTo(self._page, area.topLeft()), area.size())
+
+    def _bring_into_view(self) -> None:
+        area = self._grid.visualRect(self._grid.currentIndex())
+        if not self._grid.viewport().rect().contains(area):
+            self._grid.scrollTo(self._grid.currentIndex())
+
+    def _leave(self, current: QModelIndex) -> None:
+        """Ask no more about a card that is not the current one any more."""
+        at = self._grid.item(current).key if current.isValid() else None
+        if self._asked_at is not None and at != self._asked_at.key:
+            self.panel.close_panel()
+
+    def _closed(self) -> None:
+        self._asked, self._asked_at = [], None
+        self._grid.show_asking(False)
+        self._grid.scroll_no_further()
+        if self._page.isVisible():
+            self._grid.setFocus()
+
     def _given(self) -> None:
-        asked, self._asked = self._asked, []
-        self._grid.setFocus()
+        asked = self._asked
+        self._closed()
         if len(asked) == 1:
             self.named.emit(asked[0])
         else:

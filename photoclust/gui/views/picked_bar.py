@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
@@ -36,6 +36,8 @@ class PickedBar(QFrame):
 
     emptied = Signal()
     """Nothing is to be chosen any more."""
+    menu_closed = Signal(bool)
+    """Whether something was done by the menu that is gone."""
 
     def __init__(self, actions: Sequence[QAction]) -> None:
         super().__init__()
@@ -46,6 +48,9 @@ class PickedBar(QFrame):
         self._actions = list(actions)
         self._menu = QMenu(self)
         self._menu.setToolTipsVisible(True)
+        self._menu_used = False
+        self._menu.triggered.connect(self._use_menu)
+        self._menu.aboutToHide.connect(self._close_menu)
         self._more = Button("", "", "more", tr("More to do with these"))
         self._more.setMenu(QMenu(self._more))
         self._layout = QHBoxLayout(self)
@@ -77,12 +82,24 @@ class PickedBar(QFrame):
 
     def pop_up(self, where: QPoint) -> None:
         """Show the menu at a global position."""
+        self._menu_used = False
         self.menu().popup(where)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Other buttons find room."""
         super().resizeEvent(event)
         self._share()
+
+    def _use_menu(self) -> None:
+        self._menu_used = True
+
+    def _close_menu(self) -> None:
+        """A menu closes before what was chosen in it is done."""
+        QTimer.singleShot(0, self, self._tell_menu_closed)
+
+    def _tell_menu_closed(self) -> None:
+        if not self._menu.isVisible():
+            self.menu_closed.emit(self._menu_used)
 
     def _share(self) -> None:
         """Show as many buttons as there is room for."""

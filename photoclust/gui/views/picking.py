@@ -59,6 +59,8 @@ class PickTile(Tile):
     """Whether clicks choose: every tile then has its mark."""
     target: Any = None
     """The item that what is dragged would be dropped on."""
+    asking = False
+    """Whether something is asked about the tile that the keyboard is at, or was before."""
 
     def paint_over(
         self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, item: Any
@@ -72,8 +74,9 @@ class PickTile(Tile):
         dropping = self.target is not None and self.target == item
         at = bool(state & QStyle.StateFlag.State_HasFocus)
         if dropping or (at and not chosen):
-            pen = QPen(QColor(colours.accent), RING if dropping else 2)
-            pen.setStyle(Qt.PenStyle.SolidLine if dropping else Qt.PenStyle.DotLine)
+            firm = dropping or self.asking
+            pen = QPen(QColor(colours.accent), RING if firm else 2)
+            pen.setStyle(Qt.PenStyle.SolidLine if firm else Qt.PenStyle.DotLine)
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             ring = frame.adjusted(-RING, -RING, RING, RING)
@@ -129,6 +132,7 @@ class PickGrid(TileView):
         self._draggable = draggable
         self._press: tuple[_Press, QPoint, QPersistentModelIndex] | None = None
         self._anchor = QPersistentModelIndex()
+        self._before_menu: list[QPersistentModelIndex] | None = None
         self.setDragEnabled(False)  # Qt's own dragging: see mouseMoveEvent
         self.setAcceptDrops(draggable)
         self.selectionModel().selectionChanged.connect(self._tell)
@@ -158,6 +162,10 @@ class PickGrid(TileView):
         """What the tile at `index` shows."""
         return self._list.item(index.row())
 
+    def index_of(self, key: Hashable) -> QModelIndex:
+        """The tile of the item with `key`, invalid where it is not there."""
+        return self._list.index_of(key)
+
     @property
     def picking(self) -> bool:
         """Whether plain clicks choose."""
@@ -166,6 +174,16 @@ class PickGrid(TileView):
     def pick_none(self) -> None:
         """Choose nothing any more; the current tile stays the current one."""
         self.clearSelection()
+
+    def end_menu(self, used: bool) -> None:
+        """The menu was closed. If nothing was done, what was chosen before it is chosen again."""
+        before, self._before_menu = self._before_menu, None
+        if before is None or used:
+            return
+        chosen = QItemSelection()
+        for index in filter(QPersistentModelIndex.isValid, before):
+            chosen.select(self._list.index(index.row()), self._list.index(index.row()))
+        self.selectionModel().select(chosen, _Flag.ClearAndSelect)
 
     def invert(self) -> None:
         """Choose those that are not chosen, and no others."""
@@ -180,6 +198,12 @@ class PickGrid(TileView):
             here = self._list.index(index.row())
             self.selectionModel().setCurrentIndex(here, _Flag.NoUpdate)
             self.scrollTo(here)
+
+    def show_asking(self, asking: bool) -> None:
+        """Let it be seen that something is asked about the current tile, wherever the keyboard
+        is."""
+        self._is_asking = self._pick_tile.asking = asking
+        self.viewport().update()
 
     def pick_row(self, row: int) -> None:
         """Choose the tile at `row`, or the last one where there are fewer; the keyboard is there.
@@ -198,6 +222,8 @@ class PickGrid(TileView):
         place = event.position().toPoint()
         index = self.indexAt(place)
         self._press = None
+        if event.button() is Qt.MouseButton.RightButton and index.isValid():
+            return  # what the menu is about is chosen when it opens
         if event.button() is not Qt.MouseButton.LeftButton or not index.isValid():
             super().mousePressEvent(event)
             self._begin_picking()
@@ -272,7 +298,11 @@ class PickGrid(TileView):
             where = self.viewport().mapToGlobal(self.visualRect(index).center())
         if not index.isValid():
             return
+        self.end_menu(used=False)  # of another tile
         if not self.selectionModel().isSelected(index):
+            self._before_menu = [
+                QPersistentModelIndex(each) for each in self.selectionModel().selectedIndexes()
+            ]
             self.selectionModel().setCurrentIndex(index, _Flag.ClearAndSelect)
         self.menu_wanted.emit(where)
 

@@ -42,6 +42,7 @@ class SectionView(QAbstractItemView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.grid = GridLayout(HEADING)
         self._tile = tile
+        self._spare = 0
 
     @property
     def tile_side(self) -> int:
@@ -93,6 +94,23 @@ class SectionView(QAbstractItemView):
             selection.select(model.index(part.start, 0), model.index(part.stop - 1, 0))
         flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
         self.selectionModel().select(selection, flag)
+
+    def scroll_up(self, px: int) -> None:
+        """Move the tiles up by `px`, where there is nothing below them as well; until
+        `scroll_no_further`.
+        """
+        bar = self.verticalScrollBar()
+        wanted = bar.value() + px
+        if wanted > bar.maximum():
+            self._spare = wanted + self.viewport().height() - self.grid.height
+            self.updateGeometries()
+        bar.setValue(wanted)
+
+    def scroll_no_further(self) -> None:
+        """Scroll to the end of the tiles at most, as ever."""
+        if self._spare:
+            self._spare = 0
+            self.updateGeometries()
 
     def top_row(self) -> int | None:
         """The first row of which something is seen."""
@@ -199,7 +217,7 @@ class SectionView(QAbstractItemView):
     def updateGeometries(self) -> None:  # noqa: N802 - Qt's name
         """The scroll bar fits the height."""
         bar, room = self.verticalScrollBar(), self.viewport().height()
-        bar.setRange(0, max(0, self.grid.height - room))
+        bar.setRange(0, max(0, self.grid.height + self._spare - room))
         bar.setPageStep(room)
         bar.setSingleStep(max(16, self.grid.cell.height() // 3))
         super().updateGeometries()

@@ -56,6 +56,7 @@ class TileView(SectionView):
         self.setMouseTracking(True)
         self._hovered = -1
         self._chooses = False
+        self._is_asking = False
         self._awaited: dict[Key, int] = {}
         self.setItemDelegate(delegate)
         self.setModel(model)
@@ -79,7 +80,7 @@ class TileView(SectionView):
         dirty, offset = event.rect(), self.verticalOffset()
         top, bottom = dirty.top() + offset, dirty.bottom() + offset
         model, selection, current = self.model(), self.selectionModel(), self.currentIndex()
-        focused = self.hasFocus()
+        focused = self.hasFocus() or self._is_asking
         region = event.region()
         for row in self.grid.rows_between(top, bottom):
             option.rect = self._mirrored(self.grid.rect(row).translated(0, -offset))
