@@ -258,9 +258,11 @@ class GroupPage(QWidget):
         key = self._key
 
         def show(found: Portrayal) -> None:
-            if key == self._key:
+            # A group without faces is gone: soon the page is theirs, wherever they are.
+            gone = not found.faces and key.startswith(GroupKind.CLUSTER)
+            if key == self._key and not gone:
                 self.portraits.show_portrayal(found)
-                # Of a group that is gone there are none, and the page follows those it had.
+                # Of a person who is gone there are none, and the page follows those it had.
                 self._seen = [each.face.id for each in found.faces] or self._seen
 
         self._shared.read(lambda library: operations.portrayal(library, key), show)
