@@ -4,6 +4,7 @@ import unicodedata
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from photoclust.core.types import GroupKind
 from photoclust.gui.views.unnamed import Part
@@ -175,6 +176,21 @@ def test_names_are_offered_while_typing_without_case_and_accents(qtbot, window):
     qtbot.keyClick(popup, Key.Key_Down)
     qtbot.keyClick(popup, Key.Key_Return)
     assert edit.text() == "Marie Élise"
+
+
+def test_a_name_chosen_while_no_window_is_active_is_written_and_taken(qtbot, window):
+    """As it is for a moment after a list of names has closed."""
+    open_first_group(qtbot, window)
+    type_name(qtbot, window, "Anna")
+    qtbot.waitUntil(lambda: window.shared.names() == ["Anna"])
+    wait_for_next(qtbot, window)
+    edit = window.pages.group.editor.edit
+    with pytest.deprecated_call():  # window systems do it; there is no other way without one
+        QApplication.setActiveWindow(None)
+    qtbot.keyClicks(edit, "anna")
+    qtbot.keyClick(edit.completer().popup(), Key.Key_Down)
+    qtbot.keyClick(edit.completer().popup(), Key.Key_Return)
+    assert edit.text() == "Anna"
 
 
 def test_a_single_face_is_named_and_leaves_the_page(qtbot, window, demo_library):

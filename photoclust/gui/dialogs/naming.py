@@ -169,6 +169,8 @@ class NameEditor(QWidget):
     def _pick(self, name: str) -> None:
         """A name was chosen from those offered: it is clear who is meant, if one is called so."""
         self._picked = name
+        # Qt writes it for an editor that has the keyboard only, not while a list is just closing.
+        self.edit.setText(name)
 
     def _entered(self) -> None:
         self._popup.hide()
