@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QPushButton
 
-from photoclust.gui.views.picking import mark_area
+from photoclust.gui.views.pick_tile import mark_area
 
 Key, Button = Qt.Key, Qt.MouseButton
 

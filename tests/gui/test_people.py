@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from photoclust.core.types import GroupKind
 from photoclust.gui.people_order import Order
 from photoclust.gui.views import picking
-from photoclust.gui.views.picking import mark_area
+from photoclust.gui.views.pick_tile import mark_area
 from photoclust.services import browse, describing, history, naming
 from photoclust.store import cluster_table
 from photoclust.store.cluster_table import ClusterContent

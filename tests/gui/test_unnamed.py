@@ -6,7 +6,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication
 
 from photoclust.gui.people_order import Order
-from photoclust.gui.views.picking import mark_area
+from photoclust.gui.views.pick_tile import mark_area
 from photoclust.gui.views.unnamed import Part
 from photoclust.services import browse, deciding, naming
 from photoclust.store.cluster_table import ClusterContent, replace_clusters
