@@ -102,8 +102,10 @@ class GroupPage(QWidget):
         self._connect()
 
     def resume(self) -> None:
-        """Take the keyboard."""
+        """Take the keyboard; what is shown may be of another time now."""
         self.portraits.grid.setFocus()
+        if self._key:
+            self._read()
 
     @property
     def key(self) -> str:

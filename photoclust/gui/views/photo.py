@@ -55,6 +55,7 @@ class PhotoPage(QWidget):
         PageKey("T", marked("Tag somebody who is there without a face")),
         PageKey(marked("Delete"), marked("Remove the chosen face")),
         PageKey(marked("R, Shift+R"), marked("Turn the photo to the right, to the left")),
+        PageKey("Ctrl+D", marked("Say when it was taken")),
         PageKey(marked("Ctrl+Shift+C"), marked("Copy the path")),
         PageKey(marked("Ctrl+Shift+E"), marked("Copy to a folder")),
         PageKey(marked("Esc"), marked("Back")),
