@@ -312,7 +312,7 @@ class MainWindow(QMainWindow):
         self.job_bar.set_failures(overview.failures)
         self.navigation.set_counts(
             {
-                "people": len(overview.groups),
+                "people": sum(group.is_seen for group in overview.groups),
                 "review": overview.questions,
                 "unnamed": unnamed + overview.single_faces,
                 "photos": overview.photos,
