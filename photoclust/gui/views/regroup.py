@@ -129,18 +129,18 @@ class RegroupPart(QWidget):
             self._show()
         return True
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """The keys of the buttons."""
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Whether it was the key of a button, which is pressed then."""
         acts = {
             Qt.Key.Key_Y: self.accept_button,
             Qt.Key.Key_N: self.leave_button,
             Qt.Key.Key_A: self.all_button,
         }
         button = acts.get(Qt.Key(event.key()))
-        if button is not None and button.isVisible() and button.isEnabled():
-            button.click()
-        else:
-            super().keyPressEvent(event)
+        if button is None or not button.isVisible() or not button.isEnabled():
+            return False
+        button.click()
+        return True
 
     # --- jobs -------------------------------------------------------------------------------------
 
