@@ -200,11 +200,15 @@ def _meanings(
 
 
 def _time(first: datetime | None, end: datetime | None) -> str:
-    begun = "" if first is None else first.date().isoformat()
-    over = "" if end is None else end.date().isoformat()
+    begun = "" if first is None else _day(first)
+    over = "" if end is None else _day(end)
     if begun and over:
         return tr("taken from {first} and before {end}", first=begun, end=over)
     return tr("taken from {first} on", first=begun) if begun else tr("taken before {end}", end=over)
+
+
+def _day(moment: datetime) -> str:
+    return tr("{year:04}-{month:02}-{day:02}", year=moment.year, month=moment.month, day=moment.day)
 
 
 def _says(leaf: Node) -> tuple[Kind, str]:

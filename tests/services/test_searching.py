@@ -263,3 +263,15 @@ def test_keys_are_offered_and_put_in_the_words_of_the_reader(library, album, spe
     assert "jahr:" in everything
     assert "unbenannt" in everything
     assert "year:" not in everything
+
+
+def test_dates_and_quotation_marks_are_those_of_the_language(library, album, speak):
+    speak("de")
+    (meaning,) = searching.search(library, "2019-07").meanings
+    assert meaning.says == "aufgenommen ab dem 1.7.2019 und vor dem 1.8.2019"
+    (meaning,) = searching.search(library, "vor:1950").meanings
+    assert meaning.says == "aufgenommen vor dem 1.1.1950"
+    (meaning,) = searching.search(library, "ordner:ital").meanings
+    assert "„ital“" in meaning.says
+    with pytest.raises(QueryError, match="„xx:“"):
+        searching.search(library, "xx:zz")
