@@ -93,17 +93,18 @@ def test_acts_are_told_listed_undone_and_done_again(run, document):
     assert people(document) == {"p1": ("Anna", 4), "p2": (None, 2)}
     assert run("undo") == "Undone: Split off 2 faces from Anna (entry 3).\n"
     assert run("undo", "1", fails=1).splitlines() == [
-        "Entry 2: Merged g2 into Anna",
+        "Entry 2: Merged a group without a name into Anna",
         (
             "Error: entry 1 cannot be undone by itself, because later entries build on it: 2; undo "
             "these as well (--with-later), or undo what they left of it (--keep-later)"
         ),
     ]
     assert run("undo", "1", "--with-later") == (
-        "Undone: Merged g2 into Anna (entry 2).\nUndone: Named 3 faces Anna (entry 1).\n"
+        "Undone: Merged a group without a name into Anna (entry 2).\n"
+        "Undone: Named 3 faces Anna (entry 1).\n"
     )
     assert people(document) == {"g1": (None, 3), "g2": (None, 3)}
-    assert "Done again: Merged g2 into Anna" in run("redo")
+    assert "Done again: Merged a group without a name into Anna" in run("redo")
     assert [(item["entry"], item["kind"], item["status"]) for item in document("journal")] == [
         (6, "redo", "stands"),
         (5, "undo", "stands"),

@@ -5,8 +5,8 @@ import re
 import typer
 
 from photoclust.cli import app
-from photoclust.core.query.parser import UNNAMED, parse
-from photoclust.core.query.tokens import KEYS
+from photoclust.core.query.parser import parse
+from photoclust.core.query.words import KEYS, UNNAMED
 
 
 def table_below(repository, heading):

@@ -211,6 +211,11 @@ class Group:
         """`p7` for a person, `g31` for a group without a name."""
         return self.kind + str(self.id)  # a window asks it of thousands at once
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether there is a photo of them: a name may be all that is left of somebody."""
+        return self.faces > 0 or self.photos > 0
+
 
 class GroupKind(StrEnum):
     """Which id a `Group` carries; the value is the letter that ids start with."""

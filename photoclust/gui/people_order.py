@@ -42,6 +42,13 @@ def _newest_first(groups: Sequence[Group], spans: Spans) -> list[Group]:
     return known + [group for group in groups if group.key not in spans]
 
 
+def listed(groups: Sequence[Group], words: str) -> list[Group]:
+    """Who is called like `words`; where nobody is looked for, all of whom there is a photo."""
+    if words.strip():
+        return called_like(groups, words)
+    return [group for group in groups if group.is_seen]
+
+
 def called_like(groups: Sequence[Group], words: str) -> list[Group]:
     """Those of whose name or alias a word begins with `words`, whatever its case and accents; all
     where no words are given.

@@ -49,6 +49,11 @@ def hidden_groups(number: int) -> str:
     return tr_n(number, "{n} group is hidden.", "{n} groups are hidden.")
 
 
+def hidden_faces(number: int) -> str:
+    """That faces of nobody were hidden."""
+    return tr_n(number, "{n} face is hidden.", "{n} faces are hidden.")
+
+
 def merged(number: int, name: str) -> str:
     """That some became one."""
     who = name or tr("somebody without a name")

@@ -1,4 +1,4 @@
-"""What can be done with photos wherever they are shown: turn, find, drag away, copy."""
+"""What can be done with photos wherever they are shown: turn, date, find, drag away, copy."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
+from photoclust.core.dates import PhotoDate
 from photoclust.core.language import marked, tr, tr_n
 from photoclust.core.types import PhotoId
 from photoclust.gui import files, text
 from photoclust.gui.dialogs.copying import CopyDialog, CopyWish
+from photoclust.gui.dialogs.dating import DateDialog
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.operations import editing, sharing
 from photoclust.gui.shared import Shared
@@ -48,6 +50,24 @@ class PhotoActs(QObject):
             return
         chosen = list(photos)
         self._shared.act(marked("Turning"), lambda library: editing.turn(library, chosen, degrees))
+
+    def ask_date(self, photos: Sequence[PhotoId], parent: QWidget) -> None:
+        """Ask when `photos` were taken."""
+        if not photos:
+            return
+        if self._shared.read_only is not None:
+            self._shared.complained.emit(
+                tr("nothing can be dated: {reason}", reason=self._shared.read_only)
+            )
+            return
+        chosen = list(photos)
+        if len(chosen) > 1:
+            self._ask_date(chosen, parent, None)
+        else:
+            self._shared.read(
+                lambda library: editing.known_date(library, chosen[0]),
+                lambda date: self._ask_date(chosen, parent, date),
+            )
 
     def reveal(self, photo: PhotoId) -> None:
         """Show the file of `photo` in the file manager."""
@@ -91,6 +111,10 @@ class PhotoActs(QObject):
             self.copy_paths(photos)
         elif event.modifiers() == with_shift and event.key() == Qt.Key.Key_E:
             self.copy_to_folder(photos, parent)
+        elif (
+            event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_D
+        ):
+            self.ask_date(photos, parent)
         elif event.text() in _TURNS:
             self.turn(photos, _TURNS[event.text()])
         else:
@@ -118,6 +142,10 @@ class PhotoActs(QObject):
             action.setEnabled(changeable)
             action.triggered.connect(lambda _=False, by=degrees: self.turn(chosen, by))
             _hint(action, key)
+        dates = menu.addAction(tr("Date…"))
+        dates.setEnabled(changeable)
+        dates.triggered.connect(lambda: self.ask_date(chosen, parent))
+        _hint(dates, "Ctrl+D")
 
     def show_menu(self, photos: Sequence[PhotoId], parent: QWidget, at: QPoint) -> None:
         """Show a menu of what can be done with `photos`."""
@@ -125,6 +153,18 @@ class PhotoActs(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.menu(photos, menu, parent)
         menu.popup(at)
+
+    def _ask_date(self, photos: list[PhotoId], parent: QWidget, before: PhotoDate | None) -> None:
+        dialog = DateDialog(parent, len(photos), before)
+
+        def set_date() -> None:
+            date = dialog.date
+            self._shared.act(
+                marked("Dating photos"), lambda library: editing.set_date(library, photos, date)
+            )
+
+        dialog.accepted.connect(set_date)
+        dialog.open()
 
     def _copy(self, photos: list[PhotoId], wish: CopyWish) -> None:
         library = self._shared.library

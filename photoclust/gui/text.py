@@ -67,7 +67,11 @@ def folders(number: int) -> str:
 
 
 def group_size(group: Group) -> str:
-    """`34 faces · 20 photos`; the photos are left out where they say nothing new."""
+    """`34 faces · 20 photos`; the photos are left out where they say nothing new, and of somebody
+    of whom there are none, that is said.
+    """
+    if not group.is_seen:
+        return tr("no photos")
     if group.faces == group.photos:
         return faces(group.faces)
     return f"{faces(group.faces)} · {photos(group.photos)}"

@@ -171,6 +171,9 @@ QLabel[role="key"] {{
 }}
 QFrame#side {{ background: {c.side}; border: none; border-right: 1px solid {c.border}; }}
 QFrame#inPhoto {{ background: transparent; border: none; }}
+QFrame#inPhoto[over="true"] {{
+    background: {c.card}; border: 1px solid {c.border}; border-radius: {RADIUS}px;
+}}
 QFrame#footer {{ background: {c.window}; border: none; border-top: 1px solid {c.border}; }}
 QFrame#jobBar {{ background: {c.side}; border: none; border-top: 1px solid {c.border}; }}
 QFrame#notice {{

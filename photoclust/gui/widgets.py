@@ -21,6 +21,7 @@ from photoclust.gui import icons, text, theme
 from photoclust.media.formats import PICTURE_EXTENSIONS
 
 NOTICE_MS = 8000
+_SLACK = 8
 
 
 class Button(QPushButton):
@@ -158,6 +159,8 @@ class Notice(QFrame):
 
     acted = Signal(str)
     """The button was pressed; the value is what was given as `action` with the message."""
+    changed = Signal()
+    """It says something else now, or nothing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -175,6 +178,7 @@ class Notice(QFrame):
         layout.addWidget(self._words, 1)
         layout.addWidget(self._button)
         layout.addWidget(self._close)
+        self._layout = layout
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.end)
@@ -186,6 +190,26 @@ class Notice(QFrame):
     def message(self) -> str:
         """What it says."""
         return self._message
+
+    @property
+    def stands(self) -> bool:
+        """Whether there is something to say whenever there is nothing else."""
+        return self._standing is not None
+
+    @property
+    def says_what_stands(self) -> bool:
+        """Whether that is what it says now."""
+        return self._standing is not None and self._standing[0] == self._message
+
+    def width_of_words(self) -> int:
+        """So many px it is wide with all of its words in one line."""
+        margins = self._layout.contentsMargins()
+        width = margins.left() + margins.right() + 2 * self.frameWidth() + _SLACK
+        width += self._words.fontMetrics().horizontalAdvance(self._words.text())
+        for button in (self._button, self._close):
+            if not button.isHidden():
+                width += button.sizeHint().width() + self._layout.spacing()
+        return width
 
     def show_message(
         self, words: str, *, lasting: bool = False, button: str = "", action: str = ""
@@ -230,6 +254,7 @@ class Notice(QFrame):
             self._show(*self._standing)
         else:
             self.hide()
+            self.changed.emit()
 
     def refresh_icon(self) -> None:
         """Draw the cross in the colours of the theme."""
@@ -244,9 +269,10 @@ class Notice(QFrame):
         self._button.setVisible(bool(button))
         self._action = action
         self.show()
+        self.changed.emit()
 
     def _dismiss(self) -> None:
-        if self._standing is not None and self._standing[0] == self.message:
+        if self.says_what_stands:
             self._standing = None
         self.end()
 

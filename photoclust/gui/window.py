@@ -36,6 +36,7 @@ from photoclust.gui.keeper import Keeper
 from photoclust.gui.libraries import Libraries
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.navigation import Navigation
+from photoclust.gui.notice_place import NoticeArea
 from photoclust.gui.notices import Notices
 from photoclust.gui.pages import Pages
 from photoclust.gui.photo_acts import PhotoActs
@@ -311,7 +312,7 @@ class MainWindow(QMainWindow):
         self.job_bar.set_failures(overview.failures)
         self.navigation.set_counts(
             {
-                "people": len(overview.groups),
+                "people": sum(group.is_seen for group in overview.groups),
                 "review": overview.questions,
                 "unnamed": unnamed + overview.single_faces,
                 "photos": overview.photos,
@@ -352,11 +353,7 @@ class MainWindow(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self.searching.bar)
-        notice_line = QHBoxLayout()
-        notice_line.setContentsMargins(24, 12, 24, 0)
-        notice_line.addWidget(self.notice)
-        right.addLayout(notice_line)
-        right.addWidget(self.stack, 1)
+        right.addWidget(NoticeArea(self.stack, self.notice), 1)
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
         top.setSpacing(0)

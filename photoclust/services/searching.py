@@ -12,8 +12,7 @@ from photoclust.core.language import marked, tr
 from photoclust.core.query.completing import Typed, typed_at
 from photoclust.core.query.errors import quoted
 from photoclust.core.query.naming import KnownName, Names, understand
-from photoclust.core.query.parser import UNNAMED, as_written, parse
-from photoclust.core.query.tokens import KEYS
+from photoclust.core.query.parser import as_written, parse
 from photoclust.core.query.tree import (
     And,
     Bounds,
@@ -32,6 +31,7 @@ from photoclust.core.query.tree import (
     Word,
     leaves,
 )
+from photoclust.core.query.words import KEYS, UNNAMED, said, ways_to_say
 from photoclust.core.types import FaceId, PersonId, PhotoId
 from photoclust.store import file_names
 from photoclust.store import search as search_store
@@ -200,11 +200,15 @@ def _meanings(
 
 
 def _time(first: datetime | None, end: datetime | None) -> str:
-    begun = "" if first is None else first.date().isoformat()
-    over = "" if end is None else end.date().isoformat()
+    begun = "" if first is None else _day(first)
+    over = "" if end is None else _day(end)
     if begun and over:
         return tr("taken from {first} and before {end}", first=begun, end=over)
     return tr("taken from {first} on", first=begun) if begun else tr("taken before {end}", end=over)
+
+
+def _day(moment: datetime) -> str:
+    return tr("{year:04}-{month:02}-{day:02}", year=moment.year, month=moment.month, day=moment.day)
 
 
 def _says(leaf: Node) -> tuple[Kind, str]:
@@ -247,7 +251,7 @@ def _instead(
         word = text[each.start : each.end]
         if each.kind is not Kind.TIME or each.left_out or ":" in word:
             continue
-        other = f"{text[: each.start]}folder:{word}{text[each.end :]}"
+        other = f"{text[: each.start]}{said('folder')}:{word}{text[each.end :]}"
         tree = understand(parse(other), Names(names), other)
         wanted = [leaf for leaf in leaves(tree) if isinstance(leaf, Place)]
         photos = search_store.find(tx, tree, file_names.photos_named(tx, wanted))
@@ -316,7 +320,7 @@ def complete(
             case None:
                 found = [*_people(tx, typed, text), *_keys(typed)]
                 if len(found) < limit and typed.word:
-                    found += _folders(tx, typed, key="folder:")
+                    found += _folders(tx, typed, key=f"{said('folder')}:")
             case _:
                 found = []
     return found[:limit]
@@ -341,9 +345,13 @@ def _people(tx: Transaction, typed: Typed, text: str) -> Iterator[Completion]:
 
 
 def _keys(typed: Typed) -> Iterator[Completion]:
-    for key in (*(f"{each}:" for each in KEYS), UNNAMED):
-        if key.startswith(typed.word.casefold()):
-            yield Completion(typed.span.start, typed.span.end, key, Kind.KEY, key)
+    begun = typed.word.casefold()
+    every = [[f"{way}:" for way in ways_to_say(key)] for key in KEYS] + [[*ways_to_say(UNNAMED)]]
+    spoken = [next((way for way in ways[:-1] if way.startswith(begun)), None) for ways in every]
+    # In the words of the code goes on who has begun so, and cannot mean another word.
+    own = [ways[-1] for ways in every if ways[-1].startswith(begun)]
+    for key in list(filter(None, spoken)) or own:
+        yield Completion(typed.span.start, typed.span.end, key, Kind.KEY, key)
 
 
 def _folders(tx: Transaction, typed: Typed, key: str) -> Iterator[Completion]:

@@ -76,12 +76,12 @@ def _about(entry: JournalEntry) -> str:
     of_several = people[0] if len(people) > 1 else None
     match entry.kind:
         case "name":
-            what = tr("{what} {name}", what=faces or details.get("target", ""), name=last)
+            what = tr("{what} {name}", what=faces or _thing(details.get("target")), name=last)
         case "rename":
             before = details.get("before") or tr("somebody")
             what = tr("{before} to {after}", before=before, after=last)
         case "merge":
-            one = of_several or details.get("target") or tr("somebody")
+            one = of_several or _thing(details.get("target"))
             what = tr("{one} into {other}", one=one, other=last)
         case "move":
             what = tr("{faces} to {name}", faces=faces, name=last)
@@ -104,6 +104,17 @@ def _about(entry: JournalEntry) -> str:
             told = _described(entry, people) or _model(entry) or _recognized(details)
             what = told or _answered(entry) or str(details.get("folder") or faces)
     return what
+
+
+def _thing(key: str | None) -> str:
+    """What has this id and no name, in words: ids mean nothing to who reads a history."""
+    match (key or "")[:1]:
+        case "g":
+            return tr("a group without a name")
+        case "f":
+            return tr("a face")
+        case _:
+            return tr("somebody")
 
 
 def _people(entry: JournalEntry) -> list[str]:

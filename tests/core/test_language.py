@@ -55,7 +55,7 @@ def test_processes_that_are_started_speak_the_same_language(german):
 
 
 def test_a_search_that_is_not_understood_is_explained_at_the_same_word(german):
-    with pytest.raises(QueryError, match="hinter folder: fehlt etwas: ein Teil") as told:
+    with pytest.raises(QueryError, match="hinter ordner: fehlt etwas: ein Teil") as told:
         parse("anna folder:")
     language.use("en")
     with pytest.raises(QueryError, match="behind folder: something is missing") as english:

@@ -93,3 +93,26 @@ def test_an_empty_history_says_what_will_be_there(qtbot, open_window, demo_libra
     assert window.pages.history.model.rowCount() == 0
     qtbot.keyClick(window.pages.history, Key.Key_Escape)
     assert window.page is window.pages.people
+
+
+def test_it_opens_at_the_newest_act_wherever_one_was_before(qtbot, window, page):
+    window.resize(800, 520)
+    done = []
+    face = window.shared.library.faces(f"p{window.shared.people()[0].id}")[0]
+    for number in range(12):
+        window.shared.name(f"p{face.person}", f"Name {number}", done.append)
+    qtbot.waitUntil(lambda: page.model.rowCount() == 15)
+    qtbot.keyClick(page.list, Key.Key_End)
+    bar = page.list.verticalScrollBar()
+    assert bar.value() > 0
+    assert page.list.currentIndex().row() == 14
+    window.show_list("people")
+    qtbot.keyClick(window, Key.Key_H, CTRL)
+    qtbot.waitUntil(lambda: page.list.currentIndex().row() == 0)
+    assert bar.value() == 0
+    assert "Name 11" in lines(page)[0]
+    qtbot.keyClick(page.list, Key.Key_Down)
+    window.shared.refresh()
+    window.shared.name(f"p{face.person}", "Name 12", done.append)
+    qtbot.waitUntil(lambda: page.model.rowCount() == 16)
+    assert page.list.currentIndex().row() == 2, "what comes meanwhile takes nobody away"

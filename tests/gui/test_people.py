@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from photoclust.core.types import GroupKind
 from photoclust.gui.people_order import Order
 from photoclust.gui.views import picking
-from photoclust.gui.views.picking import mark_area
+from photoclust.gui.views.pick_tile import mark_area
 from photoclust.services import browse, describing, history, naming
 from photoclust.store import cluster_table
 from photoclust.store.cluster_table import ClusterContent
@@ -405,3 +405,32 @@ def test_nothing_can_be_done_where_the_library_cannot_be_changed(
     acts_ = window.pages.people.acts
     assert not any(action.isEnabled() for action in (acts_.name, acts_.merge, acts_.hide))
     assert [group.kind for group in grid.picked] == [GroupKind.PERSON, GroupKind.CLUSTER]
+
+
+def test_of_whom_no_face_is_left_no_card_is_shown_but_the_name_still_finds_them(
+    qtbot, open_window, with_names
+):
+    window = open_window(with_names)
+    page, tools = window.pages.people, window.pages.people.list.tools
+    berta = next(group for group in window.shared.people() if group.name == "Berta")
+    window.show_group(berta)
+    grid = window.pages.group.grid
+    qtbot.waitUntil(lambda: grid.model().rowCount() == berta.faces)
+    grid.setFocus()
+    qtbot.keyClick(grid, Key.Key_A, CTRL)
+    qtbot.keyClick(grid, Key.Key_N)
+    qtbot.waitUntil(lambda: all(g.faces == 0 for g in window.shared.people() if g.name == "Berta"))
+    window.show_list("people")
+    qtbot.waitUntil(lambda: "Berta" not in listed(window))
+    assert "Anna" in listed(window)
+    assert page._size.text().startswith("1 named")
+    shown = page.model.rowCount()
+    counted = window.navigation.list.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert counted == f"People, {shown}"
+    qtbot.keyClicks(tools.field, "ber")
+    assert listed(window) == ["Berta"]
+    assert page.grid.itemDelegate().words(page.model.item(0))[1] == "no photos"
+    tools.field.clear()
+    assert "Berta" not in listed(window)
+    window.history.undo_action.trigger()
+    qtbot.waitUntil(lambda: "Berta" in listed(window))

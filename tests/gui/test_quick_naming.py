@@ -6,7 +6,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication
 
 from photoclust.gui.dialogs.naming import ChoiceButton
-from photoclust.gui.views.picking import PickTile
+from photoclust.gui.views.pick_tile import PickTile
 from photoclust.services import browse, deciding, naming
 from photoclust.store.cluster_table import ClusterContent, replace_clusters
 from photoclust.store.database import Library

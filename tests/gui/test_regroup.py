@@ -242,3 +242,40 @@ def test_no_better_groups_are_told(qtbot, open_window, groups, come_to):
         lambda: page.regroup.start.title.text() == "The groups are as good as they get",
         timeout=20_000,
     )
+
+
+def test_keys_answer_wherever_the_keyboard_is_and_it_comes_to_the_first_proposal(
+    qtbot, part, groups
+):
+    window = part.window()
+    assert window.focusWidget() is part.list
+    assert part.list.currentIndex().row() == 0
+    before, number = homes(groups), part.model.rowCount()
+    window.navigation.list.setFocus()
+    qtbot.keyClick(window.focusWidget(), Key.Key_N)
+    assert part.model.rowCount() < number
+    assert len(part._steps) == 1
+    window.navigation.list.setFocus()
+    qtbot.keyClick(window.focusWidget(), Key.Key_Y)
+    qtbot.waitUntil(lambda: homes(groups) != before)
+    settle(qtbot, part)
+    window.show_list("people")
+    window.show_list("review")
+    assert window.focusWidget() is part.list
+    assert part.list.currentIndex().row() == 0
+    window.navigation.list.setFocus()
+    row = next(r for r in range(9) if window.navigation.list.item(r).text() == "Review")
+    place = window.navigation.list.visualItemRect(window.navigation.list.item(row)).center()
+    qtbot.mouseClick(window.navigation.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert window.focusWidget() is part.list
+
+
+def test_the_keyboard_comes_to_the_first_proposal_when_the_list_is_chosen_again(qtbot, part):
+    window = part.window()
+    page = window.pages.review
+    part.list.setCurrentIndex(part.model.index(2))
+    qtbot.mouseClick(next(iter(page.header.modes.values())), Qt.MouseButton.LeftButton)
+    assert not part.isVisible()
+    qtbot.mouseClick(page.header.regroup, Qt.MouseButton.LeftButton)
+    assert window.focusWidget() is part.list
+    assert part.list.currentIndex().row() == 2, "where one was is kept"

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect, Qt
 
+from photoclust.core.settings import Settings
 from photoclust.gui import search_text
+from photoclust.gui.app import application
 from photoclust.services import browse, naming
 from photoclust.store import schema
 from photoclust.store.database import Library
@@ -52,6 +54,35 @@ def look_for(qtbot, window, words):
         box.textEdited.emit(words)
     qtbot.keyClick(box, Key.Key_Return)
     qtbot.waitUntil(lambda: window.page is window.pages.search)
+
+
+@pytest.fixture
+def german(open_window, named):
+    """A window that speaks German."""
+    yield open_window(named, Settings(theme="light", naming_precision=1.0, language="de"))
+    application(Settings(theme="light", language="en"))
+
+
+def test_a_german_reader_searches_in_german_and_is_corrected_in_it(qtbot, german):
+    window = german
+    box = window.searching.box
+    look_for(qtbot, window, "gesichter:>0 oder year:1800")
+    qtbot.waitUntil(lambda: len(found(window)) > 0)
+    every = found(window)
+    look_for(qtbot, window, "faces:>0")
+    qtbot.waitUntil(lambda: box.text() == "faces:>0" and found(window) == every)
+    qtbot.keyClick(window, Key.Key_F, CTRL)
+    box.clear()
+    qtbot.keyClick(window, Key.Key_F, CTRL)
+    qtbot.keyClicks(box, "ord")
+    qtbot.waitUntil(box.popup.isVisible)
+    assert box.popup.model().index(0, 0).data() == "ordner:"
+    qtbot.keyClick(box.popup, Key.Key_Down)
+    qtbot.keyClick(box.popup, Key.Key_Return)
+    assert box.text() == "ordner:"
+    look_for(qtbot, window, "folder:")
+    said = window.pages.search.nothing.words
+    qtbot.waitUntil(lambda: "ordner:italien" in said.text().replace("\u200b", ""))
 
 
 def photos_of(folder, name):

@@ -1,11 +1,12 @@
 """The page of what has no name: groups and single faces, by mouse and keys."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication
 
 from photoclust.gui.people_order import Order
-from photoclust.gui.views.picking import mark_area
+from photoclust.gui.views.pick_tile import mark_area
 from photoclust.gui.views.unnamed import Part
 from photoclust.services import browse, deciding, naming
 from photoclust.store.cluster_table import ClusterContent, replace_clusters
@@ -256,3 +257,78 @@ def test_groups_that_come_do_not_take_the_single_faces_away(qtbot, window, page)
     window.shared.refresh()
     qtbot.waitUntil(lambda: switch_words(page)[0] == "Groups (1)")
     assert page.part is Part.FACES
+
+
+def show_faces(qtbot, page):
+    page.show_part(Part.FACES)
+    faces = page.single_faces
+    qtbot.waitUntil(lambda: faces.model.rowCount() == 3)
+    return faces
+
+
+def ids(faces):
+    return [face.id for face in faces.model.items]
+
+
+def test_what_is_no_face_is_marked_so_by_its_key_and_that_can_be_undone(qtbot, window, page):
+    faces = show_faces(qtbot, page)
+    first, second, third = ids(faces)
+    qtbot.keyClick(faces.grid, Key.Key_Right)
+    faces.grid.select(faces.model.index(1))
+    qtbot.keyClick(faces.grid, Key.Key_X)
+    qtbot.waitUntil(lambda: ids(faces) == [first, third])
+    assert faces.model.item(faces.grid.currentIndex().row()).id == third
+    assert window.focusWidget() is faces.grid
+    qtbot.waitUntil(lambda: window.notice.message == "1 find is marked as no face.")
+    qtbot.keyClick(faces.grid, Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: ids(faces) == [first, second, third])
+    assert not faces.editor.edit.text()
+
+
+def open_menu(qtbot, faces, row, reason=QContextMenuEvent.Reason.Mouse):
+    area = faces.grid.visualRect(faces.model.index(row))
+    at = area.center() if reason is QContextMenuEvent.Reason.Mouse else QPoint(0, 0)
+    port = faces.grid.viewport()
+    QApplication.sendEvent(port, QContextMenuEvent(reason, at, port.mapToGlobal(at)))
+    qtbot.waitUntil(faces.menu.isVisible)
+    return faces.menu
+
+
+def test_a_menu_says_what_can_be_done_with_a_single_face(qtbot, window, page):
+    faces = show_faces(qtbot, page)
+    first, second, third = ids(faces)
+    menu = open_menu(qtbot, faces, 1)
+    words = [each.text() for each in menu.actions() if not each.isSeparator()]
+    assert words == ["Name…", "Not a face", "Hide", "Show the photo"]
+    assert faces.grid.currentIndex().row() == 1
+    for _ in range(3):
+        qtbot.keyClick(menu, Key.Key_Down)
+    qtbot.keyClick(menu, Key.Key_Return)
+    qtbot.waitUntil(lambda: ids(faces) == [first, third])
+    qtbot.waitUntil(lambda: window.notice.message == "1 face is hidden.")
+    menu = open_menu(qtbot, faces, 1, QContextMenuEvent.Reason.Keyboard)
+    qtbot.keyClick(menu, Key.Key_Down)
+    qtbot.keyClick(menu, Key.Key_Return)
+    assert window.focusWidget() is faces.editor.edit
+    assert faces.editor.key == f"f{third}"
+    menu = open_menu(qtbot, faces, 0)
+    qtbot.keyClick(menu, Key.Key_Up)
+    qtbot.keyClick(menu, Key.Key_Return)
+    assert window.page is window.pages.photo
+    window.history.undo_action.trigger()
+    qtbot.keyClick(window, Key.Key_Escape)
+    qtbot.waitUntil(lambda: ids(faces) == [first, second, third])
+
+
+def test_single_faces_of_a_library_that_is_only_read_are_not_decided_about(
+    qtbot, window, page, monkeypatch
+):
+    monkeypatch.setattr(type(window.shared), "read_only", "it is only lent")
+    faces = show_faces(qtbot, page)
+    faces.grid.select(faces.model.index(0))
+    menu = open_menu(qtbot, faces, 0)
+    enabled = [each.text() for each in menu.actions() if each.isEnabled() and each.text()]
+    assert enabled == ["Show the photo"]
+    menu.close()
+    qtbot.keyClick(faces.grid, Key.Key_X)
+    assert faces.model.rowCount() == 3

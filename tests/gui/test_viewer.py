@@ -487,3 +487,35 @@ def test_a_viewport_keeps_what_is_under_the_anchor_and_never_leaves_the_picture(
     box = Box(100, 200, 300, 400)
     back = view.box(view.to_widget(box))
     assert (back.x, back.y, back.w, back.h) == pytest.approx((100, 200, 300, 400))
+
+
+def test_where_the_window_is_narrow_the_list_lies_over_the_photo_when_it_is_wanted(
+    qtbot, window, page
+):
+    window.resize(1200, 700)
+    assert page.panel.isVisible()
+    window.resize(800, 560)
+    button, panel = page.header.faces_button, page.panel
+    assert button.isVisible()
+    assert not panel.isVisible(), "the photo has all the room"
+    whole = page.canvas.geometry()
+    qtbot.keyClick(page.canvas, Key.Key_F)
+    assert panel.isVisible()
+    assert button.isChecked()
+    assert page.canvas.geometry() == whole
+    assert page.canvas.geometry().contains(panel.geometry())
+    for part in (panel.list, panel.draw_button, panel.tag_button):
+        assert part.isVisible()
+        assert panel.rect().contains(part.geometry())
+    assert window.focusWidget() is panel.list
+    qtbot.keyClick(panel.list, Key.Key_Escape)
+    assert not panel.isVisible()
+    assert (window.page, window.focusWidget()) == (page, page.canvas)
+    qtbot.mouseClick(button, Button.LeftButton)
+    assert panel.isVisible()
+    qtbot.mouseClick(panel.draw_button, Button.LeftButton)
+    assert not panel.isVisible(), "nothing is in the way of drawing"
+    assert page.canvas.is_drawing
+    window.resize(1200, 700)
+    assert panel.isVisible(), "where there is room it is beside the photo as before"
+    assert not page.canvas.geometry().intersects(panel.geometry())

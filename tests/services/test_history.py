@@ -305,3 +305,15 @@ def test_going_back_can_be_cancelled(library, people):
     with pytest.raises(CancelledError):
         history.undo_back_to(library, history.acts(library, limit=10)[-1].id, control=control)
     assert names(library) == {"Ann": 4, "Anna": 3, "Otto": 1}
+
+
+def test_titles_name_what_has_no_name_in_words(library, crowd):
+    groups = [crowd.photos_of(number, 3) for number in range(3)]
+    with library.write() as tx:
+        cluster_table.replace_clusters(tx, [ClusterContent(None, None, faces) for faces in groups])
+    first, second, third = (group.key for group in browse.groups(library))
+    anna = f"p{naming.name(library, first, 'Anna').person}"
+    for key in (second, third):
+        deciding.merge(library, key, anna)
+    for entry in history.entries(library, limit=2):
+        assert history.title(entry) == "Merged a group without a name into Anna"

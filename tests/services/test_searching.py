@@ -247,3 +247,31 @@ def test_a_range_is_completed_behind_its_dots(library, album):
     text = "year:1920..19"
     each = searching.complete(library, text, len(text))[-1]
     assert text[: each.start] + each.text == "year:1920..1923"
+
+
+def test_keys_are_offered_and_put_in_the_words_of_the_reader(library, album, speak):
+    speak("de")
+    assert offered(library, "ges") == [("gesichter:", None)]
+    assert offered(library, "oh")[0] == ("ohne namen", None)
+    assert "only:" not in dict(offered(library, "o")), "there is ordner:"
+    assert offered(library, "unb") == [("unbenannt", None)]
+    assert offered(library, "fac") == [("faces:", None)], "who begins in English goes on so"
+    assert offered(library, "ital") == [("ordner:Italien", 1)]
+    assert offered(library, "ordner:") == [("photos", 9), ("Italien", 1)]
+    assert offered(library, "jahr:19")[-1] == ("1923", 1)
+    everything = [text for text, _ in offered(library, "", limit=99)]
+    assert "jahr:" in everything
+    assert "unbenannt" in everything
+    assert "year:" not in everything
+
+
+def test_dates_and_quotation_marks_are_those_of_the_language(library, album, speak):
+    speak("de")
+    (meaning,) = searching.search(library, "2019-07").meanings
+    assert meaning.says == "aufgenommen ab dem 1.7.2019 und vor dem 1.8.2019"
+    (meaning,) = searching.search(library, "vor:1950").meanings
+    assert meaning.says == "aufgenommen vor dem 1.1.1950"
+    (meaning,) = searching.search(library, "ordner:ital").meanings
+    assert "„ital“" in meaning.says
+    with pytest.raises(QueryError, match="„xx:“"):
+        searching.search(library, "xx:zz")

@@ -10,8 +10,9 @@ fit is for the store.
     faces:>4  faces:2..4  quality:<0.3  unnamed                            which faces
     folder:italy  file:img_12                                              where
 
-`or` binds weaker than words side by side. A word is the name of a person, or the beginning of one
-of its words; else a part of the name of a file or folder. A parser generator would save no line of
-this: the tokens depend on what stands before them, and the sentences about what is wrong, which are
-half of it, would still have to be written.
+Besides these words, which are understood in every language, there are those of the language that is
+spoken: see `words`. `or` binds weaker than words side by side. A word is the name of a person, or
+the beginning of one of its words; else a part of the name of a file or folder. A parser generator
+would save no line of this: the tokens depend on what stands before them, and the sentences about
+what is wrong, which are half of it, would still have to be written.
 """

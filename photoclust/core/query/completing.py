@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 from photoclust.core.query.errors import QueryError, Span
 from photoclust.core.query.tokens import QUOTES, Kind, Token, separators_end, token_at
+from photoclust.core.query.words import AND, OR
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
     """The `word` before the cursor, and the part of the text that a completion replaces.
 
-    `key` is the key that it belongs to (`only`, `year` …), None for a word by itself. `before` are
-    the plain words next to it that may be the beginning of the same name, from left to right.
+    `key` is the key that it belongs to, by its word in the code (`only`, `year` …), None for a word
+    by itself. `before` are the plain words next to it that may be the beginning of the same name,
+    from left to right.
     """
 
     word: str
@@ -55,7 +57,7 @@ def _key(before: list[Token]) -> str | None:
     for token in reversed(before):
         if token.kind is Kind.KEY:
             return token.text if token.text == "only" else None
-        if token.kind not in {Kind.WORD, Kind.QUOTED} or token.is_word("or"):
+        if token.kind not in {Kind.WORD, Kind.QUOTED} or token.is_word(OR):
             return None
     return None
 
@@ -66,7 +68,7 @@ def _words_before(text: str, found: list[Token]) -> tuple[Token, ...]:
     behind = found[-1]
     for token in reversed(found[:-1]):
         joined = text[token.span.end : behind.span.start].isspace()
-        if token.kind is not Kind.WORD or not joined or token.is_word("and", "or"):
+        if token.kind is not Kind.WORD or not joined or token.is_word(AND, OR):
             break
         words.append(token)
         behind = token

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 
 _SHOWN = 60
 """Characters of a search that are shown on either side of what is wrong with it."""
@@ -64,4 +65,4 @@ def _columns(text: str) -> int:
 def quoted(text: str) -> str:
     """`text` in quotation marks for a sentence, its middle left out where it is long."""
     short = text if len(text) <= _SHOWN else f"{text[: _SHOWN // 2]}…{text[-_SHOWN // 2 :]}"
-    return f'"{_one_line(short)}"'
+    return tr('"{text}"', text=_one_line(short))

@@ -30,13 +30,13 @@ from photoclust.core.query.tree import (
     Where,
     Word,
 )
+from photoclust.core.query.words import AND, OR, UNNAMED, said
 
 MAX_LENGTH = 1000
 """Characters of a search. SQLite takes no statement of which more than 1000 parts are joined."""
 MAX_DEPTH = 20
 """How deep brackets and minuses may stand in one another."""
-UNNAMED = "unnamed"
-_JOINING = ("and", "or")
+_JOINING = (AND, OR)
 
 Value = TypeVar("Value")
 
@@ -85,7 +85,7 @@ class _Parser:
 
     def _either(self) -> Node:
         parts = [self._all()]
-        while (token := self._peek()) and token.is_word("or"):
+        while (token := self._peek()) and token.is_word(OR):
             self._take()
             self._require_part_behind(token)
             parts.append(self._all())
@@ -98,8 +98,8 @@ class _Parser:
         if token is not None and token.kind is Kind.CLOSE:
             raise self._not_opened(token)
         parts: list[Node] = []
-        while (token := self._peek()) and token.kind is not Kind.CLOSE and not token.is_word("or"):
-            if token.is_word("and"):
+        while (token := self._peek()) and token.kind is not Kind.CLOSE and not token.is_word(OR):
+            if token.is_word(AND):
                 self._take()
                 self._require_part_behind(token)
                 continue
@@ -222,7 +222,9 @@ class _Parser:
                 bounds = self._read(bounds_of, text, value)
                 return Quality(bounds, key.span.to(value))
             case _:
-                text, value = self._joined(key, tr("a time, such as {key}:2019", key=key.text))
+                text, value = self._joined(
+                    key, tr("a time, such as {key}:2019", key=said(key.text))
+                )
                 return self._taken(text, value, key.span.to(value), key.text)
 
     def _taken(self, text: str, value: Span, whole: Span, key: str = "year") -> Taken:
@@ -231,7 +233,7 @@ class _Parser:
             raise QueryError(
                 tr(
                     "{key}: takes one time, no range; write it like {key}:2019 or {key}:2019-07",
-                    key=key,
+                    key=said(key),
                 ),
                 self._text,
                 value,
@@ -245,7 +247,7 @@ class _Parser:
     def _only(self, key: Token) -> OnlyWords:
         names: list[Word] = []
         while token := self._peek():
-            joined = bool(names) and token.is_word("and")
+            joined = bool(names) and token.is_word(AND)
             if joined:
                 self._require_part_behind(self._take())
                 continue
@@ -306,7 +308,7 @@ class _Parser:
 
     def _missing(self, key: Token, what: str) -> QueryError:
         return self._error(
-            tr("behind {key}: something is missing: {what}", key=key.text, what=what), key
+            tr("behind {key}: something is missing: {what}", key=said(key.text), what=what), key
         )
 
     def _error(self, message: str, token: Token, last: Token | None = None) -> QueryError:

@@ -12,8 +12,8 @@ from photoclust.core.language import tr
 Time = tuple[datetime | None, datetime | None]
 """From the first moment to before the second; None: from or for ever."""
 
-_MOMENT = re.compile("([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?|([0-9]{3}0)s")
-_LIKELY = re.compile("(?:18[2-9]|19[0-9]|20[0-9])[0-9](?:-.*|s)?")
+_MOMENT = re.compile("([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?|([0-9]{3}0)(?:s|er)")
+_LIKELY = re.compile("(?:18[2-9]|19[0-9]|20[0-9])[0-9](?:-.*|s|er)?")
 RANGE = ".."
 
 

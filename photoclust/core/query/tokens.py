@@ -6,14 +6,14 @@ from enum import Enum, auto
 
 from photoclust.core.language import tr
 from photoclust.core.query.errors import QueryError, Span, quoted
+from photoclust.core.query.words import KEYS, key_of, meaning_of, phrase_at, said
 
-KEYS = ("year", "before", "after", "only", "faces", "quality", "folder", "file")
-"""Words that mean something with a colon behind them."""
 QUOTES = '"“”„'
 _QUOTED = re.compile(f"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}]")
 _SEPARATORS = re.compile(r"[\s,]+")
 _KEY = re.compile(r"([^\W\d_]{2,}):")
-_WORD = re.compile(rf"[^\s,(){QUOTES}]+")
+_ENDS = f",(){QUOTES}"
+_WORD = re.compile(rf"[^\s{_ENDS}]+")
 
 
 class Kind(Enum):
@@ -29,15 +29,17 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the text: `text` is a word, what stands between quotation marks, or a key."""
+    """A piece of the text: `text` is a word (or several that mean one thing), what stands between
+    quotation marks, or a key, by its word in the code.
+    """
 
     kind: Kind
     text: str
     span: Span
 
     def is_word(self, *words: str) -> bool:
-        """Whether it is one of these words, not in quotation marks."""
-        return self.kind is Kind.WORD and self.text.casefold() in words
+        """Whether it means one of these words of the code, and is not in quotation marks."""
+        return self.kind is Kind.WORD and meaning_of(self.text.casefold()) in words
 
 
 _SIGNS = {"(": Kind.OPEN, ")": Kind.CLOSE, "-": Kind.MINUS}
@@ -77,6 +79,8 @@ def token_at(text: str, place: int) -> Token:
         )
     if key := _KEY.match(text, place):
         return Token(Kind.KEY, _known_key(text, key), Span(place, key.end()))
+    if end := phrase_at(text, place, _ENDS):
+        return Token(Kind.WORD, text[place:end], Span(place, end))
     word = _WORD.match(text, place)
     if word is None:  # every character is a separator, a sign, a quotation mark or part of a word
         raise ValueError(f"no token at {place}")
@@ -84,9 +88,9 @@ def token_at(text: str, place: int) -> Token:
 
 
 def _known_key(text: str, found: re.Match[str]) -> str:
-    key = found[1].casefold()
-    if key not in KEYS:
-        known = ", ".join(f"{each}:" for each in KEYS)
+    key = key_of(found[1].casefold())
+    if key is None:
+        known = ", ".join(f"{said(each)}:" for each in KEYS)
         raise QueryError(
             tr(
                 "there is no {word}; there are {known}; to look for the word itself, put it in "

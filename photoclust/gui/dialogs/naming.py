@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from photoclust.core.language import tr, tr_n
 from photoclust.core.types import Group, PersonId
 from photoclust.gui import people_order, text, theme
+from photoclust.gui.notice_place import keep_clear
 from photoclust.gui.shared import Shared
 from photoclust.gui.widgets import Button, ElidedLabel, label
 
@@ -60,6 +61,7 @@ class NameEditor(QWidget):
 
     def __init__(self, shared: Shared, *, large: bool = True, takes_back: bool = True) -> None:
         super().__init__()
+        keep_clear(self)
         self._shared = shared
         self._takes_back = takes_back
         self._key: str | None = None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from photoclust.core.dates import PhotoDate
 from photoclust.core.language import tr, tr_n
 from photoclust.core.settings import Settings
 from photoclust.core.types import Box, Face, FaceId, LibraryChanges, PersonId, Photo, PhotoId
@@ -97,6 +98,35 @@ def turn(library: OpenLibrary, photos: Sequence[PhotoId], degrees: int) -> Acted
         "Turned {n} photos; no file was changed.",
     )
     return acts.do(library, "turn", lambda opened: describing.turn(opened, photos, degrees), told)
+
+
+def known_date(library: OpenLibrary, photo: PhotoId) -> PhotoDate | None:
+    """When `photo` was taken, where its camera or somebody says so."""
+    from photoclust.services import browse
+
+    found = browse.photo(library.opened, photo)
+    date = None if found is None else found.date
+    return date if date is not None and date.is_evidence else None
+
+
+def set_date(library: OpenLibrary, photos: Sequence[PhotoId], date: PhotoDate | None) -> Acted:
+    """Say when `photos` were taken; None: as their files say."""
+    from photoclust.services import deciding
+
+    if date is None:
+        told = tr_n(
+            len(photos),
+            "{n} photo has the date of its file.",
+            "{n} photos have the dates of their files.",
+        )
+    else:
+        told = tr_n(
+            len(photos),
+            "{n} photo is dated now: {date}.",
+            "{n} photos are dated now: {date}.",
+            date=date.describe(),
+        )
+    return acts.do(library, "date", lambda one: deciding.set_date(one, photos, date), told)
 
 
 def _boxed(

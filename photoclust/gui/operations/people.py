@@ -80,6 +80,15 @@ def hide(library: OpenLibrary, groups: Sequence[Group], *, hidden: bool) -> Acte
     return acts.do(library, kind, lambda one: deciding.hide(one, keys, hidden=hidden), told)
 
 
+def hide_faces(library: OpenLibrary, faces: Sequence[FaceId]) -> Acted:
+    """Hide faces that belong to nobody."""
+    from photoclust.services import deciding
+
+    keys = _keys(faces)
+    told = people_text.hidden_faces(len(faces))
+    return acts.do(library, "hide", lambda one: deciding.hide(one, keys), told)
+
+
 def hide_small_groups(library: OpenLibrary, fewer_than: int) -> Acted:
     """Hide every group without a name in fewer photos."""
     from photoclust.services import deciding

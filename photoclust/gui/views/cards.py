@@ -9,7 +9,7 @@ from photoclust.core.types import Group
 from photoclust.gui import icons, people_text, text, theme
 from photoclust.gui.people_order import Spans
 from photoclust.gui.thumbnails import Key, Thumbnails
-from photoclust.gui.views.picking import PickTile
+from photoclust.gui.views.pick_tile import PickTile
 
 _BADGE = 26
 

@@ -114,6 +114,36 @@ class GridLayout:
                 section.start + min(first, section.count), section.start + min(last, section.count)
             )
 
+    def rows_within(self, area: QRect, inset: int) -> Iterator[range]:
+        """The tiles of which something lies in `area`, in ascending ranges; of the place of each,
+        `inset` px on every side are no part of it.
+        """
+        width, height = self._cell.width(), self._cell.height()
+        first = max(0, (area.left() + inset) // width)
+        last = min(self._columns - 1, (area.right() - inset) // width)
+        if first > last or not self._sections:
+            return
+        whole = last - first + 1 == self._columns
+        for number in range(self.section_at(area.top()), self.section_at(area.bottom()) + 1):
+            section = self._sections[number]
+            inner = self._tops[number] + self._heading_of(number)
+            top = max(0, (area.top() - inner + inset) // height)
+            bottom = min(
+                (area.bottom() - inner - inset) // height, (section.count - 1) // self._columns
+            )
+            if top > bottom:
+                continue
+            if whole:
+                lines = [(top * self._columns, (bottom + 1) * self._columns)]
+            else:
+                lines = [
+                    (line * self._columns + first, line * self._columns + last + 1)
+                    for line in range(top, bottom + 1)
+                ]
+            for start, stop in lines:
+                if start < section.count:
+                    yield range(section.start + start, section.start + min(stop, section.count))
+
     def beside(self, row: int, lines: int) -> int:
         """The tile so many lines below `row` (above where it is negative), in the same column or
         the last one of its line; `row` itself at either end.

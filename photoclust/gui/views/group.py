@@ -9,17 +9,16 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from photoclust.core.language import marked, tr
-from photoclust.core.types import FaceId, Group, GroupKind, LibraryChanges, PersonId, PhotoId
-from photoclust.gui import people_text, text
+from photoclust.core.types import FaceId, Group, GroupKind, LibraryChanges, PersonId
+from photoclust.gui import text
 from photoclust.gui.dialogs.naming import NameEditor
 from photoclust.gui.operations import people as operations
 from photoclust.gui.shared import Shared
 from photoclust.gui.shortcuts import PageKey
-from photoclust.gui.tasks import Job, Lane
-from photoclust.gui.views.filter_note import FilterNote
 from photoclust.gui.views.person_panel import WIDTH, PersonPanel
 from photoclust.gui.views.person_tools import PersonTools
 from photoclust.gui.views.portraits import Portraits
+from photoclust.gui.views.some_faces import SomeFaces
 from photoclust.gui.views.tile_view import STEP
 from photoclust.gui.widgets import Button, ElidedLabel, label
 
@@ -80,8 +79,6 @@ class GroupPage(QWidget):
         self._group: Group | None = None
         self._key = ""
         self._seen: list[FaceId] = []
-        self._both: Companion | None = None
-        self._looking: Job | None = None
         self.editor = NameEditor(shared)
         self.editor.setMaximumWidth(560)
         self.editor.setMinimumWidth(280)
@@ -92,8 +89,9 @@ class GroupPage(QWidget):
         self.next_button.setToolTip(tr("Open the next group that has no name (F3)"))
         settings = shared.settings
         self.tools = PersonTools(settings.face_tile_px)
-        self.note = FilterNote()
         self.portraits = Portraits(shared, self, settings.face_tile_px)
+        self.some = SomeFaces(shared, self.portraits, self.tools)
+        self.note = self.some.note
         self.model, self.grid = self.portraits.faces, self.portraits.face_grid
         self.acts = self.portraits.acts
         self.panel = PersonPanel(shared)
@@ -102,8 +100,10 @@ class GroupPage(QWidget):
         self._connect()
 
     def resume(self) -> None:
-        """Take the keyboard."""
+        """Take the keyboard; what is shown may be of another time now."""
         self.portraits.grid.setFocus()
+        if self._key:
+            self._read()
 
     @property
     def key(self) -> str:
@@ -115,12 +115,11 @@ class GroupPage(QWidget):
         if group.key != self._key:
             self.portraits.clear()
             self._seen = []
-            self._show_all()
+            self.some.show_all()
         self._key = group.key
         self._describe(group)
         self._read()
-        if self._column.isHidden():
-            self.show_about(shown=False)  # or the panel, which has all the room, kept the keyboard
+        self._make_room()  # or the panel, which has all of it, kept the keyboard
         if group.name is not None or not self.editor.begin():
             self.portraits.grid.setFocus()
 
@@ -152,14 +151,19 @@ class GroupPage(QWidget):
         """
         steps = {Qt.Key.Key_Plus: STEP, Qt.Key.Key_Equal: STEP, Qt.Key.Key_Minus: -STEP}
         step = steps.get(Qt.Key(event.key()))
-        if event.key() == Qt.Key.Key_Escape and not self.note.isHidden():
-            self._show_all()
+        if event.key() == Qt.Key.Key_Escape and self.some.is_on:
+            self.some.show_all()
         elif event.key() == Qt.Key.Key_F2:
             self.editor.begin()
         elif step is not None and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.tools.resize_by(step)
         else:
             super().keyPressEvent(event)
+
+    def _make_room(self) -> None:
+        """Where the panel has all the room, it gives it to the faces."""
+        if self._column.isHidden():
+            self.show_about(shown=False)
 
     def _share_width(self) -> None:
         # Keys do the same as the slider; the buttons beside it are needed more.
@@ -222,17 +226,16 @@ class GroupPage(QWidget):
         self.portraits.other_view_wanted.connect(self.tools.other_view)
         self.portraits.zoom_wanted.connect(self.tools.resize_by)
         self.portraits.about_wanted.connect(lambda: self.show_about(shown=self.panel.isHidden()))
-        self.portraits.doubts_wanted.connect(self._look_for_doubts)
-        self.portraits.emptied.connect(self._show_all)
+        self.portraits.doubts_wanted.connect(self.some.look_for_doubts)
         self.tools.photos_wanted.connect(self.portraits.show_photos)
         self.tools.size_changed.connect(self.portraits.set_size)
         self.tools.size_settled.connect(self.size_settled)
-        self.tools.out_of_place_wanted.connect(self._look_for_doubts)
+        self.tools.out_of_place_wanted.connect(self.some.look_for_doubts)
         self.tools.about_wanted.connect(lambda on: self.show_about(shown=on))
-        self.note.ended.connect(self._show_all)
-        self.note.acted.connect(self._go_to_companion)
+        self.some.found.connect(self._make_room)
+        self.some.group_wanted.connect(self.group_wanted)
         self.panel.closed.connect(lambda: self.show_about(shown=False))
-        self.panel.both_wanted.connect(self._show_both)
+        self.panel.both_wanted.connect(self.some.show_both)
         self._shared.follow(self._follow)
         self._shared.changed.connect(self._changed)
         self._shared.library_changed.connect(self._forget)
@@ -241,6 +244,7 @@ class GroupPage(QWidget):
 
     def _describe(self, group: Group) -> None:
         self._group = group
+        self.some.set_group(group)
         self._size.setText(text.group_size(group))
         self.editor.set_target(group.key, group.name)
         self._hint.setVisible(group.name is None and self._shared.read_only is None)
@@ -337,79 +341,9 @@ class GroupPage(QWidget):
 
     def _forget(self) -> None:
         self._key, self._group = "", None
-        self._show_all()
+        self.some.set_group(None)
+        self.some.show_all()
         self.show_about(shown=False)
-
-    # --- some of the faces ------------------------------------------------------------------------
-
-    def _show_all(self) -> None:
-        self._look_no_more()
-        self._both = None
-        self.note.hide()
-        self.portraits.show_only(None)
-
-    def _look_no_more(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-
-    def _look_for_doubts(self) -> None:
-        """Show only the faces that look out of place, as soon as it is known which."""
-        library, group, key = self._shared.library, self._group, self._key
-        settings = self._shared.settings
-        if library is None or group is None or group.kind is not GroupKind.PERSON or self._looking:
-            return
-        person = PersonId(group.id)
-        job = Job(
-            tr("Looking at the faces"),
-            lambda job: operations.out_of_place(library, person, settings, job.control),
-            on_page=True,
-        )
-        self._looking = job
-        self.tools.show_looking(True)
-
-        def show(faces: list[FaceId]) -> None:
-            if key != self._key:
-                return
-            if not faces:
-                self._shared.told.emit(tr("No face looks out of place here."))
-                return
-            self._both = None
-            self.tools.faces_button.click()
-            self.portraits.show_only(faces, doubted=True)
-            self.note.say(people_text.out_of_place(len(faces)))
-
-        def end() -> None:
-            self._looking = None
-            self.tools.show_looking(False)
-
-        job.succeeded.connect(show)
-        job.failed.connect(self._shared.complained)
-        job.finished.connect(end)
-        self._shared.desk.start(job, Lane.RECOGNITION)
-
-    def _show_both(self, companion: Companion) -> None:
-        """Show only the photos in which somebody else is, too."""
-        self._look_no_more()
-        key, number = self._key, PersonId(int(self._key[1:]))
-        other = PersonId(companion.person.id)
-
-        def show(photos: set[PhotoId]) -> None:
-            if key == self._key:
-                if self._column.isHidden():
-                    self.show_about(shown=False)
-                self._both = companion
-                name = companion.person.name or tr(people_text.NOBODY)
-                self.tools.photos_button.click()
-                self.portraits.show_only(photos)
-                words = people_text.with_both(len(photos), name)
-                shown = text.menu_text(text.shortened(name, 24))
-                self.note.say(words, tr("Go to {name}", name=shown))
-
-        self._shared.read(lambda library: operations.photos_with_both(library, number, other), show)
-
-    def _go_to_companion(self) -> None:
-        if self._both is not None:
-            self.group_wanted.emit(self._both.person)
 
     def _read_companions(self) -> None:
         key, number = self._key, PersonId(int(self._key[1:]))

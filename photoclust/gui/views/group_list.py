@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from photoclust.services.browse import Overview
 
 
+_NOBODY_CALLED = marked("Nobody is called like that.")
+_NOBODY_SEEN = marked("Nobody is in a photo now. Type a name to find somebody all the same.")
+
+
 class GroupList(QWidget):
     """Lists everybody, those without a name below a heading, or with `named` false these alone."""
 
@@ -58,7 +62,7 @@ class GroupList(QWidget):
         self.grid = PickGrid(self.model, self._card, name, title=self._section_of, draggable=True)
         self.tools = PeopleTools(named=named)
         self.acts = PeopleActs(shared, self.grid, self)
-        self._none = label(tr("Nobody is called like that."), "muted")
+        self._none = label("", "muted")
         self._none.setContentsMargins(10, 4, 0, 0)
         self._none.hide()
         middle = QVBoxLayout()
@@ -167,8 +171,9 @@ class GroupList(QWidget):
         order = self.tools.order
         self._ordered = people_order.arranged(self._of(overview.groups), order, self._spans)
         every = [*self._ordered, *people_order.arranged(hidden, order, self._spans)]
-        listed = people_order.called_like(every, self.tools.words)
+        listed = people_order.listed(every, self.tools.words)
         self.grid.show_items(listed)
+        self._none.setText(tr(_NOBODY_CALLED if self.tools.words.strip() else _NOBODY_SEEN))
         self._none.setVisible(bool(every) and not listed)
         if self._to_select is not None and self.model.row_of(self._to_select) is not None:
             self.grid.make_current(self.model.index_of(self._to_select))

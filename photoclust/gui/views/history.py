@@ -51,6 +51,7 @@ class HistoryPage(QWidget):
         self._shared = shared
         self._history = history
         self._number = operations.LISTED
+        self._from_top = True
         self.model = ActModel(self)
         self.list = QListView()
         self.list.setObjectName("rows")
@@ -79,7 +80,8 @@ class HistoryPage(QWidget):
         self._enable()
 
     def begin(self) -> None:
-        """Take the keyboard and read what was done."""
+        """Take the keyboard and read what was done; the newest act is the current one."""
+        self._from_top = True
         self._read()
         self.resume()
 
@@ -139,8 +141,10 @@ class HistoryPage(QWidget):
     def _show(self, acts: list[Act]) -> None:
         self.model.set_items(acts)
         self.more_button.setVisible(len(acts) == self._number)
-        if acts and not self.list.currentIndex().isValid():
+        if acts and (self._from_top or not self.list.currentIndex().isValid()):
             self.list.setCurrentIndex(self.model.index(0))
+            self.list.scrollToTop()
+        self._from_top = False
         self._stack.setCurrentIndex(1 if acts else 0)
         self._enable()
 

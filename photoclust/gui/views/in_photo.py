@@ -99,6 +99,12 @@ class InPhotoPanel(QFrame):
         self.draw_button.setVisible(changeable)
         self.tag_button.setVisible(changeable)
 
+    def lie_over(self, over: bool) -> None:
+        """Be seen as a sheet that lies over the photo, or as a part of the page beside it."""
+        self.setProperty("over", over)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
     def refresh_icon(self) -> None:
         """Draw the icons in the colours of the theme."""
         self.list.viewport().update()

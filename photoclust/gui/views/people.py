@@ -103,8 +103,8 @@ class PeoplePage(QWidget):
 
     def _show(self, overview: "Overview") -> None:
         groups = overview.groups
-        named = sum(group.name is not None for group in groups)
-        unnamed = len(groups) - named
+        named = sum(group.name is not None and group.is_seen for group in groups)
+        unnamed = sum(group.name is None for group in groups)
         hidden = len(overview.hidden)
         parts = [tr_n(named, "{n} named", "{n} named") if named else ""]
         parts += [tr_n(unnamed, "{n} without a name", "{n} without a name") if unnamed else ""]

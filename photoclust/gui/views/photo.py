@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -22,6 +22,7 @@ from photoclust.gui.views.picture_view import STEP
 _SHARPEN_MS = 120
 """How long a zoom must rest until all pixels are loaded."""
 _ROOM_FOR_PANEL = 720
+_EDGE = 8
 _AHEAD = (1, -1, 2)
 """Which neighbours are loaded in advance, the likeliest first."""
 _LEAF_KEYS = {
@@ -55,6 +56,7 @@ class PhotoPage(QWidget):
         PageKey("T", marked("Tag somebody who is there without a face")),
         PageKey(marked("Delete"), marked("Remove the chosen face")),
         PageKey(marked("R, Shift+R"), marked("Turn the photo to the right, to the left")),
+        PageKey("Ctrl+D", marked("Say when it was taken")),
         PageKey(marked("Ctrl+Shift+C"), marked("Copy the path")),
         PageKey(marked("Ctrl+Shift+E"), marked("Copy to a folder")),
         PageKey(marked("Esc"), marked("Back")),
@@ -78,11 +80,15 @@ class PhotoPage(QWidget):
         middle.setSpacing(0)
         middle.addWidget(self.canvas, 1)
         middle.addWidget(self.panel)
+        self._middle = middle
+        self._is_over = False
+        self._is_wanted_beside = True
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.header)
         layout.addLayout(middle, 1)
+        self._layout = layout
         self.people = PhotoPeople(shared, self.canvas, self.panel, self)
         self._connect()
         shared.changed.connect(self._changed)
@@ -112,7 +118,9 @@ class PhotoPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """The keys of the viewer."""
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if event.key() in _LEAF_KEYS and plain:
+        if event.key() == Qt.Key.Key_Escape and self._is_over and self.panel.isVisible():
+            self.header.faces_button.click()
+        elif event.key() in _LEAF_KEYS and plain:
             self._leaf(_LEAF_KEYS[Qt.Key(event.key())])
         elif event.key() == Qt.Key.Key_Home and plain:
             self._leaf(-self._row)
@@ -127,9 +135,9 @@ class PhotoPage(QWidget):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """The list of faces goes where there is no room for it."""
+        """Where there is no room for it beside the photo, the list of faces lies over it."""
         super().resizeEvent(event)
-        self._show_panel()
+        self._arrange()
         self.people.place()
 
     def _connect(self) -> None:
@@ -137,6 +145,7 @@ class PhotoPage(QWidget):
         self.header.earlier.clicked.connect(lambda: self._leaf(-1))
         self.header.later.clicked.connect(lambda: self._leaf(1))
         self.header.faces_button.clicked.connect(self._show_panel)
+        self.panel.draw_wanted.connect(self._uncover)
         self.header.boxes_button.toggled.connect(self.canvas.show_boxes)
         self.header.name_button.clicked.connect(self.people.name_everybody)
         self.header.zoom_button.clicked.connect(self._toggle_zoom)
@@ -243,11 +252,47 @@ class PhotoPage(QWidget):
         if self.canvas.wants_sharper:
             self._sharpen.start()
 
+    def _arrange(self) -> None:
+        """Let the list be beside the photo, or over it where there is no room: then only when it is
+        asked for.
+        """
+        over, button = self.width() < _ROOM_FOR_PANEL, self.header.faces_button
+        if over != self._is_over:
+            self._is_over = over
+            if over:
+                self._is_wanted_beside = button.isChecked()
+                self._middle.removeWidget(self.panel)
+            else:
+                self._middle.addWidget(self.panel)
+            button.setChecked(not over and self._is_wanted_beside)
+            self.panel.lie_over(over)
+            self.panel.setVisible(button.isChecked())
+        self._place_panel()
+
+    def _place_panel(self) -> None:
+        if self._is_over:
+            self._layout.activate()  # the photo has its place by now
+            photo = self.canvas.geometry()
+            area = QRect(photo.topLeft(), QSize(self.panel.width(), photo.height()))
+            area.adjust(0, _EDGE, 0, -_EDGE)
+            area.moveRight(photo.right() - _EDGE)
+            if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+                area.moveLeft(photo.left() + _EDGE)
+            self.panel.setGeometry(area)
+
     def _show_panel(self) -> None:
-        wanted = self.header.faces_button.isChecked()
-        room = self.width() >= _ROOM_FOR_PANEL
-        self.header.faces_button.setVisible(room)
-        self.panel.setVisible(wanted and room)
+        shown = self.header.faces_button.isChecked()
+        self.panel.setVisible(shown)
+        self._place_panel()
+        if self._is_over:
+            if shown:
+                self.panel.raise_()
+            (self.panel.list if shown else self.canvas).setFocus()
+
+    def _uncover(self) -> None:
+        """Let the whole photo be seen to draw on."""
+        if self._is_over and self.panel.isVisible():
+            self.header.faces_button.click()
 
     def _show_menu(self, at: QPoint) -> None:
         self._acts.show_menu(self._shown, self, at)

@@ -74,7 +74,8 @@ class PhotoPeople(QObject):
     def take_key(self, event: QKeyEvent) -> bool:
         """Whether a key of the viewer was about somebody in the photo."""
         key, face = event.key(), self._canvas.selected
-        letter = event.text().strip() if event.text().isprintable() else ""
+        held = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        letter = event.text().strip() if event.text().isprintable() and not held else ""
         asking = not (self.popup.isHidden() and self.picker.isHidden())
         if key == Qt.Key.Key_F2:
             self.name_everybody()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from photoclust.core.language import marked, thousands, tr
-from photoclust.core.types import PhotoId
+from photoclust.core.types import LibraryChanges, PhotoId
 from photoclust.gui import photo_text
 from photoclust.gui.models.timeline import TimelineModel
 from photoclust.gui.operations import browsing
@@ -45,6 +45,7 @@ class PhotosPage(QWidget):
         PageKey(marked("Ctrl+A"), marked("Choose all")),
         PageKey(marked("Esc"), marked("Choose none")),
         PageKey(marked("R, Shift+R"), marked("Turn what is chosen to the right, to the left")),
+        PageKey("Ctrl+D", marked("Say when it was taken")),
         PageKey(marked("Ctrl+Shift+C"), marked("Copy the paths")),
         PageKey(marked("Ctrl+Shift+E"), marked("Copy to a folder")),
         PageKey(marked("Ctrl++, Ctrl+−"), marked("Larger pictures, smaller ones")),
@@ -109,7 +110,7 @@ class PhotosPage(QWidget):
         self.scrubber.wanted.connect(self._scrub)
         shared.overview_changed.connect(self._follow)
         shared.library_changed.connect(self._forget)
-        shared.changed.connect(lambda _: self.grid.viewport().update())
+        shared.changed.connect(self._changed)
 
     def begin(self) -> None:
         """Take the keyboard and read what there is."""
@@ -153,6 +154,11 @@ class PhotosPage(QWidget):
     def _follow(self) -> None:
         if self.isVisible():
             self._read()
+
+    def _changed(self, changes: LibraryChanges) -> None:
+        self.grid.viewport().update()
+        if changes.photos:
+            self._follow()  # they may be of another time now
 
     def _read(self) -> None:
         known = self.model.timeline

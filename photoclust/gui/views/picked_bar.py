@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from photoclust.core.language import tr
 from photoclust.gui import people_text, text
+from photoclust.gui.notice_place import keep_clear
 from photoclust.gui.widgets import Button, label
 
 _MARGIN = 12
@@ -42,6 +43,7 @@ class PickedBar(QFrame):
     def __init__(self, actions: Sequence[QAction]) -> None:
         super().__init__()
         self.setObjectName("footer")
+        keep_clear(self)
         self._words = label("", "heading")
         self._close = Button("", "flat", "close", tr("Choose nothing (Esc)"))
         self.buttons = [_ActionButton(action) for action in actions]

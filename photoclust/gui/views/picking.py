@@ -2,6 +2,7 @@
 
 A click opens a tile. A click on the mark in its corner chooses it, and so does one with Ctrl held,
 or with Shift for all from the last one on; once some are chosen so, plain clicks choose as well.
+From where there is no tile a rectangle is drawn: see `rubber_band`.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -20,7 +21,6 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QDrag,
     QDragEnterEvent,
@@ -29,19 +29,15 @@ from PySide6.QtGui import (
     QDropEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPen,
 )
-from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication
 
-from photoclust.gui import icons, theme
 from photoclust.gui.models.keyed import ItemRole, KeyedListModel
 from photoclust.gui.views.grid_layout import Section
+from photoclust.gui.views.pick_tile import PickTile, mark_area
 from photoclust.gui.views.tile_view import TileView
-from photoclust.gui.views.tiles import GAP, RING, Tile
+from photoclust.gui.views.tiles import GAP
 
-MARK = 26
-_IN = 7
 _EDGE = 40
 _STEP = 28
 _MIME = "application/x-photoclust-tiles"
@@ -50,54 +46,6 @@ _MOVES = {
     *(Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
 }
 _Flag = QItemSelectionModel.SelectionFlag
-
-
-class PickTile(Tile):
-    """A tile with a mark in its leading upper corner when it is chosen or may be."""
-
-    picking = False
-    """Whether clicks choose: every tile then has its mark."""
-    target: Any = None
-    """The item that what is dragged would be dropped on."""
-    asking = False
-    """Whether something is asked about the tile that the keyboard is at, or was before."""
-
-    def paint_over(
-        self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, item: Any
-    ) -> None:
-        """The mark, and a ring around the tile that something is dragged over, or that the
-        keyboard is at.
-        """
-        state: QStyle.StateFlag = option.state
-        colours = theme.colours()
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        dropping = self.target is not None and self.target == item
-        at = bool(state & QStyle.StateFlag.State_HasFocus)
-        if dropping or (at and not chosen):
-            firm = dropping or self.asking
-            pen = QPen(QColor(colours.accent), RING if firm else 2)
-            pen.setStyle(Qt.PenStyle.SolidLine if firm else Qt.PenStyle.DotLine)
-            painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            ring = frame.adjusted(-RING, -RING, RING, RING)
-            painter.drawRoundedRect(ring, theme.RADIUS + RING, theme.RADIUS + RING)
-        if not (chosen or self.picking or state & QStyle.StateFlag.State_MouseOver):
-            return
-        mark = mark_area(frame, option.direction).adjusted(2, 2, -2, -2)
-        painter.setPen(QPen(QColor(colours.accent if chosen else colours.muted), 1.5))
-        painter.setBrush(QColor(colours.accent if chosen else colours.card))
-        painter.drawEllipse(mark)
-        if chosen:
-            tick = icons.pixmap("done", colours.on_accent, MARK - 12)
-            painter.drawPixmap(mark.topLeft().toPoint() + QPoint(4, 4), tick)
-
-
-def mark_area(frame: QRectF, direction: Qt.LayoutDirection) -> QRectF:
-    """Where the mark of a tile is whose picture is at `frame`."""
-    left = frame.left() + _IN
-    if direction is Qt.LayoutDirection.RightToLeft:
-        left = frame.right() - _IN - MARK
-    return QRectF(left, frame.top() + _IN, MARK, MARK)
 
 
 class _Press(Enum):
@@ -135,6 +83,7 @@ class PickGrid(TileView):
         self._before_menu: list[QPersistentModelIndex] | None = None
         self.setDragEnabled(False)  # Qt's own dragging: see mouseMoveEvent
         self.setAcceptDrops(draggable)
+        self._band.ended.connect(self._end_band)
         self.selectionModel().selectionChanged.connect(self._tell)
 
     def show_items(self, items: Sequence[Any]) -> None:
@@ -219,6 +168,7 @@ class PickGrid(TileView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """What happens to a tile is decided at the release; a drag may come between."""
+        self._band.press(event)
         place = event.position().toPoint()
         index = self.indexAt(place)
         self._press = None
@@ -240,7 +190,7 @@ class PickGrid(TileView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Begin to drag what is chosen, or the tile that the mouse was pressed on."""
-        if self._press is None:
+        if self._press is None or self._band.move(event):
             super().mouseMoveEvent(event)
             return
         _, start, index = self._press
@@ -252,7 +202,7 @@ class PickGrid(TileView):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Open or choose the tile that the mouse was pressed on."""
         press, self._press = self._press, None
-        if press is None:
+        if press is None or self._band.is_drawn:
             super().mouseReleaseEvent(event)
             return
         kind, _, pressed = press
@@ -272,6 +222,8 @@ class PickGrid(TileView):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Keys that choose; all others as in any grid."""
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if self._band.take_key(event):
+            return
         if event.key() == Qt.Key.Key_Escape and self.selectionModel().hasSelection():
             self.pick_none()
         elif event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
@@ -388,6 +340,11 @@ class PickGrid(TileView):
         if not self.selectionModel().hasSelection():
             self._pick_tile.picking = False
             self.viewport().update()
+        if not self._band.is_drawn:  # what is shown of it below would move the lower edge
+            self.picked_changed.emit()
+
+    def _end_band(self) -> None:
+        self._begin_picking()
         self.picked_changed.emit()
 
     def _sections(self) -> list[Section]:

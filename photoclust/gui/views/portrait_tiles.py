@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from photoclust.core.types import Face, FaceId
 from photoclust.gui.thumbnails import Thumbnails
-from photoclust.gui.views.picking import PickTile
+from photoclust.gui.views.pick_tile import PickTile
 from photoclust.gui.views.tiles import FaceTile, PhotoTile
 
 

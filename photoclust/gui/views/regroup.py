@@ -18,6 +18,7 @@ from photoclust.core.language import tr, tr_n
 from photoclust.core.types import EntryId, FaceId
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.models.changes import Change, ChangeModel, changes
+from photoclust.gui.notice_place import keep_clear
 from photoclust.gui.operations import review as operations
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
@@ -128,18 +129,18 @@ class RegroupPart(QWidget):
             self._show()
         return True
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """The keys of the buttons."""
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Whether it was the key of a button, which is pressed then."""
         acts = {
             Qt.Key.Key_Y: self.accept_button,
             Qt.Key.Key_N: self.leave_button,
             Qt.Key.Key_A: self.all_button,
         }
         button = acts.get(Qt.Key(event.key()))
-        if button is not None and button.isVisible() and button.isEnabled():
-            button.click()
-        else:
-            super().keyPressEvent(event)
+        if button is None or not button.isVisible() or not button.isEnabled():
+            return False
+        button.click()
+        return True
 
     # --- jobs -------------------------------------------------------------------------------------
 
@@ -295,6 +296,8 @@ class RegroupPart(QWidget):
         )
         self.leave_button = KeyButton(tr("Leave as it is"), "N", hint=tr("These faces stay"))
         self.all_button = KeyButton(tr("Accept all"), "A", hint=tr("Make all changes of the list"))
+        for button in (self.accept_button, self.leave_button, self.all_button, self.undo_button):
+            keep_clear(button)
         left = QVBoxLayout()
         left.setSpacing(6)
         left.addWidget(self._size)

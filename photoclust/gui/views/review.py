@@ -149,9 +149,21 @@ class ReviewPage(QWidget):
                 super().keyPressEvent(event)
         elif self._is_naming() and key != Qt.Key.Key_Escape:
             event.accept()  # what the name has no use for, as Enter, is no answer
-        elif self.is_regrouping or event.modifiers() & ~_PLAIN:
+        elif event.modifiers() & ~_PLAIN or not self._take_key(event, key):
             super().keyPressEvent(event)
-        elif key in _KEYS:
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """The photo that is looked at covers the page."""
+        super().resizeEvent(event)
+        self.peek.setGeometry(self.rect())
+
+    # --- answers ----------------------------------------------------------------------------------
+
+    def _take_key(self, event: QKeyEvent, key: Qt.Key) -> bool:
+        """Whether it is a key of what is asked, or of better groups, wherever the keyboard is."""
+        if self.is_regrouping:
+            return self.regroup.take_key(event)
+        if key in _KEYS:
             # A key that is held down is one answer.
             if not event.isAutoRepeat():
                 self._say(_KEYS[key])
@@ -162,15 +174,9 @@ class ReviewPage(QWidget):
             self._say_who()
         elif key == Qt.Key.Key_Space:
             self._toggle_peek()
-        elif key != Qt.Key.Key_Escape or not self._escape():
-            super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """The photo that is looked at covers the page."""
-        super().resizeEvent(event)
-        self.peek.setGeometry(self.rect())
-
-    # --- answers ----------------------------------------------------------------------------------
+        else:
+            return key == Qt.Key.Key_Escape and self._escape()
+        return True
 
     def _say(self, said: Reply) -> None:
         question = self.reviewing.current

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from photoclust.core.language import marked, thousands, tr
 from photoclust.gui import review_text, text
+from photoclust.gui.notice_place import keep_clear
 from photoclust.gui.operations.review import Mode
 from photoclust.gui.views.review_parts import KeyButton
 from photoclust.gui.widgets import Button, label
@@ -101,6 +102,7 @@ class AnswerBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        keep_clear(self)
         self.buttons = {
             Reply.YES: KeyButton(tr("Yes"), "Y", role="primary", hint=tr("Yes (also Enter)")),
             Reply.NO: KeyButton(tr("No"), "N", hint=tr("No; it is not asked again")),

@@ -116,6 +116,13 @@ class SectionView(QAbstractItemView):
         """The first row of which something is seen."""
         return next(self._rows_seen(), None)
 
+    def rows_touched(self, area: QRect, inset: int) -> Iterator[range]:
+        """The rows of which something is seen in `area` of the viewport, or would be outside it; of
+        the place of each, `inset` px on every side are no part of it.
+        """
+        wanted = self._mirrored(QRect(area)).translated(0, self.verticalOffset())
+        return self.grid.rows_within(wanted, inset)
+
     # --- what an item view must know --------------------------------------------------------------
 
     def visualRect(self, index: Index) -> QRect:  # noqa: N802 - Qt's name

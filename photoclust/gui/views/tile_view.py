@@ -23,6 +23,7 @@ from photoclust.gui import theme
 from photoclust.gui.models.keyed import ItemRole
 from photoclust.gui.thumbnails import Key
 from photoclust.gui.views.grid_layout import Section
+from photoclust.gui.views.rubber_band import RubberBand
 from photoclust.gui.views.section_view import SectionView
 from photoclust.gui.views.tiles import GAP, Tile
 
@@ -58,6 +59,7 @@ class TileView(SectionView):
         self._chooses = False
         self._is_asking = False
         self._awaited: dict[Key, int] = {}
+        self._band = RubberBand(self)
         self.setItemDelegate(delegate)
         self.setModel(model)
         self.clicked.connect(self._click)
@@ -104,6 +106,7 @@ class TileView(SectionView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """A press with Ctrl or Shift chooses, and opens nothing."""
+        self._band.press(event)
         self._chooses = bool(event.modifiers() & _CHOOSING)
         if event.button() == Qt.MouseButton.RightButton:
             index = self.indexAt(event.position().toPoint())
@@ -113,8 +116,15 @@ class TileView(SectionView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """The tile under the mouse stands out."""
+        if self._band.move(event):
+            return
         super().mouseMoveEvent(event)
         self._hover(self.indexAt(event.position().toPoint()).row())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Where a rectangle was drawn, nothing was clicked."""
+        if not self._band.release():
+            super().mouseReleaseEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """The mouse is over no tile any more."""
@@ -131,6 +141,8 @@ class TileView(SectionView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Enter and Return open on every platform."""
+        if self._band.take_key(event):
+            return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.opened.emit(self.currentIndex())
         elif event.key() == Qt.Key.Key_A and event.modifiers() == _CHOOSING:

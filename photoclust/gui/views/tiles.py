@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QBrush,
     QColor,
+    QContextMenuEvent,
     QFont,
     QFontMetrics,
     QHelpEvent,
@@ -58,6 +59,8 @@ class TileGrid(QListView):
     opened = Signal(QModelIndex)
     typed = Signal(str)
     """A letter was typed; of no use here, but a page may want it for a name."""
+    menu_wanted = Signal(QPoint)
+    """A menu for the current tile, at a global position."""
 
     def __init__(self, model: KeyedListModel[Any], delegate: "Tile", name: str) -> None:
         super().__init__()
@@ -108,6 +111,18 @@ class TileGrid(QListView):
             self.typed.emit(event.text())
             return
         super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+        """The menu is for the tile that the mouse is on, or that the keyboard is at."""
+        index = self.indexAt(event.pos())
+        where = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            index = self.currentIndex()
+            self.scrollTo(index)
+            where = self.viewport().mapToGlobal(self.visualRect(index).center())
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.menu_wanted.emit(where)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Share the width among as many tiles as fit."""

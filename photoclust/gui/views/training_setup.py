@@ -22,6 +22,7 @@ from photoclust.core.language import tr, tr_n
 from photoclust.gui import text
 from photoclust.gui.models.runs import RunModel
 from photoclust.gui.models.trainees import ByName, TraineeModel
+from photoclust.gui.notice_place import keep_clear
 from photoclust.gui.trainings import Wanted
 from photoclust.gui.views.recipes import RecipeChoice
 from photoclust.gui.views.tables import ChoiceTable, RowTable
@@ -240,6 +241,7 @@ class TrainingSetup(QWidget):
         starting.addStretch()
         footer = QFrame()
         footer.setObjectName("footer")
+        keep_clear(footer)
         layout = QVBoxLayout(footer)
         layout.setContentsMargins(32, 12, 24, 12)
         layout.setSpacing(8)
