@@ -35,6 +35,9 @@ GRACE_S = float(os.environ.get("PHOTOCLUST_TEST_GRACE_S", "3"))
 """How long threads and processes may take to end after a test."""
 HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 """Processes that multiprocessing starts once and keeps until the interpreter ends."""
+MEMORY = Path("/dev/shm")  # noqa: S108 - folders of one's own are made in it
+MEMORY_BYTES = 4 << 30
+"""What must be free there for the tests' folders to be made in it."""
 KERNEL_LISTS_CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children").exists()
 
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -59,8 +62,18 @@ def _point_home_at(folder: Path) -> dict[str, str]:
     }
 
 
+def _keep_folders_in_memory() -> None:
+    """Let pytest make its temporary folders in memory, where there is room.
+
+    No test is about power cuts, and every act waits milliseconds for the disk, several times.
+    """
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
 def pytest_configure() -> None:
     """Put the guards up before any test module, and so before photoclust, is imported."""
+    _keep_folders_in_memory()
     os.environ.update(_point_home_at(SCRATCH / "home"))
     # Or every process that a test starts would compile every module anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
