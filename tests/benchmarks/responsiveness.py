@@ -153,7 +153,11 @@ def wait(app: QApplication, condition, seconds: float) -> None:
 
 def some_photos(folder: Path, number: int, into: Path) -> Path:
     """A folder with links to `number` of the photos below `folder`, taken evenly."""
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in {".jpg", ".jpeg", ".png"})
+    found = sorted(
+        path
+        for path in folder.resolve().rglob("*")
+        if path.suffix.lower() in {".jpg", ".jpeg", ".png"}
+    )
     step = max(1, len(found) // number)
     into.mkdir()
     for row, path in enumerate(found[::step][:number]):
