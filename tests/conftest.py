@@ -12,6 +12,7 @@ import inspect
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -35,7 +36,7 @@ GRACE_S = float(os.environ.get("PHOTOCLUST_TEST_GRACE_S", "3"))
 """How long threads and processes may take to end after a test."""
 HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 """Processes that multiprocessing starts once and keeps until the interpreter ends."""
-MEMORY = Path("/dev/shm")  # noqa: S108 - folders of one's own are made in it
+MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 4 << 30
 """What must be free there for the tests' folders to be made in it."""
 KERNEL_LISTS_CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children").exists()
@@ -528,6 +529,36 @@ def library(empty_library: Path, tmp_path: Path) -> Iterator[object]:
 
     with Library(shutil.copytree(empty_library, tmp_path / "library")) as library:
         yield library
+
+
+@pytest.fixture(scope="session")
+def begin_library(
+    empty_library: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], object]:
+    """`with begin_library() as library: …` makes once what many tests begin with a copy of."""
+    from photoclust.store.database import Library
+
+    def begin() -> Library:
+        return Library(shutil.copytree(empty_library, tmp_path_factory.mktemp("begun") / "library"))
+
+    return begin
+
+
+@pytest.fixture(scope="session")
+def fill() -> Callable[[object, Path], None]:
+    """`fill(library, folder)`: puts into a library, which is empty and open, what is in that of
+    `folder`, which is closed.
+    """
+    from photoclust.core.paths import LIBRARY_FILE, LOCK_FILE
+
+    def put(library: object, folder: Path) -> None:
+        # Not by copying the file: the library is open.
+        with contextlib.closing(sqlite3.connect(folder / LIBRARY_FILE)) as source:
+            library.run_outside(source.backup)
+        besides = shutil.ignore_patterns(f"{LIBRARY_FILE}*", LOCK_FILE)
+        shutil.copytree(folder, library.folder, ignore=besides, dirs_exist_ok=True)
+
+    return put
 
 
 @pytest.fixture(scope="session")

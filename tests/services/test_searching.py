@@ -12,38 +12,50 @@ from photoclust.store import files as file_store
 from photoclust.store.journal import Act
 
 
+@pytest.fixture(scope="module")
+def made(begin_library, crowd_in):
+    """Folder and faces of the `album`."""
+    with begin_library() as library:
+        crowd = crowd_in(library)
+        groups = {
+            "Anna": crowd.photos_of(1, 3),
+            "Ben": crowd.photos_of(2, 2),
+            "other Ben": crowd.photos_of(3, 1),
+            "Jörg Müller": crowd.photos_of(4, 1),
+            "Berta": crowd.photos_of(5, 1),
+            None: crowd.photos_of(6, 1),
+        }
+        with library.write() as tx:
+            file_store.add_folders(tx, [Path("/photos")])
+            act = Act(tx, "name")
+            for name, faces in groups.items():
+                if name is not None:
+                    person = people.add_person(act, name.removeprefix("other "))
+                    people.confirm(act, faces, person)
+                    if name == "Berta":
+                        people.hide(act, person, True)
+                    if name == "Anna":
+                        aliases.add_alias(act, person, "Nan")
+            act.finish()
+            photo = photo_of(tx, groups[None][0])
+            italy = Path("/photos/Italien/rom.jpg")
+            tx.execute(
+                schema.file.update().where(schema.file.c.photo_id == photo).values(path=italy)
+            )
+            date = PhotoDate(datetime(1923, 1, 1), DatePrecision.YEAR, DateSource.HAND)  # noqa: DTZ001
+            act = Act(tx, "date")
+            people.set_date(act, [photo], photos.date_text(date))
+            act.finish()
+    return library.folder, groups
+
+
 @pytest.fixture
-def album(library, crowd):
+def album(library, made, fill):
     """Anna in three photos, two people called Ben in two and one, an Italian one without a name;
     Berta is hidden. The ids of their faces.
     """
-    groups = {
-        "Anna": crowd.photos_of(1, 3),
-        "Ben": crowd.photos_of(2, 2),
-        "other Ben": crowd.photos_of(3, 1),
-        "Jörg Müller": crowd.photos_of(4, 1),
-        "Berta": crowd.photos_of(5, 1),
-        None: crowd.photos_of(6, 1),
-    }
-    with library.write() as tx:
-        file_store.add_folders(tx, [Path("/photos")])
-        act = Act(tx, "name")
-        for name, faces in groups.items():
-            if name is not None:
-                person = people.add_person(act, name.removeprefix("other "))
-                people.confirm(act, faces, person)
-                if name == "Berta":
-                    people.hide(act, person, True)
-                if name == "Anna":
-                    aliases.add_alias(act, person, "Nan")
-        act.finish()
-        photo = photo_of(tx, groups[None][0])
-        italy = Path("/photos/Italien/rom.jpg")
-        tx.execute(schema.file.update().where(schema.file.c.photo_id == photo).values(path=italy))
-        date = PhotoDate(datetime(1923, 1, 1), DatePrecision.YEAR, DateSource.HAND)  # noqa: DTZ001
-        act = Act(tx, "date")
-        people.set_date(act, [photo], photos.date_text(date))
-        act.finish()
+    folder, groups = made
+    fill(library, folder)
     return groups
 
 

@@ -2,9 +2,7 @@
 
 import hashlib
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photoclust.core.paths import LIBRARY_FILE, LOCK_FILE, THUMBNAILS
+from photoclust.core.paths import THUMBNAILS
 from photoclust.core.types import Box, Detection, FaceId, FileStat, FoundFace, Metadata, ModelSpec
 from photoclust.media.thumbnails import ThumbnailCache
 from photoclust.store import decisions, journal, recognitions
@@ -35,15 +33,9 @@ class Faces:
     vectors: dict[FaceId, np.ndarray] = field(default_factory=dict)
     made: int = 0
 
-    def begin_as(self, other: "Faces") -> None:
+    def begin_as(self, other: "Faces", fill: Callable[[Library, Path], None]) -> None:
         """Fill this library, which is empty, with what is in that of `other`."""
-        # Not by copying the file: the library is open.
-        with closing(sqlite3.connect(other.library.path)) as source:
-            self.library.run_outside(source.backup)
-        besides = shutil.ignore_patterns(f"{LIBRARY_FILE}*", LOCK_FILE)
-        shutil.copytree(
-            other.library.folder, self.library.folder, ignore=besides, dirs_exist_ok=True
-        )
+        fill(self.library, other.library.folder)
         self.vectors |= other.vectors
         self.made = other.made
 

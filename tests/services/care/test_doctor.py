@@ -39,9 +39,9 @@ def sound(faces_below, tmp_path_factory):
 
 
 @pytest.fixture
-def folder(library, faces, sound):
+def folder(library, faces, sound, fill):
     """The folder of what is in `sound`, a library of one's own."""
-    faces.begin_as(sound)
+    faces.begin_as(sound, fill)
     library.close()
     return library.folder
 

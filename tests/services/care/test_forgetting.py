@@ -154,9 +154,9 @@ def life(faces_below, tmp_path_factory):
 
 
 @pytest.fixture
-def lived_in(faces, life):
+def lived_in(faces, life, fill):
     """What is in `life`, in a library of one's own; the ids of its faces."""
-    faces.begin_as(life)
+    faces.begin_as(life, fill)
     return list(faces.vectors)
 
 

@@ -79,9 +79,9 @@ def decided(faces_below, tmp_path_factory):
 
 
 @pytest.fixture
-def ids(faces, decided):
+def ids(faces, decided, fill):
     """What is in `decided`, in a library of one's own; the ids of its faces."""
-    faces.begin_as(decided)
+    faces.begin_as(decided, fill)
     return list(faces.vectors)
 
 
