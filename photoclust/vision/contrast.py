@@ -48,7 +48,17 @@ def restore_face(crop: Pixels) -> Pixels:
 
 def _stretch(pixels: Pixels, percentiles: tuple[float, float], enough: int) -> Stretch | None:
     step = max(1, max(pixels.shape[:2]) // _SAMPLES_A_SIDE)
+    low, high = _brightness_percentiles(pixels[::step, ::step], percentiles)
+    return Stretch(low, high) if 1.0 <= high - low < enough else None
+
+
+def _brightness_percentiles(pixels: Pixels, percentiles: tuple[float, float]) -> list[float]:
+    """As `np.percentile` of the mean of the channels, which sorts and takes ten times as long."""
     # All three channels: old prints are tinted.
-    grey = pixels[::step, ::step].mean(axis=2)
-    low, high = np.percentile(grey, percentiles)
-    return Stretch(float(low), float(high)) if 1.0 <= high - low < enough else None
+    sums = pixels[..., 0].astype(np.uint16) + pixels[..., 1] + pixels[..., 2]
+    up_to = np.cumsum(np.bincount(sums.ravel()))
+    ranks = np.array(percentiles) / 100 * (sums.size - 1)
+    below = np.searchsorted(up_to, np.floor(ranks), side="right")
+    above = np.searchsorted(up_to, np.ceil(ranks), side="right")
+    values: list[float] = ((below + (above - below) * (ranks % 1)) / 3).tolist()
+    return values

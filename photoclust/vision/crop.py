@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from photoclust.core.arrays import Pixels
+from photoclust.core.arrays import Pixels, PixelSource, part_of
 from photoclust.core.types import Box, Detection
 
 CROP_SCALE = 1.2
@@ -24,7 +24,7 @@ def crop_square(box: Box) -> Box:
     return Box(x - side / 2, y - side / 2 - CROP_UP * side, side, side)
 
 
-def crop_face(pixels: Pixels, box: Box, size: int = 160) -> Pixels:
+def crop_face(pixels: PixelSource, box: Box, size: int = 160) -> Pixels:
     """The face in `box` as [size, size, 3] uint8."""
     return cut(pixels, crop_square(box), size)
 
@@ -36,24 +36,12 @@ def landmarks_in_crop(detection: Detection, size: int = 160) -> NDArray[np.float
     return (points * (size / square.w)).astype(np.float32)
 
 
-def cut(pixels: Pixels, square: Box, size: int) -> Pixels:
+def cut(pixels: PixelSource, square: Box, size: int) -> Pixels:
     """`square` of `pixels` ([height, width, 3]) resized to [size, size, 3] uint8."""
-    height, width = pixels.shape[:2]
     # One pixel more on each side, for the resampling filter to look at.
     left, top = math.floor(square.x) - 1, math.floor(square.y) - 1
     right, bottom = math.ceil(square.x + square.w) + 1, math.ceil(square.y + square.h) + 1
-    inside = pixels[
-        min(max(top, 0), height - 1) : max(min(bottom, height), 1),
-        min(max(left, 0), width - 1) : max(min(right, width), 1),
-    ]
-    padding = (
-        (max(-top, 0), max(bottom - height, 0)),
-        (max(-left, 0), max(right - width, 0)),
-        (0, 0),
-    )
-    if any(before or after for before, after in padding):
-        inside = np.pad(inside, padding, mode="edge")
+    image = Image.fromarray(part_of(pixels, range(top, bottom), range(left, right)))
     x, y = square.x - left, square.y - top
-    image = Image.fromarray(np.ascontiguousarray(inside))
     region = (x, y, min(x + square.w, image.width), min(y + square.h, image.height))
     return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR, box=region))

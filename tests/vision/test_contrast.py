@@ -1,6 +1,7 @@
 """Faded pictures get their contrast back; others are left alone."""
 
 import numpy as np
+import pytest
 
 from photoclust.vision.contrast import picture_stretch, restore_face
 
@@ -12,6 +13,16 @@ def picture(low, high, seed=0, side=120):
 
 def test_a_picture_with_contrast_is_left_alone():
     assert picture_stretch(picture(0, 255)) is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_black_and_white_are_the_percentiles_of_the_mean_of_the_channels(seed):
+    faded = picture(60, 130 + 10 * seed, seed, side=97)
+
+    stretch = picture_stretch(faded)
+
+    expected = np.percentile(faded.mean(axis=2), (0.1, 99.9))
+    np.testing.assert_allclose((stretch.low, stretch.high), expected, rtol=1e-12)
 
 
 def test_a_faded_picture_comes_close_to_what_it_was():
