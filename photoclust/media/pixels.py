@@ -1,12 +1,14 @@
 """From whatever Pillow decodes to upright 8-bit RGB, without a second copy of a gigantic picture.
 
 A picture is only ever touched in bands of rows: each is flattened (palette, alpha, more than 8
-bits), averaged down by a whole factor and put away.
+bits), averaged down by a whole factor and put away. Where only parts of it are wanted, the rest is
+not touched at all.
 """
 
 import io
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -28,7 +30,49 @@ _TRANSPOSE = {
 }
 """What turns a stored picture upright, by EXIF orientation."""
 
+_QUARTER_TURN = {1: 8, 8: 3, 3: 6, 6: 1, 2: 5, 5: 4, 4: 7, 7: 2}
+"""The EXIF orientation of a picture that is turned by 90 degrees, counter-clockwise, once it stands
+as its own says.
+"""
+
 Step = Callable[[Image.Image], Image.Image]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An upright picture of which only parts are wanted: `parts[top:bottom, left:right]` is made
+    RGB when it is asked for, as [H, W, 3] uint8. Both slices must lie inside the picture.
+
+    `read` gives parts of the picture as it is stored, whose width and height `size` has.
+    """
+
+    size: tuple[int, int]
+    orientation: int
+    read: Callable[[slice, slice], Pixels]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height and width of the upright picture, and its channels."""
+        width, height = self.size if self.orientation < 5 else self.size[::-1]
+        return height, width, 3
+
+    def __getitem__(self, part: tuple[slice, slice]) -> Pixels:
+        rows, columns = part if self.orientation < 5 else part[::-1]
+        width, height = self.size
+        from_below, from_right = self.orientation in {3, 4, 6, 7}, self.orientation in {2, 3, 7, 8}
+        pixels = self.read(
+            _counted_back(rows, height) if from_below else rows,
+            _counted_back(columns, width) if from_right else columns,
+        )
+        pixels = pixels[:: -1 if from_below else 1, :: -1 if from_right else 1]
+        return pixels if self.orientation < 5 else pixels.transpose(1, 0, 2)
+
+    def turned(self, turn: int) -> "Parts":
+        """The picture turned by `turn` degrees (a multiple of 90), counter-clockwise."""
+        orientation = self.orientation
+        for _ in range(turn // 90 % 4):
+            orientation = _QUARTER_TURN[orientation]
+        return replace(self, orientation=orientation)
 
 
 def whole_factor(full: tuple[int, int], wanted: tuple[int, int]) -> int:
@@ -56,8 +100,10 @@ def render(source: Bands, size: tuple[int, int] | None = None, *, orientation: i
     bands: Iterator[Image.Image]
     bands = (_averaged(flatten(band), factor) for band in source.rows(factor))
     if size != _divided(source.size, factor):
-        if factor == 1 and flatten is _as_it_is and source.loaded is not None:
-            small = source.loaded  # the common case, a reduced JPEG: nothing to put together
+        if flatten is _as_it_is and source.loaded is not None:
+            # The common case: nothing to put together. A turned TIFF claims another size.
+            everything = (0, 0, *source.size)
+            small = source.loaded.reduce(factor, everything) if factor > 1 else source.loaded
         else:
             small = _assembled(bands, _divided(source.size, factor))
         # The last column and row may stand for less than a whole square: the box says how much.
@@ -80,6 +126,26 @@ def render(source: Bands, size: tuple[int, int] | None = None, *, orientation: i
         upright[(slice(None), place) if turned else place] = np.asarray(rgb)
         y += band.height
     return upright
+
+
+def parts(image: Image.Image, *, orientation: int = 1) -> Parts:
+    """The parts of a picture that Pillow has loaded, the same pixels as `render` gives of it."""
+    source = whole(image)
+    flatten = _flattening(source)
+    to_rgb: Step | None = None
+
+    def read(rows: slice, columns: slice) -> Pixels:
+        nonlocal to_rgb
+        part = flatten(image.crop((columns.start, rows.start, columns.stop, rows.stop)))
+        if to_rgb is None:
+            to_rgb = _to_rgb(part.mode, source.info.get("icc_profile"))
+        return np.asarray(to_rgb(part))
+
+    return Parts(source.size, orientation, read)
+
+
+def _counted_back(places: slice, limit: int) -> slice:
+    return slice(limit - places.stop, limit - places.start)
 
 
 def _divided(size: tuple[int, int], factor: int) -> tuple[int, int]:

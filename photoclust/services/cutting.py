@@ -5,11 +5,9 @@ and where it was known before where they are, so that both give the same vectors
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from photoclust.core.arrays import Pixels
+from photoclust.core.arrays import Pixels, PixelSource
 from photoclust.core.types import Box
-from photoclust.media.decode import Picture, read_picture
+from photoclust.media.decode import Picture, read_parts, read_picture
 from photoclust.media.files import OriginalFile
 from photoclust.vision.contrast import Stretch, picture_stretch, restore_face
 from photoclust.vision.crop import crop_face
@@ -61,12 +59,12 @@ def cut(
     """
     small = [max(box.w, box.h) < FULL_DECODE_BELOW_PX for box in boxes]
     reduced = turned(picture.pixels, turn)
-    full, ratio = reduced, 1.0
+    full: PixelSource = reduced
+    ratio = 1.0
     if any(small) and picture.scale < 1:
-        whole = read_picture(original)
+        full = read_parts(original).turned(turn)
         # Up to where pictures are decoded in full, this is the size of the original.
-        ratio = whole.scale / picture.scale
-        full = np.rot90(whole.pixels, turn // 90)
+        ratio = max(full.shape[:2]) / max(reduced.shape[:2])
     crops = (
         crop_face(full, box.scaled(ratio, ratio), side)
         if is_small

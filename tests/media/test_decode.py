@@ -11,7 +11,8 @@ from PIL import Image, ImageOps
 
 from photoclust.core.errors import CancelledError, UnreadableFileError
 from photoclust.media import bands, decode
-from photoclust.media.decode import read_picture
+from photoclust.media.decode import read_parts, read_picture
+from photoclust.media.files import OriginalFile
 
 LOSSLESS = [
     ("PNG", {}),
@@ -59,6 +60,50 @@ def test_every_orientation_comes_out_upright(tmp_path, monkeypatch, kind, option
         assert difference.max() == 0
     else:
         assert difference.mean() < 4  # a picture turned wrongly differs by 50 and more
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("value", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_parts_are_the_pixels_of_the_whole_picture(tmp_path, kind, value, turn):
+    path = written(tmp_path, noise(71, 40), kind, exif=oriented(value))
+    expected = np.rot90(read_picture(path).pixels, turn // 90)
+
+    with OriginalFile(path) as original:
+        parts = read_parts(original).turned(turn)
+
+    assert parts.shape == expected.shape
+    for rows, columns in ((slice(3, 9), slice(5, 31)), (slice(0, 40), slice(0, 40))):
+        np.testing.assert_array_equal(parts[rows, columns], expected[rows, columns])
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "LAB", "I;16"])
+def test_parts_of_any_kind_of_picture_are_upright_rgb(tmp_path, mode):
+    image = noise(64, 48)
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 16)
+    elif mode == "LAB":
+        image = Image.frombytes("LAB", image.size, image.tobytes())
+    else:
+        image = image.convert(mode)
+    path = written(tmp_path, image, "TIFF", exif=oriented(6))
+
+    with OriginalFile(path) as original:
+        part = read_parts(original)[10:30, 20:48]
+
+    np.testing.assert_array_equal(part, read_picture(path).pixels[10:30, 20:48])
+
+
+def test_parts_of_a_picture_that_is_never_whole_in_memory(tmp_path, monkeypatch):
+    path = written(tmp_path, noise(301, 151), "PNG")
+    monkeypatch.setattr(decode, "MAX_PIXELS_FULL", 10_000)
+    monkeypatch.setattr(decode, "HEAVY_BYTES", 20_000)
+
+    with OriginalFile(path) as original:
+        parts = read_parts(original)
+
+    assert parts.shape == (51, 101, 3)
+    np.testing.assert_array_equal(parts[7:30, 5:90], read_picture(path).pixels[7:30, 5:90])
 
 
 @pytest.mark.parametrize("value", [1, 6])
