@@ -321,3 +321,6 @@ def _say_scan(report: "ScanReport") -> None:
     if report.placeholders:
         files = console.count(report.placeholders, "file")
         console.say(f"{files} left out that are in the cloud only.")
+    if report.raw:
+        files = console.count(report.raw, "camera raw file")
+        console.say(f"{files} passed over; install photoclust[raw] to have them read.")

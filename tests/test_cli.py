@@ -22,6 +22,7 @@ from typer.testing import CliRunner, Result
 from photoclust import __version__, cluster
 from photoclust.cli import app
 from photoclust.core import logs
+from photoclust.media import raw
 from photoclust.services import browse
 
 BROKEN = "2012 Oval Office/half copied.jpg"
@@ -92,6 +93,20 @@ def test_scan_reports_what_it_did(scanned, album):
     assert "truncated" in failure["reason"]
     assert report["photos_per_second"] == pytest.approx(10 / report["seconds"], rel=0.01)
     assert (report["placeholders"], report["skipped"]) == (0, 0)
+
+
+def test_raw_files_that_cannot_be_read_are_counted_and_no_failures(tmp_path, monkeypatch):
+    monkeypatch.setattr(raw, "is_readable", lambda: False)
+    (tmp_path / "photos").mkdir()
+    for name in ("a.cr2", "b.NEF"):
+        (tmp_path / "photos" / name).write_bytes(b"x")
+    arguments = ("scan", tmp_path / "photos", "--library", tmp_path / "library")
+
+    told = run(*arguments).output
+    report = run_json(*arguments)
+
+    assert "2 camera raw files passed over; install photoclust[raw] to have them read." in told
+    assert (report["raw"], report["failed"]) == (2, [])
 
 
 def test_a_second_scan_finds_everything_unchanged(library, album):

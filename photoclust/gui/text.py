@@ -241,6 +241,14 @@ def scan_summary(report: "SessionReport") -> list[str]:
                 "{n} photos still in the cloud, left alone.",
             )
         )
+    if scan.raw:
+        parts.append(
+            tr_n(
+                scan.raw,
+                "{n} camera raw file passed over: install photoclust[raw] to have it read.",
+                "{n} camera raw files passed over: install photoclust[raw] to have them read.",
+            )
+        )
     if scan.failed:
         parts.append(
             tr_n(len(scan.failed), "{n} file could not be read.", "{n} files could not be read.")

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from photoclust.core.language import tr
 from photoclust.gui import icons, text, theme
-from photoclust.media.formats import PICTURE_EXTENSIONS
+from photoclust.media.formats import PICTURE_EXTENSIONS, RAW_EXTENSIONS
 
 NOTICE_MS = 8000
 _SLACK = 8
@@ -69,7 +69,9 @@ def label(words: str, role: str = "", *, wrap: bool = False) -> QLabel:
 def dropped_paths(data: QMimeData) -> list[Path]:
     """The folders and photos among what is dragged or dropped, photos told by their names."""
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix.lower() in PICTURE_EXTENSIONS or path.is_dir()]
+    # A raw file that cannot be read is taken, too: dropped by hand, it is told why.
+    named = PICTURE_EXTENSIONS | RAW_EXTENSIONS
+    return [path for path in paths if path.suffix.lower() in named or path.is_dir()]
 
 
 def scrolled(inner: QWidget) -> QScrollArea:

@@ -7,14 +7,11 @@ UnreadableFileError, so that one bad photo is a recorded failure and never the e
 import hashlib
 import math
 import struct
-import threading
-import warnings
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO, TypeVar
 
 import numpy as np
@@ -36,10 +33,12 @@ from photoclust.core.arrays import Pixels
 from photoclust.core.errors import PhotoclustError, UnreadableFileError
 from photoclust.core.language import marked
 from photoclust.core.types import Metadata
+from photoclust.media import raw
 from photoclust.media.bands import Bands, png_bands, tiff_bands, whole
 from photoclust.media.files import OriginalFile, reason_of
-from photoclust.media.formats import Format, is_cut_short, sniff
+from photoclust.media.formats import Format, is_cut_short, tell_format
 from photoclust.media.metadata import orientation, read_exif, read_metadata
+from photoclust.media.pillow_limits import PillowLimits
 from photoclust.media.pixels import Parts, parts, render, whole_factor
 
 MAX_PIXELS = 300 * 10**6
@@ -52,6 +51,7 @@ HEAVY_BYTES = 256 * 2**20
 """Decoding that takes more memory than this is heavy."""
 _MAX_COEFFICIENT_BYTES = 10**9
 
+_PILLOW_LIMITS = PillowLimits(MAX_PIXELS)
 _WHOLE_FRAME = frozenset((Format.HEIF, Format.AVIF, Format.WEBP))
 
 
@@ -73,10 +73,19 @@ def _open_avif(stream: BinaryIO) -> ImageFile.ImageFile:
         return AvifImagePlugin.AvifImageFile(BytesIO(stream.read().replace(b"Exif", b"none", 1)))
 
 
+def _open_raw(stream: BinaryIO) -> Image.Image:
+    with raw.RawFile(stream) as file:
+        preview = file.preview()
+        if preview is not None:
+            return preview
+        _check_size(file.size, Format.RAW, MAX_PIXELS_WHOLE)
+        return file.develop()
+
+
 # The plugins themselves rather than Image.open: nothing but these formats can be reached, no plugin
 # guesses, and the exception of the right one is not swallowed. JpegImageFile also reads the first
 # picture of a multi-picture file, whose index is often malformed.
-_OPENERS: dict[Format, Callable[[BinaryIO], ImageFile.ImageFile]] = {
+_OPENERS: dict[Format, Callable[[BinaryIO], Image.Image]] = {
     Format.JPEG: JpegImagePlugin.JpegImageFile,
     Format.PNG: PngImagePlugin.PngImageFile,
     Format.WEBP: WebPImagePlugin.WebPImageFile,
@@ -86,6 +95,7 @@ _OPENERS: dict[Format, Callable[[BinaryIO], ImageFile.ImageFile]] = {
     Format.GIF: GifImagePlugin.GifImageFile,
     Format.AVIF: _open_avif,
     Format.HEIF: _open_heif,
+    Format.RAW: _open_raw,
 }
 
 
@@ -158,11 +168,7 @@ def _read(
     make: "Callable[[_Decoded], Made]",
 ) -> Made:
     """What `make` makes of the decoded picture in `source`; see `read_picture`."""
-    kind = sniff(source.head)
-    if not isinstance(kind, Format):
-        raise UnreadableFileError(source.path, kind)
-    if kind in _WHOLE_FRAME and not source.in_memory:
-        raise UnreadableFileError(source.path, reasons.TOO_LARGE.format(kind=kind))
+    kind = _told_format(source)
     try:
         with _PILLOW_LIMITS, _OPENERS[kind](source.stream()) as image:
             made = _decode(image, source, kind, max_side=max_side, heavy=heavy, make=make)
@@ -176,6 +182,22 @@ def _read(
         raise UnreadableFileError(source.path, reason, _is_out_of_memory(error)) from error
     source.check_unchanged()
     return made
+
+
+def _told_format(source: OriginalFile) -> Format:
+    try:
+        kind = tell_format(source.stream())
+    except OSError as error:
+        raise UnreadableFileError(source.path, reason_of(error)) from error
+    if not isinstance(kind, Format):
+        source.check_unchanged()
+        raise UnreadableFileError(source.path, kind)
+    if kind is Format.RAW and not raw.is_readable():
+        raise UnreadableFileError(source.path, raw.NOT_INSTALLED, try_again=True)
+    too_large = source.stat.size > raw.MAX_BYTES if kind is Format.RAW else not source.in_memory
+    if too_large and kind in {*_WHOLE_FRAME, Format.RAW}:
+        raise UnreadableFileError(source.path, reasons.TOO_LARGE.format(kind=kind))
+    return kind
 
 
 def read_place(data: bytes, kind: Format) -> tuple[bool, bytes]:
@@ -196,7 +218,7 @@ class _RefusedError(Exception):
 
 
 def _decode(
-    image: ImageFile.ImageFile,
+    image: Image.Image,
     source: OriginalFile,
     kind: Format,
     *,
@@ -205,27 +227,33 @@ def _decode(
     make: "Callable[[_Decoded], Made]",
 ) -> Made:
     full = image.size
-    _check_size(full, kind)
+    _check_size(full, kind, MAX_PIXELS_WHOLE if kind in _WHOLE_FRAME else MAX_PIXELS)
     needed = 0
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         needed = _coefficient_bytes(image)
         if (target := _target_size(full, max_side)) is not None:
             power = 2 ** (whole_factor(full, target).bit_length() - 1)
             image.draft(None, (max(1, full[0] // power), max(1, full[1] // power)))
-    stored = full if kind is Format.JPEG else None
+    stored = full if isinstance(image, JpegImagePlugin.JpegImageFile) else None
     needed += _decoded_bytes(image, kind)
     is_heavy = needed > HEAVY_BYTES
     if is_heavy and (bands := _in_bands(image, source)) is not None:
         exif = read_exif(image)
-        return make(_Decoded(bands, exif, orientation(exif), stored or bands.size))
+        told = _metadata(exif, source, kind)
+        return make(_Decoded(bands, told, orientation(exif), stored or bands.size))
     with heavy if is_heavy else nullcontext():
         exif, turn = _load(image, kind)
         bands = whole(image)
         # What was decoded decides: a turned TIFF announces its upright size, HEIF can change.
-        return make(_Decoded(bands, exif, turn, stored or bands.size))
+        return make(_Decoded(bands, _metadata(exif, source, kind), turn, stored or bands.size))
 
 
-def _in_bands(image: ImageFile.ImageFile, source: OriginalFile) -> Bands | None:
+def _metadata(exif: Image.Exif, source: OriginalFile, kind: Format) -> Metadata:
+    told = read_metadata(exif)
+    return raw.read_raw_metadata(source.stream(), told) if kind is Format.RAW else told
+
+
+def _in_bands(image: Image.Image, source: OriginalFile) -> Bands | None:
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         return tiff_bands(image, source.stream)
     if isinstance(image, PngImagePlugin.PngImageFile):
@@ -233,7 +261,7 @@ def _in_bands(image: ImageFile.ImageFile, source: OriginalFile) -> Bands | None:
     return None
 
 
-def _load(image: ImageFile.ImageFile, kind: Format) -> tuple[Image.Exif, int]:
+def _load(image: Image.Image, kind: Format) -> tuple[Image.Exif, int]:
     """Decode the pixels as they are stored; the EXIF and the orientation that is left to apply.
 
     HEIF (`irot`, `imir`) comes turned by libheif, which resets the tag to 1.
@@ -255,7 +283,7 @@ class _Decoded:
     """
 
     bands: Bands
-    exif: Image.Exif
+    metadata: Metadata
     turn: int
     full: tuple[int, int]
 
@@ -264,7 +292,7 @@ class _Decoded:
         pixels = render(self.bands, _target_size(full, max_side), orientation=self.turn)
         width, height = (full[1], full[0]) if self.turn >= 5 else full
         scale = max(pixels.shape[:2]) / max(full)
-        return Picture(pixels, width, height, scale, read_metadata(self.exif))
+        return Picture(pixels, width, height, scale, self.metadata)
 
     def parts(self) -> Parts:
         if self.bands.loaded is not None and _target_size(self.full, None) is None:
@@ -274,8 +302,7 @@ class _Decoded:
         return Parts((width, height), 1, lambda rows, columns: pixels[rows, columns])
 
 
-def _check_size(size: tuple[int, int], kind: Format) -> None:
-    limit = MAX_PIXELS_WHOLE if kind in _WHOLE_FRAME else MAX_PIXELS
+def _check_size(size: tuple[int, int], kind: Format, limit: int) -> None:
     if size[0] * size[1] > limit:
         raise _RefusedError(
             reasons.TOO_MANY_PIXELS.format(
@@ -312,7 +339,7 @@ def _target_size(full: tuple[int, int], max_side: int | None) -> tuple[int, int]
     return max(1, round(full[0] * max_side / longer)), max(1, round(full[1] * max_side / longer))
 
 
-def _decoded_bytes(image: ImageFile.ImageFile, kind: Format) -> int:
+def _decoded_bytes(image: Image.Image, kind: Format) -> int:
     """Roughly what Pillow's own copy takes; a whole-frame decoder's planes double it."""
     mode = image.mode
     each = 1 if mode in {"1", "L", "P"} else 2 if mode.startswith("I;16") else 4
@@ -338,47 +365,14 @@ def _reason(error: Exception, kind: Format, source: OriginalFile) -> str:
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    # libavif and libheif say it in words alone, libheif also of sizes that it refuses.
+    # libavif, libheif and LibRaw say it in words alone, libheif also of sizes that it refuses.
     text = str(error).lower()
-    said = "out of memory" in text or ("memory alloc" in text and _REFUSED_SIZE not in text)
+    refused = "memory alloc" in text and _REFUSED_SIZE not in text
+    said = refused or any(words in text for words in _OUT_OF_MEMORY)
     return isinstance(error, MemoryError) or said
 
 
+_OUT_OF_MEMORY = ("out of memory", "unsufficient memory")
 _REFUSED_SIZE = "security limit exceeded"
 _TRUNCATED_WORDS = ("truncated", "end of file", "end of data", "unexpected end", "not enough data")
 _UNSUPPORTED_WORDS = ("unsupported", "not supported", "not yet supported", "unknown pixel mode")
-
-
-class _PillowLimits:
-    """While a decode runs: Pillow's own pixel limit is ours, and its warnings are not shown.
-
-    Both are global in Pillow and Python. They are put back when the last of several threads leaves.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._undo = ExitStack()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._inside == 0:
-                self._undo.callback(setattr, Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
-                Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-                self._undo.enter_context(warnings.catch_warnings())
-                warnings.filterwarnings("ignore", module=r"(PIL|pi_heif)\.")
-            self._inside += 1
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        with self._lock:
-            self._inside -= 1
-            if self._inside == 0:
-                self._undo.close()
-
-
-_PILLOW_LIMITS = _PillowLimits()

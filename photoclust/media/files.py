@@ -17,7 +17,6 @@ from photoclust.core import reasons
 from photoclust.core.errors import UnreadableFileError
 from photoclust.core.language import marked
 from photoclust.core.types import FileStat
-from photoclust.media.formats import HEAD_BYTES
 
 IN_MEMORY_BYTES = 128 * 2**20
 """Files up to this size are held in memory; a larger one is read in pieces, once per use."""
@@ -56,8 +55,7 @@ def reason_of(error: OSError) -> str:
 
 
 class OriginalFile:
-    """One original, open for reading; a context manager. `head` is its first bytes, enough to tell
-    the format.
+    """One original, open for reading; a context manager.
 
     Raises UnreadableFileError when it cannot be opened, is empty, absurdly large, not a regular
     file (a pipe would block for ever), lies in the cloud, or is written to while it is read: what
@@ -78,7 +76,6 @@ class OriginalFile:
             self._check(status)
             self.stat = FileStat(path, status.st_size, status.st_mtime_ns)
             self._data = self._read_all() if status.st_size <= IN_MEMORY_BYTES else None
-            self.head = self.stream().read(HEAD_BYTES)
         except OSError as error:
             self._file.close()
             raise UnreadableFileError(path, reason_of(error)) from error

@@ -4,6 +4,8 @@ A name is only a hint for the walk; what counts is the content, so a PNG named `
 web page named `.jpg` is refused with a reason that is true.
 """
 
+import struct
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import BinaryIO
 
@@ -20,8 +22,18 @@ PICTURE_EXTENSIONS = frozenset(
 """What makes a file in a folder a candidate. `.jxl` is among them so that it is recorded as a
 failure with its reason, instead of being passed over in silence."""
 
-HEAD_BYTES = 512
-"""How much of a file `sniff` wants to see."""
+RAW_EXTENSIONS = frozenset(
+    f".{name}"
+    for names in (
+        ("3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "iiq", "kdc", "mef", "mos"),
+        ("mrw", "nef", "nrw", "orf", "pef", "raf", "rw2", "rwl", "sr2", "srf", "srw", "x3f"),
+    )
+    for name in names
+)
+"""Camera raw files: candidates where the extra `raw` is installed, else counted (see `scan.walk`).
+"""
+
+_HEAD_BYTES = 512
 
 
 class Format(StrEnum):
@@ -36,9 +48,20 @@ class Format(StrEnum):
     GIF = "GIF"
     HEIF = "HEIF"
     AVIF = "AVIF"
+    RAW = "RAW"
 
 
 _MAGIC = (
+    # Raw files that look like TIFF come first; for those that begin as TIFF does see `tell_format`.
+    (b"II*\0\x10\0\0\0CR", Format.RAW),  # Canon CR2
+    (b"II\x1a\0\0\0HEAPCCDR", Format.RAW),  # Canon CRW
+    (b"FUJIFILMCCD-RAW", Format.RAW),
+    (b"IIRO", Format.RAW),  # Olympus
+    (b"IIRS", Format.RAW),
+    (b"MMOR", Format.RAW),
+    (b"IIU\0", Format.RAW),  # Panasonic, Leica
+    (b"FOVb", Format.RAW),  # Sigma
+    (b"\0MRM", Format.RAW),  # Minolta
     (b"\xff\xd8\xff", Format.JPEG),
     (b"\x89PNG\r\n\x1a\n", Format.PNG),
     (b"GIF87a", Format.GIF),
@@ -71,6 +94,25 @@ _REFUSED = (
 _HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"))
 _AVIF_BRANDS = frozenset((b"avif", b"avis"))
 _STRUCTURE_BRANDS = frozenset((b"mif1", b"msf1", b"mif2"))
+
+_PHOTOMETRIC, _SUB_DIRECTORIES, _DNG_VERSION = 262, 330, 50706
+_SENSOR_VALUES = frozenset((32803, 34892))
+"""What TIFF/EP (ISO 12234-2) and DNG say a raw picture shows: a colour filter array, and the linear
+values of one whose colours are complete."""
+_NEXT = -1
+"""Stands for the tag of what is no entry of a directory: the offset of the next."""
+_DIRECTORIES = 12
+"""So many are looked at: raw files have four to eight."""
+_MOST_ENTRIES = 1000
+
+
+def tell_format(stream: BinaryIO) -> Format | str:
+    """The format of the file behind `stream`, or why it cannot be a picture, in English.
+
+    Raises OSError when the disk fails.
+    """
+    kind = sniff(stream.read(_HEAD_BYTES))
+    return Format.RAW if kind is Format.TIFF and _holds_sensor_values(stream) else kind
 
 
 def sniff(head: bytes) -> Format | str:
@@ -122,9 +164,59 @@ def _sniff_iso(head: bytes) -> Format | str:
         return Format.HEIF
     if major in _STRUCTURE_BRANDS:
         return Format.AVIF if brands & _AVIF_BRANDS else Format.HEIF
-    if major == b"crx ":
-        return marked("camera raw files are not supported; convert it to JPEG")
+    if major == b"crx ":  # Canon CR3
+        return Format.RAW
     return _VIDEO
+
+
+def _holds_sensor_values(stream: BinaryIO) -> bool:
+    """Whether a TIFF is a camera's raw file (NEF, ARW, PEF, SRW, DNG …); its first directory often
+    shows nothing but a thumbnail.
+    """
+    stream.seek(0)
+    header = stream.read(8)
+    order = "<" if header.startswith(b"II") else ">"
+    try:
+        mark, first = struct.unpack(f"{order}2xHI", header)
+        if mark != 42:  # BigTIFF
+            return False
+        pending, seen = [first], set[int]()
+        while pending and len(seen) < _DIRECTORIES:
+            at = pending.pop(0)
+            if not at or at in seen:
+                continue
+            seen.add(at)
+            for tag, values in _directory(stream, at, order):
+                if tag == _DNG_VERSION or (
+                    tag == _PHOTOMETRIC and not _SENSOR_VALUES.isdisjoint(values)
+                ):
+                    return True
+                if tag in (_SUB_DIRECTORIES, _NEXT):
+                    pending += values
+    except struct.error:  # cut short or damaged: whoever decodes it tells how
+        return False
+    return False
+
+
+def _directory(stream: BinaryIO, at: int, order: str) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """The tags of a TIFF directory with what they hold, where that are a few whole numbers."""
+    stream.seek(at)
+    (count,) = struct.unpack(f"{order}H", stream.read(2))
+    if count > _MOST_ENTRIES:
+        return
+    entries = stream.read(12 * count + 4)
+    for tag, kind, number, field in struct.iter_unpack(f"{order}HHI4s", entries[: 12 * count]):
+        form = {1: "B", 3: "H", 4: "I", 13: "I"}.get(kind)
+        if form is None or number > _DIRECTORIES:
+            continue
+        layout = f"{order}{number}{form}"
+        size = struct.calcsize(layout)
+        if size <= 4:
+            yield tag, struct.unpack(layout, field[:size])
+        else:
+            stream.seek(*struct.unpack(f"{order}I", field))
+            yield tag, struct.unpack(layout, stream.read(size))
+    yield _NEXT, struct.unpack(f"{order}I", entries[12 * count :])
 
 
 def _why_no_picture(head: bytes) -> str:

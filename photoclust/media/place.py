@@ -12,13 +12,14 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 
 from PIL.ExifTags import IFD
 
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
 from photoclust.media.decode import read_place
-from photoclust.media.formats import HEAD_BYTES, Format, sniff
+from photoclust.media.formats import Format, tell_format
 
 _TIFF = re.compile(rb"II\*\0|MM\0\*")
 _EXIF = b"Exif\0\0"
@@ -45,9 +46,11 @@ def without_place(data: bytes) -> bytes:
 
     Raises UserError, a clause, where that cannot be done for certain.
     """
-    kind = sniff(data[:HEAD_BYTES])
+    kind = tell_format(BytesIO(data))
     if not isinstance(kind, Format):
         raise UserError(tr(kind))
+    if kind is Format.RAW:  # the place also stands in its previews and in the notes of its maker
+        raise UserError(tr("the place cannot be taken out of this {kind} file", kind=kind))
     cleaned = bytearray(data)
     for start, end in _tiff_blocks(data, kind):
         _clear_gps(cleaned, start, end)

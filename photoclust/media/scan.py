@@ -18,8 +18,9 @@ from photoclust.core.language import tr
 from photoclust.core.paths import LIBRARY_FILE, THUMBNAILS
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, FileStat
+from photoclust.media import raw
 from photoclust.media.files import is_placeholder, reason_of
-from photoclust.media.formats import PICTURE_EXTENSIONS
+from photoclust.media.formats import PICTURE_EXTENSIONS, RAW_EXTENSIONS
 
 _STUB_SUFFIXES = (".icloud", ".nextcloud", ".owncloud")
 """Files that stand for one in the cloud: `.name.jpg.icloud`, `name.jpg.nextcloud`."""
@@ -33,10 +34,13 @@ class WalkReport:
 
     `placeholders`: files (and, on macOS, folders) that lie in the cloud only. `skipped`: files and
     folders that a skip pattern names. `unreadable`: folders that could not be listed, and why.
-    `mounts`: folders below the roots where another file system begins.
+    `mounts`: folders below the roots where another file system begins. `raw`: camera raw files,
+    where the extra that reads them is not installed; beside a JPEG each, they would be thousands of
+    failures that tell one thing.
     """
 
     placeholders: int = 0
+    raw: int = 0
     skipped: int = 0
     unreadable: list[Failure] = field(default_factory=list)
     mounts: list[Path] = field(default_factory=list)
@@ -106,8 +110,13 @@ def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
 
 
 def is_candidate(name: str) -> bool:
-    """Whether a file of this name may be a picture, told by its extension."""
-    return os.path.splitext(name)[1].lower() in PICTURE_EXTENSIONS  # noqa: PTH122 - no Path per name
+    """Whether a file of this name may be a picture that can be read, told by its extension."""
+    extension = _extension(name)
+    return extension in PICTURE_EXTENSIONS or (extension in RAW_EXTENSIONS and raw.is_readable())
+
+
+def _extension(name: str) -> str:
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122 - no Path per name
 
 
 class _Walk:
@@ -170,6 +179,8 @@ class _Walk:
                         self._report.placeholders += 1
                     elif is_candidate(entry.name) and (key, entry.name) not in self._files_given:
                         yield from self._file(path, entry.stat())
+                    elif _extension(entry.name) in RAW_EXTENSIONS and not raw.is_readable():
+                        self._report.raw += 1
                 except OSError:
                     continue  # vanished, or a link that leads nowhere or in a circle
             pending.extend(reversed(below))

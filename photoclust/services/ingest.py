@@ -52,7 +52,8 @@ STAGE_SCAN = marked("Finding faces")
 class ScanReport:
     """What a scan did. `failed` also lists the files known to be unreadable and unchanged since;
     `deleted` files are gone from folders that are there, `offline` ones are with a drive or folder
-    that is not, `returned` ones were gone before.
+    that is not, `returned` ones were gone before. `raw` files were passed over because the extra
+    that reads them is not installed.
     """
 
     photos: int = 0
@@ -64,6 +65,7 @@ class ScanReport:
     failed: list[Failure] = field(default_factory=list)
     placeholders: int = 0
     skipped: int = 0
+    raw: int = 0
     seconds: float = 0.0
 
     @property
@@ -122,6 +124,7 @@ def ingest(
     report.offline, report.returned = moved.offline, moved.returned
     todo = _changed_files(library, stats, report)
     report.placeholders, report.skipped = walked.placeholders, walked.skipped
+    report.raw = walked.raw
     report.failed += walked.unreadable
     with library.write() as tx:
         if remember:

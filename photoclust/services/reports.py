@@ -36,7 +36,9 @@ if TYPE_CHECKING:  # they load half of photoclust, which most commands do not ne
 
 
 def scan(report: "ScanReport") -> dict[str, Any]:
-    """What a scan did. `placeholders` lie in the cloud only, `skipped` fit a skip pattern."""
+    """What a scan did. `placeholders` lie in the cloud only, `skipped` fit a skip pattern, and for
+    `raw` an extra is not installed.
+    """
     return {
         "photos": report.photos,
         "unchanged": report.unchanged,
@@ -46,6 +48,7 @@ def scan(report: "ScanReport") -> dict[str, Any]:
         "photos_per_second": round(report.photos_per_second, 3),
         "placeholders": report.placeholders,
         "skipped": report.skipped,
+        "raw": report.raw,
         "deleted": report.deleted,
         "offline": report.offline,
         "returned": report.returned,

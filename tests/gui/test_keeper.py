@@ -292,3 +292,16 @@ def test_where_files_went_is_told(numbers, sentences):
     assert text.catch_up_summary(CaughtUp(report)) == sentences
     asked_for = SessionReport(report, GroupingReport(0, 0, 0, 0.0))
     assert text.scan_summary(asked_for) == ["No new photos.", *sentences]
+
+
+def test_raw_files_that_were_passed_over_are_told_once():
+    from photoclust.services.grouping import GroupingReport
+    from photoclust.services.ingest import ScanReport
+    from photoclust.services.session import SessionReport
+
+    report = SessionReport(ScanReport(raw=2), GroupingReport(0, 0, 0, 0.0))
+
+    assert text.scan_summary(report) == [
+        "No new photos.",
+        "2 camera raw files passed over: install photoclust[raw] to have them read.",
+    ]

@@ -179,6 +179,13 @@ def test_what_is_neither_folder_nor_photo_cannot_be_dropped(tmp_path):
     assert dropped_paths(data) == []
 
 
+def test_photos_raw_files_among_them_can_be_dropped(tmp_path):
+    paths = [tmp_path / "a.JPG", tmp_path / "b.cr3"]
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    assert dropped_paths(data) == paths
+
+
 def test_pages_that_nobody_asked_for_are_made_in_spare_time(
     qtbot, monkeypatch, open_window, demo_library
 ):

@@ -24,7 +24,7 @@ def ftyp(major: bytes, *compatible: bytes) -> bytes:
         (ftyp(b"avis", b"msf1"), Format.AVIF),
         (ftyp(b"isom", b"mp42"), "it is a video, not a picture"),
         (ftyp(b"qt  "), "it is a video, not a picture"),
-        (ftyp(b"crx "), "camera raw files are not supported; convert it to JPEG"),
+        (ftyp(b"crx "), Format.RAW),
         (b"RIFF\x10\0\0\0AVI LIST", "it is a video, not a picture"),
         (b"RIFF\x10\0\0\0WAVEfmt ", "it is not a picture photoclust can read"),
         (b"\xff\x0a\xba\x21", "JPEG XL is not supported yet; convert it to JPEG"),

@@ -36,6 +36,21 @@ def test_finds_pictures_by_extension_in_a_fixed_order(tmp_path):
     assert names == ["a.heic", "b.JPG", "m/2.jxl", "m/a/3.tif", "z/1.png"]
 
 
+@pytest.mark.parametrize("readable", [True, False])
+def test_raw_files_are_candidates_where_they_can_be_read_and_counted_elsewhere(
+    tmp_path, monkeypatch, readable
+):
+    monkeypatch.setattr(scan.raw, "is_readable", lambda: readable)
+    touch(tmp_path, "a.CR2", "a.jpg", "b/c.nef", "b/c.xmp", "left/d.dng")
+    report = WalkReport()
+
+    names = [path.name for path in found(tmp_path, patterns=("left",), report=report)]
+
+    assert names == (["a.CR2", "a.jpg", "c.nef"] if readable else ["a.jpg"])
+    assert report.raw == (0 if readable else 2)
+    assert found(tmp_path / "a.CR2") == [tmp_path / "a.CR2"]  # asked for by name
+
+
 def test_tells_size_and_time_of_each_file(tmp_path):
     path = tmp_path / "a.jpg"
     path.write_bytes(b"12345")
