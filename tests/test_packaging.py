@@ -15,7 +15,8 @@ HEAVY = [
     *("PySide6", "torch", "onnxruntime", "sqlalchemy", "sklearn", "hdbscan"),
     *("faiss", "scipy", "PIL", "pyqtgraph", "typer", "rich", "watchdog"),
 ]
-TRAINING_ONLY = "training"
+EXTRAS = {"train": "training", "raw": "media"}
+"""Extras whose packages the program imports, and the one folder that may."""
 AWAITED = {"defusedxml"}
 """Declared for what the next releases add: names from XMP."""
 
@@ -89,13 +90,13 @@ def test_every_runtime_dependency_is_imported(project, imports):
 
 def test_every_import_is_declared(project, imports):
     declared = {canonical(requirement) for requirement in project["dependencies"]}
-    extra = {canonical(requirement) for requirement in project["optional-dependencies"]["train"]}
+    extras = {
+        canonical(requirement): {folder}
+        for extra, folder in EXTRAS.items()
+        for requirement in project["optional-dependencies"][extra]
+    }
     undeclared = {name: where for name, where in imports.items() if name not in declared}
-    assert {
-        name: where
-        for name, where in undeclared.items()
-        if name not in extra or where != {TRAINING_ONLY}
-    } == {}
+    assert {name: where for name, where in undeclared.items() if where != extras.get(name)} == {}
 
 
 def test_wheel_holds_the_program_its_resources_and_its_licences_only(wheel, repository):
