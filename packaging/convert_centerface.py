@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, helper, numpy_helper
 
 INPUT = "images"
+LAST_OF_BACKBONE = 507
 OUTPUTS = {"537": ("heat", 1), "538": ("size", 2), "539": ("offset", 2), "540": ("landmarks", 10)}
 
 
@@ -77,3 +78,11 @@ def _fold_batch_norms(
             "ConvTranspose", [before.input[0], weights, bias], [node.output[0]], **attributes
         )
     return made
+
+
+def is_after_backbone(node: NodeProto) -> bool:
+    """Whether `node` is of the neck or the heads: rounded to 8 bits, they move boxes and landmarks
+    most, and they are a tenth of the work.
+    """
+    name = node.output[0]
+    return not name.isdecimal() or int(name) >= LAST_OF_BACKBONE

@@ -30,6 +30,7 @@ from photoclust.cli_exchange import decisions_app
 from photoclust.cli_measure import evaluate_app
 from photoclust.cli_models import model_app
 from photoclust.cli_options import (
+    ComputeOption,
     DetectorOption,
     JsonOption,
     LibraryOption,
@@ -104,15 +105,17 @@ def scan(
             show_default="the folders of the library",
         ),
     ] = None,
+    *,
     workers: WorkersOption = None,
     detector: DetectorOption = None,
+    compute: ComputeOption = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the faces in photos. What is known and unchanged is passed over."""
     from photoclust.services import ingest, reembedding, reports, session
 
-    settings = read_settings(detector=detector)
+    settings = read_settings(detector=detector, compute=compute)
     ingest.require_roots(roots or ())
     with open_library(library, create=bool(roots)) as opened:
         missing: Sequence[Path] = ()
@@ -301,6 +304,9 @@ def _say_scan(report: "ScanReport") -> None:
             f"{photos} read in {console.duration(report.seconds)} "
             f"({report.photos_per_second:.1f}/s), {found} found; {report.unchanged:,} unchanged."
         )
+        if report.engines:
+            ran = ", ".join(f"{model} on {engine}" for model, engine in report.engines.items())
+            console.say(f"Networks: {ran}.")
     elif report.unchanged or report.failed or report.deleted or report.offline:
         console.say(f"Nothing new; {console.count(report.unchanged, 'photo')} unchanged.")
     else:

@@ -10,6 +10,7 @@ import typer
 
 from photoclust import console
 from photoclust.cli_options import (
+    ComputeOption,
     DetectorOption,
     FaceOption,
     ImagesOption,
@@ -64,6 +65,7 @@ def verification(
     truth: TruthOption = None,
     workers: WorkersOption = None,
     detector: DetectorOption = None,
+    compute: ComputeOption = None,
     model: ModelOption = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
@@ -72,7 +74,7 @@ def verification(
     from photoclust.services import evaluation, labelled, reports
 
     given = None if pairs is None else labelled.read_pairs(pairs)
-    measured = _measured(read_settings(detector=detector), model, library)
+    measured = _measured(read_settings(detector=detector, compute=compute), model, library)
     found = _labelled_faces(images, truth, face, measured, workers)
     report = evaluation.verification(found, given)
     if as_json:
@@ -115,6 +117,7 @@ def clustering(
     truth: TruthOption = None,
     workers: WorkersOption = None,
     detector: DetectorOption = None,
+    compute: ComputeOption = None,
     model: ModelOption = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
@@ -186,6 +189,7 @@ def recognition(
     truth: TruthOption = None,
     workers: WorkersOption = None,
     detector: DetectorOption = None,
+    compute: ComputeOption = None,
     model: ModelOption = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
@@ -195,7 +199,7 @@ def recognition(
     from photoclust.services.recognition import shipped_curve
     from photoclust.vision import models
 
-    measured = _measured(read_settings(detector=detector), model, library)
+    measured = _measured(read_settings(detector=detector, compute=compute), model, library)
     settings = measured.settings
     curve = shipped_curve(models.model_spec(settings.embedder, measured.own_models))
     found = _labelled_faces(images, truth, face, measured, workers)

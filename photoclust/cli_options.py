@@ -56,6 +56,15 @@ DetectorOption = Annotated[
         "--detector", metavar="centerface|mtcnn", help="What finds faces.", show_default="settings"
     ),
 ]
+ComputeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--compute",
+        metavar="auto|float32|int8",
+        help="In which numbers the networks compute; auto takes the fastest.",
+        show_default="settings",
+    ),
+]
 MethodOption = Annotated[
     str | None,
     typer.Option(
@@ -145,7 +154,9 @@ def recognize_after(opened: "Library", *, as_json: bool) -> None:
         console.say(f"photoclust review asks about {console.count(report.asked, 'face')}.")
 
 
-def read_settings(*, method: str | None = None, detector: str | None = None) -> Settings:
+def read_settings(
+    *, method: str | None = None, detector: str | None = None, compute: str | None = None
+) -> Settings:
     """The user's settings with what the command line says instead; problems are told."""
     settings, problems = load(paths.settings_file())
     for problem in problems:
@@ -160,6 +171,9 @@ def read_settings(*, method: str | None = None, detector: str | None = None) -> 
 
         known = [spec.id for spec in models.list_models() if spec.kind is ModelKind.DETECTOR]
         settings = replace(settings, detector=one_of(detector, known, "--detector"))
+    if compute is not None:
+        choices = ("auto", "float32", "int8")
+        settings = replace(settings, compute=one_of(compute, choices, "--compute"))
     return settings
 
 

@@ -332,6 +332,7 @@ class _Remembering:
 
     def __init__(self, network: object) -> None:
         self.spec = network.spec
+        self.engine = network.engine
         self._network = network
         self._made: dict[bytes, object] = {}
 
@@ -363,17 +364,20 @@ def _remembering(load: Callable[..., object]) -> Callable[..., object]:
     """
     from photoclust.vision import models
 
-    default = inspect.signature(load).parameters["model_id"].default
+    signature = inspect.signature(load)
 
     @functools.cache
-    def bundled(model: str, threads: int) -> _Remembering:
-        return _Remembering(load(model, threads))
+    def bundled(model: str, threads: int, engine: object) -> _Remembering:
+        return _Remembering(load(model, threads, engine=engine))
 
     @functools.wraps(load)
-    def loaded(model: str = default, threads: int = 1, *own: object, **named: object) -> object:
+    def loaded(*given: object, **named: object) -> object:
+        asked = signature.bind(*given, **named)
+        asked.apply_defaults()
+        model, threads, engine = (asked.arguments[key] for key in ("model_id", "threads", "engine"))
         if any(model == spec.id for spec in models.list_models()):
-            return bundled(model, threads)
-        return load(model, threads, *own, **named)
+            return bundled(model, threads, engine)
+        return load(*asked.args, **asked.kwargs)
 
     return loaded
 

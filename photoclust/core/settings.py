@@ -12,6 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from photoclust.core.errors import UserError
 from photoclust.core.language import LANGUAGES, SYSTEM, tr
 from photoclust.core.paths import make_private_folder
+from photoclust.core.types import Compute
 
 DEFAULT_SKIP_PATTERNS = (
     "@eaDir",
@@ -37,7 +38,8 @@ class Settings:
     `naming_precision` is the share of automatic names that is to be right, 0.5 to 1; with 1 nothing
     is named. `face_tile_px` is how wide the faces of a person are shown, at least; `thumbnails_mb`
     is how many megabytes (10⁶ bytes) the thumbnails of a library may take, at least 50; `language`
-    is that of the window.
+    is that of the window. `compute` is in which numbers the networks compute: `auto` takes what is
+    fastest on this machine.
     """
 
     skip_patterns: tuple[str, ...] = DEFAULT_SKIP_PATTERNS
@@ -46,6 +48,7 @@ class Settings:
     grouping_method: str = "hdbscan"
     naming_precision: float = 0.995
     workers: int | None = None
+    compute: str = "auto"
     theme: str = "system"
     language: str = SYSTEM
     face_tile_px: int = 120
@@ -57,6 +60,7 @@ _RANGES: Mapping[str, Callable[[Any], bool]] = {
     "face_tile_px": lambda value: 80 <= value <= 260,
     "thumbnails_mb": lambda value: value >= 50,
     "language": lambda value: value in (SYSTEM, *LANGUAGES),
+    "compute": lambda value: value in ("auto", *Compute),
     "workers": lambda value: value is None or value >= 1,
 }
 """What else a value must be than of the right type."""

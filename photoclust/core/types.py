@@ -114,12 +114,31 @@ class Detection:
 class FoundFace:
     """What the vision layer says about one face: where, how good, and its vector.
 
-    `vector` is [dim] float32 of unit length, or None before embedding.
+    `vector` is [dim] float32 of unit length, computed by `engine`, or None before embedding.
     """
 
     detection: Detection
     quality: float
     vector: Vector | None = field(default=None, compare=False)
+    engine: Engine | None = field(default=None, compare=False)
+
+
+class Compute(StrEnum):
+    """In which numbers a network computes; an 8-bit form is a file of its own."""
+
+    FLOAT32 = "float32"
+    INT8 = "int8"
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What runs a network: a `device` of `vision.engines.DEVICES`, and in which numbers."""
+
+    device: str = "cpu"
+    compute: Compute = Compute.FLOAT32
+
+    def __str__(self) -> str:
+        return f"{self.device} {self.compute}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +343,9 @@ class ModelSpec:
     what they are for: `pair`, from the cosine of two faces to whether they are one person; `match`,
     from how many standard deviations a face is more like a person than wrong matches are.
 
+    `int8_files` are the forms of `files` that compute in 8-bit integers, one for each, with the
+    same inputs and outputs; there may be none.
+
     Of own models only: `head` where the vectors can be had from those of another model,
     `comparable_with` the model whose vectors may be compared with these, `trained` what is to be
     told of its training, and the `folder` of its files (None: among the bundled resources).
@@ -345,6 +367,7 @@ class ModelSpec:
     thresholds: Mapping[str, float]
     calibration: Mapping[str, tuple[float, float]]
     accuracy: Mapping[str, object]
+    int8_files: tuple[ModelFile, ...] = ()
     head: ModelHead | None = None
     comparable_with: ModelId | None = None
     trained: Mapping[str, object] = field(default_factory=dict)

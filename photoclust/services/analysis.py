@@ -1,6 +1,6 @@
 """One file from its bytes to faces with vectors: media and vision joined, nothing stored."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.core.arrays import Pixels
-from photoclust.core.types import FileStat, FoundFace, Metadata, ModelId
+from photoclust.core.types import Compute, Engine, FileStat, FoundFace, Metadata, ModelId
 from photoclust.media.decode import Picture, read_picture
 from photoclust.media.files import OriginalFile
 from photoclust.media.thumbnails import encode, face_thumbnail, photo_thumbnail
@@ -18,7 +18,7 @@ from photoclust.vision import models
 from photoclust.vision.contrast import picture_stretch
 from photoclust.vision.crop import landmarks_in_crop
 from photoclust.vision.finder import WORKING_SIDE, FaceFinder, turned, turned_back
-from photoclust.vision.models import Embedder
+from photoclust.vision.models import Detector, Embedder
 from photoclust.vision.quality import face_quality
 
 FADED_QUALITY = 0.85
@@ -29,7 +29,9 @@ FADED_QUALITY = 0.85
 class AnalysisOptions:
     """Which models look, with how many threads each, whether thumbnails are made, and whether the
     faces as they were cut out for the embedder are handed on (`crops`). `own_models` is the folder
-    in which an embedder that is not bundled lies.
+    in which an embedder that is not bundled lies. `compute` is in which numbers is to be computed,
+    None for what is fastest; `engines` are those chosen by that (`services.computing`), the
+    processor in float32 for a model without.
     """
 
     detector: ModelId = models.DEFAULT_DETECTOR
@@ -38,6 +40,18 @@ class AnalysisOptions:
     thumbnails: bool = True
     crops: bool = False
     own_models: Path | None = None
+    compute: Compute | None = Compute.FLOAT32
+    engines: Mapping[ModelId, Engine] = field(default_factory=dict)
+
+    def load_detector(self) -> Detector:
+        """The detector, ready to run. Raises ModelError when it is missing or damaged."""
+        engine = self.engines.get(self.detector, Engine())
+        return models.load_detector(self.detector, self.threads, engine)
+
+    def load_embedder(self) -> Embedder:
+        """The embedder, ready to run. Raises ModelError when it is missing or damaged."""
+        engine = self.engines.get(self.embedder, Engine())
+        return models.load_embedder(self.embedder, self.threads, self.own_models, engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +118,8 @@ class Analyst:
     def _networks(self) -> tuple[FaceFinder, Embedder]:
         options = self._options
         self._on_loading(True)
-        finder = FaceFinder(models.load_detector(options.detector, options.threads))
-        embedder = models.load_embedder(options.embedder, options.threads, options.own_models)
+        finder = FaceFinder(options.load_detector())
+        embedder = options.load_embedder()
         self._on_loading(False)
         return finder, embedder
 
@@ -182,7 +196,10 @@ class Analyst:
         return [
             replace(
                 item.analysis,
-                faces=tuple(replace(face, vector=next(vectors)) for face in item.analysis.faces),
+                faces=tuple(
+                    replace(face, vector=next(vectors), engine=embedder.engine)
+                    for face in item.analysis.faces
+                ),
                 crops=item.crops if self._options.crops else (),
             )
             for item in pending

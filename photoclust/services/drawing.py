@@ -18,7 +18,7 @@ from photoclust.core.types import (
     PhotoId,
 )
 from photoclust.media.files import OriginalFile
-from photoclust.services import browse, child, embedding_model
+from photoclust.services import browse, child, computing, embedding_model
 from photoclust.services.analysis import AnalysisOptions
 from photoclust.services.cutting import cut_known
 from photoclust.services.keys import require_faces
@@ -27,7 +27,6 @@ from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
 from photoclust.store.database import Library
 from photoclust.store.journal import Act
-from photoclust.vision import models
 from photoclust.vision.finder import turned_back
 from photoclust.vision.quality import face_quality
 
@@ -126,7 +125,12 @@ def _look(
     if not photo.present:
         raise UserError(tr("the file of this photo is not there now; connect its drive first"))
     model = embedding_model.current_model(library, settings)
-    options = AnalysisOptions(embedder=model, own_models=embedding_model.own_models_of(library))
+    options = AnalysisOptions(
+        embedder=model,
+        own_models=embedding_model.own_models_of(library),
+        compute=computing.compute_of(settings),
+    )
+    options = computing.decided(options, files=1)
     found = child.call(look_at, photo.paths[0], box, photo.turn, options, control=control)
     return found, model
 
@@ -135,7 +139,7 @@ def look_at(path: Path, box: Box, turn: int, options: AnalysisOptions) -> FoundF
     """What there is to know of the face in `box` (px of the upright picture in `path`); `turn` is
     by how many degrees, counter-clockwise, the faces say that it must still be turned.
     """
-    embedder = models.load_embedder(options.embedder, options.threads, options.own_models)
+    embedder = options.load_embedder()
     with OriginalFile(path) as original:
         found = cut_known(original, [box], turn, embedder.spec.input_size or 160)
     (standing,), (crop,) = found.boxes, found.crops
@@ -147,7 +151,8 @@ def look_at(path: Path, box: Box, turn: int, options: AnalysisOptions) -> FoundF
     stored = turned_back(upright.scaled(1 / picture.scale), turn, picture.width, picture.height)
     quality = face_quality(crop, upright, max(box.w, box.h))
     stored = replace(stored, box=box)
-    return FoundFace(stored, quality, embedder.embed(crop[None])[0])
+    (vector,) = embedder.embed(crop[None])
+    return FoundFace(stored, quality, vector, embedder.engine)
 
 
 def _size(photo: Photo) -> tuple[int, int]:

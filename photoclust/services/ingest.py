@@ -20,6 +20,7 @@ from photoclust.core.paths import THUMBNAILS
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import (
+    Engine,
     EntryId,
     EntryStatus,
     FaceId,
@@ -31,7 +32,7 @@ from photoclust.core.types import (
 )
 from photoclust.media.scan import WalkReport, walk
 from photoclust.media.thumbnails import ThumbnailCache
-from photoclust.services import embedding_model, places
+from photoclust.services import computing, embedding_model, places
 from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis, SamePicture
 from photoclust.services.worker import Known, Outcome, Unreadable
 from photoclust.services.worker_pool import analyse
@@ -53,7 +54,7 @@ class ScanReport:
     """What a scan did. `failed` also lists the files known to be unreadable and unchanged since;
     `deleted` files are gone from folders that are there, `offline` ones are with a drive or folder
     that is not, `returned` ones were gone before. `raw` files were passed over because the extra
-    that reads them is not installed.
+    that reads them is not installed. `engines` ran the networks, where these were needed.
     """
 
     photos: int = 0
@@ -66,6 +67,7 @@ class ScanReport:
     placeholders: int = 0
     skipped: int = 0
     raw: int = 0
+    engines: dict[ModelId, Engine] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -173,7 +175,10 @@ def _analyse_all(
         detector=ModelId(settings.detector),
         embedder=embedding_model.current_model(library, settings),
         own_models=embedding_model.own_models_of(library),
+        compute=computing.compute_of(settings),
     )
+    options = computing.decided(options, files=len(todo), control=control)
+    report.engines = dict(options.engines)
     stats = {stat.path: stat for stat in todo}
     writer = _Writer(
         library, run=run, options=options, stats=stats, report=report, on_changes=on_changes

@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UnreadableFileError
 from photoclust.core.language import marked
-from photoclust.core.types import Box, FileStat
+from photoclust.core.types import Box, Engine, FileStat
 from photoclust.media.files import OriginalFile
 from photoclust.services.analysis import AnalysisOptions
 from photoclust.services.cutting import cut_known
-from photoclust.vision import models
 from photoclust.vision.models import Embedder
 
 if TYPE_CHECKING:  # a worker needs no database
@@ -84,10 +83,13 @@ class FacesToCut:
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """The `vectors` [N, dim] of the faces of a file, in the order of their boxes."""
+    """The `vectors` [N, dim] of the faces of a file, in the order of their boxes, as `engine`
+    computed them.
+    """
 
     path: Path
     vectors: Vectors = field(repr=False)
+    engine: Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class KnownFaceEmbedder:
     def _embedder(self) -> Embedder:
         options = self._options
         self._on_loading(True)
-        embedder = models.load_embedder(options.embedder, options.threads, options.own_models)
+        embedder = options.load_embedder()
         self._on_loading(False)
         return embedder
 
@@ -126,4 +128,5 @@ class KnownFaceEmbedder:
         """
         embedder = self._embedder
         side = embedder.spec.input_size or _DEFAULT_SIDE
-        return Embedded(known.path, embedder.embed(known.cut(side)))
+        vectors = embedder.embed(known.cut(side))
+        return Embedded(known.path, vectors, embedder.engine)

@@ -22,6 +22,7 @@ from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import Box, Failure, FoundFace, ModelId
 from photoclust.media.scan import walk
+from photoclust.services import computing
 from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis
 from photoclust.services.worker_pool import Unreadable, analyse
 from photoclust.vision import models
@@ -141,6 +142,7 @@ def find_labelled_faces(
         embedder=ModelId(settings.embedder),
         thumbnails=False,
         own_models=own_models,
+        compute=computing.compute_of(settings),
     )
     analyses, failed = _analyse(folder, paths, options, workers or settings.workers, control)
     dimension = models.model_spec(options.embedder, own_models).dimension or 0

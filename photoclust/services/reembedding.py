@@ -8,6 +8,7 @@ run goes on where this one was. The old vectors serve until somebody chooses the
 
 import contextlib
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,16 @@ from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import EntryId, EntryStatus, FaceId, Failure, ModelId, ModelSpec
-from photoclust.services import embedding_model
+from photoclust.core.types import (
+    Engine,
+    EntryId,
+    EntryStatus,
+    FaceId,
+    Failure,
+    ModelId,
+    ModelSpec,
+)
+from photoclust.services import computing, embedding_model
 from photoclust.services.analysis import AnalysisOptions
 from photoclust.services.known_faces import KnownFaces
 from photoclust.services.worker_pool import Embedded, embed_known
@@ -142,13 +151,24 @@ class _Run:
         with contextlib.suppress(UserError), self.library.write() as tx:
             journal.end_run(tx, self._entry, ended, {"faces": self.written})
 
-    def write(self, faces: list[FaceId], vectors: list[Vectors]) -> None:
-        """Keep the vectors of `faces`, in pieces that together are [N, dim], in one transaction."""
+    def write(
+        self,
+        faces: list[FaceId],
+        vectors: list[Vectors],
+        *,
+        engine: Engine | None = None,
+        source: ModelId | None = None,
+    ) -> None:
+        """Keep the vectors of `faces`, in pieces that together are [N, dim], in one transaction;
+        `engine` and `source` are those of `embeddings.write`.
+        """
         if faces:
             with self.library.write() as tx:
                 if self._entry is None:
                     self._entry = journal.start_run(tx, journal.EMBED, {"model": self.model})
-                self.written += embeddings.write(tx, self.model, faces, np.concatenate(vectors))
+                self.written += embeddings.write(
+                    tx, self.model, faces, np.concatenate(vectors), engine=engine, source=source
+                )
         self.control.report(STAGE, min(self.written, self._lacking), self._lacking)
 
 
@@ -165,7 +185,8 @@ def _convert(run: _Run, spec: ModelSpec, source: ModelId) -> None:
         if len(ids) == 0:
             return
         last = int(ids[-1])
-        run.write([FaceId(face) for face in ids.tolist()], [head.apply(vectors)])
+        faces = [FaceId(face) for face in ids.tolist()]
+        run.write(faces, [head.apply(vectors)], source=source)
 
 
 def _look_again(run: _Run, settings: Settings, workers: int | None) -> list[Failure]:
@@ -174,12 +195,13 @@ def _look_again(run: _Run, settings: Settings, workers: int | None) -> list[Fail
         lacking = embeddings.unembedded(tx, run.model)
     known = {photo.file.path: photo for photo in lacking if photo.file is not None}
     options = AnalysisOptions(
-        embedder=run.model, own_models=embedding_model.own_models_of(run.library)
+        embedder=run.model,
+        own_models=embedding_model.own_models_of(run.library),
+        compute=computing.compute_of(settings),
     )
-    faces: list[FaceId] = []
-    vectors: list[Vectors] = []
+    found: list[Embedded] = []
     failed: list[Failure] = []
-    photos, last = 0, time.monotonic()
+    last = time.monotonic()
     outcomes = embed_known(
         [KnownFaces.of(photo) for photo in known.values()],
         options,
@@ -189,18 +211,26 @@ def _look_again(run: _Run, settings: Settings, workers: int | None) -> list[Fail
     with closing(outcomes):  # no worker outlives an error raised here
         for outcome in outcomes:
             if isinstance(outcome, Embedded):
-                faces += known[outcome.path].faces
-                vectors.append(outcome.vectors)
-                photos += 1
+                found.append(outcome)
             else:
                 failed.append(Failure(outcome.path, outcome.reason))
-            if photos >= COMMIT_PHOTOS or time.monotonic() - last >= COMMIT_INTERVAL_S:
-                run.write(faces, vectors)
-                faces, vectors = [], []
-                photos, last = 0, time.monotonic()
+            if len(found) >= COMMIT_PHOTOS or time.monotonic() - last >= COMMIT_INTERVAL_S:
+                _write_found(run, found, known)
+                found = []
+                last = time.monotonic()
     run.control.checkpoint()
-    run.write(faces, vectors)
+    _write_found(run, found, known)
     return sorted(failed, key=_path)
+
+
+def _write_found(
+    run: _Run, found: Sequence[Embedded], known: Mapping[Path, embeddings.FacesInPhoto]
+) -> None:
+    # One in most cases; a device that fails in the middle leaves the rest to the processor.
+    for engine in dict.fromkeys(each.engine for each in found):
+        mine = [each for each in found if each.engine == engine]
+        faces = [face for each in mine for face in known[each.path].faces]
+        run.write(faces, [each.vectors for each in mine], engine=engine)
 
 
 def _path(failure: Failure) -> Path:

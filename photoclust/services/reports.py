@@ -52,6 +52,7 @@ def scan(report: "ScanReport") -> dict[str, Any]:
         "deleted": report.deleted,
         "offline": report.offline,
         "returned": report.returned,
+        "engines": {model: str(engine) for model, engine in report.engines.items()},
     }
 
 
@@ -258,7 +259,8 @@ def model_list(specs: Sequence[ModelSpec]) -> list[dict[str, Any]]:
             "licence": spec.licence,
             "default": spec.id in {models.DEFAULT_DETECTOR, models.DEFAULT_EMBEDDER},
             "files": [
-                {"name": file.name, "sha256": file.sha256, "size": file.size} for file in spec.files
+                {"name": file.name, "sha256": file.sha256, "size": file.size}
+                for file in (*spec.files, *spec.int8_files)
             ],
             "source": dict(spec.source),
             "dimension": spec.dimension,
@@ -280,10 +282,10 @@ def model_check(specs: Sequence[ModelSpec], folder: Path | None = None) -> list[
     """
     checks = []
     for spec in specs:
-        for file in spec.files:
+        for file in (*spec.files, *spec.int8_files):
             reason = None
             try:
-                models.verify(replace(spec, files=(file,)), folder)
+                models.verify(replace(spec, files=(file,), int8_files=()), folder)
             except ModelError as error:
                 reason = str(error)
             checks.append(

@@ -19,6 +19,7 @@ from photoclust.core.settings import Settings
 from photoclust.core.types import FoundFace, ModelId
 from photoclust.media.files import reason_of
 from photoclust.recognize.calibration import Platt
+from photoclust.services import computing
 from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis
 from photoclust.services.worker_pool import Unreadable, analyse
 from photoclust.vision import models
@@ -118,6 +119,7 @@ def _analyse(
         detector=ModelId(settings.detector),
         embedder=ModelId(settings.embedder),
         thumbnails=False,
+        compute=computing.compute_of(settings),
     )
     analyses: dict[Path, PhotoAnalysis] = {}
     reasons: dict[Path, str] = {}

@@ -32,7 +32,7 @@ from photoclust.services.known_faces import (
     KnownFaceEmbedder,
     KnownFaces,
 )
-from photoclust.vision import models
+from photoclust.vision import engines, models
 
 BATCH_FACES = 16
 BATCH_PHOTOS = 8
@@ -240,7 +240,7 @@ class _Desk:
     def hand_back_memory(self) -> None:
         if self.resident_bytes() > _ROOMY_BYTES:
             memory.return_freed()
-            models.trim()
+            engines.trim()
 
     @contextlib.contextmanager
     def recorded(self, path: Path) -> Iterator[None]:

@@ -21,7 +21,7 @@ from typing import Any
 from photoclust.core.errors import ModelError
 from photoclust.core.language import marked, tr
 from photoclust.core.progress import JobControl
-from photoclust.services import child
+from photoclust.services import child, computing
 from photoclust.services.analysis import AnalysisOptions, SamePicture
 from photoclust.services.known_faces import CutFaces, Embedded, FacesToCut, KnownFaces
 from photoclust.services.worker import (
@@ -180,7 +180,9 @@ def _share_out(
     control = control or JobControl()
     limits = limits or WorkerLimits()
     workers, threads = crew_size(workers, files=len(queue))
-    options = replace(options, threads=threads)
+    options = replace(
+        computing.decided(options, files=len(queue), control=control), threads=threads
+    )
     context = multiprocessing.get_context("spawn")
     lost: Counter[Path] = Counter()
     crew: list[_Worker] = []

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from photoclust.core.arrays import Vectors
 from photoclust.core.types import (
     Box,
+    Engine,
     EntryId,
     EntryStatus,
     FaceId,
@@ -26,7 +27,7 @@ from photoclust.core.types import (
 from photoclust.store import journal, schema
 from photoclust.store.chunks import listed
 from photoclust.store.database import Transaction, driver_connection
-from photoclust.store.face_table import unit_vectors
+from photoclust.store.face_table import stored_engine, unit_vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,18 @@ def counts(tx: Transaction) -> dict[ModelId, int]:
     model, vector = schema.model.c, schema.vector.c
     query = select(model.name, func.count()).join(schema.vector, vector.model_id == model.id)
     return {ModelId(row[0]): row[1] for row in tx.execute(query.group_by(model.id))}
+
+
+def counts_by_engine(tx: Transaction, model: ModelId) -> dict[str, int]:
+    """How many vectors of `model` were computed by what, as `str` of an `Engine` says it."""
+    vector, name = schema.vector.c, schema.model.c.name
+    query = (
+        select(vector.engine, func.count())
+        .join(schema.model, vector.model_id == schema.model.c.id)
+        .where(name == model)
+        .group_by(vector.engine)
+    )
+    return {row[0] or str(Engine()): row[1] for row in tx.execute(query)}
 
 
 def chosen(tx: Transaction) -> list[ModelId]:
@@ -154,8 +167,17 @@ def convertible(
     return ids, unit_vectors(stored.reshape(len(found), -1))
 
 
-def write(tx: Transaction, model: ModelId, faces: Sequence[int], vectors: Vectors) -> int:
-    """Keep `vectors` [N, dim] of `model` for `faces` [N]; gives how many were kept.
+def write(
+    tx: Transaction,
+    model: ModelId,
+    faces: Sequence[int],
+    vectors: Vectors,
+    *,
+    engine: Engine | None = None,
+    source: ModelId | None = None,
+) -> int:
+    """Keep `vectors` [N, dim] of `model` for `faces` [N]; gives how many were kept. `engine`
+    computed them; where they were made of the vectors of `source`, whatever computed those did.
 
     A face that is gone, or has one already, which is newer, is passed over.
     """
@@ -164,10 +186,11 @@ def write(tx: Transaction, model: ModelId, faces: Sequence[int], vectors: Vector
     (row,) = connection.execute("SELECT id FROM model WHERE name = ?", (model,)).fetchone()
     before = connection.total_changes
     connection.executemany(
-        "INSERT INTO vector (face_id, model_id, data) SELECT id, ?, ? FROM face WHERE id = ? "
-        "ON CONFLICT DO NOTHING",
+        "INSERT INTO vector (face_id, model_id, data, engine) SELECT id, ?, ?, coalesce(?, (SELECT "
+        "engine FROM vector JOIN model ON model.id = model_id WHERE face_id = face.id AND name = "
+        "?)) FROM face WHERE id = ? ON CONFLICT DO NOTHING",
         [
-            (row, vector.tobytes(), int(face))
+            (row, vector.tobytes(), stored_engine(engine), source, int(face))
             for face, vector in zip(faces, vectors.astype(np.float16), strict=True)
         ],
     )

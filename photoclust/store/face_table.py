@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sqlalchemy import exists, func, select
 
 from photoclust.core.arrays import Vectors
-from photoclust.core.types import ModelId
+from photoclust.core.types import Engine, ModelId
 from photoclust.store import schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction, driver_connection
@@ -219,6 +219,11 @@ def load_some_vectors(
     ids = np.array([face for face, _ in rows], np.int64)
     data = np.frombuffer(b"".join(data for _, data in rows), np.float16)
     return ids, unit_vectors(data.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float16))
+
+
+def stored_engine(engine: Engine | None) -> str | None:
+    """How the engine that computed a vector is stored: the usual one takes no room."""
+    return None if engine in (None, Engine()) else str(engine)
 
 
 def unit_vectors(stored: NDArray[np.float16]) -> Vectors:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from photoclust.core.types import (
     Box,
     ClusterId,
+    Engine,
     Face,
     FaceId,
     FoundFace,
@@ -23,6 +24,7 @@ from photoclust.store import guesses, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import ABOUT_FACES, Subject
+from photoclust.store.face_table import stored_engine
 from photoclust.store.matching import PlacedFace, match_faces
 
 _OF_FACES = (
@@ -66,7 +68,7 @@ def replace_faces(
             others = (schema.vector.c.face_id == face_id) & (schema.vector.c.model_id != model_row)
             tx.execute(delete(schema.vector).where(others))
         if face.vector is not None:
-            _write_vector(tx, face_id, model_row, face.vector)
+            _write_vector(tx, face_id, model_row, face.vector, face.engine)
         ids.append(FaceId(face_id))
     if known_again:
         guesses.refresh(tx, known_again)
@@ -96,7 +98,7 @@ def add_drawn_face(
         schema.face.insert().values(values).returning(schema.face.c.id)
     ).scalar_one()
     if face.vector is not None:
-        _write_vector(tx, face_id, _model_row(tx, model), face.vector)
+        _write_vector(tx, face_id, _model_row(tx, model), face.vector, face.engine)
     return FaceId(face_id)
 
 
@@ -265,12 +267,18 @@ def _placed(face: FoundFace, size: tuple[int, int]) -> dict[str, object]:
     }
 
 
-def _write_vector(tx: Transaction, face: int, model_row: int, vector: NDArray[np.float32]) -> None:
-    data = vector.astype(np.float16).tobytes()
+def _write_vector(
+    tx: Transaction,
+    face: int,
+    model_row: int,
+    vector: NDArray[np.float32],
+    engine: Engine | None,
+) -> None:
+    values = {"data": vector.astype(np.float16).tobytes(), "engine": stored_engine(engine)}
     tx.execute(
         insert(schema.vector)
-        .values(face_id=face, model_id=model_row, data=data)
-        .on_conflict_do_update(index_elements=["face_id", "model_id"], set_={"data": data})
+        .values(face_id=face, model_id=model_row, **values)
+        .on_conflict_do_update(index_elements=["face_id", "model_id"], set_=values)
     )
 
 

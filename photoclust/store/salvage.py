@@ -108,13 +108,14 @@ class Wreck:
                 seen.add(row)
                 yield dict(zip(columns, row[1:], strict=True))
 
-    def vector(self, face: int) -> Iterator[tuple[int, bytes]]:
-        """Model row and data of the vectors of a face that can be read."""
-        query = "SELECT model_id, data FROM vector WHERE face_id = ?"
+    def vectors(self, face: int) -> list[dict[str, Any]]:
+        """The rows of the vectors of a face, where they can be read; old ones have less columns."""
         try:
-            yield from self._connection.execute(query, (face,)).fetchall()
+            found = self._connection.execute("SELECT * FROM vector WHERE face_id = ?", (face,))
+            columns = [column[0] for column in found.description]
+            return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
         except sqlite3.DatabaseError:
-            return
+            return []
 
     def _scan(self, table: str, key: str, columns: str) -> Iterator[tuple[Any, ...]]:
         """Rows by ranges of `key`: from both ends as far as possible, then by halves between."""

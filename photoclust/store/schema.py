@@ -367,4 +367,5 @@ vector = Table(
     Column("face_id", ForeignKey("face.id"), primary_key=True),
     Column("model_id", ForeignKey("model.id"), primary_key=True),
     Column("data", LargeBinary, nullable=False),
+    Column("engine", String),  # NULL: the processor, in float32
 )

@@ -125,9 +125,10 @@ def _take_faces(tx: Transaction, wreck: Wreck, ids: Ids, taken: Taken) -> None:
             continue
         ids.face[row["id"]] = number
         taken.faces += 1
-        for model, data in wreck.vector(row["id"]):
-            if model in models and isinstance(data, bytes):
-                insert(tx, "vector", {"face_id": number, "model_id": models[model], "data": data})
+        for vector in wreck.vectors(row["id"]):
+            if vector["model_id"] in models and isinstance(vector["data"], bytes):
+                model = models[vector["model_id"]]
+                insert(tx, "vector", {**vector, "face_id": number, "model_id": model})
 
 
 def _model(tx: Transaction, name: str) -> int:

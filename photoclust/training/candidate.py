@@ -73,6 +73,7 @@ def _record(whole: Exported, request: Request, faces: RunFaces, sets: Sets) -> d
         "id": request.model,
         "title": f"{base['title']}; trained on {people} people ({options.recipe.value})",
         "files": [_file(whole.file)],
+        "int8_files": [],  # those of the base are no form of what was trained
         "source": {**base["source"], "trained_from": base["id"]},
         "input_size": whole.input_size,
         "channel_order": whole.channel_order,

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.core.arrays import Pixels
-from photoclust.core.types import Box, Detection, ModelSpec
-from photoclust.vision import models
+from photoclust.core.types import Box, Detection, Engine, ModelSpec
+from photoclust.vision import engines, models
 from photoclust.vision.overlap import suppress
 
 # The network halves the picture five times, so its sides are multiples of 32 ...
@@ -28,9 +28,14 @@ Floats = NDArray[np.float32]
 class CenterFace:
     """Runs the network and decodes its maps; the landmarks are those of `core.types`."""
 
-    def __init__(self, spec: ModelSpec, threads: int) -> None:
+    def __init__(self, spec: ModelSpec, threads: int, engine: Engine = engines.CPU) -> None:
         self.spec = spec
-        self._session = models.open_session(spec, threads=threads)
+        self._session = models.open_session(spec, threads=threads, engine=engine)
+
+    @property
+    def engine(self) -> Engine:
+        """What computes."""
+        return self._session.engine
 
     def detect(
         self, images: Sequence[Pixels], min_score: float | None = None

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import InternalError
-from photoclust.core.types import ModelSpec
-from photoclust.vision import models
+from photoclust.core.types import Engine, ModelSpec
+from photoclust.vision import engines, models
 
 # Larger batches are no faster and hold more memory.
 BATCH_SIZE = 16
@@ -22,13 +22,18 @@ class FaceNet:
     others for own models.
     """
 
-    def __init__(self, spec: ModelSpec, threads: int) -> None:
+    def __init__(self, spec: ModelSpec, threads: int, engine: Engine = engines.CPU) -> None:
         if spec.input_size is None or spec.dimension is None or spec.channel_order != "RGB":
             raise InternalError(f"the record of {spec.id} does not describe a FaceNet")
         self.spec = spec
         self._side = spec.input_size
         self._dimension = spec.dimension
-        self._session = models.open_session(spec, threads=threads)
+        self._session = models.open_session(spec, threads=threads, engine=engine)
+
+    @property
+    def engine(self) -> Engine:
+        """What computes."""
+        return self._session.engine
 
     def embed(self, crops: NDArray[np.uint8]) -> Vectors:
         """Unit vectors [N, dimension] float32 of RGB crops [N, side, side, 3], in batches of 16.

@@ -1,81 +1,40 @@
 """The registry of models: what there is, whether its files are sound, and how to run them.
 
-The one place that imports ONNX Runtime, and only when the first network is opened. A bundled model
-is added by adding its record to `resources/models/manifest.json` and, if it decodes differently
-from those that are there, a class registered with `@detector` or `@embedder` and imported by
-`photoclust.vision`. Own models lie in a folder that whoever asks for them names (`own_models`).
+A bundled model is added by adding its record to `resources/models/manifest.json` and, if it decodes
+differently from those that are there, a class registered with `@detector` or `@embedder` and
+imported by `photoclust.vision`. Own models lie in a folder that whoever asks for them names
+(`own_models`).
 
-No file is trusted: the very bytes that ONNX Runtime gets are hashed first.
+No file is trusted: the very bytes that ONNX Runtime gets are hashed first. Nothing is loaded before
+a network is opened.
 """
 
 import functools
 import hashlib
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photoclust.core import memory
 from photoclust.core.arrays import Pixels, Vectors
 from photoclust.core.errors import InternalError, ModelError
 from photoclust.core.language import tr
 from photoclust.core.paths import resource
-from photoclust.core.types import Detection, ModelFile, ModelId, ModelKind, ModelSpec
-from photoclust.vision import onnx_files, own_models, records
+from photoclust.core.types import (
+    Compute,
+    Detection,
+    Engine,
+    ModelFile,
+    ModelId,
+    ModelKind,
+    ModelSpec,
+)
+from photoclust.vision import engines, onnx_files, own_models, records
 
 DEFAULT_DETECTOR = ModelId("centerface")
 DEFAULT_EMBEDDER = ModelId("facenet-vggface2")
-
-# CoreML is left out on purpose: it is part of every macOS wheel, computes in 16 bits where it can
-# and is slow on pictures of many sizes. The others come only with a wheel one chose to install.
-_PROVIDERS = ("CUDAExecutionProvider", "DmlExecutionProvider", "CPUExecutionProvider")
-
-
-class Session:
-    """A network that is loaded, in ONNX Runtime."""
-
-    def __init__(self, network: Any) -> None:
-        self._network = network
-        self._trimmed = _trims
-
-    def run(
-        self, output_names: Sequence[str], inputs: Mapping[str, NDArray[np.float32]]
-    ) -> list[NDArray[np.float32]]:
-        """The outputs named, in that order."""
-        options = None
-        if self._trimmed < _trims:
-            self._trimmed = _trims
-            options = _runtime().RunOptions()
-            options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-        outputs: list[NDArray[np.float32]] = self._network.run(output_names, inputs, options)
-        return outputs
-
-    @property
-    def input_names(self) -> list[str]:
-        """What the network calls its inputs, in its order."""
-        return [each.name for each in self._network.get_inputs()]
-
-    @property
-    def output_names(self) -> list[str]:
-        """What the network calls its outputs, in its order."""
-        return [each.name for each in self._network.get_outputs()]
-
-
-_trims = 0
-"""How often all sessions were asked to hand their working memory back."""
-
-
-def trim() -> None:
-    """Let every session hand its working memory back after its next run.
-
-    ONNX Runtime keeps what the largest pictures took, in pieces that double (its arena). Doing this
-    after every run would cost a third of the speed.
-    """
-    global _trims  # noqa: PLW0603 - there is one heap, and sessions are opened in many places
-    _trims += 1
 
 
 class Detector(Protocol):
@@ -84,6 +43,10 @@ class Detector(Protocol):
     @property
     def spec(self) -> ModelSpec:
         """What this detector was made from."""
+
+    @property
+    def engine(self) -> Engine:
+        """What computes; see `engines.Session.engine`."""
 
     def detect(
         self, images: Sequence[Pixels], min_score: float | None = None
@@ -102,12 +65,16 @@ class Embedder(Protocol):
     def spec(self) -> ModelSpec:
         """What this embedder was made from."""
 
+    @property
+    def engine(self) -> Engine:
+        """What computes; see `engines.Session.engine`."""
+
     def embed(self, crops: NDArray[np.uint8]) -> Vectors:
         """Unit vectors [N, dimension] float32 of RGB crops [N, side, side, 3]."""
 
 
-DetectorFactory = Callable[[ModelSpec, int], Detector]
-EmbedderFactory = Callable[[ModelSpec, int], Embedder]
+DetectorFactory = Callable[[ModelSpec, int, Engine], Detector]
+EmbedderFactory = Callable[[ModelSpec, int, Engine], Embedder]
 _DetectorT = TypeVar("_DetectorT", bound=DetectorFactory)
 _EmbedderT = TypeVar("_EmbedderT", bound=EmbedderFactory)
 _detectors: dict[str, DetectorFactory] = {}
@@ -115,7 +82,7 @@ _embedders: dict[str, EmbedderFactory] = {}
 
 
 def detector(implementation: str) -> Callable[[_DetectorT], _DetectorT]:
-    """Register a class, called with a spec and a number of threads, as `implementation`."""
+    """Register a class, called with spec, number of threads and engine, as `implementation`."""
 
     def register(factory: _DetectorT) -> _DetectorT:
         _detectors[implementation] = factory
@@ -125,7 +92,7 @@ def detector(implementation: str) -> Callable[[_DetectorT], _DetectorT]:
 
 
 def embedder(implementation: str) -> Callable[[_EmbedderT], _EmbedderT]:
-    """Register a class, called with a spec and a number of threads, as `implementation`."""
+    """Register a class, called with spec, number of threads and engine, as `implementation`."""
 
     def register(factory: _EmbedderT) -> _EmbedderT:
         _embedders[implementation] = factory
@@ -182,7 +149,7 @@ def verify(spec: ModelSpec, folder: Path | None = None) -> None:
 
     Raises ModelError when one is missing, damaged or another file than the manifest names.
     """
-    for file in spec.files:
+    for file in (*spec.files, *spec.int8_files):
         _read_verified(spec, file, folder)
     licence = _folder(spec, folder) / spec.licence_file
     if not licence.is_file():
@@ -197,9 +164,15 @@ def verify(spec: ModelSpec, folder: Path | None = None) -> None:
 
 
 def open_session(
-    spec: ModelSpec, file: int | str = 0, *, threads: int, folder: Path | None = None
-) -> Session:
-    """A session on one file of `spec`, by place or name, using `threads` threads.
+    spec: ModelSpec,
+    file: int | str = 0,
+    *,
+    threads: int,
+    folder: Path | None = None,
+    engine: Engine = engines.CPU,
+) -> engines.Session:
+    """A session on one file of `spec`, by place or name, run by `engine` with `threads` threads of
+    the processor.
 
     Raises ModelError when the file is missing, damaged, swapped or cannot be run here.
     """
@@ -208,49 +181,35 @@ def open_session(
         if file not in names:
             raise InternalError(f"{spec.id} has no file {file!r}")
         file = names.index(file)
-    data = _read_verified(spec, spec.files[file], folder)
+    files = spec.int8_files if engine.compute is Compute.INT8 else spec.files
+    data = _read_verified(spec, files[file], folder)
     if spec.folder is not None and onnx_files.refers_outside(data):
         raise ModelError(
             tr(
                 "{file} of {model} is no ONNX file that is complete in itself, and is not opened; "
                 "export the model to a single file",
-                file=spec.files[file].name,
+                file=files[file].name,
                 model=spec.id,
             )
         )
-    runtime = _runtime()
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
-    # Pictures come in many sizes: a memory plan per size would be kept for ever.
-    options.enable_mem_pattern = False
-    # Weights kept in 8 bits are turned to float32 once, at loading, not at every run.
-    options.add_session_config_entry("session.disable_quant_qdq", "1")
-    # Several processes share the cores: a waiting thread must not burn one.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    available = runtime.get_available_providers()
-    providers = [name for name in _PROVIDERS if name in available]
     try:
-        session = Session(runtime.InferenceSession(data, options, providers=providers))
+        return engines.Session(data, engine, threads)
     except Exception as error:  # ONNX Runtime's exceptions share no base class of its own
-        name = spec.files[file].name
         raise ModelError(
             tr(
                 "ONNX Runtime {version} cannot run {name} ({error}); {remedy}",
-                version=runtime.__version__,
-                name=name,
+                version=engines.runtime().__version__,
+                name=files[file].name,
                 error=error,
                 remedy=_remedy(spec),
             )
         ) from error
-    # Loading a network frees half of what it took, 145 MB for FaceNet.
-    memory.return_freed()
-    return session
 
 
-def load_detector(model_id: str = DEFAULT_DETECTOR, threads: int = 1) -> Detector:
-    """The detector `model_id`, ready to run on `threads` threads.
+def load_detector(
+    model_id: str = DEFAULT_DETECTOR, threads: int = 1, engine: Engine = engines.CPU
+) -> Detector:
+    """The detector `model_id`, ready to be run by `engine` with `threads` threads.
 
     Raises ModelError when there is none of that name or its files are not sound.
     """
@@ -261,13 +220,17 @@ def load_detector(model_id: str = DEFAULT_DETECTOR, threads: int = 1) -> Detecto
         )
     if spec.implementation not in _detectors:
         raise InternalError(f"no class is registered for the detector {spec.implementation!r}")
-    return _detectors[spec.implementation](spec, threads)
+    return _detectors[spec.implementation](spec, threads, engine)
 
 
 def load_embedder(
-    model_id: str = DEFAULT_EMBEDDER, threads: int = 1, own: Path | None = None
+    model_id: str = DEFAULT_EMBEDDER,
+    threads: int = 1,
+    own: Path | None = None,
+    engine: Engine = engines.CPU,
 ) -> Embedder:
-    """The embedder `model_id`, bundled or in the folder `own`, ready to run on `threads` threads.
+    """The embedder `model_id`, bundled or in the folder `own`, ready to be run by `engine` with
+    `threads` threads.
 
     Raises ModelError when there is none of that name or its files are not sound.
     """
@@ -287,10 +250,12 @@ def load_embedder(
                 )
             )
         raise InternalError(f"no class is registered for the embedder {spec.implementation!r}")
-    return _embedders[spec.implementation](spec, threads)
+    return _embedders[spec.implementation](spec, threads, engine)
 
 
-def run_to_vectors(session: Session, spec: ModelSpec, batch: NDArray[np.float32]) -> Vectors:
+def run_to_vectors(
+    session: engines.Session, spec: ModelSpec, batch: NDArray[np.float32]
+) -> Vectors:
     """The unit vectors [N, dimension] float32 of `spec` that `session`, a network with one input
     and one output, gives for `batch` [N, ...].
 
@@ -375,16 +340,3 @@ def _read_verified(spec: ModelSpec, file: ModelFile, folder: Path | None) -> byt
             )
         )
     return data
-
-
-def _runtime() -> Any:
-    """ONNX Runtime, imported at the first call.
-
-    Since 1.29 its wheels report usage unless this variable is set before the library loads.
-    """
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime  # noqa: PLC0415 - loading it takes long, and must come after the line above
-
-    errors_only = 3
-    onnxruntime.set_default_logger_severity(errors_only)
-    return onnxruntime

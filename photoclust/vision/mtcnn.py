@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.core.arrays import Pixels
-from photoclust.core.types import Box, Detection, ModelSpec
-from photoclust.vision import models
+from photoclust.core.types import Box, Detection, Engine, ModelSpec
+from photoclust.vision import engines, models
 from photoclust.vision.overlap import suppress
 
 # P-Net sees a face as a cell of 12 px and looks at every second pixel.
@@ -34,12 +34,23 @@ Floats = NDArray[np.float32]
 class MTCNN:
     """Runs the cascade; the landmarks are those of `core.types`."""
 
-    def __init__(self, spec: ModelSpec, threads: int, min_face_px: int = 20) -> None:
+    def __init__(
+        self,
+        spec: ModelSpec,
+        threads: int,
+        engine: Engine = engines.CPU,
+        min_face_px: int = 20,
+    ) -> None:
         self.spec = spec
         self._min_face_px = min_face_px
         self._proposal, self._refinement, self._output = (
-            models.open_session(spec, index, threads=threads) for index in range(3)
+            models.open_session(spec, index, threads=threads, engine=engine) for index in range(3)
         )
+
+    @property
+    def engine(self) -> Engine:
+        """What computes the first of the three networks, which is most of the work."""
+        return self._proposal.engine
 
     def detect(
         self, images: Sequence[Pixels], min_score: float | None = None
@@ -202,7 +213,7 @@ def _squared(boxes: Floats) -> Floats:
     return np.concatenate([low, low + longer], axis=1)
 
 
-def _run(session: models.Session, names: list[str], crops: Floats) -> list[Floats]:
+def _run(session: engines.Session, names: list[str], crops: Floats) -> list[Floats]:
     """The outputs `names` of `session` for all `crops`, in bounded batches."""
     starts = range(0, max(len(crops), 1), BATCH_SIZE)
     parts = [session.run(names, {"crops": crops[start : start + BATCH_SIZE]}) for start in starts]

@@ -39,6 +39,7 @@ def parse(record: Mapping[str, Any], folder: Path | None = None) -> ModelSpec:
     parsed = {
         "kind": ModelKind(record["kind"]),
         "files": tuple(ModelFile(**file) for file in record["files"]),
+        "int8_files": tuple(ModelFile(**file) for file in record.get("int8_files", ())),
         "calibration": {purpose: _line(purpose, *numbers) for purpose, numbers in lines.items()},
         "head": None if head is None else ModelHead(**head),
         # Where files lie is no business of what is written in one of them.
@@ -54,9 +55,7 @@ def as_record(spec: ModelSpec) -> dict[str, Any]:
         "kind": spec.kind.value,
         "implementation": spec.implementation,
         "title": spec.title,
-        "files": [
-            {"name": file.name, "sha256": file.sha256, "size": file.size} for file in spec.files
-        ],
+        "files": [_file_record(file) for file in spec.files],
         "licence": spec.licence,
         "licence_file": spec.licence_file,
         "source": dict(spec.source),
@@ -69,6 +68,8 @@ def as_record(spec: ModelSpec) -> dict[str, Any]:
         "calibration": {purpose: list(line) for purpose, line in spec.calibration.items()},
         "accuracy": dict(spec.accuracy),
     }
+    if spec.int8_files:
+        record["int8_files"] = [_file_record(file) for file in spec.int8_files]
     if spec.head is not None:
         record["head"] = {"of": spec.head.of, "file": spec.head.file}
     if spec.comparable_with is not None:
@@ -81,6 +82,10 @@ def as_record(spec: ModelSpec) -> dict[str, Any]:
 def as_text(spec: ModelSpec) -> str:
     """What a manifest with the one record of `spec` holds."""
     return json.dumps([as_record(spec)], indent=2) + "\n"
+
+
+def _file_record(file: ModelFile) -> dict[str, Any]:
+    return {"name": file.name, "sha256": file.sha256, "size": file.size}
 
 
 def _line(purpose: str, slope: float, offset: float) -> tuple[float, float]:

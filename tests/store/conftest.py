@@ -91,6 +91,14 @@ def library_of_0004(tmp_path):
     return _copy("0004", tmp_path)
 
 
+@pytest.fixture
+def library_of_0005(tmp_path):
+    """Folder of that library in schema 0005, where Anna is also called Annie, José was born in
+    1990, and is on photo 3 without a face.
+    """
+    return _copy("0005", tmp_path)
+
+
 def _copy(version, folder):
     folder = folder / f"library {version}"
     folder.mkdir(mode=0o700)

@@ -20,6 +20,7 @@ from photoclust.core.paths import BACKUPS, LIBRARY_FILE
 from photoclust.core.types import EntryId, EntryStatus, FileStat, Group, GroupKind, ModelId
 from photoclust.store import (
     decisions,
+    embeddings,
     face_table,
     faces,
     files,
@@ -164,12 +165,13 @@ def test_failures_are_known_as_before(upgraded):
 def test_vectors_and_places_of_faces_are_as_before(old_library):
     path = old_library / LIBRARY_FILE
     query = "SELECT id, photo_id, x, y, w, h, landmarks, score, quality FROM face"
-    before, vectors = rows(path, query), rows(path, "SELECT * FROM vector")
+    vector = "SELECT face_id, model_id, data FROM vector"
+    before, vectors = rows(path, query), rows(path, vector)
     with Library(old_library) as library, library.read() as tx:
         assert face_table.load_table(tx, FACENET).ids.tolist() == list(CONFIRMED)
         assert np.isfinite(face_table.load_vectors(tx, FACENET)[1]).all()
     assert rows(path, query) == before
-    assert rows(path, "SELECT * FROM vector") == vectors
+    assert rows(path, vector) == vectors
 
 
 def test_it_can_be_used_like_a_new_one(upgraded, do, person):
@@ -283,6 +285,7 @@ def test_every_row_of_a_library_of_0004_stays_as_it_was(library_of_0004):
     assert new.keys() - old.keys() == {"alias", "presence"}
     more = {name: set(new[name]) - set(names) for name, names in old.items()}
     more = {name: names for name, names in more.items() if names}
+    assert more.pop("vector") == {"engine"}
     assert more == {"person": {"born", "chosen_cover_id"}, "photo": {"view_turn"}}
     for table, names in (*more.items(), ("alias", ["name"]), ("presence", ["photo_id"])):
         assert not any(any(row) for row in rows(path, f"SELECT {', '.join(names)} FROM {table}"))
@@ -295,6 +298,26 @@ def test_decisions_of_a_library_of_0004_stand_and_can_be_undone(library_of_0004)
         assert undoing.undo(tx, EntryId(12)).entries[0].kind == "recognize"
         assert {face.id: face.person for face in faces.faces(tx, ids=[7])} == {7: None}
         assert undoing.undo(tx).entries[0].kind == "reject"
+
+
+# What is in one of schema 0005
+
+
+def test_every_row_of_a_library_of_0005_stays_as_it_was(library_of_0005):
+    path = library_of_0005 / LIBRARY_FILE
+    old = columns(path)
+    queries = {name: f"SELECT {', '.join(names)} FROM {name}" for name, names in old.items()}
+    before = {name: rows(path, query) for name, query in queries.items()}
+    assert all(before[name] for name in ("alias", "presence", "vector"))
+    with Library(library_of_0005) as library, library.read() as tx:
+        assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        assert embeddings.counts_by_engine(tx, FACENET) == {"cpu float32": len(CONFIRMED)}
+    assert {name: rows(path, query) for name, query in queries.items()} == before
+    new = columns(path)
+    assert new.keys() == old.keys()
+    more = {name: set(new[name]) - set(names) for name, names in old.items()}
+    assert {name: names for name, names in more.items() if names} == {"vector": {"engine"}}
 
 
 # Odd libraries

@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from photoclust.core.errors import InternalError, ModelError
-from photoclust.core.types import ModelFile, ModelId, ModelKind
-from photoclust.vision import models, records
+from photoclust.core.types import Engine, ModelFile, ModelId, ModelKind
+from photoclust.vision import engines, models, records
 
 IDS = ["facenet-vggface2", "centerface", "mtcnn"]
 
@@ -53,7 +53,9 @@ def test_every_bundled_file_is_the_one_that_the_manifest_names(model_id):
 
 
 def test_every_file_of_the_folder_is_in_the_manifest(repository):
-    named = {file.name for spec in models.list_models() for file in spec.files}
+    named = {
+        file.name for spec in models.list_models() for file in (*spec.files, *spec.int8_files)
+    }
     assert {path.name for path in (repository / "resources" / "models").glob("*.onnx")} == named
 
 
@@ -167,8 +169,8 @@ def test_each_bundled_model_loads_into_its_class(model_id):
 
 def test_a_spec_and_a_class_are_all_that_a_new_detector_needs(monkeypatch):
     class Blind:
-        def __init__(self, spec, threads):
-            self.spec, self.threads = spec, threads
+        def __init__(self, spec, threads, engine):
+            self.spec, self.threads, self.engine = spec, threads, engine
 
         def detect(self, images, min_score=None):
             return [[] for _ in images]
@@ -179,8 +181,9 @@ def test_a_spec_and_a_class_are_all_that_a_new_detector_needs(monkeypatch):
     with pytest.raises(InternalError, match="no class is registered for the detector 'blind'"):
         models.load_detector("mole")
     models.detector("blind")(Blind)
-    made = models.load_detector("mole", threads=3)
+    made = models.load_detector("mole", threads=3, engine=Engine("cuda"))
     assert (type(made), made.spec, made.threads) == (Blind, spec, 3)
+    assert made.engine == Engine("cuda")
 
 
 def test_a_manifest_gives_back_what_was_written(tmp_path):
@@ -237,7 +240,7 @@ class Witness:
 
 sys.meta_path.insert(0, Witness())
 os.environ.pop("ORT_DISABLE_TELEMETRY", None)
-from photoclust.vision import models, records
+from photoclust.vision import engines, models, records
 models.verify(models.model_spec("mtcnn"))
 print("verified", "onnxruntime" in sys.modules)
 models.open_session(models.model_spec("mtcnn"), threads=1)
@@ -258,5 +261,5 @@ def test_what_a_large_picture_took_is_handed_back_when_asked_for():
 
     large = megabytes_after(1600)
     assert megabytes_after(64) > large - 50
-    models.trim()
+    engines.trim()
     assert megabytes_after(64) < large - 100

@@ -92,7 +92,7 @@ START_RUN = (
     [
         ("references", ["DELETE FROM face WHERE id = 8"]),
         ("references", ["DELETE FROM photo WHERE id = 8"]),
-        ("references", ["INSERT INTO vector VALUES (99, 1, x'00')"]),
+        ("references", ["INSERT INTO vector VALUES (99, 1, x'00', NULL)"]),
         ("references", ["UPDATE face SET cluster_id = 99 WHERE id = 8"]),
         ("references", ["DELETE FROM person WHERE id = 2"]),
         ("references", ["INSERT INTO change VALUES (99, 3, 1, 0, 1, 0)"]),
