@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from photoclust.core import paths
+from photoclust.core.errors import UserError
 from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
@@ -89,7 +90,7 @@ def _keep(found: Mapping[str, Engine]) -> None:
     try:
         paths.make_private_folder(_kept_path().parent)
         _kept_path().write_text(text, encoding="utf-8")
-    except OSError as error:
+    except (OSError, UserError) as error:
         log.warning("cannot keep which engine is fastest: %s", error)
 
 

@@ -111,9 +111,12 @@ def _load(network: bytes, engine: Engine, threads: int) -> Any:
         options.add_session_config_entry("session.disable_quant_qdq", "1")
     # Several processes share the cores: a waiting thread must not burn one.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    providers = dict.fromkeys((DEVICES[engine.device], DEVICES[CPU.device]))
+    provider = DEVICES[engine.device]
+    if provider not in runtime().get_available_providers():
+        raise RuntimeError(f"the ONNX Runtime that is installed has no {provider}")
+    providers = dict.fromkeys((provider, DEVICES[CPU.device]))
     loaded = runtime().InferenceSession(network, options, providers=list(providers))
-    if loaded.get_providers()[0] != DEVICES[engine.device]:
+    if loaded.get_providers()[0] != provider:
         # ONNX Runtime goes on without a provider whose libraries or driver it does not find.
         raise RuntimeError(f"the driver or a library of {engine.device} is missing")
     # Loading a network frees half of what it took, 145 MB for FaceNet.

@@ -53,9 +53,7 @@ def test_every_bundled_file_is_the_one_that_the_manifest_names(model_id):
 
 
 def test_every_file_of_the_folder_is_in_the_manifest(repository):
-    named = {
-        file.name for spec in models.list_models() for file in (*spec.files, *spec.int8_files)
-    }
+    named = {file.name for spec in models.list_models() for file in (*spec.files, *spec.int8_files)}
     assert {path.name for path in (repository / "resources" / "models").glob("*.onnx")} == named
 
 
