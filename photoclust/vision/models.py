@@ -12,6 +12,7 @@ import functools
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -32,6 +33,17 @@ DEFAULT_EMBEDDER = ModelId("facenet-vggface2")
 # CoreML is left out on purpose: it is part of every macOS wheel, computes in 16 bits where it can
 # and is slow on pictures of many sizes. The others come only with a wheel one chose to install.
 _PROVIDERS = ("CUDAExecutionProvider", "DmlExecutionProvider", "CPUExecutionProvider")
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What runs networks here: the version of ONNX Runtime, the `providers` that a session is
+    given, the first choice first, and what kind of numbers networks are `computed_in`.
+    """
+
+    version: str
+    providers: tuple[str, ...]
+    computed_in: str = "float32"
 
 
 class Session:
@@ -229,8 +241,7 @@ def open_session(
     options.add_session_config_entry("session.disable_quant_qdq", "1")
     # Several processes share the cores: a waiting thread must not burn one.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    available = runtime.get_available_providers()
-    providers = [name for name in _PROVIDERS if name in available]
+    providers = _providers(runtime)
     try:
         session = Session(runtime.InferenceSession(data, options, providers=providers))
     except Exception as error:  # ONNX Runtime's exceptions share no base class of its own
@@ -247,6 +258,12 @@ def open_session(
     # Loading a network frees half of what it took, 145 MB for FaceNet.
     memory.return_freed()
     return session
+
+
+def about_runtime() -> Runtime:
+    """What runs networks here; loads ONNX Runtime."""
+    runtime = _runtime()
+    return Runtime(runtime.__version__, tuple(_providers(runtime)))
 
 
 def load_detector(model_id: str = DEFAULT_DETECTOR, threads: int = 1) -> Detector:
@@ -322,6 +339,11 @@ def is_out_of_memory(error: Exception) -> bool:
     # ONNX Runtime has no exception of its own for it.
     text = str(error)
     return isinstance(error, MemoryError) or "bad_alloc" in text or "Failed to allocate" in text
+
+
+def _providers(runtime: Any) -> list[str]:
+    available = runtime.get_available_providers()
+    return [name for name in _PROVIDERS if name in available]
 
 
 def _folder(spec: ModelSpec, folder: Path | None) -> Path:

@@ -260,3 +260,13 @@ def test_what_a_large_picture_took_is_handed_back_when_asked_for():
     assert megabytes_after(64) > large - 50
     models.trim()
     assert megabytes_after(64) < large - 100
+
+
+def test_what_runs_networks_is_told(monkeypatch):
+    import onnxruntime
+
+    told = models.about_runtime()
+    assert told == models.Runtime(onnxruntime.__version__, ("CPUExecutionProvider",), "float32")
+    there = ["CPUExecutionProvider", "CoreMLExecutionProvider", "CUDAExecutionProvider"]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: there)
+    assert models.about_runtime().providers == ("CUDAExecutionProvider", "CPUExecutionProvider")
