@@ -26,6 +26,7 @@ from photoclust import (
     cli_training,
     console,
 )
+from photoclust.cli_bench import bench_app
 from photoclust.cli_exchange import decisions_app
 from photoclust.cli_measure import evaluate_app
 from photoclust.cli_models import model_app
@@ -67,6 +68,7 @@ app.add_typer(
 )
 app.add_typer(decisions_app, name="decisions", help="Take what was decided to another library.")
 app.add_typer(evaluate_app, name="evaluate", help="Measure photoclust on people you know.")
+app.add_typer(bench_app, name="bench", help="Measure how fast photoclust is on this machine.")
 
 
 def _print_version(asked: bool) -> None:

@@ -161,6 +161,17 @@ def read_settings(
     settings, problems = load(paths.settings_file())
     for problem in problems:
         console.note(f"Warning: {problem}")
+    return with_options(settings, method=method, detector=detector, compute=compute)
+
+
+def with_options(
+    settings: Settings,
+    *,
+    method: str | None = None,
+    detector: str | None = None,
+    compute: str | None = None,
+) -> Settings:
+    """`settings` with what the command line says instead."""
     if method is not None:
         from photoclust.cluster import METHODS
 

@@ -227,6 +227,11 @@ class OpenLibrary:
             self._recognizer = recognition.LibraryRecognizer(self._library, settings)
         return self._recognizer
 
+    @property
+    def has_recognizer(self) -> bool:
+        """Whether faces were judged since it was opened: to do so again takes a moment only."""
+        return self._recognizer is not None
+
     def training_health(self) -> TrainingHealth:
         """What there is to train with."""
         from photoclust.services import training_health

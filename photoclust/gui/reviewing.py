@@ -144,6 +144,8 @@ class Reviewing(QObject):
                 self._again.discard(mode)
                 self.read_mode(mode)
 
+        if mode is Mode.WHO and self.found is None:
+            self._ask_what_was_kept()
         job = Job(
             tr("Looking for questions"),
             lambda job: operations.questions(library, mode, settings, job.control),
@@ -152,6 +154,29 @@ class Reviewing(QObject):
         job.succeeded.connect(receive)
         job.failed.connect(self._shared.complained)
         job.finished.connect(finish)
+        self._shared.desk.start(job, Lane.RECOGNITION)
+
+    def _ask_what_was_kept(self) -> None:
+        """Begin with what was asked the last time: in a large library it takes many seconds to
+        judge all faces anew, after which only what is still a question is gone on with.
+        """
+        library, settings, session = self._shared.library, self._shared.settings, self._session
+        assert library is not None
+
+        def receive(kept: tuple[FaceQuestion, ...]) -> None:
+            if session == self._session and self.found is None and self.current is None:
+                answered = {given.question.id for given in self._given}
+                self._queue = [each for each in kept if each.id not in answered]
+                if self._queue:
+                    self._next(by_itself=True)
+
+        job = Job(
+            tr("Looking for questions"),
+            lambda _: operations.kept_questions(library, settings),
+            on_page=True,
+        )
+        job.succeeded.connect(receive)
+        # In the same lane, so that the two do not slow one another down.
         self._shared.desk.start(job, Lane.RECOGNITION)
 
     # --- answers ----------------------------------------------------------------------------------

@@ -4,15 +4,15 @@ which confirmed faces look like a slip.
 """
 
 from collections.abc import Hashable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photoclust.cluster.questions import may_be_one
-from photoclust.core.arrays import Vectors
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Face, FaceId, PersonId
 from photoclust.recognize.faces import Ids
+from photoclust.recognize.recognizer import Recognition
 from photoclust.recognize.review import Question, answers_left, still_to_settle
 from photoclust.services import doubting, grouping
 from photoclust.services.explaining import SHOWN, Candidate, Likeness
@@ -49,8 +49,8 @@ def who(
     with library.read() as tx:
         if not people_store.anybody_confirmed(tx):
             return Questions((), 0, frozenset(), anybody=False)
-        look = _Look(tx, outcome.vectors, outcome.ids, outcome.person)
-        told = tuple(_told(look, outcome, each) for each in asked[:limit])
+        look = Look(tx, outcome.vectors, outcome.ids, outcome.person)
+        told = tuple(look.told(outcome.found, outcome.quality, each) for each in asked[:limit])
     settled = still_to_settle(asked)
     nameable = outcome.number_with_name + settled
     return Questions(
@@ -70,6 +70,9 @@ def one_person(
     control: JobControl | None = None,
 ) -> Questions:
     """Which people and groups may be one, the most alike first, at most `limit`."""
+    # What groups faces takes a second to load, which who asks about faces need not wait for.
+    from photoclust.cluster.questions import may_be_one  # noqa: PLC0415
+
     table, states = recognizer.look(control)
     person = of_states(states.person, states, table.ids, -1)
     group = of_states(states.cluster, states, table.ids, -1)
@@ -99,7 +102,7 @@ def one_person(
         control=control,
     )
     with library.read() as tx:
-        look = _Look(tx, table.vectors, table.ids, person)
+        look = Look(tx, table.vectors, table.ids, person)
 
         def side(home: int) -> Side:
             rows = best_of(np.flatnonzero(homes == home).tolist(), table.quality)
@@ -135,7 +138,7 @@ def doubtful(
     row_of = {face: row for row, face in enumerate(table.ids.tolist())}
     with library.read() as tx:
         anybody = people_store.anybody_confirmed(tx)
-        look = _Look(tx, table.vectors, table.ids, person)
+        look = Look(tx, table.vectors, table.ids, person)
         asked = []
         for each in found:
             row, said = row_of[each.face.id], each.face.person
@@ -153,10 +156,17 @@ def doubtful(
     return Questions(tuple(asked), len(everything), ids, anybody=anybody)
 
 
-class _Look:
+class VectorRows(Protocol):
+    """The vectors [N, dim] of all faces: in memory, or read from the library as they are needed."""
+
+    def __getitem__(self, rows: Any, /) -> NDArray[np.float32]:
+        """That of a row, or those of several."""
+
+
+class Look:
     """Faces and the confirmed faces near to them, of one moment."""
 
-    def __init__(self, tx: Transaction, vectors: Vectors, ids: Ids, person: Ids) -> None:
+    def __init__(self, tx: Transaction, vectors: VectorRows, ids: Ids, person: Ids) -> None:
         self.tx = tx
         self.vectors = vectors
         self._ids = ids
@@ -185,6 +195,41 @@ class _Look:
         name = people_store.person_name(self.tx, person)
         return Candidate(person, name, similarity, probability, nearest)
 
+    def told(
+        self, found: Recognition, quality: NDArray[np.float32], question: Question
+    ) -> FaceQuestion:
+        """`question`, about what was `found`, with its evidence; `quality` [N] is that of all
+        faces.
+        """
+        first, *rest = best_of(question.rows, quality)
+        place = int(np.searchsorted(found.rows, first))
+        # Beside the best those least like it: whoever says yes to all should see who might be
+        # another.
+        cosines = self.vectors[np.array(rest, np.int64)] @ self.vectors[first]
+        least = np.argsort(cosines, kind="stable")[: FACES_OF_GROUP - 1]
+        faces = self.faces([first, *(rest[each] for each in least.tolist())])
+        key = f"g{question.group}" if question.group >= 0 else f"f{faces[0].id}"
+        likely = [
+            (int(people[place]), float(likeness[place]), float(probability[place]))
+            for people, likeness, probability in (
+                (found.person, found.likeness, found.probability),
+                (found.runner_up, found.runner_up_likeness, found.runner_up_probability),
+            )
+            if people[place] >= 0
+        ]
+        if question.person < 0:
+            return FaceQuestion(Kind.WHO, key, faces, len(question.rows), None, None)
+        similarity = next((like for person, like, _ in likely if person == question.person), None)
+        candidate = self.candidate(
+            first, PersonId(question.person), similarity, question.probability
+        )
+        runner_up = None
+        rivals = [each for each in likely if each[0] != question.person]
+        if rivals:
+            person, like, sure = rivals[0]
+            runner_up = self.candidate(first, PersonId(person), like, sure)
+        return FaceQuestion(Kind.IS, key, faces, len(question.rows), candidate, runner_up)
+
 
 def _homes(tx: Transaction, ids: Ids, group: Ids) -> Ids:
     """Who each face is shown as: the person, _GROUP and more for a group without one, -1."""
@@ -201,31 +246,3 @@ def _id_of(outcome: Outcome, question: Question) -> Hashable:
     face = int(outcome.ids[row])
     key = f"g{question.group}" if question.group >= 0 else f"f{face}"
     return Kind(question.kind), key, face, question.person
-
-
-def _told(look: _Look, outcome: Outcome, question: Question) -> FaceQuestion:
-    rows = best_of(question.rows, outcome.quality)
-    found = outcome.found
-    place = int(np.searchsorted(found.rows, rows[0]))
-    # Beside the best those least like it: whoever says yes to all should see who might be another.
-    others = sorted(rows[1:], key=lambda row: float(look.vectors[row] @ look.vectors[rows[0]]))
-    faces = look.faces([rows[0], *others[: FACES_OF_GROUP - 1]])
-    key = f"g{question.group}" if question.group >= 0 else f"f{faces[0].id}"
-    likely = [
-        (int(people[place]), float(likeness[place]), float(probability[place]))
-        for people, likeness, probability in (
-            (found.person, found.likeness, found.probability),
-            (found.runner_up, found.runner_up_likeness, found.runner_up_probability),
-        )
-        if people[place] >= 0
-    ]
-    if question.person < 0:
-        return FaceQuestion(Kind.WHO, key, faces, len(rows), None, None)
-    similarity = next((like for person, like, _ in likely if person == question.person), None)
-    candidate = look.candidate(rows[0], PersonId(question.person), similarity, question.probability)
-    runner_up = None
-    rivals = [each for each in likely if each[0] != question.person]
-    if rivals:
-        person, like, sure = rivals[0]
-        runner_up = look.candidate(rows[0], PersonId(person), like, sure)
-    return FaceQuestion(Kind.IS, key, faces, len(rows), candidate, runner_up)

@@ -201,6 +201,16 @@ def load_states(tx: Transaction) -> FaceStates:
     return FaceStates(ids, person, cluster, owners[np.searchsorted(numbers, cluster)])
 
 
+def load_quality(tx: Transaction) -> NDArray[np.float32]:
+    """The quality of the faces of `load_states`, [N], in that order."""
+    rows = (
+        driver_connection(tx)
+        .execute("SELECT quality FROM face WHERE NOT excluded ORDER BY id")
+        .fetchall()
+    )
+    return np.array(rows, np.float32).reshape(len(rows))
+
+
 def load_some_vectors(
     tx: Transaction, model: ModelId, faces: Sequence[int], fallback: ModelId | None = None
 ) -> tuple[NDArray[np.int64], Vectors]:
@@ -208,7 +218,8 @@ def load_some_vectors(
     found: dict[int, bytes] = {}
     table = schema.vector.c
     for part in chunks(sorted(faces)):
-        for name in (fallback, model):  # what the model itself says comes last, and stands
+        # What the model itself says comes last, and stands.
+        for name in filter(None, (fallback, model)):
             query = (
                 select(table.face_id, table.data)
                 .join(schema.model, schema.model.c.id == table.model_id)

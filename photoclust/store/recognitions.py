@@ -223,13 +223,14 @@ _SHOWN = (
     "FROM recognition JOIN face ON face.id = recognition.face_id "
     "WHERE named AND NOT confirmed AND face.person_id = recognition.person_id"
 )
-_ASKED = (
+_STANDING = (
     "FROM recognition JOIN face ON face.id = recognition.face_id "  # noqa: S608
-    "JOIN person ON person.id = recognition.person_id AND alive AND NOT hidden "
-    "WHERE face.person_id IS NULL AND NOT excluded AND NOT EXISTS (SELECT * FROM rejection "
+    "JOIN person ON person.id = recognition.person_id AND alive "
+    "WHERE NOT confirmed AND NOT excluded AND NOT EXISTS (SELECT * FROM rejection "
     "WHERE rejection.face_id = face.id AND rejection.person_id = recognition.person_id) "
     "AND NOT " + unborn_sql()
 )
+_ASKED = _STANDING + " AND NOT hidden AND face.person_id IS NULL"
 
 
 def any_verdict(tx: Transaction) -> bool:
@@ -240,6 +241,11 @@ def any_verdict(tx: Transaction) -> bool:
 def load(tx: Transaction) -> Verdicts:
     """Every verdict, by face; also those that a later word of the user overrides."""
     return _load(tx, "FROM recognition")
+
+
+def standing(tx: Transaction) -> Verdicts:
+    """The verdicts that no later word of the user overrides, by face."""
+    return _load(tx, _STANDING)
 
 
 def asked(tx: Transaction) -> Verdicts:

@@ -8,6 +8,7 @@ CoreML on macOS; `onnxruntime-gpu` CUDA, `onnxruntime-directml` DirectML.
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,12 +29,26 @@ DEVICES = {
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The ONNX Runtime that is installed: its version, and the devices that it can use."""
+
+    version: str
+    devices: tuple[str, ...]
+
+
+def about_runtime() -> Runtime:
+    """What runs networks here; loads ONNX Runtime."""
+    there = runtime().get_available_providers()
+    devices = tuple(device for device, provider in DEVICES.items() if provider in there)
+    return Runtime(runtime().__version__, devices)
+
+
 def possible(spec: ModelSpec, compute: Compute | None = None) -> tuple[Engine, ...]:
     """The engines that may run `spec` here, the plain processor last; with `compute`, only those in
     these numbers, unless there are none.
     """
-    there = runtime().get_available_providers()
-    found = [Engine(device) for device, provider in DEVICES.items() if provider in there]
+    found = [Engine(device) for device in about_runtime().devices]
     if spec.int8_files:
         found.insert(len(found) - 1, Engine("cpu", Compute.INT8))
     chosen = [engine for engine in found if compute in (None, engine.compute)]

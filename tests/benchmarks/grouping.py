@@ -30,7 +30,7 @@ from typing import Any
 
 import numpy as np
 from common import FACES, Judge, parser, spread
-from made_up_faces import MadeUp, resample
+from made_up_faces import resample
 from numpy.typing import NDArray
 from partitions import homes, neighbours_found, provable_errors, rand_index, regrouped
 from real_faces import Real, real_faces
@@ -41,6 +41,7 @@ from photoclust.console import table
 from photoclust.core import metrics
 from photoclust.core.arrays import Vectors
 from photoclust.core.metrics import Labels
+from photoclust.services.benchmark_faces import MadeUp
 
 RUN = Path(__file__).with_name("grouping_run.py")
 STAGE_FASTER, WHOLE_FASTER = 50, 25

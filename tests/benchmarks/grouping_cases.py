@@ -27,7 +27,6 @@ from typing import Any
 
 import numpy as np
 from common import Judge, parser
-from made_up_faces import photos_of
 from numpy.typing import NDArray
 from partitions import homes, provable_errors
 from PIL import Image, ImageOps
@@ -38,6 +37,7 @@ from photoclust.console import table
 from photoclust.core import metrics
 from photoclust.core.metrics import Labels
 from photoclust.core.settings import Settings
+from photoclust.services.benchmark_faces import photos_of
 from photoclust.services.evaluation import clustering
 from photoclust.services.grouping import group
 from photoclust.services.ingest import ingest

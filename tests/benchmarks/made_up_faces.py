@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 
 from photoclust.core.arrays import Vectors
 from photoclust.core.metrics import Labels
+from photoclust.services.benchmark_faces import MadeUp, photos_of, zipf_sizes
 
 LEARNT_FROM = 5
 """Faces that a real person needs to be learnt from."""
-FACES_PER_PHOTO = (0.40, 0.25, 0.15, 0.10, 0.06, 0.04)
-"""The share of photos with one, two … faces, before those that show somebody twice are parted."""
 SAME_SIZE = 0.02
 """Residuals are mixed with others this near by rank of their size, as a share of all of them."""
 MOST_ALIKE = 0.01
@@ -28,20 +27,6 @@ MOST_ALIKE = 0.01
 FITTING_ROUNDS, FITTED_ON = 20, 800
 """How often the fit is corrected, and on how many made-up people it is measured."""
 BLOCK = 8192
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MadeUp:
-    """Faces of people who do not exist, in no order, no two alike.
-
-    `vectors` [N, dim] float32 unit, `people` [N], `photo_ids` [N], `quality` [N] from 0 to 1. No
-    photo shows a person twice.
-    """
-
-    vectors: Vectors
-    people: Labels
-    photo_ids: NDArray[np.int64]
-    quality: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,38 +210,6 @@ def resample(
         about[who >= known] = middles.draw(int(np.sum(who >= known)), faces_rng)
         vectors[block], quality[block] = residuals.add(about, takes_after[who], faces_rng)
     return MadeUp(vectors, people, photo_ids, quality)
-
-
-def zipf_sizes(faces: int, *, faces_per_person: float, exponent: float) -> NDArray[np.int64]:
-    """How many of `faces` each person has, the largest first; nobody has fewer than two."""
-    people = min(max(round(faces / faces_per_person), 1), faces // 2)
-    if people == 0:
-        return np.empty(0, np.int64)
-    shares = np.arange(1, people + 1, dtype=np.float64) ** -exponent
-    sizes = np.floor((faces - 2 * people) * shares / shares.sum()).astype(np.int64) + 2
-    sizes[: faces - int(sizes.sum())] += 1
-    return sizes
-
-
-def photos_of(people: Labels, rng: np.random.Generator) -> NDArray[np.int64]:
-    """A photo for each face of `people` [N], numbered from 0, so that none shows a person twice.
-
-    Photos are filled by chance; who is in one already goes into a later one. In the end that
-    leaves those who are in most photos, often alone.
-    """
-    photo_ids = np.empty(len(people), np.int64)
-    waiting, photos = rng.permutation(len(people)), 0
-    while len(waiting):
-        sizes = rng.choice(len(FACES_PER_PHOTO), size=len(waiting), p=FACES_PER_PHOTO) + 1
-        photo = photos + np.repeat(np.arange(len(waiting)), sizes)[: len(waiting)]
-        order = np.lexsort((people[waiting], photo))
-        waiting, photo = waiting[order], photo[order]
-        again = np.zeros(len(waiting), bool)
-        again[1:] = (photo[1:] == photo[:-1]) & (people[waiting[1:]] == people[waiting[:-1]])
-        photo_ids[waiting[~again]] = photo[~again]
-        photos = int(photo[-1]) + 1
-        waiting = rng.permutation(waiting[again])
-    return photo_ids
 
 
 def _normal(rng: np.random.Generator, rows: int, columns: int) -> Vectors:

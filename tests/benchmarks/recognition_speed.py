@@ -20,7 +20,7 @@ from library_speed import (
     write_groups,
     write_photos,
 )
-from made_up_faces import MadeUp, resample
+from made_up_faces import resample
 from numpy.typing import NDArray
 from real_faces import Real
 from recognition_albums import NO_ONE, Bench
@@ -34,6 +34,7 @@ from photoclust.recognize.faces import NO_FACE, Decisions, Faces, Ids
 from photoclust.recognize.lookalikes import NEAREST
 from photoclust.recognize.recognizer import Recognizer
 from photoclust.services import naming
+from photoclust.services.benchmark_faces import MadeUp
 from photoclust.services.neighbour_index import Index
 from photoclust.services.recognition import LibraryRecognizer
 from photoclust.store import face_table

@@ -11,15 +11,16 @@ import os
 import statistics
 import subprocess
 import sys
-import time
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import search
-from common import PHOTOCLUST, environment, parser, spread, timed, verdict
+from common import PHOTOCLUST, parser, spread, timed, verdict
 
 from photoclust.console import table
+from photoclust.core.progress import JobControl
 from photoclust.core.types import (
     Box,
     Detection,
@@ -31,6 +32,7 @@ from photoclust.core.types import (
     PersonId,
 )
 from photoclust.media.thumbnails import encode
+from photoclust.services import benchmark_startup
 from photoclust.services.ingest import thumbnails
 from photoclust.store import cluster_table
 from photoclust.store import faces as face_store
@@ -40,7 +42,6 @@ from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
 from photoclust.store.journal import Act
 
-DRIVER = Path(__file__).with_name("window_driver.py")
 PHOTOS, FACES, GROUPS, NAMED = 5000, 10_000, 400, 50
 MANY_PHOTOS = 100_000
 SIZE = (4000, 3000)
@@ -113,18 +114,12 @@ def import_time() -> float:
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def window_times(library: Path, home: Path) -> dict[str, float]:
+def window_times(library: Path, home: Path) -> Mapping[str, float]:
     """Seconds from the start of a process until its window is painted, and with people in it."""
-    command = [sys.executable, str(DRIVER), "--library", str(library)]
-    start = time.monotonic()
-    output = subprocess.run(
-        command, check=True, capture_output=True, text=True, timeout=60, env=environment(home)
-    ).stdout
-    moments = dict(line.split() for line in output.splitlines())
-    return {moment: float(at) - start for moment, at in moments.items()}
+    return benchmark_startup.window_times(library, home, "people", JobControl())
 
 
-def seconds(windows: list[dict[str, float]]) -> tuple[list[float], list[float]]:
+def seconds(windows: list[Mapping[str, float]]) -> tuple[list[float], list[float]]:
     """Until windows were painted, and until they were with people in them."""
     return [times["window"] for times in windows], [times["people"] for times in windows]
 

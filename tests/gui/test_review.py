@@ -1,6 +1,8 @@
 """Reviewing as a user does it: real keys and clicks on a library of made-up faces."""
 
+import threading
 import time
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -83,7 +85,8 @@ def album(made_album, tmp_path):
 def window(qtbot, open_window, album):
     window = open_window(album.folder)
     window.show_list("review")
-    qtbot.waitUntil(lambda: window.pages.review.reviewing.current is not None, timeout=20_000)
+    reviewing = window.pages.review.reviewing
+    qtbot.waitUntil(lambda: None not in (reviewing.current, reviewing.found), timeout=20_000)
     return window
 
 
@@ -131,6 +134,68 @@ def test_the_page_is_below_people_with_the_number_of_questions(qtbot, window, pa
     assert count == 8 + 4
     qtbot.waitUntil(lambda: item.data(Qt.ItemDataRole.AccessibleTextRole) == f"Review, {count}")
     assert page.header.modes[Mode.WHO].text() == f"Who is it?  {count}"
+
+
+@pytest.fixture
+def judging(monkeypatch):
+    """To judge all faces waits until this is set."""
+    questions, go_on = operations.questions, threading.Event()
+
+    def later(*what):
+        assert go_on.wait(20)
+        return questions(*what)
+
+    monkeypatch.setattr(operations, "questions", later)
+    yield go_on
+    go_on.set()
+
+
+def test_the_first_questions_do_not_wait_for_all_faces_to_be_judged(
+    qtbot, open_window, album, judging
+):
+    window = open_window(album.folder)
+    window.show_list("review")
+    page = window.pages.review
+    qtbot.waitUntil(lambda: page.reviewing.current is not None)
+    assert page.reviewing.found is None
+    first = page.reviewing.current
+    assert first.count == max(len(each) for each in (album.stranger, album.group, *album.halves))
+    press(qtbot, page, Key.Key_U)
+    second = page.reviewing.current
+    assert second.id != first.id
+    judging.set()
+    settle(qtbot, page)
+    # The place is kept, and what was answered meanwhile is not asked again.
+    assert page.reviewing.current.id == second.id
+    asked = [each.id for each in page.reviewing._queue]
+    assert first.id not in asked
+    assert len(asked) == page.reviewing.found.count - 1 >= 10
+
+
+def test_a_kept_question_that_is_none_any_more_gives_way(
+    qtbot, open_window, album, judging, monkeypatch
+):
+    kept = operations.kept_questions
+    outdated = []
+
+    def some(*what):
+        outdated.append(replace(kept(*what)[0], key="g999"))
+        return tuple(outdated)
+
+    monkeypatch.setattr(operations, "kept_questions", some)
+    window = open_window(album.folder)
+    window.show_list("review")
+    page = window.pages.review
+    qtbot.waitUntil(lambda: page.reviewing.current is not None)
+    assert page.reviewing.current.key == "g999"
+    judging.set()
+    qtbot.waitUntil(lambda: page.reviewing.current.key != "g999", timeout=20_000)
+    settle(qtbot, page)
+
+
+def test_kept_questions_are_asked_only_before_faces_are_judged(qtbot, window, page):
+    library, settings = window.shared.library, window.shared.settings
+    assert operations.kept_questions(library, settings) == ()
 
 
 def test_a_question_shows_its_evidence(qtbot, page, album):

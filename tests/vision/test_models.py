@@ -261,3 +261,12 @@ def test_what_a_large_picture_took_is_handed_back_when_asked_for():
     assert megabytes_after(64) > large - 50
     engines.trim()
     assert megabytes_after(64) < large - 100
+
+
+def test_what_runs_networks_is_told(monkeypatch):
+    import onnxruntime
+
+    assert engines.about_runtime() == engines.Runtime(onnxruntime.__version__, ("cpu",))
+    there = ["CPUExecutionProvider", "CoreMLExecutionProvider", "CUDAExecutionProvider"]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: there)
+    assert engines.about_runtime().devices == ("cuda", "coreml", "cpu")

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 ASKED_AT_ONCE = 40
 """So many questions are fetched together with what there is to see of them."""
+ASKED_AT_FIRST = 8
+"""So many are asked until those are fetched for the first time."""
 
 
 class Mode(StrEnum):
@@ -47,6 +49,17 @@ def questions(
         Mode.DOUBTFUL: asking.doubtful,
     }[mode]
     return ask(library.recognizer(settings), library.opened, ASKED_AT_ONCE, control=control)
+
+
+def kept_questions(library: OpenLibrary, settings: Settings) -> tuple[FaceQuestion, ...]:
+    """Who faces are, by what was found the last time: there in a moment, and a few only; none where
+    all faces were judged since. In the lane of recognition.
+    """
+    from photoclust.services import kept_questions as kept
+
+    if library.has_recognizer:
+        return ()
+    return kept.who(library.opened, settings, ASKED_AT_FIRST)
 
 
 def reply(library: OpenLibrary, question: FaceQuestion | PairQuestion, said: Reply) -> Replied:
