@@ -24,6 +24,7 @@ import convert_mtcnn
 import manifest
 import onnx
 from artefacts import Artefact, fetch
+from equalise import equalised
 from graph import serialised
 from onnx import ModelProto, NodeProto
 from quantise import quantised
@@ -184,7 +185,7 @@ MODELS = (
         mean=127.5,
         std=128.0,
         dimension=512,
-        int8=Int8("facenet-vggface2-int8.onnx", convert_facenet.is_first_layers),
+        int8=Int8("facenet-vggface2-int8.onnx", convert_facenet.is_sensitive),
     ),
     Model(
         id="centerface",
@@ -198,7 +199,7 @@ MODELS = (
         mean=0.0,
         std=1.0,
         dimension=None,
-        int8=Int8("centerface-int8.onnx", convert_centerface.is_after_backbone),
+        int8=Int8("centerface-int8.onnx", convert_centerface.is_at_an_end),
     ),
     Model(
         id="mtcnn",
@@ -282,11 +283,13 @@ def build(photos: Path | None = None) -> dict[str, bytes]:
         calibrate.write(
             calibrate.measure(sources["facenet-vggface2"], sources["centerface"], photos)
         )
-    ranges = calibrate.read()
+    reach = calibrate.read()
     for model in MODELS:
         if model.int8 is not None:
+            known = reach[model.id]
+            source = equalised(sources[model.id], known.channels)
             built[model.int8.name] = serialised(
-                quantised(sources[model.id], ranges[model.id], model.int8.keep_float)
+                quantised(source, known.ranges, model.int8.keep_float)
             )
     records = [record(model, built) for model in MODELS]
     if manifest.PATH.is_file():

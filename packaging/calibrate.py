@@ -10,9 +10,12 @@ clipped when the 8-bit form runs, so the changes go as far as photos of a family
 
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import equalise
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
@@ -33,26 +36,38 @@ CHANGES_OF_A_FACE = 16
 CHANGES_OF_A_PICTURE = 2
 _DIGITS = 6
 
-Ranges = dict[str, dict[str, Range]]
-"""The range of every activation by model and name."""
+
+@dataclass(frozen=True)
+class Reach:
+    """How far the activations of a network reach: the range of each by its name, and the highest
+    value of each channel of those that are equalised (`equalise.between`).
+    """
+
+    ranges: dict[str, Range]
+    channels: dict[str, list[float]]
 
 
-def read() -> Ranges:
-    """The ranges that are kept."""
+def read() -> dict[str, Reach]:
+    """What is kept, by model."""
     kept = json.loads(PATH.read_text(encoding="utf-8"))
     return {
-        model: {name: (low, high) for name, (low, high) in ranges.items()}
-        for model, ranges in kept.items()
+        model: Reach(
+            {name: (low, high) for name, (low, high) in found["ranges"].items()}, found["channels"]
+        )
+        for model, found in kept.items()
     }
 
 
-def write(ranges: Ranges) -> None:
-    """Keep `ranges` for the next builds."""
-    PATH.write_text(json.dumps(ranges, indent=1) + "\n", encoding="utf-8")
+def write(reach: dict[str, Reach]) -> None:
+    """Keep `reach` for the next builds, a line for each activation."""
+    text = json.dumps({model: asdict(found) for model, found in reach.items()}, indent=1)
+    # A list is no longer for having more numbers.
+    text = re.sub(r"(?<=[\[\d,])\n\s+(?=[\d\]-])", " ", text)
+    PATH.write_text(text + "\n", encoding="utf-8")
 
 
-def measure(embedder: ModelProto, detector: ModelProto, folder: Path) -> Ranges:
-    """The ranges of FaceNet's and CenterFace's activations on the photos in `folder`.
+def measure(embedder: ModelProto, detector: ModelProto, folder: Path) -> dict[str, Reach]:
+    """How far FaceNet's and CenterFace's activations reach on the photos in `folder`.
 
     Raises ValueError where no face is found there.
     """
@@ -69,15 +84,13 @@ def measure(embedder: ModelProto, detector: ModelProto, folder: Path) -> Ranges:
     faces = (changed(crop, rng) for crop in crops for _ in range(CHANGES_OF_A_FACE))
     looks = (look for pixels in pictures for look in _looks(pixels, rng))
     return {
-        "facenet-vggface2": activation_ranges(embedder, (_normalised(face) for face in faces)),
-        "centerface": activation_ranges(detector, (_channels_first(look) for look in looks)),
+        "facenet-vggface2": reach_of(embedder, (_normalised(face) for face in faces)),
+        "centerface": reach_of(detector, (_channels_first(look) for look in looks)),
     }
 
 
-def activation_ranges(
-    source: ModelProto, batches: Iterable[NDArray[np.float32]]
-) -> dict[str, Range]:
-    """The lowest and highest value that each activation of `source` takes over all `batches`."""
+def reach_of(source: ModelProto, batches: Iterable[NDArray[np.float32]]) -> Reach:
+    """How far each activation of `source` reaches over all `batches`."""
     watched = ModelProto()
     watched.CopyFrom(source)
     constants = {item.name for item in source.graph.initializer}
@@ -93,16 +106,25 @@ def activation_ranges(
         watched.SerializeToString(), providers=["CPUExecutionProvider"]
     )
     (entry,) = session.get_inputs()
-    reach: dict[str, Range] = {}
+    ranges: dict[str, Range] = {}
+    channels: dict[str, NDArray[np.float32]] = {}
+    equal = {name for _, name, _ in equalise.between(source)}
     for batch in batches:
         values = dict(zip(names, session.run(names, {entry.name: batch}), strict=True))
         for name, value in {entry.name: batch, **values}.items():
-            low, high = reach.get(name, (0.0, 0.0))
-            reach[name] = (min(low, float(value.min())), max(high, float(value.max())))
-    return {
-        name: (float(f"{low:.{_DIGITS}g}"), float(f"{high:.{_DIGITS}g}"))
-        for name, (low, high) in reach.items()
-    }
+            low, high = ranges.get(name, (0.0, 0.0))
+            ranges[name] = (min(low, float(value.min())), max(high, float(value.max())))
+            if name in equal:
+                highest = value.max(axis=(0, 2, 3))
+                channels[name] = np.maximum(channels.get(name, highest), highest)
+    return Reach(
+        {name: (_rounded(low), _rounded(high)) for name, (low, high) in ranges.items()},
+        {name: [_rounded(value) for value in highest] for name, highest in channels.items()},
+    )
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")
 
 
 def changed(pixels: Pixels, rng: np.random.Generator) -> Pixels:

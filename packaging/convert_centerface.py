@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, helper, numpy_helper
 
 INPUT = "images"
+FIRST_LAYER = ("363", "365")
 LAST_OF_BACKBONE = 507
 OUTPUTS = {"537": ("heat", 1), "538": ("size", 2), "539": ("offset", 2), "540": ("landmarks", 10)}
 
@@ -80,9 +81,9 @@ def _fold_batch_norms(
     return made
 
 
-def is_after_backbone(node: NodeProto) -> bool:
-    """Whether `node` is of the neck or the heads: rounded to 8 bits, they move boxes and landmarks
-    most, and they are a tenth of the work.
+def is_at_an_end(node: NodeProto) -> bool:
+    """Whether `node` is of the first convolution, which gains nothing by 8 bits, or of the neck or
+    the heads: rounded, these move boxes and landmarks most, and they are a tenth of the work.
     """
     name = node.output[0]
-    return not name.isdecimal() or int(name) >= LAST_OF_BACKBONE
+    return name in FIRST_LAYER or not name.isdecimal() or int(name) >= LAST_OF_BACKBONE

@@ -18,6 +18,7 @@ Two things are done otherwise than by ONNX Runtime's own quantiser:
 from collections.abc import Callable, Mapping
 
 import numpy as np
+from equalise import is_grouped
 from graph import constant, model
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, helper, numpy_helper
@@ -138,7 +139,8 @@ class _Quantiser:
             if name not in self.stored:
                 made.input[place] = self.activation(name)
             elif place == 1:
-                made.input[place] = self.weight(name, grouped=_is_grouped(node))
+                # A depthwise convolution is no matrix product, and computed in 32 bits.
+                made.input[place] = self.weight(name, paired=not is_grouped(node))
             else:
                 made.input[place] = self.bias(name, node.input[0], node.input[1])
         self.nodes.append(made)
@@ -173,11 +175,9 @@ class _Quantiser:
             ]
         return f"{name}:rounded"
 
-    def weight(self, name: str, *, grouped: bool) -> str:
+    def weight(self, name: str, *, paired: bool) -> str:
         """Store a weight in 8 bits, and a node that turns it to float32."""
-        stored, scales = integer_weights(
-            self.stored[name], self.steps.get(name), paired=not grouped
-        )
+        stored, scales = integer_weights(self.stored[name], self.steps.get(name), paired=paired)
         return self.dequantised(name, stored, scales)
 
     def bias(self, name: str, activation: str, weight: str) -> str:
@@ -206,10 +206,3 @@ def levels(values: Range) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     low, high = min(values[0], 0.0), max(values[1], 0.0)
     scale = max(high - low, _SMALLEST) / _LARGEST_ACTIVATION
     return np.array(scale, np.float32), np.array(round(-low / scale), np.uint8)
-
-
-def _is_grouped(node: NodeProto) -> bool:
-    """Whether each output channel of a convolution sees some input channels only: such a one is no
-    matrix product, and computed in 32 bits.
-    """
-    return any(item.name == "group" and item.i > 1 for item in node.attribute)

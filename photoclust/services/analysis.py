@@ -179,7 +179,7 @@ class Analyst:
                 faces=faces,
                 thumbnails=thumbnails,
                 photo_thumbnail=(
-                    encode(photo_thumbnail(upright)) if self._options.thumbnails else b""
+                    encode(photo_thumbnail(findings.look)) if self._options.thumbnails else b""
                 ),
                 landmarks=tuple(landmarks_in_crop(item, side) for item in findings.detections)
                 if self._options.crops

@@ -10,7 +10,7 @@ the landmarks do not stand upright, or nothing convincing is found, the other th
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image
@@ -60,17 +60,20 @@ Rectangle = tuple[int, int, int, int]
 class Findings:
     """The faces of a picture that must be turned by `turn` degrees, counter-clockwise, to stand.
 
-    Boxes and landmarks are in pixels of the turned picture.
+    Boxes and landmarks are in pixels of the turned picture. `look` is that picture as the first
+    look saw it, FIRST_SIDE px on the longer side at most.
     """
 
     turn: int
     detections: tuple[Detection, ...]
+    look: Pixels = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
     """The faces of one turn of a picture, and how strongly they say that it stands upright."""
 
+    look: Pixels
     faces: list[Detection]
     evidence: float
 
@@ -92,8 +95,9 @@ class FaceFinder:
             upright, small = turned(pixels, turn), turned(small, turn)
             there = self._see(upright, small, self._look(small))
             if there.evidence > TURN_MARGIN * here.evidence:
-                return Findings(turn, tuple(_distinct(there.faces)))
-        return Findings(0, tuple(_distinct(here.faces or self._narrow_look(pixels))))
+                return Findings(turn, tuple(_distinct(there.faces)), there.look)
+        faces = here.faces or self._narrow_look(pixels)
+        return Findings(0, tuple(_distinct(faces)), here.look)
 
     def _look(self, pixels: Pixels, lowest: float = CANDIDATE_SCORE) -> list[Detection]:
         return self._detector.detect([pixels], lowest)[0]
@@ -111,6 +115,7 @@ class FaceFinder:
             clear = [item for item in found if item.side >= SMALL_PX * scale] + second
             found = found + second
         return _View(
+            small,
             [item for item in found if item.side >= SMALLEST_PX],
             _upright_evidence(_distinct(clear)),
         )
@@ -174,7 +179,7 @@ def shrink(pixels: Pixels, longer_side: int) -> Pixels:
         return pixels
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     image = Image.fromarray(pixels)
-    return np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+    return np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.0))
 
 
 def turned(pixels: Pixels, turn: int) -> Pixels:

@@ -23,7 +23,7 @@ from photoclust.core.types import Box
 SCALE = 1600 / WIDTH
 SIZES_PX = ((12, 20), (20, 40), (40, 400))
 SAME_IOU = 0.3
-WANTED_RATE = 3.0
+WANTED_RATE = 8.0
 WANTED_RECALL = 0.95
 
 
@@ -47,12 +47,12 @@ def match(pasted: Sequence[Box], found: Sequence[Box]) -> tuple[list[bool], int,
     return hits, beside, len(left) - beside
 
 
-def one_run(photos: Path) -> list[float]:
+def one_run(photos: Path, compute: str) -> list[float]:
     """One scan into a new library: the figures of a row of the table."""
     with TemporaryDirectory(prefix="photoclust-library-") as temporary:
         library = Path(temporary)
         start = time.monotonic()
-        scan = photoclust("scan", photos, library=library)
+        scan = photoclust("scan", photos, "--compute", compute, library=library)
         seconds = time.monotonic() - start
         faces = photoclust("faces", library=library)
     if scan["failed"]:
@@ -77,9 +77,10 @@ def one_run(photos: Path) -> list[float]:
 def main() -> None:
     arguments = parser(__doc__, photos=60)
     arguments.add_argument("--runs", type=int, default=3)
+    arguments.add_argument("--compute", default="auto", help="auto, float32 or int8")
     options = arguments.parse_args()
     with large_photos(options) as photos:
-        rows = [one_run(photos) for _ in range(options.runs)]
+        rows = [one_run(photos, options.compute) for _ in range(options.runs)]
         sizes = [box.h * SCALE for boxes in truth_of(photos).values() for box in boxes]
     medians = [statistics.median(column) for column in zip(*rows, strict=True)]
     counts = [sum(low <= size < high for size in sizes) for low, high in SIZES_PX]
