@@ -13,7 +13,7 @@ import typer
 from photoclust import console
 from photoclust.core import paths
 from photoclust.core.errors import UserError
-from photoclust.core.settings import Settings, load
+from photoclust.core.settings import LOW_BATTERY_PERCENT, ON_BATTERY, Settings, load
 
 if TYPE_CHECKING:
     from photoclust.store.database import Library
@@ -62,6 +62,15 @@ MethodOption = Annotated[
         "--method",
         metavar="hdbscan|agglomerative",
         help="How faces are grouped.",
+        show_default="settings",
+    ),
+]
+OnBatteryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--on-battery",
+        metavar="|".join(ON_BATTERY),
+        help=f"Without mains power: wait, wait below {LOW_BATTERY_PERCENT} %, or go on.",
         show_default="settings",
     ),
 ]
@@ -145,7 +154,9 @@ def recognize_after(opened: "Library", *, as_json: bool) -> None:
         console.say(f"photoclust review asks about {console.count(report.asked, 'face')}.")
 
 
-def read_settings(*, method: str | None = None, detector: str | None = None) -> Settings:
+def read_settings(
+    *, method: str | None = None, detector: str | None = None, on_battery: str | None = None
+) -> Settings:
     """The user's settings with what the command line says instead; problems are told."""
     settings, problems = load(paths.settings_file())
     for problem in problems:
@@ -160,6 +171,8 @@ def read_settings(*, method: str | None = None, detector: str | None = None) -> 
 
         known = [spec.id for spec in models.list_models() if spec.kind is ModelKind.DETECTOR]
         settings = replace(settings, detector=one_of(detector, known, "--detector"))
+    if on_battery is not None:
+        settings = replace(settings, on_battery=one_of(on_battery, ON_BATTERY, "--on-battery"))
     return settings
 
 
