@@ -80,6 +80,7 @@ def pytest_configure() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     os.environ["PHOTOCLUST_TEST_REFUSALS"] = str(REFUSALS)
+    os.environ["PHOTOCLUST_TEST_EQUALS"] = "1"
     python_path = [str(GUARDS), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(python_path)
     spec = importlib.util.spec_from_file_location("test_guards_here", GUARDS / "sitecustomize.py")
@@ -196,9 +197,7 @@ def power_line(monkeypatch: pytest.MonkeyPatch) -> PowerLine:
     from photoclust.services import power
 
     line = PowerLine()
-    attended = functools.partial(
-        power.attended, supply=line.supply, awake=line.awake, poll_s=0.02
-    )
+    attended = functools.partial(power.attended, supply=line.supply, awake=line.awake, poll_s=0.02)
     monkeypatch.setattr(power, "attended", attended)
     return line
 

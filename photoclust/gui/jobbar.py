@@ -69,8 +69,6 @@ class JobRow(QFrame):
         job.started.connect(self.begin)
         job.progressed.connect(self._progress)
         job.held.connect(self._show)
-        self.bar.setRange(0, 1)  # nothing moves while it waits
-        self.bar.setValue(0)
         self._show()
         self.hide()
 
@@ -126,14 +124,10 @@ class JobRow(QFrame):
     def begin(self) -> None:
         """Show that the job has its turn."""
         self._runs = True
-        self.bar.setRange(0, 0)
         self._show()
 
     def _progress(self, progress: Progress) -> None:
         self._last, self._runs = progress, True
-        known = progress.total is not None and 0 < progress.done < progress.total
-        self.bar.setRange(0, progress.total or 0 if known else 0)
-        self.bar.setValue(progress.done if known else 0)
         self._show()
 
     def _show(self) -> None:
@@ -156,6 +150,16 @@ class JobRow(QFrame):
         self.pause_button.setAccessibleName(self.pause_button.text())
         self.pause_button.refresh_icon("resume" if control.paused else "pause")
         self.pause_button.setVisible(self._pausable or spares)
+        self._show_bar()
+
+    def _show_bar(self) -> None:
+        last, total = self._last, 0
+        if last is not None and last.total is not None and 0 < last.done < last.total:
+            total = last.total
+        elif self.job.control.paused or not self._runs:
+            total = 1  # nothing moves while it waits
+        self.bar.setRange(0, total)
+        self.bar.setValue(last.done if last is not None and total > 1 else 0)
 
 
 class JobBar(QFrame):

@@ -46,6 +46,7 @@ def call(
     when the process dies, CancelledError when cancelled: the process is then gone.
     """
     control = control or JobControl()
+    control.checkpoint()
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     ok: bool

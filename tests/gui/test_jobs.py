@@ -236,9 +236,7 @@ def spared(qtbot, power_line):
     assert shared.desk.shut_down()
 
 
-def test_on_battery_a_scan_says_why_it_waits_and_goes_on_when_plugged_in(
-    qtbot, spared, power_line
-):
+def test_on_battery_a_scan_says_why_it_waits_and_goes_on_when_plugged_in(qtbot, spared, power_line):
     shared, dock = spared
     go_on = threading.Event()
     job = held(go_on)
@@ -249,6 +247,7 @@ def test_on_battery_a_scan_says_why_it_waits_and_goes_on_when_plugged_in(
     (row,) = dock.rows
     qtbot.waitUntil(lambda: row.pause_button.text() == "Go on anyway")
     assert row.summary == "Testing… (paused) · on battery; goes on when it is plugged in"
+    assert row.bar.maximum() == 1, "nothing moves"
     dock.toggle_fold()
     assert dock.title.text() == row.summary
     power_line.on_battery = False

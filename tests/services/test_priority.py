@@ -14,6 +14,12 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of L
 GROUP = Path("/proc/self/autogroup")
 
 
+@pytest.fixture(autouse=True)
+def not_equal(monkeypatch):
+    """Processes stand back here, as they do not in other tests."""
+    monkeypatch.delenv("PHOTOCLUST_TEST_EQUALS")
+
+
 def standing():
     """Of this process: how nice it is, its scheduling, its session and how nice that is."""
     group = GROUP.read_text(encoding="ascii") if GROUP.exists() else ""

@@ -1,12 +1,12 @@
 """A desktop is asked over D-Bus to stay awake, and told when it may sleep again."""
 
-import os
 import shutil
 import subprocess
 import sys
 import threading
 import time
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -136,7 +136,7 @@ def test_a_desktop_that_has_gone_meanwhile_is_no_error(bus, caplog):
 @linux
 def test_a_bus_without_a_desktop_is_no_error_and_nothing_stays_open(bus):
     def open_files():
-        return len(os.listdir("/proc/self/fd"))
+        return len(list(Path("/proc/self/fd").iterdir()))
 
     with kept_awake():
         pass
