@@ -253,8 +253,10 @@ def test_on_battery_a_scan_says_why_it_waits_and_goes_on_when_plugged_in(qtbot, 
     power_line.on_battery = False
     qtbot.waitUntil(lambda: row.summary.startswith("Counting · 3 of 12 photos"))
     assert dock.title.text() == row.summary
-    dock.toggle_fold()
     assert row.pause_button.text() == "Pause"
+    power_line.on_battery = True
+    qtbot.waitUntil(lambda: "on battery" in dock.title.text())
+    power_line.on_battery = False
     go_on.set()
     qtbot.waitUntil(lambda: not dock.rows)
 

@@ -1,6 +1,8 @@
 """How far processes stand back, as the system tells it of them."""
 
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import pytest
 
 from photoclust.core.progress import JobControl
 from photoclust.services import child, priority
+from photoclust.services.analysis import AnalysisOptions
+from photoclust.services.worker_pool import Known, analyse
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
 GROUP = Path("/proc/self/autogroup")
@@ -69,12 +73,42 @@ def test_one_that_leads_a_session_already_does_not_lower_those_in_it():
 
 
 @linux
-def test_several_processes_lower_their_sessions_at_the_same_time():
-    """The kernel takes only one such word every 100 ms."""
-    if not GROUP.exists():
-        pytest.skip("this kernel shares nothing out by sessions")
-    for _ in range(2):
-        assert child.call(lowered)[0][3] == 19
+@pytest.mark.skipif(not GROUP.exists(), reason="this kernel shares nothing out by sessions")
+def test_several_processes_lower_their_sessions_at_the_same_time(repository):
+    """The kernel takes only one such word every 100 ms, but from root."""
+    code = (
+        "from pathlib import Path\n"
+        "from photoclust.services import priority\n"
+        "priority.lower_fully()\n"
+        f"print(Path({str(GROUP)!r}).read_text())\n"
+    )
+    is_limitable = os.geteuid() == 0 and shutil.which("setpriv")
+    without = ["setpriv", "--bounding-set=-sys_admin"] if is_limitable else []
+    command = [*without, sys.executable, "-c", code]
+    started = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=repository)
+        for _ in range(4)
+    ]
+    said = [process.communicate(timeout=60)[0] for process in started]
+    assert [line.split("nice")[-1].strip() for line in said] == ["19"] * 4
+
+
+@linux
+def test_what_reads_photos_stands_back(tmp_path):
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(b"known")
+    seen = []
+
+    def is_known(_):
+        workers = [
+            each for each in psutil.Process().children() if "spawn_main" in " ".join(each.cmdline())
+        ]
+        seen.extend((each.nice(), os.sched_getscheduler(each.pid)) for each in workers)
+        return True
+
+    (known,) = analyse([path], AnalysisOptions(), workers=1, is_known=is_known)
+    assert isinstance(known, Known)
+    assert seen == [(19, os.SCHED_IDLE)]
 
 
 @linux
