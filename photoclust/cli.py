@@ -35,6 +35,7 @@ from photoclust.cli_options import (
     DetectorOption,
     JsonOption,
     LibraryOption,
+    OnBatteryOption,
     WorkersOption,
     checked_key,
     deciding_library,
@@ -111,17 +112,18 @@ def scan(
     workers: WorkersOption = None,
     detector: DetectorOption = None,
     compute: ComputeOption = None,
+    on_battery: OnBatteryOption = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the faces in photos. What is known and unchanged is passed over."""
     from photoclust.services import ingest, reembedding, reports, session
 
-    settings = read_settings(detector=detector, compute=compute)
+    settings = read_settings(detector=detector, compute=compute, on_battery=on_battery)
     ingest.require_roots(roots or ())
     with open_library(library, create=bool(roots)) as opened:
         missing: Sequence[Path] = ()
-        with console.job() as control:
+        with console.job(settings.on_battery) as control:
             if not roots:
                 roots, missing = session.known_roots(opened)
             report = ingest.ingest(opened, roots, settings, workers=workers, control=control)

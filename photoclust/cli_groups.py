@@ -15,6 +15,7 @@ from photoclust.cli_options import (
     JsonOption,
     LibraryOption,
     MethodOption,
+    OnBatteryOption,
     checked_key,
     open_library,
     read_settings,
@@ -22,6 +23,7 @@ from photoclust.cli_options import (
 )
 
 if TYPE_CHECKING:
+    from photoclust.core.settings import Settings
     from photoclust.services.grouping import GroupingReport
     from photoclust.services.proposing import Applied, Proposal
 
@@ -58,6 +60,7 @@ def group(
             show_default="everybody",
         ),
     ] = None,
+    on_battery: OnBatteryOption = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -77,19 +80,20 @@ def group(
         checked_key("pg")(key)
     if proposal is not None:
         _apply(proposal, people or [], library, as_json)
-    elif full:
-        _group_anew(method, dry_run, library, as_json)
+        return
+    settings = read_settings(method=method, on_battery=on_battery)
+    if full:
+        _group_anew(settings, dry_run, library, as_json)
     else:
-        _group_new(method, library, as_json)
+        _group_new(settings, library, as_json)
 
 
-def _group_new(method: str | None, library: Path | None, as_json: bool) -> None:
+def _group_new(settings: "Settings", library: Path | None, as_json: bool) -> None:
     from photoclust.services import grouping, reports
     from photoclust.services.embedding_model import current_model
 
-    settings = read_settings(method=method)
     with open_library(library) as opened:
-        with console.job() as control:
+        with console.job(settings.on_battery) as control:
             report = grouping.group(
                 opened,
                 method=settings.grouping_method,
@@ -105,12 +109,11 @@ def _group_new(method: str | None, library: Path | None, as_json: bool) -> None:
         console.say_next("people", library)
 
 
-def _group_anew(method: str | None, dry_run: bool, library: Path | None, as_json: bool) -> None:
+def _group_anew(settings: "Settings", dry_run: bool, library: Path | None, as_json: bool) -> None:
     from photoclust.services import proposing, reports
     from photoclust.services.embedding_model import current_model
 
-    settings = read_settings(method=method)
-    with open_library(library) as opened, console.job() as control:
+    with open_library(library) as opened, console.job(settings.on_battery) as control:
         proposal = proposing.propose(
             opened,
             method=settings.grouping_method,

@@ -13,6 +13,7 @@ from photoclust import console
 from photoclust.cli_options import (
     JsonOption,
     LibraryOption,
+    OnBatteryOption,
     WorkersOption,
     library_folder,
     one_of,
@@ -102,6 +103,7 @@ def verify_models(
 def use(
     model: IdArgument,
     workers: WorkersOption = None,
+    on_battery: OnBatteryOption = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -111,12 +113,12 @@ def use(
     """
     from photoclust.services import switching
 
-    settings = read_settings()
+    settings = read_settings(on_battery=on_battery)
     with open_library(library) as opened:
         expected = switching.outlook(opened, model, settings)
         if not as_json:
             _say_outlook(expected)
-        with console.job() as control:
+        with console.job(settings.on_battery) as control:
             done = switching.use(opened, model, settings, workers=workers, control=control)
     if as_json:
         console.print_document(_switched(done))

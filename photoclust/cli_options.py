@@ -13,7 +13,7 @@ import typer
 from photoclust import console
 from photoclust.core import paths
 from photoclust.core.errors import UserError
-from photoclust.core.settings import Settings, load
+from photoclust.core.settings import LOW_BATTERY_PERCENT, ON_BATTERY, Settings, load
 
 if TYPE_CHECKING:
     from photoclust.store.database import Library
@@ -47,7 +47,7 @@ JsonOption = Annotated[
 WorkersOption = Annotated[
     int | None,
     typer.Option(
-        "--workers", min=1, help="Processes that read photos.", show_default="one a core, up to 4"
+        "--workers", min=1, help="Processes that read photos.", show_default="one a core, up to 3"
     ),
 ]
 DetectorOption = Annotated[
@@ -71,6 +71,15 @@ MethodOption = Annotated[
         "--method",
         metavar="hdbscan|agglomerative",
         help="How faces are grouped.",
+        show_default="settings",
+    ),
+]
+OnBatteryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--on-battery",
+        metavar="|".join(ON_BATTERY),
+        help=f"Without mains power: wait, wait below {LOW_BATTERY_PERCENT} %, or go on.",
         show_default="settings",
     ),
 ]
@@ -155,13 +164,19 @@ def recognize_after(opened: "Library", *, as_json: bool) -> None:
 
 
 def read_settings(
-    *, method: str | None = None, detector: str | None = None, compute: str | None = None
+    *,
+    method: str | None = None,
+    detector: str | None = None,
+    compute: str | None = None,
+    on_battery: str | None = None,
 ) -> Settings:
     """The user's settings with what the command line says instead; problems are told."""
     settings, problems = load(paths.settings_file())
     for problem in problems:
         console.note(f"Warning: {problem}")
-    return with_options(settings, method=method, detector=detector, compute=compute)
+    return with_options(
+        settings, method=method, detector=detector, compute=compute, on_battery=on_battery
+    )
 
 
 def with_options(
@@ -170,6 +185,7 @@ def with_options(
     method: str | None = None,
     detector: str | None = None,
     compute: str | None = None,
+    on_battery: str | None = None,
 ) -> Settings:
     """`settings` with what the command line says instead."""
     if method is not None:
@@ -185,6 +201,8 @@ def with_options(
     if compute is not None:
         choices = ("auto", "float32", "int8")
         settings = replace(settings, compute=one_of(compute, choices, "--compute"))
+    if on_battery is not None:
+        settings = replace(settings, on_battery=one_of(on_battery, ON_BATTERY, "--on-battery"))
     return settings
 
 

@@ -11,6 +11,7 @@ from photoclust import console
 from photoclust.cli_options import (
     JsonOption,
     LibraryOption,
+    OnBatteryOption,
     one_of,
     open_library,
     read_settings,
@@ -131,6 +132,7 @@ def train(  # noqa: PLR0917 - one for each option of the command
             help="Accept a model though nothing shows that strangers do not suffer.",
         ),
     ] = False,
+    on_battery: OnBatteryOption = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -163,13 +165,17 @@ def train(  # noqa: PLR0917 - one for each option of the command
         dimension=dimension,
     )
     people = tuple(PersonId(parse_key(key, "p")[1]) for key in person or ())
-    with open_library(library, create=images is not None) as opened, console.job() as control:
+    settings = read_settings(on_battery=on_battery)
+    with (
+        open_library(library, create=images is not None) as opened,
+        console.job(settings.on_battery) as control,
+    ):
         asked = training.Asked(images, test, unlabelled, strangers, people)
         prepared = training.prepare(
             opened,
             asked,
             options,
-            read_settings(),
+            settings,
             without_doubtful=without_doubtful,
             without_strangers=without_strangers,
             control=control,

@@ -18,7 +18,7 @@ import signal
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -35,6 +35,8 @@ CANCELLED_EXIT = 130
 WIDE = 4000
 """Columns where nobody looks: nothing is folded or cut in a pipe or file."""
 _JSON_ASKED = "photoclust.json"
+_PAUSED = "Paused while on battery: plug in, or press Ctrl-C and go on with --on-battery run."
+_GOES_ON = "Going on."
 
 log = logging.getLogger(__name__)
 
@@ -166,13 +168,14 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str | int]]) -> None:
 
 
 @contextmanager
-def job() -> Iterator[JobControl]:
+def job(on_battery: str | None = None) -> Iterator[JobControl]:
     """The control of a long job: its progress shows on a terminal, Ctrl-C cancels it.
 
-    A second Ctrl-C does not wait for the job to notice.
+    A second Ctrl-C does not wait for the job to notice. One that may take hours keeps the computer
+    awake, and does what `on_battery` says while there is no mains power; see `services.power`.
     """
-    with _progress_bar() as on_progress:
-        control = JobControl(on_progress)
+    with _progress_bar() as (on_progress, tell):
+        control = JobControl(on_progress, lambda: tell(_PAUSED if control.paused else _GOES_ON))
 
         def cancel(_signal: int, _frame: FrameType | None) -> None:
             if control.cancelled:
@@ -181,15 +184,25 @@ def job() -> Iterator[JobControl]:
 
         before = signal.signal(signal.SIGINT, cancel)
         try:
-            yield control
+            with _attended(control, on_battery):
+                yield control
         finally:
             signal.signal(signal.SIGINT, before)
 
 
+def _attended(control: JobControl, on_battery: str | None) -> AbstractContextManager[None]:
+    if on_battery is None:
+        return contextlib.nullcontext()
+    from photoclust.services import power
+
+    return power.attended(control, lambda: on_battery)
+
+
 @contextmanager
-def _progress_bar() -> Iterator[Callable[[Progress], None] | None]:
+def _progress_bar() -> Iterator[tuple[Callable[[Progress], None] | None, Callable[[str], None]]]:
+    """What shows progress, if anything does, and what writes a line beside it."""
     if not sys.stderr.isatty():
-        yield None
+        yield None, note
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
@@ -213,7 +226,7 @@ def _progress_bar() -> Iterator[Callable[[Progress], None] | None]:
                 pace=pace(progress),
             )
 
-        yield show
+        yield show, lambda line: bars.console.print(line, highlight=False)
 
 
 def pace(progress: Progress) -> str:

@@ -80,6 +80,7 @@ def pytest_configure() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     os.environ["PHOTOCLUST_TEST_REFUSALS"] = str(REFUSALS)
+    os.environ["PHOTOCLUST_TEST_EQUALS"] = "1"
     python_path = [str(GUARDS), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(python_path)
     spec = importlib.util.spec_from_file_location("test_guards_here", GUARDS / "sitecustomize.py")
@@ -156,6 +157,49 @@ def commands_built_once() -> Iterator[None]:
         build = typer.testing._get_command
         patch.setattr(typer.testing, "_get_command", functools.cache(build))
         yield
+
+
+class PowerLine:
+    """What the computer runs on, as a test says, and how often it was kept awake and let sleep."""
+
+    def __init__(self) -> None:
+        self.on_battery = False
+        self.percent = 80.0
+        self.kept = self.let_go = 0
+
+    def supply(self) -> object:
+        from photoclust.services.power import Supply
+
+        return Supply(self.on_battery, self.percent)
+
+    @contextlib.contextmanager
+    def awake(self) -> Iterator[None]:
+        self.kept += 1
+        yield
+        self.let_go += 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plugged_in() -> Iterator[None]:
+    """Nothing waits because the computer on which the tests run has a battery."""
+    from photoclust.services import power
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            power, "attended", functools.partial(power.attended, supply=PowerLine().supply)
+        )
+        yield
+
+
+@pytest.fixture
+def power_line(monkeypatch: pytest.MonkeyPatch) -> PowerLine:
+    """What long work in this process runs on; it looks often."""
+    from photoclust.services import power
+
+    line = PowerLine()
+    attended = functools.partial(power.attended, supply=line.supply, awake=line.awake, poll_s=0.02)
+    monkeypatch.setattr(power, "attended", attended)
+    return line
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,6 +118,19 @@ def test_a_second_scan_finds_everything_unchanged(library, album):
     assert run_json("faces", "--library", library) == before
     said = run("scan", album, "--library", library)
     assert "Nothing new; 10 photos unchanged." in said.stdout
+
+
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("command", [("scan",), ("group", "--full", "--dry-run")])
+def test_what_takes_long_waits_on_battery_as_it_is_told(library, power_line, command):
+    power_line.on_battery = True
+    said = run(*command, "--on-battery", "run", "--library", library)
+    assert (said.exit_code, said.stderr) == (0, "")
+    threading.Timer(0.2, lambda: setattr(power_line, "on_battery", False)).start()
+    said = run(*command, "--on-battery", "pause", "--library", library)
+    assert said.exit_code == 0
+    assert said.stderr.splitlines()[1:] == ["Going on."]
+    assert run(*command, "--on-battery", "never", "--library", library).exit_code == 2
 
 
 def test_faces_and_people_agree(library, album):

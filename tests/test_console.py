@@ -2,6 +2,7 @@
 
 import json
 import math
+import threading
 
 import pytest
 
@@ -45,3 +46,37 @@ def test_json_is_utf8_and_never_fails():
         "path": "caf\udce9",
         "rates": [1.5, None, [None, 2]],
     }
+
+
+def plug_in_soon(line):
+    threading.Timer(0.2, lambda: setattr(line, "on_battery", False)).start()
+
+
+def test_a_job_that_may_take_hours_says_that_it_waits_for_power(power_line, capsys):
+    power_line.on_battery = True
+    plug_in_soon(power_line)
+    with console.job("pause") as control:
+        assert control.paused
+        control.checkpoint()
+    assert capsys.readouterr().err.splitlines() == [
+        "Paused while on battery: plug in, or press Ctrl-C and go on with --on-battery run.",
+        "Going on.",
+    ]
+
+
+def test_on_a_terminal_it_is_said_beside_the_progress(power_line, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "120")
+    power_line.on_battery = True
+    plug_in_soon(power_line)
+    with console.job("pause") as control:
+        control.checkpoint()
+    said = capsys.readouterr().err
+    assert "Paused while on battery" in said
+    assert "Going on." in said
+
+
+def test_any_other_job_does_not_wait(power_line):
+    power_line.on_battery = True
+    with console.job() as control:
+        control.checkpoint()

@@ -2,12 +2,14 @@
 
 A job calls `checkpoint` at least every 200 ms and `report` as often as it likes: reports are
 throttled here, at the source. The other side calls `pause`, `resume` and `cancel` from any thread.
+Whoever pauses a job resumes it: it goes on when nobody holds it any more.
 """
 
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
 from photoclust.core.errors import CancelledError
 
@@ -25,11 +27,29 @@ class Progress:
     remaining_s: float | None
 
 
-class JobControl:
-    """The line between a running job and whoever watches it."""
+class Hold(Enum):
+    """Who holds a job."""
 
-    def __init__(self, on_progress: Callable[[Progress], None] | None = None) -> None:
+    USER = "user"
+    BATTERY = "battery"
+
+
+class JobControl:
+    """The line between a running job and whoever watches it.
+
+    `on_hold` is called, in the thread of whoever did it, when another set of holds counts.
+    """
+
+    def __init__(
+        self,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_hold: Callable[[], None] | None = None,
+    ) -> None:
         self._on_progress = on_progress
+        self._on_hold = on_hold
+        self._holds: frozenset[Hold] = frozenset()
+        self._overruled: frozenset[Hold] = frozenset()
+        self._held_since = 0.0
         self._go = threading.Event()
         self._go.set()
         self._cancelled = threading.Event()
@@ -47,16 +67,32 @@ class JobControl:
 
     @property
     def paused(self) -> bool:
-        """True between `pause` and `resume`."""
-        return not self._go.is_set()
+        """True while anybody holds the job."""
+        return bool(self._holds)
 
-    def pause(self) -> None:
-        """Hold the job at its next checkpoint."""
-        self._go.clear()
+    @property
+    def holds(self) -> frozenset[Hold]:
+        """Who holds the job."""
+        return self._holds
 
-    def resume(self) -> None:
-        """Let a held job go on."""
-        self._go.set()
+    def pause(self, by: Hold = Hold.USER) -> None:
+        """Hold the job at its next checkpoint, unless `by` was overruled."""
+        with self._lock:
+            changed = self._hold(self._holds | ({by} - self._overruled))
+        self._tell_holds(changed)
+
+    def resume(self, by: Hold = Hold.USER) -> None:
+        """Let the job go on as far as `by` is concerned."""
+        with self._lock:
+            changed = self._hold(self._holds - {by})
+        self._tell_holds(changed)
+
+    def overrule(self, by: Hold) -> None:
+        """As `resume`, and `by` cannot hold the job any more."""
+        with self._lock:
+            self._overruled |= {by}
+            changed = self._hold(self._holds - {by})
+        self._tell_holds(changed)
 
     def cancel(self) -> None:
         """Make the next checkpoint raise `CancelledError`, also in a held job."""
@@ -65,10 +101,7 @@ class JobControl:
 
     def checkpoint(self) -> None:
         """Wait while paused; raise `CancelledError` once cancelled."""
-        if not self._go.is_set():
-            held = time.monotonic()
-            self._go.wait()
-            self._paused_s += time.monotonic() - held
+        self._go.wait()
         if self._cancelled.is_set():
             raise CancelledError
 
@@ -78,6 +111,8 @@ class JobControl:
         """
         now = time.monotonic()
         with self._lock:
+            if self._holds:  # the last of it comes when it is held already
+                self._count_pause(now)
             if stage != self._stage:
                 self._stage, self._stage_start, self._paused_s = stage, now, 0.0
                 self._first_done = done
@@ -89,3 +124,25 @@ class JobControl:
             remaining = None if total is None or rate <= 0 else (total - done) / rate
         if self._on_progress is not None:
             self._on_progress(Progress(stage, done, total, rate, remaining))
+
+    def _hold(self, holds: frozenset[Hold]) -> bool:
+        """Let `holds` count from now on; whether they are others than before. Takes the lock."""
+        before, self._holds = self._holds, holds
+        if before and not holds:
+            self._count_pause(time.monotonic())
+            self._go.set()
+        elif holds and not before:
+            self._held_since = time.monotonic()
+            self._go.clear()
+            if self.cancelled:  # by another thread, which sees to it when it is so later
+                self._go.set()
+        return holds != before
+
+    def _count_pause(self, now: float) -> None:
+        """Leave the time until `now` out of what the stage took."""
+        self._paused_s += now - self._held_since
+        self._held_since = now
+
+    def _tell_holds(self, changed: bool) -> None:
+        if changed and self._on_hold is not None:
+            self._on_hold()

@@ -32,14 +32,19 @@ DEFAULT_SKIP_PATTERNS = (
 )
 
 
+ON_BATTERY = ("pause", "low", "run")
+"""What long work does while there is no mains power: wait, wait once the battery is low, go on."""
+LOW_BATTERY_PERCENT = 30
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a user can set. `skip_patterns` are shell patterns for file and folder names;
     `naming_precision` is the share of automatic names that is to be right, 0.5 to 1; with 1 nothing
     is named. `face_tile_px` is how wide the faces of a person are shown, at least; `thumbnails_mb`
     is how many megabytes (10⁶ bytes) the thumbnails of a library may take, at least 50; `language`
-    is that of the window. `compute` is in which numbers the networks compute: `auto` takes what is
-    fastest on this machine.
+    is that of the window; `on_battery` is one of ON_BATTERY. `compute` is in which numbers the
+    networks compute: `auto` takes what is fastest on this machine.
     """
 
     skip_patterns: tuple[str, ...] = DEFAULT_SKIP_PATTERNS
@@ -53,6 +58,7 @@ class Settings:
     language: str = SYSTEM
     face_tile_px: int = 120
     thumbnails_mb: int = 4000
+    on_battery: str = "low"
 
 
 _RANGES: Mapping[str, Callable[[Any], bool]] = {
@@ -61,6 +67,7 @@ _RANGES: Mapping[str, Callable[[Any], bool]] = {
     "thumbnails_mb": lambda value: value >= 50,
     "language": lambda value: value in (SYSTEM, *LANGUAGES),
     "compute": lambda value: value in ("auto", *Compute),
+    "on_battery": lambda value: value in ON_BATTERY,
     "workers": lambda value: value is None or value >= 1,
 }
 """What else a value must be than of the right type."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from photoclust.core.language import tr, tr_n
-from photoclust.core.progress import Progress
+from photoclust.core.progress import Hold, Progress
 from photoclust.gui import text
 from photoclust.gui.remembered import JOBS_FOLDED, remembered
 from photoclust.gui.tasks import Desk, Job, Lane
@@ -37,6 +37,7 @@ class JobRow(QFrame):
         self._delay.timeout.connect(self.due)
         self._last: Progress | None = None
         self._runs = False
+        self._pausable = True
         self.stage: QLabel = label("")
         self.stage.setStyleSheet("font-weight: 600;")
         self.details = ElidedLabel("muted")
@@ -67,8 +68,7 @@ class JobRow(QFrame):
         self.failed_button.clicked.connect(self.failures_wanted)
         job.started.connect(self.begin)
         job.progressed.connect(self._progress)
-        self.bar.setRange(0, 1)  # nothing moves while it waits
-        self.bar.setValue(0)
+        job.held.connect(self._show)
         self._show()
         self.hide()
 
@@ -79,7 +79,8 @@ class JobRow(QFrame):
 
     def show_after(self, after_ms: int, *, pausable: bool, cancellable: bool) -> None:
         """Be shown from `after_ms` ms from now, with the buttons that serve this job."""
-        self.pause_button.setVisible(pausable)
+        self._pausable = pausable
+        self._show()
         self.cancel_button.setVisible(cancellable)
         if after_ms:
             self._delay.start(after_ms)
@@ -88,12 +89,14 @@ class JobRow(QFrame):
             self.due.emit()
 
     def toggle_pause(self) -> None:
-        """Pause the job, or let it go on."""
-        if self.job.control.paused:
-            self.job.control.resume()
+        """Pause the job, or let it go on, though it be on battery."""
+        control = self.job.control
+        if Hold.USER in control.holds:
+            control.resume()
+        elif control.paused:
+            control.overrule(Hold.BATTERY)
         else:
-            self.job.control.pause()
-        self._show()
+            control.pause()
 
     def cancel(self) -> None:
         """Cancel the job."""
@@ -121,32 +124,42 @@ class JobRow(QFrame):
     def begin(self) -> None:
         """Show that the job has its turn."""
         self._runs = True
-        self.bar.setRange(0, 0)
         self._show()
 
     def _progress(self, progress: Progress) -> None:
         self._last, self._runs = progress, True
-        known = progress.total is not None and 0 < progress.done < progress.total
-        self.bar.setRange(0, progress.total or 0 if known else 0)
-        self.bar.setValue(progress.done if known else 0)
         self._show()
 
     def _show(self) -> None:
         control, last = self.job.control, self._last
+        by_user, spares = (hold in control.holds for hold in (Hold.USER, Hold.BATTERY))
         stage = f"{tr(self.job.title)}…" if last is None else tr(last.stage)
         details = "" if last is None else text.progress_details(last)
         if control.cancelled:
             stage, details = tr("Cancelling…"), ""
         elif control.paused:
             stage = tr("{job} (paused)", job=stage)
+            if spares and not by_user:
+                details = tr("on battery; goes on when it is plugged in")
         elif not self._runs:
             details = tr("waits for its turn")
         self.stage.setText(stage)
         self.details.setText(details)
-        paused = control.paused
-        self.pause_button.setText(tr("Resume") if paused else tr("Pause"))
+        words = tr("Go on anyway") if spares else tr("Pause")
+        self.pause_button.setText(tr("Resume") if by_user else words)
         self.pause_button.setAccessibleName(self.pause_button.text())
-        self.pause_button.refresh_icon("resume" if paused else "pause")
+        self.pause_button.refresh_icon("resume" if control.paused else "pause")
+        self.pause_button.setVisible(self._pausable or spares)
+        self._show_bar()
+
+    def _show_bar(self) -> None:
+        last, total = self._last, 0
+        if last is not None and last.total is not None and 0 < last.done < last.total:
+            total = last.total
+        elif self.job.control.paused or not self._runs:
+            total = 1  # nothing moves while it waits
+        self.bar.setRange(0, total)
+        self.bar.setValue(last.done if last is not None and total > 1 else 0)
 
 
 class JobBar(QFrame):
@@ -240,6 +253,7 @@ class JobBar(QFrame):
             row.due.connect(partial(self._show_row, row))
             row.failures_wanted.connect(self.failures_wanted)
             job.progressed.connect(self._sum_up)
+            job.held.connect(self._sum_up)
             job.finished.connect(partial(self._finished, job))
         return self._rows[job]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from photoclust.core.language import decimal, marked, significant, tr
+from photoclust.core.settings import LOW_BATTERY_PERCENT, ON_BATTERY
 
 _METHODS = {
     "hdbscan": marked("By density (best for most libraries)"),
@@ -11,6 +12,11 @@ _METHODS = {
 _DETECTORS = {
     "centerface": marked("CenterFace – finds small faces, quick"),
     "mtcnn": marked("MTCNN – as facenet-pytorch uses it, slower"),
+}
+_ON_BATTERY = {
+    "pause": marked("Always pause"),
+    "low": marked("Pause below {n} %"),
+    "run": marked("Keep going"),
 }
 NOBODY = 1.0
 PRECISIONS = (NOBODY, 0.999, 0.995, 0.99, 0.98, 0.95)
@@ -26,6 +32,11 @@ def method(key: str) -> str:
 def detector(key: str, name: str) -> str:
     """What is said of the detector `key`, its `name` where nothing is."""
     return tr(_DETECTORS[key]) if key in _DETECTORS else name
+
+
+def on_battery() -> list[tuple[object, str]]:
+    """What long work may do on battery, to choose from."""
+    return [(key, tr(_ON_BATTERY[key], n=LOW_BATTERY_PERCENT)) for key in ON_BATTERY]
 
 
 def precisions(current: float) -> list[tuple[float, str]]:

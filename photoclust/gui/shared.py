@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from photoclust.core.language import marked
+from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import Group, GroupKind, LibraryChanges, PersonId
 from photoclust.gui.library import OpenLibrary
@@ -51,7 +53,7 @@ class Shared(QObject):
         super().__init__(parent)
         self.settings = settings
         """As they are now; Preferences changes them."""
-        self.desk = Desk(self)
+        self.desk = Desk(self, self._attend)
         self.thumbnails = Thumbnails(self)
         self.closeups = Thumbnails(self, kept=CLOSEUPS_KEPT)
         self.overview: Overview | None = None
@@ -69,6 +71,12 @@ class Shared(QObject):
     def read_only(self) -> str | None:
         """Why nothing can be changed, a clause; None where it can, or no library is open."""
         return None if self._library is None else self._library.read_only
+
+    def _attend(self, control: JobControl) -> AbstractContextManager[None]:
+        """Spare the battery, as it is set at each time, while a job works that `control` holds."""
+        from photoclust.services import power  # noqa: PLC0415 - the window need not wait for it
+
+        return power.attended(control, lambda: self.settings.on_battery)
 
     def follow(self, receive: Callable[[Overview], None]) -> None:
         """Let `receive` have each Overview from now on, beginning with the last one."""

@@ -11,6 +11,7 @@ photos, which may take long and write no library, have their own. Reads share a 
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from typing import Any
 
@@ -22,6 +23,13 @@ from photoclust.core.progress import JobControl, Progress
 from photoclust.core.types import LibraryChanges
 
 log = logging.getLogger(__name__)
+
+Attend = Callable[[JobControl], AbstractContextManager[None]]
+"""What is around the work of a job: it may hold its control meanwhile."""
+
+
+def _unattended(_control: JobControl) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 class Lane(Enum):
@@ -48,6 +56,8 @@ class Job(QObject):
 
     started = Signal()
     progressed = Signal(object)
+    held = Signal()
+    """Somebody holds it, or does not hold it any more: `control.holds`."""
     changed = Signal(object)
     succeeded = Signal(object)
     failed = Signal(str)
@@ -58,7 +68,8 @@ class Job(QObject):
         super().__init__()
         self.title = title
         self.on_page = on_page
-        self.control = JobControl(self._report)
+        self.control = JobControl(self._report, self.held.emit)
+        self.attend: Attend = _unattended
         self._work = work
 
     def cancel(self) -> None:
@@ -77,7 +88,8 @@ class Job(QObject):
         try:
             self.control.checkpoint()
             self.started.emit()
-            end, values = self.succeeded, (self._work(self),)
+            with self.attend(self.control):
+                end, values = self.succeeded, (self._work(self),)
         except CancelledError:
             pass
         except UserError as error:
@@ -105,15 +117,18 @@ class Job(QObject):
 
 
 class Desk(QObject):
-    """Runs jobs in their lanes and knows which are not finished."""
+    """Runs jobs in their lanes and knows which are not finished; `attend` is around those in the
+    lane of the scans, which may take hours.
+    """
 
     added = Signal(object, object)
     """A Job was started, or waits for its turn, in a Lane."""
     idle = Signal()
     """The last job of all lanes is finished."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, attend: Attend = _unattended) -> None:
         super().__init__(parent)
+        self._attend = attend
         self._pools = {lane: QThreadPool(self) for lane in Lane}
         for lane, pool in self._pools.items():
             pool.setMaxThreadCount(lane.threads)
@@ -122,6 +137,8 @@ class Desk(QObject):
     def start(self, job: Job, lane: Lane) -> None:
         """Let `job` run as soon as its lane is free. Whatever listens to it is connected before."""
         self._jobs[job] = lane
+        if lane is Lane.SCAN:
+            job.attend = self._attend
         job.finished.connect(self._forget)
         self.added.emit(job, lane)
         self._pools[lane].start(job.run)

@@ -167,8 +167,7 @@ class Trainings(QObject):
     def _begin(self) -> None:
         if self.sender() is self._job and self._job is not None:
             self._has_begun = True
-            # A pause would hold this process alone, not the one that trains.
-            self._job_bar.watch(self._job, pausable=False)
+            self._job_bar.watch(self._job)
             self.begun.emit()
 
     def _succeed(self, folder: Path) -> None:

@@ -5,9 +5,11 @@ hdbscan, scikit-learn and FAISS cannot be interrupted; a process can.
 
 import contextlib
 import multiprocessing
+import os
 import re
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from multiprocessing import resource_tracker
@@ -21,6 +23,7 @@ import psutil
 from photoclust.core import logs
 from photoclust.core.errors import InternalError, PhotoclustError
 from photoclust.core.progress import JobControl
+from photoclust.services import priority
 
 Result = TypeVar("Result")
 _POLL_S = 0.05
@@ -36,30 +39,40 @@ def call(
 ) -> Result:
     """`function(*args, **options)` computed in a new process; all of it must pickle.
 
-    A `reporting` function is given a `control` too, and `control` is told what it reports there.
+    A `reporting` function works for long: it is given a `control` too, which reports to `control`
+    and is paused with it, and its process stands back for whatever else the user does.
 
     Raises what the function raises if it is a PhotoclustError, InternalError for anything else or
     when the process dies, CancelledError when cancelled: the process is then gone.
     """
     control = control or JobControl()
+    control.checkpoint()
     context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
+    ours, theirs = context.Pipe()
     ok: bool
     value: Any
     served = (theirs, function, args, options, reporting)
     process = context.Process(target=_serve, args=served, daemon=True)
     start(process)
     theirs.close()
+    tell = Teller(ours, control)
+
+    def attend() -> None:
+        if reporting and not control.cancelled:
+            tell()
+        else:  # one that does not report cannot be held half-way; who waits for it can
+            control.checkpoint()
+
     try:
         ended = False
         while not ended:
             # A dead process may have left the pipe open with one that it started itself.
             while not ours.poll(_POLL_S) and process.is_alive():
-                control.checkpoint()
+                attend()
             ended, message = ours.recv() if ours.poll() else (True, _DIED)
             if not ended:
                 control.report(*message)
-                control.checkpoint()
+                attend()
         ok, value = message
     except (EOFError, OSError):  # the latter when it died in the middle of its answer
         ok, value = _DIED
@@ -112,6 +125,45 @@ def start(process: BaseProcess) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+class Teller:
+    """Tells the process at the other end of a pipe, which obeys, what becomes of `control`."""
+
+    def __init__(self, pipe: Connection, control: JobControl) -> None:
+        self._pipe = pipe
+        self._control = control
+        self._told = "resume"
+
+    def __call__(self) -> None:
+        """Send the word, once in a row; one that has ended is noticed when it is read from."""
+        if self._control.cancelled:
+            word = "cancel"
+        else:
+            word = "pause" if self._control.paused else "resume"
+        if word != self._told:
+            self._told = word
+            with contextlib.suppress(OSError):
+                self._pipe.send(word)
+
+
+# --- in the process -------------------------------------------------------------------------------
+
+
+def obey(pipe: Connection, control: JobControl) -> None:
+    """From now on do what a Teller says with `control`, which nothing else pauses here; where that
+    is gone, end this process: nobody waits for it, and its lock is gone.
+    """
+    words = {"pause": control.pause, "resume": control.resume, "cancel": control.cancel}
+
+    def listen() -> None:
+        try:
+            while True:
+                words[pipe.recv()]()
+        except (EOFError, OSError):
+            os._exit(1)
+
+    threading.Thread(target=listen, daemon=True).start()
+
+
 def _serve(
     pipe: Connection,
     function: Callable[..., Any],
@@ -121,9 +173,11 @@ def _serve(
 ) -> None:
     logs.attach()  # what is logged here is not for the user's terminal
     if reporting:
-        options["control"] = JobControl(
+        priority.lower_fully()
+        control = options["control"] = JobControl(
             lambda progress: pipe.send((False, (progress.stage, progress.done, progress.total)))
         )
+        obey(pipe, control)
     with contextlib.suppress(OSError, KeyboardInterrupt):
         try:
             message = (True, function(*args, **options))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import threading
 import time
 import traceback
@@ -26,7 +25,7 @@ from photoclust.core import logs
 from photoclust.core.errors import CancelledError, InternalError, PhotoclustError, UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.types import LibraryChanges
-from photoclust.services import child
+from photoclust.services import child, priority
 from photoclust.store import journal
 from photoclust.store.database import Library
 
@@ -35,7 +34,6 @@ GRACE_S = 0.1
 """How long a deputy that is told to end may take; then it is ended, and what it had not written yet
 is not written.
 """
-NICENESS = 15
 _POLL_S = 0.02
 _BUGS = "the process that worked on the library ended without a result"
 
@@ -86,20 +84,12 @@ class _Deputy:
         )
         child.start(self._process)
         theirs.close()
-        self._told = ""
         self._has_answered = False
 
     @property
     def is_alive(self) -> bool:
         """Whether it has not ended."""
         return self._process.is_alive()
-
-    def tell(self, word: str) -> None:
-        """Send `word`, once in a row; one that has ended is noticed when it is read from."""
-        if word != self._told:
-            self._told = word
-            with contextlib.suppress(OSError):
-                self.pipe.send(word)
 
     def answers(self) -> Generator[tuple[Any, ...], None, None]:
         """What it has said and nobody heard yet."""
@@ -140,15 +130,14 @@ def _follow(
 ) -> tuple[bool, Any]:
     """Pass on what the deputy says, and to it what `control` says, until it ends."""
     end_by: float | None = None
+    tell = child.Teller(deputy.pipe, control)
     while True:
         there = deputy.pipe.poll(_POLL_S) or not deputy.is_alive
+        tell()
         if control.cancelled:
-            deputy.tell("cancel")
             end_by = end_by or time.monotonic() + GRACE_S
             if time.monotonic() > end_by:
                 raise CancelledError
-        else:
-            deputy.tell("pause" if control.paused else "resume")
         heard = False
         for kind, *values in deputy.answers() if there else ():
             heard = True
@@ -169,8 +158,7 @@ def _follow(
 
 def _serve(pipe: Connection, folder: Path, work: Callable[..., Any], args: tuple[Any, ...]) -> None:
     logs.attach()  # what is logged here is not for the user's terminal
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    priority.lower_writer()
     lock = threading.Lock()
 
     def say(*message: Any) -> None:
@@ -180,7 +168,7 @@ def _serve(pipe: Connection, folder: Path, work: Callable[..., Any], args: tuple
     control = JobControl(
         lambda progress: say("progress", progress.stage, progress.done, progress.total)
     )
-    threading.Thread(target=_obey, args=(pipe, control), daemon=True).start()
+    child.obey(pipe, control)
     try:
         with Library(folder, deputy=True) as library:
             value = work(
@@ -194,13 +182,3 @@ def _serve(pipe: Connection, folder: Path, work: Callable[..., Any], args: tuple
         say("end", False, error)
     except Exception:
         say("end", False, InternalError(traceback.format_exc()))
-
-
-def _obey(pipe: Connection, control: JobControl) -> None:
-    """Do what the other side says; where that is gone, its lock is, and nothing may be written."""
-    words = {"pause": control.pause, "resume": control.resume, "cancel": control.cancel}
-    try:
-        while True:
-            words[pipe.recv()]()
-    except (EOFError, OSError):
-        os._exit(1)

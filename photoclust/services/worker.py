@@ -19,6 +19,7 @@ from photoclust.core.errors import ModelError, UnreadableFileError
 from photoclust.core.language import marked
 from photoclust.core.types import FileStat
 from photoclust.media.files import OriginalFile
+from photoclust.services import priority
 from photoclust.services.analysis import (
     AnalysisOptions,
     Analyst,
@@ -36,8 +37,6 @@ from photoclust.vision import engines, models
 
 BATCH_FACES = 16
 BATCH_PHOTOS = 8
-NICENESS = 10
-"""Whatever else the user does with the machine comes first."""
 _NETWORKS_BYTES = 2**30
 """More than the networks take while they are loaded."""
 _ROOMY_BYTES = 448 * 2**20
@@ -116,8 +115,7 @@ def serve(pipe: Connection, options: AnalysisOptions, allowance_bytes: int) -> N
     logs.attach()
     _silence_libraries()
     memory.return_large_pieces()
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    priority.lower_fully()
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
 
         def tell_loading(begins: bool) -> None:
@@ -278,3 +276,20 @@ def resident_meter(pid: int | None = None) -> Callable[[], int]:
         return own
 
     return resident_bytes
+
+
+def processor_meter(pid: int | None) -> Callable[[], float]:
+    """What tells for how many seconds the threads of a process have computed so far, together."""
+    import psutil  # noqa: PLC0415 - the window need not wait for it
+
+    process = psutil.Process(pid)
+
+    def processor_s() -> float:
+        try:
+            times = process.cpu_times()
+        except psutil.Error:  # it has ended, as its pipe will tell
+            return 0.0
+        used: float = times.user + times.system
+        return used
+
+    return processor_s

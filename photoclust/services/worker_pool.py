@@ -23,6 +23,7 @@ from photoclust.core.language import marked, tr
 from photoclust.core.progress import JobControl
 from photoclust.services import child, computing
 from photoclust.services.analysis import AnalysisOptions, SamePicture
+from photoclust.services.file_clock import FileClock
 from photoclust.services.known_faces import CutFaces, Embedded, FacesToCut, KnownFaces
 from photoclust.services.worker import (
     Broken,
@@ -33,6 +34,7 @@ from photoclust.services.worker import (
     Outcome,
     Started,
     Unreadable,
+    processor_meter,
     resident_meter,
     serve,
 )
@@ -66,12 +68,15 @@ _POLL_S = 0.05
 class WorkerLimits:
     """What a worker may take before its file is given up, so that no file stops a scan.
 
-    `file_s`: seconds over one file. `allowance_bytes`: what it may allocate beyond its networks;
-    then the file fails and the worker lives. `resident_bytes`: its own pages in memory; a worker
-    with more is ended, which is all there is where the system knows no limit on allocation.
+    `file_s`: seconds over one file, and `still_s`: those without computing after them; see
+    FileClock. `allowance_bytes`: what it may allocate beyond its networks; then the file fails and
+    the worker lives. `resident_bytes`: its own pages in memory; a worker with more is ended, which
+    is all there is where the system knows no limit on allocation.
     """
 
     file_s: float = 180.0
+    # One of the lowest priority has 1.5 % of a core that others want, so it never stands so long.
+    still_s: float = 20.0
     # 300 megapixels in a single compressed strip of a TIFF: Pillow's copy takes 1.2 GB, the strip
     # up to the 2 GiB that libtiff allows; 2.9 GB measured. JPEG takes 1.0, WebP 1.7, AVIF 1.0.
     allowance_bytes: int = 4 * 2**30
@@ -191,7 +196,7 @@ def _share_out(
             before = time.monotonic()
             control.checkpoint()
             for worker in crew:  # time spent paused is nobody's fault
-                worker.since += time.monotonic() - before
+                worker.clock.leave_out(time.monotonic() - before)
             while len(crew) < workers and queue:
                 crew.append(_Worker.start(context, options, limits, tasks or {}))
             for worker in crew:
@@ -220,11 +225,11 @@ class _Worker:
     pipe: Connection
     limits: WorkerLimits
     resident_bytes: Callable[[], int]
+    clock: FileClock
     tasks: Mapping[Path, KnownFaces | FacesToCut] = field(default_factory=dict)
     in_hand: dict[Path, None] = field(default_factory=dict)
     ready: int = 0
     current: Path | None = None
-    since: float = 0.0
     loading: bool = False
     proved: bool = False
     ended: bool = False
@@ -243,7 +248,8 @@ class _Worker:
         )
         child.start(process)
         theirs.close()
-        return cls(process, ours, limits, resident_meter(process.pid), tasks)
+        clock = FileClock(limits.file_s, limits.still_s, processor_meter(process.pid))
+        return cls(process, ours, limits, resident_meter(process.pid), clock, tasks)
 
     def feed(self, queue: deque[Path]) -> None:
         with contextlib.suppress(OSError):  # a dead worker is noticed when it is read from
@@ -262,14 +268,16 @@ class _Worker:
                 self.proved = True
                 match message:
                     case Started(path):
-                        self.current, self.since = path, time.monotonic()
+                        self.current = path
+                        self.clock.start()
                         self.ready -= 1
                     case Hashed(digest):
                         self.pipe.send(is_known(digest))
                     case Decoded(picture_digest):
                         self.pipe.send(is_known_picture(picture_digest))
                     case Loading(begins):
-                        self.loading, self.since = begins, time.monotonic()
+                        self.loading = begins
+                        self.clock.start()
                     case Broken(text):
                         raise ModelError(text)
                     case _:
@@ -284,8 +292,7 @@ class _Worker:
         """What became of a worker that no more is to be expected from, None for a sound one."""
         if self.ended:
             return marked("the file made the reader crash")
-        late = time.monotonic() - self.since > self.limits.file_s
-        if self.current is not None and not self.loading and late:
+        if self.current is not None and not self.loading and self.clock.is_over:
             reason = marked("the file took too long to read")
         elif self.resident_bytes() > self.limits.resident_bytes:
             reason = marked("the file took too much memory to read")

@@ -5,7 +5,7 @@ import pytest
 
 from photoclust.core import progress
 from photoclust.core.errors import CancelledError
-from photoclust.core.progress import JobControl
+from photoclust.core.progress import Hold, JobControl
 
 HANG_S = 30
 """No test waits for anything longer than this."""
@@ -83,6 +83,50 @@ def test_cancel_reaches_a_held_job():
     assert seen == {"steps": 0, "cancelled": True}
 
 
+def test_a_cancelled_job_cannot_be_held():
+    control = JobControl()
+    control.cancel()
+    control.pause()
+    thread, seen = start_job(control)
+    thread.join(HANG_S)
+    assert not thread.is_alive()
+    assert seen["cancelled"]
+
+
+def test_a_job_goes_on_when_nobody_holds_it_any_more():
+    told = []
+    control = JobControl(on_hold=lambda: told.append(control.holds))
+    control.pause()
+    control.pause(Hold.BATTERY)
+    control.pause(Hold.BATTERY)
+    thread, seen = start_job(control)
+    control.resume(Hold.BATTERY)
+    control.resume(Hold.BATTERY)
+    time.sleep(0.05)
+    assert (control.paused, seen["steps"]) == (True, 0), "the user holds it still"
+    control.pause(Hold.BATTERY)
+    control.resume()
+    time.sleep(0.05)
+    assert (control.paused, seen["steps"]) == (True, 0), "there is still no power"
+    control.resume(Hold.BATTERY)
+    wait_until(lambda: seen["steps"] > 0)
+    control.cancel()
+    thread.join(HANG_S)
+    user, battery = {Hold.USER}, {Hold.BATTERY}
+    assert told == [user, user | battery, user, user | battery, battery, set()]
+
+
+def test_a_hold_that_was_overruled_does_not_come_again():
+    control = JobControl()
+    control.pause()
+    control.pause(Hold.BATTERY)
+    control.overrule(Hold.BATTERY)
+    control.pause(Hold.BATTERY)
+    assert control.holds == {Hold.USER}
+    control.resume()
+    control.checkpoint()
+
+
 def test_a_cancelled_job_stays_cancelled():
     control = JobControl()
     control.cancel()
@@ -150,6 +194,26 @@ def test_the_rate_leaves_pauses_out():
     control.report("reading", 5, 10)
     # Five in some 0.1 s; with the pause it would be fewer than ten a second.
     assert seen[-1].rate > 10
+
+
+def test_the_rate_leaves_pauses_out_where_another_process_is_held(clock):
+    """Nobody waits here then; and the last of what it did may be told while it is held."""
+    seen = []
+    control = JobControl(seen.append)
+    control.report("reading", 0, 10)
+    clock.now += 1
+    control.pause()
+    clock.now += 50
+    control.report("reading", 4, 10)
+    assert seen[-1].rate == pytest.approx(4)
+    clock.now += 50
+    control.pause(Hold.BATTERY)
+    control.resume()
+    clock.now += 50
+    control.resume(Hold.BATTERY)
+    clock.now += 1
+    control.report("reading", 8, 10)
+    assert seen[-1].rate == pytest.approx(4)
 
 
 def test_without_a_listener_reports_go_nowhere():

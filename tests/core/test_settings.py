@@ -68,6 +68,8 @@ def test_unknown_keys_are_named_and_the_rest_is_used(path):
         ("skip_patterns", ["a", 1]),
         ("skip_patterns", {}),
         ("detector", ["centerface"]),
+        ("on_battery", "sleep"),
+        ("on_battery", 30),
     ],
 )
 def test_a_value_of_the_wrong_type_is_named_and_the_default_used(path, key, value):

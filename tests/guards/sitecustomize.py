@@ -5,6 +5,7 @@ worker processes and subprocesses of a test get the same guards. The environment
 
 - PHOTOCLUST_TEST_REFUSALS: a file that collects one line for each refused connection.
 - PHOTOCLUST_TEST_BLOCK: packages (comma-separated) that are treated as not installed.
+- PHOTOCLUST_TEST_EQUALS: where it is set, no process stands back for others.
 """
 
 import os
@@ -74,7 +75,25 @@ def block(packages: frozenset[str]) -> None:
     ]
 
 
+def stay_equal() -> None:
+    """Keep what photoclust does to let other programs go first from taking hold.
+
+    A test waits for the processes that it starts, and on a busy machine they would stand still.
+    """
+
+    def refuse(*_: object) -> int:
+        raise PermissionError("a process of a test has the priority of the test")
+
+    for name in ("setsid", "sched_setscheduler"):
+        if hasattr(os, name):
+            setattr(os, name, refuse)
+    if hasattr(os, "nice"):
+        os.nice = lambda _: 0
+
+
 sys.addaudithook(refuse_internet)
+if os.environ.get("PHOTOCLUST_TEST_EQUALS"):
+    stay_equal()
 blocked = frozenset(filter(None, os.environ.get("PHOTOCLUST_TEST_BLOCK", "").split(",")))
 if blocked:
     block(blocked)

@@ -11,6 +11,7 @@ from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
 from photoclust.gui import jobbar
 from photoclust.gui.jobbar import JobBar
+from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Desk, Job, Lane
 from photoclust.services import browse
 from photoclust.store.database import Library
@@ -223,6 +224,78 @@ def test_the_dock_folds_to_one_line_and_remembers_it(qtbot, desk, dock, monkeypa
     assert row.bar.value() == 3
     go_on.set()
     qtbot.waitUntil(lambda: not dock.rows)
+
+
+@pytest.fixture
+def spared(qtbot, power_line):
+    """A desk whose scans spare the battery, and its dock."""
+    shared = Shared(Settings(on_battery="pause"))
+    dock = JobBar()
+    qtbot.addWidget(dock)
+    yield shared, dock
+    assert shared.desk.shut_down()
+
+
+def test_on_battery_a_scan_says_why_it_waits_and_goes_on_when_plugged_in(qtbot, spared, power_line):
+    shared, dock = spared
+    go_on = threading.Event()
+    job = held(go_on)
+    job.started.connect(lambda: dock.watch(job))
+    power_line.on_battery = True
+    shared.desk.start(job, Lane.SCAN)
+    qtbot.waitUntil(lambda: len(dock.rows) == 1)
+    (row,) = dock.rows
+    qtbot.waitUntil(lambda: row.pause_button.text() == "Go on anyway")
+    assert row.summary == "Testing… (paused) · on battery; goes on when it is plugged in"
+    assert row.bar.maximum() == 1, "nothing moves"
+    dock.toggle_fold()
+    assert dock.title.text() == row.summary
+    power_line.on_battery = False
+    qtbot.waitUntil(lambda: row.summary.startswith("Counting · 3 of 12 photos"))
+    assert dock.title.text() == row.summary
+    assert row.pause_button.text() == "Pause"
+    power_line.on_battery = True
+    qtbot.waitUntil(lambda: "on battery" in dock.title.text())
+    power_line.on_battery = False
+    go_on.set()
+    qtbot.waitUntil(lambda: not dock.rows)
+
+
+def test_who_wants_to_goes_on_without_power_and_can_pause_all_the_same(qtbot, spared, power_line):
+    shared, dock = spared
+    go_on = threading.Event()
+    job = held(go_on)
+    # One that its button cannot hold is held by the battery all the same.
+    job.started.connect(lambda: dock.watch(job, pausable=False))
+    power_line.on_battery = True
+    shared.desk.start(job, Lane.SCAN)
+    qtbot.waitUntil(lambda: len(dock.rows) == 1)
+    (row,) = dock.rows
+    qtbot.waitUntil(lambda: not row.pause_button.isHidden())
+    qtbot.mouseClick(row.pause_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: row.stage.text() == "Counting")
+    assert row.pause_button.isHidden()
+    row.toggle_pause()
+    assert row.stage.text() == "Counting (paused)"
+    assert "battery" not in row.details.text()
+    row.toggle_pause()
+    go_on.set()
+    qtbot.waitUntil(lambda: not dock.rows)
+
+
+def test_on_battery_what_is_set_now_counts_and_what_is_decided_does_not_wait(
+    qtbot, spared, power_line
+):
+    shared, _ = spared
+    power_line.on_battery = True
+    act = Job("Naming", lambda job: job.control.checkpoint())
+    with qtbot.waitSignal(act.succeeded):
+        shared.desk.start(act, Lane.ACT)
+    scan = Job("Scanning", lambda job: job.control.checkpoint())
+    shared.desk.start(scan, Lane.SCAN)
+    qtbot.waitUntil(lambda: scan.control.paused)
+    shared.settings = Settings(on_battery="run")
+    qtbot.waitSignal(scan.succeeded).wait()
 
 
 def test_what_cannot_be_read_is_told_with_the_scan_that_met_it(qtbot, desk, dock):

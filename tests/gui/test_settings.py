@@ -74,10 +74,13 @@ def test_what_is_chosen_is_what_scans_go_by(qtbot, window, page):
     choose(qtbot, page.method, "agglomerative")
     choose(qtbot, page.workers, 1)
     choose(qtbot, page.thumbnails, 2000)
+    assert page.on_battery.currentText() == "Pause below 30 %"
+    choose(qtbot, page.on_battery, "run")
     settings = window.shared.settings
     assert (settings.detector, settings.grouping_method) == ("mtcnn", "agglomerative")
     assert settings.workers == 1
     assert settings.thumbnails_mb == 2000
+    assert settings.on_battery == "run"
     qtbot.waitUntil(lambda: settings_file().exists() and kept(qtbot)["workers"] == 1)
 
 

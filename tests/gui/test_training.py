@@ -283,7 +283,7 @@ def test_a_training_shows_its_curves_and_then_its_verdict(qtbot, window, folder,
     assert progress.with_what.text().startswith("Learns from ")
     assert window.job_bar.isVisible()
     (row,) = window.job_bar.rows
-    assert row.pause_button.isHidden()
+    assert not row.pause_button.isHidden()
     qtbot.waitUntil(lambda: "50 of 100 steps" in row.details.text())
     ends(qtbot, window, fake_run)
     outcome = window.pages.training.outcome

@@ -97,6 +97,61 @@ def test_who_cancels_where_something_is_reported_is_obeyed():
         child.call(count_to, 5, control=control, reporting=True)
 
 
+def count_on(control):
+    """Count until told otherwise."""
+    done = 0
+    while True:
+        control.checkpoint()
+        done += 1
+        control.report("Counting", done, done)
+        time.sleep(0.005)
+
+
+def hang_after(folder, control):
+    """Report once, and never look whether to end."""
+    control.report("Counting", 1)
+    hang(folder)
+
+
+def test_one_that_reports_is_held_with_its_control_and_goes_on():
+    told = []
+    control = JobControl(lambda progress: told.append(progress.done))
+    ended = []
+
+    def run():
+        with pytest.raises(CancelledError):
+            child.call(count_on, control=control, reporting=True)
+        ended.append(True)
+
+    def wait_for_more(than):
+        deadline = time.monotonic() + HANG_S
+        while not told or told[-1] <= than:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    wait_for_more(3)
+    control.pause()
+    time.sleep(0.5)  # until it has heard of it
+    held_at = told[-1]
+    time.sleep(0.5)
+    assert told[-1] == held_at
+    control.resume()
+    wait_for_more(held_at)
+    control.cancel()
+    thread.join(HANG_S)
+    assert ended
+
+
+def test_one_that_reports_and_does_not_listen_is_ended_when_cancelled(tmp_path):
+    control = JobControl(lambda _: control.cancel())
+    with pytest.raises(CancelledError):
+        child.call(hang_after, tmp_path, control=control, reporting=True)
+    for path in tmp_path.iterdir():
+        assert not psutil.pid_exists(int(path.name))
+
+
 def test_the_memory_that_it_held_is_told():
     own = np.ones(300 * 2**20, np.uint8)
     result, small = child.call(child.measured, hold, 1)

@@ -23,6 +23,7 @@ from photoclust.media.decode import read_picture
 from photoclust.media.files import OriginalFile
 from photoclust.services import worker_pool
 from photoclust.services.analysis import AnalysisOptions, Analyst, PhotoAnalysis
+from photoclust.services.file_clock import FileClock
 from photoclust.services.worker import Started
 from photoclust.services.worker_pool import (
     Known,
@@ -235,7 +236,7 @@ def test_a_file_that_hangs_its_worker_is_a_failure_and_the_rest_is_done(blanks):
                 worker.suspend()
         return False
 
-    limits = WorkerLimits(file_s=1.0)
+    limits = WorkerLimits(file_s=1.0, still_s=2.0)
     found = by_path(analyse(blanks, OPTIONS, workers=1, is_known=is_known, limits=limits))
     assert found.keys() == set(blanks)
     assert found.pop(blanks[0]) == Unreadable(blanks[0], "the file took too long to read")
@@ -369,7 +370,7 @@ def test_the_time_a_run_was_held_counts_against_no_file(blanks):
     class Held(JobControl):
         def checkpoint(self):
             if suspended and not held:
-                held.append(time.sleep(1.5))
+                held.append(time.sleep(2.5))
             elif suspended:  # the worker goes on only after it was looked at once more
                 suspended.pop().resume()
             super().checkpoint()
@@ -381,7 +382,7 @@ def test_the_time_a_run_was_held_counts_against_no_file(blanks):
                 worker.suspend()
         return False
 
-    options = {"limits": WorkerLimits(file_s=1.0), "control": Held()}
+    options = {"limits": WorkerLimits(file_s=1.0, still_s=1.0), "control": Held()}
     outcomes = list(analyse(blanks, OPTIONS, workers=1, is_known=is_known, **options))
     assert {type(outcome) for outcome in outcomes} == {PhotoAnalysis}
     assert len(outcomes) == len(blanks)
@@ -420,7 +421,9 @@ def no(_):
 
 def a_worker(pipe):
     process = multiprocessing.get_context("spawn").Process()
-    return worker_pool._Worker(process, pipe, WorkerLimits(), lambda: 0)
+    limits = WorkerLimits()
+    clock = FileClock(limits.file_s, limits.still_s, lambda: 0.0)
+    return worker_pool._Worker(process, pipe, limits, lambda: 0, clock)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="writes to the pipe's file descriptor")
@@ -484,7 +487,7 @@ def test_a_worker_with_news_is_not_late_however_long_nobody_asked(pipe):
     theirs.send(Started(Path("/a.jpg")))
     assert list(worker.receive(no, no)) == []
     assert worker.why_lost() is None
-    worker.since -= worker.limits.file_s + 1
+    worker.clock.leave_out(-2 * worker.limits.file_s)
     assert worker.why_lost() == "the file took too long to read"
     theirs.send(Unreadable(Path("/a.jpg"), "the file is empty"))
     assert worker.why_lost() is None

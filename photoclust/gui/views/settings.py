@@ -58,6 +58,7 @@ class SettingsPage(QWidget):
         self.embedder = choice(tr("Model of new libraries"), [])
         self.in_use = label("", "muted", wrap=True)
         self.workers = choice(tr("Programs that read photos at the same time"), [])
+        self.on_battery = choice(tr("What scans do on battery"), settings_text.on_battery())
         self.thumbnails = choice(tr("How much disk the thumbnails may take"), [])
         self.patterns = QPlainTextEdit()
         self.patterns.setAccessibleName(tr("Files and folders that are left out"))
@@ -113,6 +114,7 @@ class SettingsPage(QWidget):
         select(self.embedder, settings.embedder)
         select(self.method, settings.grouping_method)
         select(self.workers, settings.workers)
+        select(self.on_battery, settings.on_battery)
         thumbnails = settings_text.thumbnail_sizes(settings.thumbnails_mb)
         fill(self.thumbnails, thumbnails, settings.thumbnails_mb)
         fill(
@@ -190,6 +192,7 @@ class SettingsPage(QWidget):
         self.detector.activated.connect(lambda _: put(detector=self.detector.currentData()))
         self.embedder.activated.connect(lambda _: put(embedder=self.embedder.currentData()))
         self.workers.activated.connect(lambda _: put(workers=self.workers.currentData()))
+        self.on_battery.activated.connect(lambda _: put(on_battery=self.on_battery.currentData()))
         self.thumbnails.activated.connect(
             lambda _: put(thumbnails_mb=self.thumbnails.currentData())
         )
@@ -225,6 +228,14 @@ class SettingsPage(QWidget):
         folders.add("", self.add_button)
         folders.add(
             tr("Reading photos"), self.workers, tr("More is quicker, and takes 450 MB each.")
+        )
+        folders.add(
+            tr("On battery"),
+            self.on_battery,
+            tr(
+                "Scans, grouping anew and training. What waits goes on when the computer is "
+                "plugged in."
+            ),
         )
         folders.add(
             tr("Left out"),
