@@ -26,6 +26,7 @@ def main() -> None:
         start = time.perf_counter()
         image = Image.open(path)
         if side:
+            image.load()  # in full: nobody who follows its README knows of reduced decodes
             image.thumbnail((side, side))
         crops = mtcnn(image)
         if crops is not None:
