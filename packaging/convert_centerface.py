@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, helper, numpy_helper
 
 INPUT = "images"
-FIRST_LAYER = ("363", "365")
+END_OF_FIRST_BLOCK = 369
 LAST_OF_BACKBONE = 507
 OUTPUTS = {"537": ("heat", 1), "538": ("size", 2), "539": ("offset", 2), "540": ("landmarks", 10)}
 
@@ -82,8 +82,8 @@ def _fold_batch_norms(
 
 
 def is_at_an_end(node: NodeProto) -> bool:
-    """Whether `node` is of the first convolution, which gains nothing by 8 bits, or of the neck or
-    the heads: rounded, these move boxes and landmarks most, and they are a tenth of the work.
+    """Whether `node` is of the first three convolutions, which are no faster in 8 bits, or of the
+    neck or the heads: rounded, these ends move boxes and landmarks most.
     """
     name = node.output[0]
-    return name in FIRST_LAYER or not name.isdecimal() or int(name) >= LAST_OF_BACKBONE
+    return not name.isdecimal() or not END_OF_FIRST_BLOCK < int(name) < LAST_OF_BACKBONE
