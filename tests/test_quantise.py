@@ -16,8 +16,13 @@ def script(repository):
     sys.path.insert(0, str(repository / "packaging"))
     yield importlib.import_module("quantise")
     sys.path.pop(0)
-    for name in ("quantise", "graph"):
+    for name in ("quantise", "equalise", "graph"):
         sys.modules.pop(name)
+
+
+@pytest.fixture(scope="module")
+def equalise(script):
+    return sys.modules["equalise"]
 
 
 def pair_sums(weights):
@@ -157,3 +162,77 @@ def test_a_missing_range_and_a_whole_output_are_refused(script):
     made.graph.output[0].name = "pooled"
     with pytest.raises(ValueError, match="an output must be float: \\['pooled'\\]"):
         script.quantised(made, RANGES, lambda _: False)
+
+
+def depthwise():
+    """A convolution, a ReLU, a depthwise convolution, and one more that reads it."""
+    rng = np.random.default_rng(5)
+    spread = np.array([8.0, 1.0, 0.1, 0.001], np.float32)
+
+    def stored(name, values):
+        return numpy_helper.from_array(values.astype(np.float32), name)
+
+    nodes = [
+        helper.make_node("Conv", ["in", "w1", "b1"], ["c1"]),
+        helper.make_node("Relu", ["c1"], ["r1"]),
+        helper.make_node("Conv", ["r1", "w2", "b2"], ["c2"], group=4),
+        helper.make_node("Conv", ["c2", "w3", "b3"], ["out"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "net",
+        [helper.make_tensor_value_info("in", TensorProto.FLOAT, ["N", 3, 8, 8])],
+        [helper.make_tensor_value_info("out", TensorProto.FLOAT, ["N", 2, 6, 6])],
+        [
+            stored("w1", rng.normal(size=(4, 3, 1, 1)) * spread[:, None, None, None]),
+            stored("b1", rng.normal(size=4) * spread),
+            stored("w2", rng.normal(size=(4, 1, 3, 3)) / spread[:, None, None, None]),
+            stored("b2", rng.normal(size=4)),
+            stored("w3", rng.normal(size=(2, 4, 1, 1))),
+            stored("b3", rng.normal(size=2)),
+        ],
+    )
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    made.ir_version = 8
+    return made
+
+
+def reach_of(model, inputs):
+    watched = onnx.ModelProto()
+    watched.CopyFrom(model)
+    watched.graph.output.append(helper.make_tensor_value_info("r1", TensorProto.FLOAT, None))
+    return run(watched, inputs, ["r1"])[0].max(axis=(0, 2, 3))
+
+
+def test_channels_before_a_depthwise_convolution_reach_equally_far(equalise):
+    inputs = np.random.default_rng(6).normal(size=(4, 3, 8, 8)).astype(np.float32)
+    source = depthwise()
+    before = reach_of(source, inputs)
+    made = equalise.equalised(source, {"r1": before.tolist()})
+    after = reach_of(made, inputs)
+    assert before.max() / before.min() > 100
+    # A channel that hardly speaks is made larger up to a limit.
+    np.testing.assert_allclose(after, np.minimum(before.max(), before * equalise.MOST), rtol=1e-5)
+    np.testing.assert_allclose(run(made, inputs)[0], run(source, inputs)[0], rtol=1e-4, atol=1e-4)
+
+
+def test_only_what_a_depthwise_convolution_alone_reads_is_equalised(equalise):
+    source = depthwise()
+    assert [name for _, name, _ in equalise.between(source)] == ["r1"]
+    source.graph.node[3].input[0] = "r1"
+    assert list(equalise.between(source)) == []
+    assert list(equalise.between(network())) == []
+
+
+def test_equalised_channels_are_nearer_to_float_in_8_bits(script, equalise):
+    inputs = np.random.default_rng(7).normal(size=(16, 3, 8, 8)).astype(np.float32)
+    source = depthwise()
+    reach = {"r1": reach_of(source, inputs).tolist()}
+    (expected,) = run(source, inputs)
+    ranges = {"in": (-5.0, 5.0), "r1": (0.0, max(reach["r1"])), "c2": (-40.0, 40.0)}
+
+    def error(model):
+        found = run(script.quantised(model, ranges, lambda node: "out" in node.output), inputs)[0]
+        return np.abs(found - expected).mean()
+
+    assert error(equalise.equalised(source, reach)) < 0.7 * error(source)
