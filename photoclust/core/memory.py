@@ -8,21 +8,15 @@ import contextlib
 import ctypes
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # <malloc.h>
-_LARGE_BYTES = (64 * 2**20, 32 * 2**20)
-"""Pieces above go back. Smaller ones are used again: to map each of a photo's pictures anew took a
-seventh of a scan, and what lies unused between them goes with `return_freed`. Old versions of glibc
-take no more than the second.
-"""
+_LARGE_BYTES = 2**20
 
 
 def return_large_pieces() -> None:
-    """From now on, hand every large piece back as soon as it is freed."""
+    """From now on, hand every piece of 1 MiB or more back as soon as it is freed."""
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)
-        for large in _LARGE_BYTES:
-            if library.mallopt(_M_MMAP_THRESHOLD, large):
-                library.mallopt(_M_TRIM_THRESHOLD, large)
-                return
+        library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        library.mallopt(_M_TRIM_THRESHOLD, _LARGE_BYTES)
 
 
 def return_freed() -> None:
