@@ -1,43 +1,42 @@
-"""The window as a benchmark opens it."""
-
-import gc
+"""The window as a benchmark opens it. (`test_benchmark_startup` starts it as a process.)"""
 
 import pytest
-from PySide6.QtCore import QTimer
 
 from photoclust.core.settings import Settings
-from photoclust.gui.first_paint import Moment, run
+from photoclust.gui import app
+from photoclust.gui.first_paint import Moment, PaintWatch
+from photoclust.gui.window import MainWindow
 from photoclust.store.database import Library
 
 
-@pytest.fixture(autouse=True)
-def collector():
-    """Leave the search for garbage as it was."""
-    before = gc.get_threshold()
-    yield
-    gc.set_threshold(*before)
-
-
 @pytest.fixture
-def opened(qapp):
-    """The moments told by a window that is run until it closes itself."""
-    late = QTimer(singleShot=True, interval=20_000)
-    late.timeout.connect(lambda: qapp.exit(9))
-    late.start()
+def told(qapp, qtbot):
+    """Opens a window that is closed after the moment given; the moments that are told until then.
 
-    def run_to_end(folder, last):
-        told = []
-        assert run(folder, Settings(theme="light"), last=last, tell=told.append) == 0
-        return told
+    Not by `app.run`: what it leaves behind at the end of a program is for the end of a process.
+    """
+    watches = []
 
-    yield run_to_end
-    late.stop()
+    def opened(folder, last):
+        found = []
+        watch = PaintWatch(found.append, last)
+        watches.append(watch)
+        app.application(Settings(theme="light")).installEventFilter(watch)
+        window = MainWindow(folder, Settings(theme="light"))
+        qtbot.addWidget(window)
+        window.show()
+        qtbot.waitUntil(lambda: last in found and not window.isVisible(), timeout=20_000)
+        return found
+
+    yield opened
+    for watch in watches:
+        qapp.removeEventFilter(watch)
 
 
-def test_the_window_closes_when_people_are_painted(opened, demo_library):
-    assert opened(demo_library, Moment.PEOPLE) == [Moment.WINDOW, Moment.PEOPLE]
+def test_the_window_closes_when_people_are_painted(told, demo_library):
+    assert told(demo_library, Moment.PEOPLE) == [Moment.WINDOW, Moment.PEOPLE]
 
 
-def test_an_empty_library_is_closed_when_it_is_painted(opened, tmp_path):
+def test_an_empty_library_is_closed_when_it_is_painted(told, tmp_path):
     Library(tmp_path / "empty").close()
-    assert opened(tmp_path / "empty", Moment.WINDOW) == [Moment.WINDOW]
+    assert told(tmp_path / "empty", Moment.WINDOW) == [Moment.WINDOW]
