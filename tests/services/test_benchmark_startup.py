@@ -65,6 +65,7 @@ def test_cancel_ends_the_process(home):
     assert time.monotonic() - start < 10
 
 
+@pytest.mark.processes
 def test_the_window_tells_when_it_is_painted(home, tmp_path):
     Library(tmp_path / "empty").close()
     moments = benchmark_startup.window_times(tmp_path / "empty", home, "window", JobControl())
