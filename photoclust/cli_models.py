@@ -63,7 +63,7 @@ def list_models(library: LibraryOption = None, as_json: JsonOption = False) -> N
                 _accuracy(each),
                 _trained(each),
                 each.spec.licence,
-                f"{sum(file.size for file in each.spec.files) / 1e6:.1f}",
+                f"{each.spec.total_bytes / 1e6:.1f}",
                 each.spec.title,
             )
             for each in found
@@ -230,6 +230,7 @@ def _state(each: "Listed") -> dict[str, Any]:
         "own": spec.folder is not None,
         "current": each.current,
         "faces": each.faces,
+        "engines": dict(each.engines),
         "trained": dict(spec.trained) or None,
         "head_of": None if spec.head is None else spec.head.of,
         "comparable_with": spec.comparable_with,

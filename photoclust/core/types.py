@@ -372,3 +372,8 @@ class ModelSpec:
     comparable_with: ModelId | None = None
     trained: Mapping[str, object] = field(default_factory=dict)
     folder: Path | None = None
+
+    @property
+    def total_bytes(self) -> int:
+        """What its files take on the disk."""
+        return sum(file.size for file in (*self.files, *self.int8_files))

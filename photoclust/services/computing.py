@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from photoclust.core import paths
-from photoclust.core.errors import UserError
+from photoclust.core.errors import InternalError, UserError
 from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
@@ -56,7 +56,11 @@ def decided(
     unknown = [spec for spec in wanted if found[spec.id] is None]
     if unknown and (files is None or files >= TRIAL_FROM_FILES):
         (control or JobControl()).report(STAGE, 0)
-        tried = child.call(try_all, unknown, options.compute, control=control)
+        try:
+            tried = child.call(try_all, unknown, options.compute, control=control)
+        except InternalError as error:  # a driver that takes its process along
+            log.warning("trying the engines failed, only the processor is tried: %s", error)
+            tried = child.call(try_all, unknown, options.compute, on_cpu=True, control=control)
         _keep({_key(spec, options.compute): tried[spec.id] for spec in unknown})
         found |= tried
     return replace(
@@ -64,9 +68,23 @@ def decided(
     )
 
 
-def try_all(specs: list[ModelSpec], compute: Compute | None) -> dict[ModelId, Engine]:
-    """The fastest engine of each of `specs`; see `vision.trials.fastest`."""
-    return {spec.id: trials.fastest(spec, engines.possible(spec, compute)) for spec in specs}
+def try_all(
+    specs: list[ModelSpec], compute: Compute | None, *, on_cpu: bool = False
+) -> dict[ModelId, Engine]:
+    """The fastest engine of each of `specs`, with `on_cpu` of those of the processor; see
+    `vision.trials.fastest`.
+    """
+    return {
+        spec.id: trials.fastest(
+            spec,
+            [
+                engine
+                for engine in engines.possible(spec, compute)
+                if engine.device == engines.CPU.device or not on_cpu
+            ],
+        )
+        for spec in specs
+    }
 
 
 def _kept_or_forced(spec: ModelSpec, compute: Compute | None) -> Engine | None:
@@ -89,7 +107,8 @@ def _keep(found: Mapping[str, Engine]) -> None:
     text = json.dumps({key: [each.device, each.compute] for key, each in everything.items()})
     try:
         paths.make_private_folder(_kept_path().parent)
-        _kept_path().write_text(text, encoding="utf-8")
+        with open(_kept_path(), "w", encoding="utf-8", opener=paths.private) as file:
+            file.write(text)
     except (OSError, UserError) as error:
         log.warning("cannot keep which engine is fastest: %s", error)
 

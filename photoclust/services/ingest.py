@@ -8,7 +8,7 @@ when its size or time has changed.
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count, zip_longest
@@ -16,34 +16,26 @@ from pathlib import Path
 
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.language import marked, tr
-from photoclust.core.paths import THUMBNAILS
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import (
     Engine,
     EntryId,
     EntryStatus,
-    FaceId,
     Failure,
     FileStat,
     LibraryChanges,
     ModelId,
-    PhotoId,
 )
 from photoclust.media.scan import WalkReport, walk
-from photoclust.media.thumbnails import ThumbnailCache
 from photoclust.services import computing, embedding_model, places
-from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis, SamePicture
-from photoclust.services.worker import Known, Outcome, Unreadable
+from photoclust.services.analysis import AnalysisOptions
+from photoclust.services.scan_writer import ScanWriter, gone
 from photoclust.services.worker_pool import analyse
-from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store import journal
 from photoclust.store import photos as photo_store
-from photoclust.store.database import Library, Transaction
-
-COMMIT_INTERVAL_S = 1.0
-COMMIT_PHOTOS = 64
+from photoclust.store.database import Library
 
 STAGE_WALK = marked("Looking for photos")
 STAGE_SCAN = marked("Finding faces")
@@ -74,16 +66,6 @@ class ScanReport:
     def photos_per_second(self) -> float:
         """Photos looked at, per second."""
         return self.photos / self.seconds if self.seconds > 0 else 0.0
-
-
-def thumbnails(library: Library) -> ThumbnailCache:
-    """The face thumbnails of a library, by face id."""
-    return ThumbnailCache(library.folder / THUMBNAILS)
-
-
-def photo_thumbnail_key(photo: PhotoId) -> str:
-    """What the thumbnail of a whole photo is kept as; faces' are kept by their id alone."""
-    return f"photo-{photo}"
 
 
 def require_roots(roots: Sequence[Path]) -> None:
@@ -137,7 +119,7 @@ def ingest(
             for path in recorded
             if path.is_dir() and not {path, *path.parents}.isdisjoint(folders)
         ]
-        file_store.forget_files(tx, [*_gone(recorded), *readable_again])
+        file_store.forget_files(tx, [*gone(recorded), *readable_again])
         for failure in walked.unreadable:
             file_store.write_failure(tx, failure)
         run = None
@@ -180,7 +162,7 @@ def _analyse_all(
     options = computing.decided(options, files=len(todo), control=control)
     report.engines = dict(options.engines)
     stats = {stat.path: stat for stat in todo}
-    writer = _Writer(
+    writer = ScanWriter(
         library, run=run, options=options, stats=stats, report=report, on_changes=on_changes
     )
     control.report(STAGE_SCAN, 0, len(todo))
@@ -220,11 +202,6 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() follows links
 
 
-def _gone(paths: Iterable[Path]) -> list[Path]:
-    """Those of `paths` that lead to nothing any more; looked for again, nothing is lost by it."""
-    return [path for path in paths if not os.path.lexists(path)]
-
-
 def _changed_files(
     library: Library, stats: Sequence[FileStat], report: ScanReport
 ) -> list[FileStat]:
@@ -255,148 +232,3 @@ def _spread(stats: Sequence[FileStat]) -> list[FileStat]:
         by_folder.setdefault(stat.path.parent, []).append(stat)
     rounds = zip_longest(*by_folder.values())
     return [stat for each in rounds for stat in each if stat is not None]
-
-
-class _Writer:
-    """Collects outcomes and writes them a batch at a time."""
-
-    def __init__(
-        self,
-        library: Library,
-        *,
-        run: EntryId,
-        options: AnalysisOptions,
-        stats: dict[Path, FileStat],
-        report: ScanReport,
-        on_changes: Callable[[LibraryChanges], None],
-    ) -> None:
-        self._library = library
-        self._run = run
-        self._options = options
-        self._stats = stats
-        self._report = report
-        self._on_changes = on_changes
-        self._batch: list[Outcome] = []
-        self._waiting: set[str] = set()
-        self._undone: list[Path] = []
-        self._faces: set[FaceId] = set()
-        self._last_commit = time.monotonic()
-        self._thumbnails = thumbnails(library)
-
-    def is_known(self, digest: str) -> bool:
-        """Whether a photo of this content is in the library or waits to be written to it."""
-        if digest in self._waiting:
-            return True
-        with self._library.read() as tx:
-            return photo_store.find_by_hash(tx, digest) is not None
-
-    def is_known_picture(self, picture_digest: str) -> bool:
-        """Whether a photo with these pixels is in the library or waits to be written to it."""
-        if picture_digest in self._waiting:
-            return True
-        with self._library.read() as tx:
-            return photo_store.find_by_picture(tx, picture_digest) is not None
-
-    def add(self, outcome: Outcome) -> None:
-        """Take an outcome; commits when it is time."""
-        self._batch.append(outcome)
-        if isinstance(outcome, PhotoAnalysis):
-            self._waiting.update((outcome.digest, outcome.picture_digest))
-        late = time.monotonic() - self._last_commit >= COMMIT_INTERVAL_S
-        if late or len(self._batch) >= COMMIT_PHOTOS:
-            self.commit()
-
-    def commit(self) -> None:
-        """Write what was collected: all of it, or nothing when the library refuses."""
-        self._last_commit = time.monotonic()
-        photos: set[PhotoId] = set()
-        whole: list[tuple[PhotoId, bytes]] = []
-        faces: list[FaceId] = []
-        pictures: list[tuple[FaceId, bytes]] = []
-        failed: list[Failure] = []
-        done = 0
-        with self._library.write() as tx:
-            for outcome in self._batch:
-                if isinstance(outcome, Unreadable):
-                    stat = self._stats[outcome.path]
-                    failed.append(Failure(stat.path, outcome.reason, stat.size, stat.mtime_ns))
-                    file_store.write_failure(tx, failed[-1], try_again=outcome.try_again)
-                    continue
-                if isinstance(outcome, PhotoAnalysis):
-                    photo, ids = self._write_photo(tx, outcome)
-                    whole.append((photo, outcome.photo_thumbnail))
-                    faces += ids
-                    pictures += zip(ids, outcome.thumbnails, strict=True)
-                elif (known := _known_photo(tx, outcome)) is not None:
-                    photo = known
-                    _write_same_photo(tx, photo, outcome)
-                else:  # the only file of that content was overwritten in the meantime
-                    self._undone.append(outcome.path)
-                    continue
-                photos.add(photo)
-                done += 1
-        self._report.photos += done
-        self._faces.update(faces)
-        self._report.faces = len(self._faces)
-        self._report.failed += failed
-        self._batch = []
-        self._waiting.clear()
-        # Also that of an edited photo, which showed what it was. A drive that is away later is
-        # shown by these.
-        for photo, jpeg in whole:
-            self._thumbnails.put(photo_thumbnail_key(photo), jpeg)
-        for face, jpeg in pictures:
-            self._thumbnails.put(str(face), jpeg)
-        if photos:
-            self._on_changes(LibraryChanges(frozenset(photos), frozenset(faces)))
-
-    def take_undone(self) -> list[Path]:
-        """Files taken for known ones whose photo was gone when they were to be written."""
-        undone, self._undone = self._undone, []
-        return undone
-
-    def _write_photo(
-        self, tx: Transaction, analysis: PhotoAnalysis
-    ) -> tuple[PhotoId, list[FaceId]]:
-        size = (analysis.width, analysis.height)
-        model = self._options.embedder
-        photo = photo_store.photo_to_update(tx, analysis.path, analysis.digest)
-        # A picture under an old name is an edit of the one before as far as it shows the same
-        # people; names do not go over to strangers.
-        if photo is not None and face_store.is_other_picture(
-            tx, photo, analysis.faces, size, model
-        ):
-            photo = None
-        photo = photo_store.write_photo(
-            tx,
-            photo=photo,
-            size=size,
-            turn=analysis.turn,
-            metadata=analysis.metadata,
-            stat=analysis.stat,
-            detector=self._options.detector,
-            run=self._run,
-        )
-        ids = face_store.replace_faces(tx, photo, analysis.faces, size, model)
-        file_store.write_file(tx, analysis.stat, photo, analysis.digest, analysis.picture_digest)
-        return photo, ids
-
-
-def _known_photo(tx: Transaction, outcome: Known | SamePicture) -> PhotoId | None:
-    if isinstance(outcome, SamePicture):
-        return photo_store.find_by_picture(tx, outcome.picture_digest)
-    return photo_store.find_by_hash(tx, outcome.digest)
-
-
-def _write_same_photo(tx: Transaction, photo: PhotoId, outcome: Known | SamePicture) -> None:
-    """Write the file of a photo whose picture is known: moved, copied, or with other metadata."""
-    if isinstance(outcome, SamePicture):
-        file_store.write_file(tx, outcome.stat, photo, outcome.digest, outcome.picture_digest)
-        photo_store.write_metadata(tx, photo, outcome.metadata, outcome.stat)
-    else:
-        file_store.write_file(tx, outcome.stat, photo, outcome.digest)
-    # A file that was moved: its old path must not be the one that is shown.
-    (there,) = photo_store.photos(tx, [photo])
-    left = [path for path in _gone(there.paths) if path.parent.is_dir()]
-    file_store.set_state(tx, left, file_store.FileState.DELETED)
-    file_store.drop_moved(tx, photo)

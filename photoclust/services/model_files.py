@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -49,27 +49,32 @@ class Removed:
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A model: its record, whether it makes the vectors of the library, and how many faces have one
-    of it.
+    of it, by what computed it.
     """
 
     spec: ModelSpec
     current: bool
-    faces: int
+    engines: Mapping[str, int]
+
+    @property
+    def faces(self) -> int:
+        """How many faces have a vector of it."""
+        return sum(self.engines.values())
 
 
 def listed(library: Library | None, settings: Settings) -> list[Listed]:
     """The bundled models and the sound own ones of `library`, where there is one."""
     if library is None:
         current: ModelId = ModelId(settings.embedder)
-        counts: Mapping[ModelId, int] = {}
+        engines: Mapping[ModelId, Mapping[str, int]] = {}
         own: list[ModelSpec] = []
     else:
         with library.read() as tx:
             current = embedding_model.current_in(tx, library, settings)
-            counts = embeddings.counts(tx)
+            engines = embeddings.counts_by_engine(tx)
         own = own_models.sound(embedding_model.own_models_of(library))
     return [
-        Listed(spec, spec.id == current, counts.get(spec.id, 0))
+        Listed(spec, spec.id == current, engines.get(spec.id, {}))
         for spec in (*models.list_models(), *own)
     ]
 
@@ -94,7 +99,7 @@ def export(spec: ModelSpec, target: Path, *, force: bool = False) -> int:
         try:
             with os.fdopen(handle, "wb") as file:
                 with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
-                    packed.writestr(RECORD_FILE, records.as_text(spec))
+                    packed.writestr(RECORD_FILE, records.as_text(replace(spec, int8_files=())))
                     for each in names:
                         packed.write(folder / each, each)
                 file.flush()

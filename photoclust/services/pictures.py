@@ -24,7 +24,7 @@ from photoclust.media.thumbnails import (
     shown_square,
 )
 from photoclust.services import browse
-from photoclust.services.ingest import photo_thumbnail_key, thumbnails
+from photoclust.services.thumbnail_care import photo_thumbnail_key, thumbnails
 from photoclust.store.database import Library
 
 CLOSEUP_SIDE = 640

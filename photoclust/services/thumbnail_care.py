@@ -1,8 +1,10 @@
-"""Keeps the thumbnails of a library within the room that the user gives them."""
+"""Where the thumbnails of a library are, and keeping them within the room that the user gives."""
 
+from photoclust.core.paths import THUMBNAILS
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.services.ingest import photo_thumbnail_key, thumbnails
+from photoclust.core.types import PhotoId
+from photoclust.media.thumbnails import ThumbnailCache
 from photoclust.store import faces as face_store
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
@@ -21,3 +23,13 @@ def keep_bounded(library: Library, settings: Settings, *, control: JobControl | 
         kept.update(map(str, face_store.face_ids(tx, away)))
     limit = settings.thumbnails_mb * _MB
     return thumbnails(library).trim(limit, kept.__contains__, control=control)
+
+
+def thumbnails(library: Library) -> ThumbnailCache:
+    """The face thumbnails of a library, by face id."""
+    return ThumbnailCache(library.folder / THUMBNAILS)
+
+
+def photo_thumbnail_key(photo: PhotoId) -> str:
+    """What the thumbnail of a whole photo is kept as; faces' are kept by their id alone."""
+    return f"photo-{photo}"

@@ -119,9 +119,10 @@ def analyse(
     face is looked for, and SamePicture comes out. Raises ModelError when a model cannot be loaded,
     CancelledError when cancelled: the workers are then ended at once, whatever they are doing.
     """
+    queue = deque(paths)
     yield from _share_out(
-        deque(paths),
-        options,
+        queue,
+        computing.decided(options, files=len(queue), control=control),
         workers=workers,
         is_known=is_known,
         is_known_picture=is_known_picture,
@@ -142,6 +143,7 @@ def embed_known(
     in the order in which it is found out. Ends and raises as `analyse` does.
     """
     tasks = {each.path: each for each in faces}
+    options = computing.decided(options, files=len(tasks), control=control)
     yield from _share_out(
         deque(tasks), options, tasks=tasks, workers=workers, limits=limits, control=control
     )
@@ -185,9 +187,7 @@ def _share_out(
     control = control or JobControl()
     limits = limits or WorkerLimits()
     workers, threads = crew_size(workers, files=len(queue))
-    options = replace(
-        computing.decided(options, files=len(queue), control=control), threads=threads
-    )
+    options = replace(options, threads=threads)
     context = multiprocessing.get_context("spawn")
     lost: Counter[Path] = Counter()
     crew: list[_Worker] = []

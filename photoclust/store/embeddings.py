@@ -63,16 +63,16 @@ def counts(tx: Transaction) -> dict[ModelId, int]:
     return {ModelId(row[0]): row[1] for row in tx.execute(query.group_by(model.id))}
 
 
-def counts_by_engine(tx: Transaction, model: ModelId) -> dict[str, int]:
-    """How many vectors of `model` were computed by what, as `str` of an `Engine` says it."""
-    vector, name = schema.vector.c, schema.model.c.name
-    query = (
-        select(vector.engine, func.count())
-        .join(schema.model, vector.model_id == schema.model.c.id)
-        .where(name == model)
-        .group_by(vector.engine)
+def counts_by_engine(tx: Transaction) -> dict[ModelId, dict[str, int]]:
+    """As `counts`, for each engine, as its `str` says it, that computed some of the vectors."""
+    model, vector = schema.model.c, schema.vector.c
+    query = select(model.name, vector.engine, func.count()).join(
+        schema.vector, vector.model_id == model.id
     )
-    return {row[0] or str(Engine()): row[1] for row in tx.execute(query)}
+    found: dict[ModelId, dict[str, int]] = {}
+    for name, engine, number in tx.execute(query.group_by(model.id, vector.engine)):
+        found.setdefault(ModelId(name), {})[engine or str(Engine())] = number
+    return found
 
 
 def chosen(tx: Transaction) -> list[ModelId]:

@@ -135,6 +135,7 @@ def _check(spec: ModelSpec) -> None:
         f"it is the record of {spec.id!r}": spec.id != spec.folder.name,
         "it is no embedder": spec.kind is not ModelKind.EMBEDDER,
         "it names no file": not spec.files,
+        "it names 8-bit forms, which are of bundled models only": bool(spec.int8_files),
         "it names a file twice": len(set(names_of_files)) != len(names_of_files),
         "it names a file that cannot be one of a model": not all(map(_is_plain, names_of_files)),
         "a hash is none": not all(_SHA256.fullmatch(file.sha256) for file in spec.files),

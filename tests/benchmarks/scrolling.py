@@ -32,7 +32,7 @@ from photoclust.core.types import PhotoId
 from photoclust.gui.app import application, spare_pauses
 from photoclust.gui.window import MainWindow
 from photoclust.media.thumbnails import ThumbnailCache, encode
-from photoclust.services.ingest import photo_thumbnail_key, thumbnails
+from photoclust.services.thumbnail_care import photo_thumbnail_key, thumbnails
 from photoclust.store import schema
 from photoclust.store.database import FILE_NAME, Library
 

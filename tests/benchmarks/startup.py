@@ -33,7 +33,7 @@ from photoclust.core.types import (
 )
 from photoclust.media.thumbnails import encode
 from photoclust.services import benchmark_startup
-from photoclust.services.ingest import thumbnails
+from photoclust.services.thumbnail_care import thumbnails
 from photoclust.store import cluster_table
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store

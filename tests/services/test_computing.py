@@ -1,16 +1,18 @@
 """The choice of engines: tried once on a machine, kept, and the same for all workers."""
 
 import json
+import os
+import stat
 
 import pytest
 
 from photoclust.core import paths
-from photoclust.core.errors import ModelError
+from photoclust.core.errors import InternalError, ModelError
 from photoclust.core.settings import Settings
 from photoclust.core.types import Compute, Engine, ModelId
 from photoclust.services import child, computing
 from photoclust.services.analysis import AnalysisOptions
-from photoclust.vision import engines
+from photoclust.vision import engines, models, trials
 
 FASTEST = AnalysisOptions(compute=None)
 INT8 = Engine(compute=Compute.INT8)
@@ -97,6 +99,38 @@ def test_a_model_that_is_not_there_is_told(cache, tried):
         computing.decided(AnalysisOptions(embedder=ModelId("none"), compute=None))
 
 
+def test_a_driver_that_takes_its_process_along_leaves_the_processor(cache, monkeypatch):
+    asked = []
+
+    def call(function, specs, compute, *, control, on_cpu=False):
+        asked.append(on_cpu)
+        if not on_cpu:
+            raise InternalError("the computation ended without a result")
+        return {spec.id: INT8 for spec in specs}
+
+    monkeypatch.setattr(child, "call", call)
+    assert set(computing.decided(FASTEST).engines.values()) == {INT8}
+    assert asked == [False, True]
+
+
+def test_on_the_processor_no_other_device_is_tried(monkeypatch):
+    there = (Engine("cuda"), INT8, engines.CPU)
+    monkeypatch.setattr(engines, "possible", lambda spec, compute: there)
+    offered = []
+    monkeypatch.setattr(
+        trials, "fastest", lambda spec, candidates: offered.append(candidates) or candidates[0]
+    )
+    specs = [models.model_spec("centerface")]
+    computing.try_all(specs, None)
+    computing.try_all(specs, None, on_cpu=True)
+    assert offered == [[Engine("cuda"), INT8, engines.CPU], [INT8, engines.CPU]]
+
+
+def test_what_is_kept_is_the_owners_alone(cache, tried):
+    computing.decided(FASTEST)
+    assert os.name != "posix" or stat.S_IMODE((cache / KEPT).stat().st_mode) == 0o600
+
+
 def test_settings_say_in_which_numbers():
     assert computing.compute_of(Settings()) is None
     assert computing.compute_of(Settings(compute="float32")) is Compute.FLOAT32
@@ -104,6 +138,6 @@ def test_settings_say_in_which_numbers():
 
 
 def test_a_trial_here_gives_an_engine_for_each():
-    specs = [computing.models.model_spec(name) for name in ("centerface", "facenet-vggface2")]
+    specs = [models.model_spec(name) for name in ("centerface", "facenet-vggface2")]
     found = computing.try_all(specs, Compute.FLOAT32)
     assert found == dict.fromkeys((spec.id for spec in specs), engines.CPU)

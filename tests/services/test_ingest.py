@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -15,11 +16,12 @@ from sqlalchemy import select
 from photoclust.core.errors import CancelledError, ModelError, UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import LibraryChanges
+from photoclust.core.types import Compute, Engine, LibraryChanges
 from photoclust.media.files import OriginalFile
-from photoclust.services import browse, ingest, naming
+from photoclust.services import browse, ingest, naming, scan_writer
+from photoclust.services.thumbnail_care import thumbnails
 from photoclust.services.worker_pool import Known, Unreadable
-from photoclust.store import schema
+from photoclust.store import embeddings, schema
 from photoclust.store.database import Library
 
 PHOTOS = {
@@ -122,9 +124,19 @@ def test_a_scan_finds_everything_and_changes_no_original(library, folder, expect
     assert content(library) == expected
 
 
+@pytest.mark.parametrize("compute", ["float32", "int8"])
+def test_each_vector_says_in_which_numbers_it_was_computed(library, folder, compute):
+    report = ingest.ingest(library, [folder], replace(SETTINGS, compute=compute))
+    engine = Engine(compute=Compute(compute))
+    assert report.engines == {"centerface": engine, "facenet-vggface2": engine}
+    with library.read() as tx:
+        found = embeddings.counts_by_engine(tx)
+    assert found == {"facenet-vggface2": {f"cpu {compute}": report.faces}}
+
+
 def test_every_face_has_a_thumbnail_that_only_the_owner_can_read(library, folder):
     scan(library, folder)
-    cache = ingest.thumbnails(library)
+    cache = thumbnails(library)
     faces = browse.faces(library)
     assert faces
     for face in faces:
@@ -187,7 +199,7 @@ def test_a_rescan_of_an_unchanged_folder_touches_nothing(library, folder):
 def test_a_scan_that_was_cancelled_goes_on_where_it_was(
     library, folder, expected, monkeypatch, after
 ):
-    monkeypatch.setattr(ingest, "COMMIT_PHOTOS", 1)
+    monkeypatch.setattr(scan_writer, "COMMIT_PHOTOS", 1)
     control = JobControl()
     heard: list[LibraryChanges] = []
 
@@ -350,7 +362,7 @@ def test_a_model_that_is_not_there_ends_the_scan(library, blank):
 
 @pytest.mark.processes
 def test_no_worker_outlives_an_error_of_the_listener(library, folder, monkeypatch):
-    monkeypatch.setattr(ingest, "COMMIT_PHOTOS", 1)
+    monkeypatch.setattr(scan_writer, "COMMIT_PHOTOS", 1)
 
     def refuse(_):
         raise ZeroDivisionError

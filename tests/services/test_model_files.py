@@ -100,6 +100,8 @@ def test_a_bundled_model_can_be_taken_along_with_its_licence(tmp_path):
             "facenet-vggface2.onnx",
             "licenses/facenet.txt",
         ]
+        (record,) = json.loads(archive.read("manifest.json"))
+    assert "int8_files" not in record, "it is what the zip holds"
 
 
 def test_what_cannot_be_exported_is_told(library, made, tmp_path):

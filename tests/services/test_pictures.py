@@ -12,7 +12,8 @@ from photoclust.core.errors import UnreadableFileError, UserError
 from photoclust.core.settings import Settings
 from photoclust.core.types import Box, FaceId, PhotoId
 from photoclust.services import browse, pictures
-from photoclust.services.ingest import ingest, thumbnails
+from photoclust.services.ingest import ingest
+from photoclust.services.thumbnail_care import thumbnails
 from photoclust.store.database import Library
 
 pytestmark = pytest.mark.usefixtures("in_process")

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("in_process")
 
 def test_people_appear_before_the_scan_ends(library, demo_album, monkeypatch):
     monkeypatch.setattr(session, "FIRST_GROUPING_FACES", 4)
-    monkeypatch.setattr("photoclust.services.ingest.COMMIT_PHOTOS", 2)
+    monkeypatch.setattr("photoclust.services.scan_writer.COMMIT_PHOTOS", 2)
     seen: list[tuple[int, int]] = []
     stages: list[str] = []
 
@@ -42,7 +42,7 @@ def test_the_groups_of_a_first_scan_are_made_anew_and_later_ones_stay(
     library, demo_album, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(session, "FIRST_GROUPING_FACES", 1)
-    monkeypatch.setattr("photoclust.services.ingest.COMMIT_PHOTOS", 1)
+    monkeypatch.setattr("photoclust.services.scan_writer.COMMIT_PHOTOS", 1)
     asked: list[bool] = []
 
     def group(library, *, anew, **options):
@@ -63,7 +63,7 @@ def test_faces_are_recognised_as_they_come(library, demo_album, monkeypatch):
     monkeypatch.setattr(session, "FIRST_GROUPING_FACES", 10**6)
     monkeypatch.setattr(session, "RECOGNIZING_S", 0.0)
     monkeypatch.setattr(session, "RECOGNIZING_SHARE", 0)
-    monkeypatch.setattr("photoclust.services.ingest.COMMIT_PHOTOS", 1)
+    monkeypatch.setattr("photoclust.services.scan_writer.COMMIT_PHOTOS", 1)
     settings = Settings(workers=1, naming_precision=0.8)
     first = session.scan_and_group(library, [demo_album / "2012 Oval Office"], settings)
     assert first.recognition is None
@@ -83,7 +83,7 @@ def test_faces_are_recognised_as_they_come(library, demo_album, monkeypatch):
 
 def test_cancel_in_a_grouping_in_between_ends_the_scan(library, demo_album, monkeypatch):
     monkeypatch.setattr(session, "FIRST_GROUPING_FACES", 1)
-    monkeypatch.setattr("photoclust.services.ingest.COMMIT_PHOTOS", 1)
+    monkeypatch.setattr("photoclust.services.scan_writer.COMMIT_PHOTOS", 1)
     control = JobControl()
     with pytest.raises(CancelledError):
         session.scan_and_group(

@@ -4,7 +4,8 @@ import pytest
 
 from photoclust.core.settings import Settings
 from photoclust.services import browse, pictures, thumbnail_care
-from photoclust.services.ingest import ingest, thumbnails
+from photoclust.services.ingest import ingest
+from photoclust.services.thumbnail_care import thumbnails
 from photoclust.store import files
 from photoclust.store.database import Library
 from photoclust.store.files import FileState

@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photoclust.core.types import Box, EntryStatus, FileStat, ModelId
+from photoclust.core.types import Box, Compute, Engine, EntryStatus, FileStat, ModelId
 from photoclust.store import embeddings, face_table, journal, undoing
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store.fingerprints import fingerprint
 
 SIZE = (400, 300)
+INT8 = Engine(compute=Compute.INT8)
 ONE, TWO, THREE = ModelId("made-up"), ModelId("two"), ModelId("three")
 
 
@@ -46,6 +47,20 @@ def test_models_come_in_the_order_in_which_the_library_met_them(library, faces):
         assert embeddings.count_without(tx, ONE) == 0
         assert embeddings.count_without(tx, TWO) == 4
         assert embeddings.count_without(tx, THREE) == 6
+
+
+def test_what_computed_a_vector_is_known_and_goes_over_to_what_is_made_of_it(library, faces):
+    card = Engine("cuda")
+    with library.write() as tx:
+        embeddings.write(tx, TWO, faces[:3], unit(1, 3), engine=INT8)
+        embeddings.write(tx, TWO, faces[3:4], unit(2, 1), engine=card)
+        embeddings.write(tx, TWO, faces[4:5], unit(3, 1), engine=Engine())
+        embeddings.write(tx, THREE, faces[2:5], unit(4, 3), source=TWO)
+        assert embeddings.counts_by_engine(tx) == {
+            ONE: {"cpu float32": 6},
+            TWO: {"cpu int8": 3, "cuda float32": 1, "cpu float32": 1},
+            THREE: {"cpu int8": 1, "cuda float32": 1, "cpu float32": 1},
+        }
 
 
 def test_a_vector_that_is_there_stays_and_a_face_that_is_gone_gets_none(library, faces):

@@ -312,7 +312,7 @@ def test_every_row_of_a_library_of_0005_stays_as_it_was(library_of_0005):
     with Library(library_of_0005) as library, library.read() as tx:
         assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
         assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
-        assert embeddings.counts_by_engine(tx, FACENET) == {"cpu float32": len(CONFIRMED)}
+        assert embeddings.counts_by_engine(tx) == {FACENET: {"cpu float32": len(CONFIRMED)}}
     assert {name: rows(path, query) for name, query in queries.items()} == before
     new = columns(path)
     assert new.keys() == old.keys()

@@ -96,6 +96,10 @@ def test_where_files_lie_is_not_for_the_record_to_say(mine):
         ({"kind": "detector"}, "no embedder"),
         ({"kind": "oracle"}, "oracle"),
         ({"files": []}, "names no file"),
+        (
+            {"int8_files": [{"name": "../x.onnx", "sha256": "0" * 64, "size": 1}]},
+            "names 8-bit forms",
+        ),
         ({"licence_file": "../licence.txt"}, "licence lies elsewhere"),
         ({"licence_file": "/etc/passwd"}, "licence lies elsewhere"),
         ({"input_size": None}, "no side"),

@@ -1,0 +1,175 @@
+"""Writing what a scan finds into the library, in transactions of about a second.
+
+Owns which outcome becomes what: a new photo, another file of a known one, a failure.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photoclust.core.types import EntryId, FaceId, Failure, FileStat, LibraryChanges, PhotoId
+from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis, SamePicture
+from photoclust.services.thumbnail_care import photo_thumbnail_key, thumbnails
+from photoclust.services.worker import Known, Outcome, Unreadable
+from photoclust.store import faces as face_store
+from photoclust.store import files as file_store
+from photoclust.store import photos as photo_store
+from photoclust.store.database import Library, Transaction
+
+if TYPE_CHECKING:
+    from photoclust.services.ingest import ScanReport
+
+COMMIT_INTERVAL_S = 1.0
+COMMIT_PHOTOS = 64
+
+
+class ScanWriter:
+    """Collects outcomes and writes them a batch at a time."""
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        run: EntryId,
+        options: AnalysisOptions,
+        stats: dict[Path, FileStat],
+        report: "ScanReport",
+        on_changes: Callable[[LibraryChanges], None],
+    ) -> None:
+        self._library = library
+        self._run = run
+        self._options = options
+        self._stats = stats
+        self._report = report
+        self._on_changes = on_changes
+        self._batch: list[Outcome] = []
+        self._waiting: set[str] = set()
+        self._undone: list[Path] = []
+        self._faces: set[FaceId] = set()
+        self._last_commit = time.monotonic()
+        self._thumbnails = thumbnails(library)
+
+    def is_known(self, digest: str) -> bool:
+        """Whether a photo of this content is in the library or waits to be written to it."""
+        if digest in self._waiting:
+            return True
+        with self._library.read() as tx:
+            return photo_store.find_by_hash(tx, digest) is not None
+
+    def is_known_picture(self, picture_digest: str) -> bool:
+        """Whether a photo with these pixels is in the library or waits to be written to it."""
+        if picture_digest in self._waiting:
+            return True
+        with self._library.read() as tx:
+            return photo_store.find_by_picture(tx, picture_digest) is not None
+
+    def add(self, outcome: Outcome) -> None:
+        """Take an outcome; commits when it is time."""
+        self._batch.append(outcome)
+        if isinstance(outcome, PhotoAnalysis):
+            self._waiting.update((outcome.digest, outcome.picture_digest))
+        late = time.monotonic() - self._last_commit >= COMMIT_INTERVAL_S
+        if late or len(self._batch) >= COMMIT_PHOTOS:
+            self.commit()
+
+    def commit(self) -> None:
+        """Write what was collected: all of it, or nothing when the library refuses."""
+        self._last_commit = time.monotonic()
+        photos: set[PhotoId] = set()
+        whole: list[tuple[PhotoId, bytes]] = []
+        faces: list[FaceId] = []
+        pictures: list[tuple[FaceId, bytes]] = []
+        failed: list[Failure] = []
+        done = 0
+        with self._library.write() as tx:
+            for outcome in self._batch:
+                if isinstance(outcome, Unreadable):
+                    stat = self._stats[outcome.path]
+                    failed.append(Failure(stat.path, outcome.reason, stat.size, stat.mtime_ns))
+                    file_store.write_failure(tx, failed[-1], try_again=outcome.try_again)
+                    continue
+                if isinstance(outcome, PhotoAnalysis):
+                    photo, ids = self._write_photo(tx, outcome)
+                    whole.append((photo, outcome.photo_thumbnail))
+                    faces += ids
+                    pictures += zip(ids, outcome.thumbnails, strict=True)
+                elif (known := _known_photo(tx, outcome)) is not None:
+                    photo = known
+                    _write_same_photo(tx, photo, outcome)
+                else:  # the only file of that content was overwritten in the meantime
+                    self._undone.append(outcome.path)
+                    continue
+                photos.add(photo)
+                done += 1
+        self._report.photos += done
+        self._faces.update(faces)
+        self._report.faces = len(self._faces)
+        self._report.failed += failed
+        self._batch = []
+        self._waiting.clear()
+        # Also that of an edited photo, which showed what it was. A drive that is away later is
+        # shown by these.
+        for photo, jpeg in whole:
+            self._thumbnails.put(photo_thumbnail_key(photo), jpeg)
+        for face, jpeg in pictures:
+            self._thumbnails.put(str(face), jpeg)
+        if photos:
+            self._on_changes(LibraryChanges(frozenset(photos), frozenset(faces)))
+
+    def take_undone(self) -> list[Path]:
+        """Files taken for known ones whose photo was gone when they were to be written."""
+        undone, self._undone = self._undone, []
+        return undone
+
+    def _write_photo(
+        self, tx: Transaction, analysis: PhotoAnalysis
+    ) -> tuple[PhotoId, list[FaceId]]:
+        size = (analysis.width, analysis.height)
+        model = self._options.embedder
+        photo = photo_store.photo_to_update(tx, analysis.path, analysis.digest)
+        # A picture under an old name is an edit of the one before as far as it shows the same
+        # people; names do not go over to strangers.
+        if photo is not None and face_store.is_other_picture(
+            tx, photo, analysis.faces, size, model
+        ):
+            photo = None
+        photo = photo_store.write_photo(
+            tx,
+            photo=photo,
+            size=size,
+            turn=analysis.turn,
+            metadata=analysis.metadata,
+            stat=analysis.stat,
+            detector=self._options.detector,
+            run=self._run,
+        )
+        ids = face_store.replace_faces(tx, photo, analysis.faces, size, model)
+        file_store.write_file(tx, analysis.stat, photo, analysis.digest, analysis.picture_digest)
+        return photo, ids
+
+
+def _known_photo(tx: Transaction, outcome: Known | SamePicture) -> PhotoId | None:
+    if isinstance(outcome, SamePicture):
+        return photo_store.find_by_picture(tx, outcome.picture_digest)
+    return photo_store.find_by_hash(tx, outcome.digest)
+
+
+def _write_same_photo(tx: Transaction, photo: PhotoId, outcome: Known | SamePicture) -> None:
+    """Write the file of a photo whose picture is known: moved, copied, or with other metadata."""
+    if isinstance(outcome, SamePicture):
+        file_store.write_file(tx, outcome.stat, photo, outcome.digest, outcome.picture_digest)
+        photo_store.write_metadata(tx, photo, outcome.metadata, outcome.stat)
+    else:
+        file_store.write_file(tx, outcome.stat, photo, outcome.digest)
+    # A file that was moved: its old path must not be the one that is shown.
+    (there,) = photo_store.photos(tx, [photo])
+    left = [path for path in gone(there.paths) if path.parent.is_dir()]
+    file_store.set_state(tx, left, file_store.FileState.DELETED)
+    file_store.drop_moved(tx, photo)
+
+
+def gone(paths: Iterable[Path]) -> list[Path]:
+    """Those of `paths` that lead to nothing any more; looked for again, nothing is lost by it."""
+    return [path for path in paths if not os.path.lexists(path)]
