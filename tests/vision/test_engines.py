@@ -100,3 +100,22 @@ def test_a_device_that_fails_on_the_way_leaves_the_rest_to_the_processor(elsewhe
     assert session.engine == engines.CPU
     assert "elsewhere float32 cannot run the network" in caplog.text
     np.testing.assert_array_equal(session.run(["heat"], {"images": images}), expected)
+
+
+def test_8_bit_weights_are_turned_to_float_at_loading_in_float32_alone(monkeypatch):
+    """Else one is slower for it, and the other no 8-bit form; what they give hardly differs."""
+    told = []
+    real = engines.runtime().InferenceSession
+
+    def watched(network, options, **named):
+        try:
+            told.append(options.get_session_config_entry("session.disable_quant_qdq"))
+        except RuntimeError:  # it was not said
+            told.append("")
+        return real(network, options, **named)
+
+    monkeypatch.setattr(engines.runtime(), "InferenceSession", watched)
+    spec = models.model_spec("centerface")
+    for engine in (engines.CPU, INT8):
+        models.open_session(spec, threads=1, engine=engine)
+    assert told == ["1", ""]
