@@ -247,11 +247,14 @@ def nothing_left_running() -> Iterator[None]:
     yield
     deadline = time.monotonic() + GRACE_S
     while True:
-        # A foreign thread (one of Qt's) that once ran Python code stays listed for ever.
+        # A foreign thread (one of Qt's) that once ran Python code stays listed for ever, and what
+        # looks after the progress bars of torch's exporter lives as long as its process.
         left_threads = [
             thread
             for thread in set(threading.enumerate()) - threads
-            if thread.is_alive() and not isinstance(thread, threading._DummyThread)
+            if thread.is_alive()
+            and not isinstance(thread, threading._DummyThread)
+            and thread.name != "tqdm_monitor"
         ]
         left_processes = [child for child in _children() if child not in processes]
         if not left_threads and not left_processes:

@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from typing import NamedTuple
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QThreadPool, QTimer, Signal
+from PySide6.QtCore import QByteArray, QDataStream, QObject, QThreadPool, QTimer, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
 from photoclust.core.errors import PhotoclustError
@@ -165,8 +165,9 @@ def _decoded(jpeg: bytes) -> QImage:
     """The picture, null where it is none; other threads go on meanwhile, which they do not while
     QImage.fromData decodes.
     """
-    buffer = QBuffer()
-    buffer.setData(QByteArray(jpeg))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    image = QImageReader(buffer, QByteArray(b"JPEG")).read()
+    # The stream's buffer is Qt's own. A QBuffer made here asks Python at every read, and waits for
+    # its lock while Qt holds that of the image formats: a deadlock as soon as another thread, in
+    # Python, opens a picture.
+    stream = QDataStream(QByteArray(jpeg))
+    image = QImageReader(stream.device(), QByteArray(b"JPEG")).read()
     return image.convertToFormat(QImage.Format.Format_RGB32)  # as pixmaps have it

@@ -93,9 +93,3 @@ def one_thread() -> Iterator[None]:
     yield
     torch.set_num_threads(before)
 
-
-@pytest.fixture
-def no_monitor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The exporter's progress bar starts no thread that looks after it."""
-    tqdm = pytest.importorskip("tqdm")
-    monkeypatch.setattr(tqdm.tqdm, "monitor_interval", 0)

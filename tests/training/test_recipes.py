@@ -197,7 +197,6 @@ def test_pixels_are_fed_to_a_file_as_to_the_bundled_network(
     assert np.allclose(other, expected, atol=1e-3) == is_fixed
 
 
-@pytest.mark.usefixtures("no_monitor")
 def test_a_network_from_scratch_is_written_as_it_computes(make_run_faces, tmp_path):
     faces = make_run_faces(people=3, each=4, side=32)
     recipe = from_scratch(faces, standardisation=Standardisation.PREWHITENED)
