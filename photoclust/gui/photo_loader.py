@@ -100,6 +100,7 @@ class PhotoLoader(QObject):
             return
 
         def done(loaded: Loaded) -> None:
+            self._jobs.pop(photo, None)  # who wants it from now on wants it as it is then
             self._keep(photo, loaded)
             if photo == self._wanted:
                 self.arrived.emit(photo, loaded)
@@ -159,6 +160,8 @@ class PhotoLoader(QObject):
     def _forget(self, changes: LibraryChanges) -> None:
         for photo in changes.photos:
             self._kept.pop(photo, None)
+            if photo != self._wanted and photo in self._jobs:  # that one is read again if shown
+                self._jobs.pop(photo).cancel()
 
     def _forget_all(self) -> None:
         self._kept.clear()

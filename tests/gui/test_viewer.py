@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
-from photoclust.core.types import Box, GroupKind
+from photoclust.core.types import Box, GroupKind, LibraryChanges
 from photoclust.gui import files
 from photoclust.gui.views.viewport import Viewport
 from photoclust.services import browse
@@ -208,6 +208,35 @@ def test_more_pixels_are_loaded_when_looked_at_closely(qtbot, page, monkeypatch)
     qtbot.keyClicks(page.canvas, "1")
     qtbot.waitUntil(lambda: page.canvas._levels[-1].width() == 1536)
     assert not page.canvas.wants_sharper
+
+
+def test_a_photo_that_changed_as_it_arrived_is_read_again(qtbot, page):
+    photo, loader = page.photo, page.loader
+    arrivals = []
+
+    def arrived(_, loaded):
+        arrivals.append(loaded)
+        if len(arrivals) == 1:
+            loader._forget(LibraryChanges(photos=frozenset({photo})))
+            loader.want(photo, [])
+
+    loader._forget_all()
+    loader.arrived.connect(arrived)
+    loader.want(photo, [])
+    qtbot.waitUntil(lambda: len(arrivals) == 2)
+
+
+def test_a_neighbour_that_changes_while_it_is_read_is_read_again(qtbot, page):
+    photo, loader = page.photo, page.loader
+    other = next(each for each in page._ids if each != photo)
+    loader._forget_all()
+    loader.want(photo, [])
+    loader._load(other)
+    loader._forget(LibraryChanges(photos=frozenset({other})))
+    qtbot.waitUntil(lambda: photo in loader._kept)
+    assert other not in loader._jobs
+    qtbot.wait(100)
+    assert other not in loader._kept
 
 
 def test_arrows_move_what_is_zoomed_and_page_keys_leaf(qtbot, page):
