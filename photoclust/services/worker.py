@@ -120,7 +120,11 @@ def serve(pipe: Connection, options: AnalysisOptions, allowance_bytes: int) -> N
 
         def tell_loading(begins: bool) -> None:
             pipe.send(Loading(begins))
-            if not begins:
+            if begins:
+                memory.return_large_pieces()
+            else:
+                # What is kept from now on counts: what loading left would have come for nothing.
+                memory.keep_large_pieces()
                 limit_allocation(allowance_bytes)
 
         # What the networks take is not the doing of the file that needs them first.

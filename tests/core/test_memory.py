@@ -40,7 +40,29 @@ def test_large_pieces_do_not_stay(lean):
     assert int(out.stdout) < 10
 
 
+FAULTS = """
+import resource
+from photoclust.core import memory
+faults = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for choose in (memory.return_large_pieces, memory.keep_large_pieces):
+    choose()
+    bytearray(12 << 20)
+    before = faults()
+    for _ in range(10):
+        bytearray(b"x") * (12 << 20)
+    print(faults() - before)
+"""
+
+
+@pytest.mark.skipif(not GLIBC, reason="only glibc can be asked")
+def test_kept_pieces_are_used_again():
+    out = subprocess.run([sys.executable, "-c", FAULTS], check=True, capture_output=True, text=True)
+    anew, again = map(int, out.stdout.split())
+    assert again < anew / 5
+
+
 def test_a_library_that_cannot_be_asked_is_left_alone(monkeypatch):
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
     memory.return_large_pieces()
+    memory.keep_large_pieces()
     memory.return_freed()
