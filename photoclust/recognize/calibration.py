@@ -12,7 +12,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression, minimize
 from scipy.special import expit
 
 Scores = NDArray[np.float32] | NDArray[np.float64]
@@ -94,6 +93,8 @@ def fit_platt(
     `right_weights` [R] and `wrong_weights` [W] say how much each counts among its kind, all the
     same where they are None; either kind counts as much as the other.
     """
+    from scipy.optimize import minimize  # noqa: PLC0415 - .2 s that no start need wait for
+
     scores, is_right, weights = _balanced(right, wrong, right_weights, wrong_weights)
     spreads = np.array([_SLOPE_SPREAD, _OFFSET_SPREAD])
     start = np.array([3.0, -5.0] if before is None else [before.slope, before.offset])
@@ -122,6 +123,8 @@ def fit_isotonic(right: Scores, wrong: Scores, before: Platt | None = None) -> I
     Below the first right and above the last wrong pair it would be infinite; there it goes on as
     their line (`fit_platt`) does.
     """
+    from scipy.optimize import isotonic_regression  # noqa: PLC0415 - as in fit_platt
+
     scores, is_right, weights = _balanced(right, wrong)
     order = np.argsort(scores, kind="stable")
     scores = scores[order]

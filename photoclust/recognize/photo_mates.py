@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from photoclust.recognize import pairs
 from photoclust.recognize.candidates import Candidates
@@ -76,6 +75,8 @@ def _given(
     """Which candidates [E] are likeliest in all: of each `face` and each `seat` [E] one at most,
     and only those more likely than somebody else, with log-odds of 0.
     """
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - .2 s that no start waits for
+
     sure = odds > 0
     given: NDArray[np.bool_] = sure & (rank == 0)
     # Where no two faces may well be one person, each has its first; that is nearly everywhere.
