@@ -8,7 +8,7 @@ from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import LibraryChanges
-from photoclust.services import browse, places
+from photoclust.services import browse, places, power
 from photoclust.services.embedding_model import current_model
 from photoclust.services.grouping import group
 from photoclust.services.ingest import ScanReport, ingest
@@ -89,7 +89,9 @@ class Watching:
                     self._take_in(changes.get(timeout=_POLL_S), control)
 
     def _take_in(self, change: FolderChange, control: JobControl) -> None:
-        report = take_in(self._library, change, self._settings, control=control)
+        # To watch needs no power and may go on for weeks; what it finds is work as any other.
+        with power.attended(control, lambda: self._settings.on_battery):
+            report = take_in(self._library, change, self._settings, control=control)
         parts = [f"{report.photos} read, {report.faces} faces found"] if report.photos else []
         if change.gone:
             parts.append(f"{len(change.gone)} gone")

@@ -114,33 +114,52 @@ def test_what_is_told_but_still_there_is_left_alone(library, photos):
     assert states(library, photos) == {"one.png": None}
 
 
-def test_folders_are_watched_until_it_is_cancelled(library, photos, demo_album):
-    said, control = [], JobControl()
-    started, read = threading.Event(), threading.Event()
+class Watched:
+    """A library that is watched in a thread, and what is said of it."""
 
-    def say(sentence):
-        said.append(sentence)
-        (started if sentence.startswith("Watching") else read).set()
+    def __init__(self, library):
+        self.said, self.control = [], JobControl()
+        self.started, self.read = threading.Event(), threading.Event()
+        self.was_cancelled = False
+        self._thread = threading.Thread(target=self._run, args=(library,))
 
-    ended = []
+    def __enter__(self):
+        self._thread.start()
+        assert self.started.wait(WAIT_S)
+        return self
 
-    def run():
+    def __exit__(self, *_):
+        self.control.cancel()
+        self._thread.join()
+
+    def _run(self, library):
         try:
-            live.Watching(library, SETTINGS, say).run(control)
-        except CancelledError as error:
-            ended.append(error)
+            live.Watching(library, SETTINGS, self._say).run(self.control)
+        except CancelledError:
+            self.was_cancelled = True
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        assert started.wait(WAIT_S)
+    def _say(self, sentence):
+        self.said.append(sentence)
+        (self.started if sentence.startswith("Watching") else self.read).set()
+
+
+def test_folders_are_watched_until_it_is_cancelled(library, photos, demo_album):
+    with Watched(library) as watched:
         shutil.copyfile(demo_album / "2010 Blue Room" / "waiting.jpg", photos / "new.jpg")
-        assert read.wait(WAIT_S)
-    finally:
-        control.cancel()
-        thread.join()
-    assert said == [f"Watching {photos}; Ctrl-C ends it.", "1 read, 1 faces found"]
-    assert len(ended) == 1
+        assert watched.read.wait(WAIT_S)
+    assert watched.said == [f"Watching {photos}; Ctrl-C ends it.", "1 read, 1 faces found"]
+    assert watched.was_cancelled
+    assert states(library, photos) == {"one.png": None, "new.jpg": None}
+
+
+def test_what_is_watched_waits_on_a_low_battery(library, photos, demo_album, power_line):
+    power_line.on_battery, power_line.percent = True, 10.0
+    with Watched(library) as watched:
+        shutil.copyfile(demo_album / "2010 Blue Room" / "waiting.jpg", photos / "new.jpg")
+        while not watched.control.paused:
+            assert not watched.read.wait(0.01)
+        power_line.on_battery = False
+        assert watched.read.wait(WAIT_S)
     assert states(library, photos) == {"one.png": None, "new.jpg": None}
 
 
