@@ -159,9 +159,13 @@ class PhotoLoader(QObject):
     def _forget(self, changes: LibraryChanges) -> None:
         for photo in changes.photos:
             self._kept.pop(photo, None)
+            if photo in self._jobs:  # it may have been read before the change
+                self.reload(photo, None)
 
     def _forget_all(self) -> None:
         self._kept.clear()
+        while self._jobs:
+            self._jobs.popitem()[1].cancel()
         self._cancel_sharp()
 
 

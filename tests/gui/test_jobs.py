@@ -251,7 +251,7 @@ def test_on_battery_a_scan_says_why_it_waits_and_goes_on_when_plugged_in(qtbot, 
     dock.toggle_fold()
     assert dock.title.text() == row.summary
     power_line.on_battery = False
-    qtbot.waitUntil(lambda: row.summary.startswith("Counting · 3 of 12 photos"))
+    qtbot.waitUntil(lambda: dock.title.text().startswith("Counting · 3 of 12 photos"))
     assert dock.title.text() == row.summary
     assert row.pause_button.text() == "Pause"
     power_line.on_battery = True

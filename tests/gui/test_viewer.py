@@ -1,6 +1,7 @@
 """The viewer as a user works with it: real library, real clicks, real keys."""
 
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
-from photoclust.core.types import Box, GroupKind
+from photoclust.core.types import Box, GroupKind, LibraryChanges
 from photoclust.gui import files
 from photoclust.gui.views.viewport import Viewport
 from photoclust.services import browse
@@ -226,6 +227,35 @@ def test_the_next_photo_is_there_before_it_is_asked_for(qtbot, page):
     qtbot.waitUntil(lambda: following in page.loader._kept)
     qtbot.keyClick(page.canvas, Key.Key_Right)
     assert page.loaded.view.photo.id == following  # without an event in between
+
+
+def test_a_neighbour_that_is_named_while_it_is_read_shows_the_name(
+    qtbot, window, page, monkeypatch
+):
+    from photoclust.gui.operations import viewing
+
+    following = page._ids[1]
+    qtbot.waitUntil(lambda: following in page.loader._kept and not page.loader._jobs)
+    view = page.loader._kept[following].view
+    read, go_on = threading.Event(), threading.Event()
+    preview = viewing.preview
+
+    def slow(*known):
+        read.set()
+        assert go_on.wait(30)
+        return preview(*known)
+
+    monkeypatch.setattr(viewing, "preview", slow)
+    page.loader._forget(LibraryChanges(photos=frozenset([following])))
+    page.loader.want(page.photo, [following])
+    qtbot.waitUntil(read.is_set)
+    named = []
+    window.shared.name(f"f{view.faces[0].id}", "Anna", named.append)
+    qtbot.waitUntil(lambda: bool(named))
+    go_on.set()
+    qtbot.waitUntil(lambda: following in page.loader._kept and not page.loader._jobs)
+    qtbot.keyClick(page.canvas, Key.Key_Right)
+    qtbot.waitUntil(lambda: names(page) == ["Anna"])
 
 
 def test_boxes_are_hidden_and_shown_with_a_key(qtbot, page):
