@@ -271,7 +271,7 @@ def nothing_left_running() -> Iterator[None]:
 
 def _children() -> list[psutil.Process]:
     found = []
-    for child in _descendants(psutil.Process()):
+    for child in _descendants(os.getpid()):
         try:
             if child.status() != psutil.STATUS_ZOMBIE and not _is_helper(child):
                 found.append(child)
@@ -280,15 +280,14 @@ def _children() -> list[psutil.Process]:
     return found
 
 
-def _descendants(process: psutil.Process) -> list[psutil.Process]:
+def _descendants(process: int) -> list[psutil.Process]:
     if not KERNEL_LISTS_CHILDREN:
-        return process.children(recursive=True)
+        return psutil.Process(process).children(recursive=True)
     # psutil looks through all processes of the machine, which takes longer than many a test.
     found = []
-    for pid in _child_ids(process.pid):
+    for pid in _child_ids(process):
         with contextlib.suppress(psutil.NoSuchProcess):
-            child = psutil.Process(pid)
-            found += [child, *_descendants(child)]
+            found += [psutil.Process(pid), *_descendants(pid)]
     return found
 
 

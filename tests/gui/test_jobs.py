@@ -13,7 +13,7 @@ from photoclust.gui import jobbar
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Desk, Job, Lane
-from photoclust.services import browse
+from photoclust.services import browse, scan_writer
 from photoclust.store.database import Library
 
 CANCEL_MS = 5_000
@@ -36,9 +36,16 @@ def counts(folder):
         return browse.counts(library)
 
 
+WRITES_S = 0.2
+"""How often the scans here write, so that nobody waits long for their first photos."""
+QUIET_MS = 600
+"""In this time a scan that goes on writes, more than once."""
+
+
 @pytest.fixture
-def scanning(qtbot, open_window, tmp_path, many_photos):
+def scanning(qtbot, open_window, tmp_path, many_photos, monkeypatch):
     """A window in which a scan has written its first photos."""
+    monkeypatch.setattr(scan_writer, "COMMIT_INTERVAL_S", WRITES_S)
     window = open_window(tmp_path / "library")
     window.scan([many_photos])
     qtbot.waitUntil(lambda: window.shared.overview.photos > 0, timeout=120_000)
@@ -68,7 +75,7 @@ def test_cancel_ends_the_scan_and_nothing_is_written_after(qtbot, scanning, tmp_
     with qtbot.waitSignal(job.cancelled, timeout=CANCEL_MS):
         qtbot.mouseClick(scanning.job_bar.rows[0].cancel_button, Qt.MouseButton.LeftButton)
     before = state_of(tmp_path / "library")
-    qtbot.wait(1200)
+    qtbot.wait(QUIET_MS)
     assert state_of(tmp_path / "library") == before
     assert not scanning.job_bar.isVisible()
     assert "cancelled" in scanning.notice.message
@@ -81,7 +88,7 @@ def test_pause_holds_resume_goes_on_and_a_paused_scan_can_be_cancelled(qtbot, sc
     assert bar.pause_button.text() == "Resume"
     qtbot.wait(300)
     held = state_of(tmp_path / "library")
-    qtbot.wait(1200)
+    qtbot.wait(QUIET_MS)
     assert state_of(tmp_path / "library") == held
     qtbot.mouseClick(bar.pause_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: state_of(tmp_path / "library") != held, timeout=20_000)
