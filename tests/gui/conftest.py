@@ -142,7 +142,7 @@ def open_window(qtbot, monkeypatch) -> Iterator[Callable[..., "object"]]:
         windows.append(window)
         qtbot.addWidget(window)
         window.show()
-        qtbot.waitUntil(lambda: window.shared.overview is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: window.shared.overview is not None)
         return window
 
     yield make

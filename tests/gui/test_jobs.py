@@ -91,7 +91,7 @@ def test_pause_holds_resume_goes_on_and_a_paused_scan_can_be_cancelled(qtbot, sc
     qtbot.wait(QUIET_MS)
     assert state_of(tmp_path / "library") == held
     qtbot.mouseClick(bar.pause_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: state_of(tmp_path / "library") != held, timeout=20_000)
+    qtbot.waitUntil(lambda: state_of(tmp_path / "library") != held)
     (job,) = scanning.shared.desk.jobs(Lane.SCAN)
     bar.toggle_pause()
     qtbot.wait(200)
@@ -120,7 +120,7 @@ def test_closing_the_window_ends_the_scan_and_keeps_what_was_written(scanning, t
 def test_an_unchanged_folder_is_told_as_such(qtbot, open_window, demo_library):
     window = open_window(demo_library)
     window.scan(None)
-    qtbot.waitUntil(lambda: "No new photos" in window.notice.message, timeout=30_000)
+    qtbot.waitUntil(lambda: "No new photos" in window.notice.message)
 
 
 def test_a_folder_that_is_gone_is_one_sentence(qtbot, open_window, tmp_path):
@@ -360,5 +360,5 @@ def test_signals_arrive_in_the_main_thread(qtbot, desk):
 def test_the_scan_uses_the_settings_of_the_window(qtbot, open_window, tmp_path, demo_album):
     window = open_window(tmp_path / "library", Settings(theme="light", skip_patterns=("*",)))
     window.scan([demo_album])
-    qtbot.waitUntil(lambda: "No new photos" in window.notice.message, timeout=30_000)
+    qtbot.waitUntil(lambda: "No new photos" in window.notice.message)
     assert window.shared.overview.failures == 0

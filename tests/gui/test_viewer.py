@@ -286,7 +286,7 @@ def test_a_missed_face_is_drawn_named_and_undone(qtbot, window, page, portrait):
     start = area.topLeft() + QPointF(area.width() * 0.30, area.height() * 0.02)
     expected = canvas.viewport.box(QRectF(start, start + QPointF(60, 70)))
     drag(qtbot, canvas, start, start + QPointF(60, 70))
-    qtbot.waitUntil(lambda: len(canvas.faces) == 7, timeout=30_000)
+    qtbot.waitUntil(lambda: len(canvas.faces) == 7)
     assert not page.panel.draw_button.isChecked()
     (drawn,) = [face for face, _ in canvas.faces if face.drawn]
     assert drawn.box.iou(expected) > 0.95
@@ -316,7 +316,7 @@ def test_the_name_is_typed_while_a_drawn_face_is_looked_at(qtbot, window, page, 
     edit = begun_face.editor.edit
     assert window.focusWidget() is edit
     qtbot.keyClicks(edit, "Fa")
-    qtbot.waitUntil(lambda: begun_face.face is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: begun_face.face is not None)
     assert edit.text() == "Fa"
     qtbot.keyClicks(edit, "y")
     qtbot.keyClick(edit, Key.Key_Return)
@@ -330,7 +330,7 @@ def test_a_name_entered_before_the_face_is_there_is_given_to_it(qtbot, page, beg
     assert begun_face.isHidden()
     page.show_photo(page._ids[1], page._ids)  # nobody waits for it
     page.show_photo(page._ids[0], page._ids)
-    qtbot.waitUntil(lambda: "Fay" in names(page), timeout=30_000)
+    qtbot.waitUntil(lambda: "Fay" in names(page))
     assert begun_face.isHidden()
     (face,) = [face for face, name in page.canvas.faces if name == "Fay"]
     assert face.drawn
@@ -339,7 +339,7 @@ def test_a_name_entered_before_the_face_is_there_is_given_to_it(qtbot, page, beg
 def test_who_ends_the_question_about_a_drawn_face_is_not_asked_again(qtbot, page, begun_face):
     qtbot.keyClick(begun_face.editor.edit, Key.Key_Escape)
     assert begun_face.isHidden()
-    qtbot.waitUntil(lambda: len(page.canvas.faces) == 7, timeout=30_000)
+    qtbot.waitUntil(lambda: len(page.canvas.faces) == 7)
     assert begun_face.isHidden()
 
 
@@ -369,7 +369,7 @@ def test_a_box_is_resized_by_its_corner_and_keeps_its_name(qtbot, page, portrait
     expected = canvas.viewport.box(area.adjusted(0, 0, 14, 18))
     drag(qtbot, canvas, area.bottomRight(), area.bottomRight() + QPointF(14, 18))
     resized = lambda: next((f for f, name in canvas.faces if name == "Gil"), face)  # noqa: E731
-    qtbot.waitUntil(lambda: resized().id != face.id, timeout=30_000)
+    qtbot.waitUntil(lambda: resized().id != face.id)
     assert resized().box.iou(expected) > 0.95
     assert len(canvas.faces) == 6
 
@@ -441,7 +441,7 @@ def test_a_box_drawn_on_a_turned_photo_lies_where_it_was_drawn(qtbot, page, port
     start = page.canvas.viewport.area.topLeft() + QPointF(20, 30)
     expected = page.canvas.viewport.box(QRectF(start, start + QPointF(60, 40)))
     drag(qtbot, page.canvas, start, start + QPointF(60, 40))
-    qtbot.waitUntil(lambda: len(page.canvas.faces) == 7, timeout=30_000)
+    qtbot.waitUntil(lambda: len(page.canvas.faces) == 7)
     (drawn,) = [face for face, _ in page.canvas.faces if face.drawn]
     assert drawn.box.iou(expected) > 0.95
 
