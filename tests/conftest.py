@@ -36,6 +36,8 @@ GRACE_S = float(os.environ.get("PHOTOCLUST_TEST_GRACE_S", "3"))
 """How long threads and processes may take to end after a test."""
 HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 """Processes that multiprocessing starts once and keeps until the interpreter ends."""
+WORKER_BYTES = 3 << 30
+"""What a process of tests may take that has loaded torch, Qt and all that is tested."""
 MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 4 << 30
 """What must be free there for the tests' folders to be made in it."""
@@ -90,18 +92,30 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile("photoclust")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores, as one of them always waits for a window, a worker
+    or a pause; fewer where memory is short.
+    """
+    cores = os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    return max(1, min(cores + 1, psutil.virtual_memory().available // WORKER_BYTES))
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection() -> Iterator[object]:
     """Import what is tested without looking for garbage, and never look through it again.
 
     What is imported stays. With torch it is 700 000 objects, through all of which the collector
-    would go two dozen times while they come, and at each of its great rounds later.
+    would go two dozen times while they come, and at each of its great rounds later. Those are
+    rarer, too: what a test makes is gone with it, and mostly without a collector.
     """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
         gc.enable()
 
 
@@ -269,9 +283,15 @@ def nothing_left_running() -> Iterator[None]:
     pytest.fail(f"left running {GRACE_S:g} s after the test: {', '.join(described)}")
 
 
+_helpers: set[int] = set()
+"""The ids of those that were seen: what is known of them need not be read twice a test."""
+
+
 def _children() -> list[psutil.Process]:
     found = []
-    for child in _descendants(psutil.Process()):
+    for child in _descendants(os.getpid()):
+        if child.pid in _helpers:
+            continue
         try:
             if child.status() != psutil.STATUS_ZOMBIE and not _is_helper(child):
                 found.append(child)
@@ -280,15 +300,14 @@ def _children() -> list[psutil.Process]:
     return found
 
 
-def _descendants(process: psutil.Process) -> list[psutil.Process]:
+def _descendants(process: int) -> list[psutil.Process]:
     if not KERNEL_LISTS_CHILDREN:
-        return process.children(recursive=True)
+        return psutil.Process(process).children(recursive=True)
     # psutil looks through all processes of the machine, which takes longer than many a test.
     found = []
-    for pid in _child_ids(process.pid):
+    for pid in _child_ids(process):
         with contextlib.suppress(psutil.NoSuchProcess):
-            child = psutil.Process(pid)
-            found += [child, *_descendants(child)]
+            found += [psutil.Process(pid), *_descendants(pid)]
     return found
 
 
@@ -304,7 +323,10 @@ def _child_ids(pid: int) -> list[int]:
 def _is_helper(child: psutil.Process) -> bool:
     # What a fork server forks bears its command line, so only a child of this process counts.
     command = " ".join(child.cmdline())
-    return child.ppid() == os.getpid() and any(name in command for name in HELPERS)
+    if child.ppid() == os.getpid() and any(name in command for name in HELPERS):
+        _helpers.add(child.pid)
+        return True
+    return False
 
 
 class Mounts:

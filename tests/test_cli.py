@@ -55,9 +55,9 @@ def run_json(*arguments: object) -> object:
     return json.loads(result.stdout)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def album(demo_album, tmp_path_factory) -> Iterator[Path]:
-    """A copy of the demo album; after all tests of this module it is what it was."""
+    """A copy of the demo album; after all tests it is what it was."""
     folder = tmp_path_factory.mktemp("album") / "album"
     shutil.copytree(demo_album, folder)
     before = fingerprints(folder)
@@ -65,12 +65,13 @@ def album(demo_album, tmp_path_factory) -> Iterator[Path]:
     assert fingerprints(folder) == before, "an original was touched"
 
 
-@pytest.fixture(scope="module")
-def scanned(album, tmp_path_factory) -> tuple[Path, dict]:
+@pytest.fixture(scope="session")
+def scanned(album, tmp_path_factory, without_processes) -> tuple[Path, dict]:
     """A library with the album in it, grouped, and what the scan said."""
     library = tmp_path_factory.mktemp("scanned") / "library"
-    report = run_json("scan", album, "--workers", 2, "--library", library)
-    run_json("group", "--library", library)
+    with without_processes():
+        report = run_json("scan", album, "--workers", 2, "--library", library)
+        run_json("group", "--library", library)
     return library, report
 
 
@@ -446,7 +447,7 @@ def test_help_and_version_are_light():
     assert run("--version").stdout == f"photoclust {__version__}\n"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def many_photos(demo_album, tmp_path_factory) -> Path:
     """Small photos with faces, no two the same."""
     folder = tmp_path_factory.mktemp("many")

@@ -1,7 +1,7 @@
 """Line icons drawn from SVG in the colours of the theme, and the application's own icon."""
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from photoclust.core.paths import resource
@@ -51,11 +51,24 @@ _PATHS = {
 
 
 def pixmap(name: str, colour: str | None = None, side: int = 20, ratio: float = 2.0) -> QPixmap:
-    """The icon `name`, `side` px wide at device pixel ratio `ratio`; text-coloured by default."""
+    """The icon `name`, `side` px wide at device pixel ratio `ratio`; text-coloured by default.
+
+    It is drawn once: a row of jobs asks for its icons with every step that it shows.
+    """
+    stroke = colour or theme.colours().text
+    key = f"photoclust icon {name} {stroke} {side} {ratio}"
+    drawn = QPixmap()
+    if not QPixmapCache.find(key, drawn):
+        drawn = _draw(_PATHS[name], stroke, side, ratio)
+        QPixmapCache.insert(key, drawn)
+    return drawn
+
+
+def _draw(path: str, stroke: str, side: int, ratio: float) -> QPixmap:
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" '
-        f'stroke="{colour or theme.colours().text}" stroke-width="1.8" stroke-linecap="round" '
-        f'stroke-linejoin="round">{_PATHS[name]}</svg>'
+        f'stroke="{stroke}" stroke-width="1.8" stroke-linecap="round" '
+        f'stroke-linejoin="round">{path}</svg>'
     )
     result = QPixmap(round(side * ratio), round(side * ratio))
     result.setDevicePixelRatio(ratio)

@@ -160,11 +160,13 @@ class PhotoLoader(QObject):
     def _forget(self, changes: LibraryChanges) -> None:
         for photo in changes.photos:
             self._kept.pop(photo, None)
-            if photo != self._wanted and photo in self._jobs:  # that one is read again if shown
-                self._jobs.pop(photo).cancel()
+            if photo in self._jobs:  # it may have been read before the change
+                self.reload(photo, None)
 
     def _forget_all(self) -> None:
         self._kept.clear()
+        while self._jobs:
+            self._jobs.popitem()[1].cancel()
         self._cancel_sharp()
 
 

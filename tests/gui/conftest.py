@@ -20,6 +20,19 @@ def no_qt_work_left() -> Iterator[None]:
     assert QThreadPool.globalInstance().waitForDone(3000), "the global thread pool is still busy"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """What is waited for has a minute to come: on a machine that does much else, processes stand
+    still for more than the five seconds of pytest-qt. What is there sooner is not waited for.
+    """
+    from pytestqt.qtbot import QtBot
+
+    with pytest.MonkeyPatch.context() as patch:
+        for wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals):
+            patch.setitem(wait.__kwdefaults__, "timeout", 60_000)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_deputy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at the folders, as every window does when it is opened, in this process; but where a
@@ -129,7 +142,7 @@ def open_window(qtbot, monkeypatch) -> Iterator[Callable[..., "object"]]:
         windows.append(window)
         qtbot.addWidget(window)
         window.show()
-        qtbot.waitUntil(lambda: window.shared.overview is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: window.shared.overview is not None)
         return window
 
     yield make

@@ -25,7 +25,7 @@ def told(qapp, qtbot):
         window = MainWindow(folder, Settings(theme="light"))
         qtbot.addWidget(window)
         window.show()
-        qtbot.waitUntil(lambda: last in found and not window.isVisible(), timeout=20_000)
+        qtbot.waitUntil(lambda: last in found and not window.isVisible())
         return found
 
     yield opened

@@ -281,7 +281,7 @@ def in_english(top: QWidget, own: frozenset[str]) -> set[tuple[str, str]]:
 
 def settled_in_english(qtbot, window, own: frozenset[str]) -> set[tuple[str, str]]:
     """As `in_english`, once nothing is read any more."""
-    qtbot.waitUntil(lambda: not window.shared.desk._jobs, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.shared.desk._jobs)
     return in_english(window, own)
 
 

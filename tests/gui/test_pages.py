@@ -196,7 +196,7 @@ def test_the_first_run_leads_through_the_demo_to_people_and_back(qtbot, open_win
     qtbot.mouseClick(window.pages.people.demo_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.pages.people.model.rowCount() > 0, timeout=120_000)
     assert window.pages.people.grid.isVisible()
-    qtbot.waitUntil(lambda: "looked at" in window.notice.message, timeout=20_000)
+    qtbot.waitUntil(lambda: "looked at" in window.notice.message)
     window.notice.acted.emit("leave demo")
     qtbot.waitUntil(window.pages.people.welcome.isVisible)
     with Library(tmp_path / "library") as own, Library(cache_folder() / "demo-library") as demo:
@@ -213,7 +213,7 @@ def test_dropped_folders_are_scanned(qtbot, open_window, tmp_path):
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, buttons, keys)
     window.dropEvent(event)
-    qtbot.waitUntil(lambda: window.shared.overview.folders == (folder,), timeout=20_000)
+    qtbot.waitUntil(lambda: window.shared.overview.folders == (folder,))
 
 
 def test_a_library_that_cannot_be_opened_is_told(qtbot, tmp_path):

@@ -120,7 +120,7 @@ def test_fifty_groups_are_named_by_keys_alone_with_three_presses_each_at_most(
         if number < 49:
             # Nobody waits for the disk, but a list of names may be closing first.
             qtbot.waitUntil(lambda key=key: window.pages.group.key != key)
-    qtbot.waitUntil(lambda: len(in_library(folder)) == 40, timeout=20_000)
+    qtbot.waitUntil(lambda: len(in_library(folder)) == 40)
     assert most <= 3
     assert in_library(folder)[0] == ("Person 00", 33)
     assert {faces for _, faces in in_library(folder)[1:]} == {3}
@@ -132,11 +132,11 @@ def test_a_group_of_a_thousand_faces_is_one_act(qtbot, open_window, tmp_path, cr
     qtbot.keyClick(window, Key.Key_F3)
     qtbot.keyClicks(window.pages.group.editor.edit, "Anna")
     qtbot.keyClick(window.pages.group.editor.edit, Key.Key_Return)
-    qtbot.waitUntil(lambda: window.shared.names() == ["Anna"], timeout=20_000)
+    qtbot.waitUntil(lambda: window.shared.names() == ["Anna"])
     assert in_library(folder) == [("Anna", 1000)]
     assert acts(folder) == ["name"]
     qtbot.keyClick(window.pages.group.grid, Key.Key_Z, CTRL)
-    qtbot.waitUntil(lambda: window.shared.names() == [], timeout=20_000)
+    qtbot.waitUntil(lambda: window.shared.names() == [])
 
 
 def test_names_are_given_in_place_one_after_the_other(qtbot, open_window, album):

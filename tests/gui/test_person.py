@@ -380,7 +380,7 @@ def test_faces_that_look_out_of_place_are_shown_alone_and_reviewed(
     open_person(qtbot, window, "Anna")
     page = window.pages.group
     qtbot.mouseClick(page.tools.doubt_button, Button.LeftButton)
-    qtbot.waitUntil(page.note.isVisible, timeout=20_000)
+    qtbot.waitUntil(page.note.isVisible)
     assert page.note.words == "2 faces look out of place"
     assert {face.id for face in page.model.items} == set(wrong)
     assert titles(page.grid) == [("", 2)]

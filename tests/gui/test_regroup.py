@@ -53,7 +53,7 @@ def part(qtbot, open_window, groups, come_to):
     page = window.pages.review
     qtbot.mouseClick(page.header.regroup, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(page.regroup.look_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: page.regroup.model.rowCount() > 0, timeout=20_000)
+    qtbot.waitUntil(lambda: page.regroup.model.rowCount() > 0)
     return page.regroup
 
 
@@ -76,7 +76,7 @@ def choose(part, title):
 
 
 def settle(qtbot, part):
-    qtbot.waitUntil(lambda: not part._shared.desk._jobs, timeout=20_000)
+    qtbot.waitUntil(lambda: not part._shared.desk._jobs)
 
 
 def test_what_would_change_is_listed_with_faces_and_nothing_changes(qtbot, part, groups):
@@ -206,7 +206,7 @@ def test_everything_is_accepted_and_taken_back(qtbot, part, groups):
 
 def test_a_faces_name_given_meanwhile_is_heeded(qtbot, part, groups):
     part._shared.name(f"f{groups[1][12]}", "Eve", lambda _: None)
-    qtbot.waitUntil(lambda: "Anna" not in [title for title, _ in listed(part)], timeout=10_000)
+    qtbot.waitUntil(lambda: "Anna" not in [title for title, _ in listed(part)])
     qtbot.keyClick(part.list, Key.Key_A)
     settle(qtbot, part)
     assert homes(groups)[12] not in {"p1", None}
@@ -240,7 +240,6 @@ def test_no_better_groups_are_told(qtbot, open_window, groups, come_to):
     qtbot.mouseClick(page.regroup.look_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(
         lambda: page.regroup.start.title.text() == "The groups are as good as they get",
-        timeout=20_000,
     )
 
 

@@ -86,7 +86,7 @@ def window(qtbot, open_window, album):
     window = open_window(album.folder)
     window.show_list("review")
     reviewing = window.pages.review.reviewing
-    qtbot.waitUntil(lambda: None not in (reviewing.current, reviewing.found), timeout=20_000)
+    qtbot.waitUntil(lambda: None not in (reviewing.current, reviewing.found))
     return window
 
 
@@ -103,7 +103,7 @@ def press(qtbot, page, *keys):
 def settle(qtbot, page):
     """Wait until all is written and read."""
     desk = page._shared.desk
-    qtbot.waitUntil(lambda: not desk._jobs and not page.reviewing._quiet.isActive(), timeout=20_000)
+    qtbot.waitUntil(lambda: not desk._jobs and not page.reviewing._quiet.isActive())
 
 
 def ask(qtbot, page, key):
@@ -189,7 +189,7 @@ def test_a_kept_question_that_is_none_any_more_gives_way(
     qtbot.waitUntil(lambda: page.reviewing.current is not None)
     assert page.reviewing.current.key == "g999"
     judging.set()
-    qtbot.waitUntil(lambda: page.reviewing.current.key != "g999", timeout=20_000)
+    qtbot.waitUntil(lambda: page.reviewing.current.key != "g999")
     settle(qtbot, page)
 
 
@@ -514,7 +514,7 @@ def test_nobody_named_and_nothing_left_are_told_apart(qtbot, open_window, two_gr
     window = open_window(two_groups)
     window.show_list("review")
     page = window.pages.review
-    qtbot.waitUntil(page.nobody.isVisible, timeout=20_000)
+    qtbot.waitUntil(page.nobody.isVisible)
     assert "0" not in page.header.modes[Mode.WHO].text()
     qtbot.mouseClick(page.people_button, Qt.MouseButton.LeftButton)
     assert window.page is window.pages.people
@@ -544,7 +544,7 @@ def test_a_question_settled_elsewhere_goes_and_keys_meant_for_it_do_nothing(
 ):
     asked = ask(qtbot, page, f"f{album.alone[3]}")
     window.shared.name(asked.key, "Eve", lambda _: None)
-    qtbot.waitUntil(lambda: page.reviewing.current.id != asked.id, timeout=20_000)
+    qtbot.waitUntil(lambda: page.reviewing.current.id != asked.id)
     press(qtbot, page, Key.Key_Y)
     after = page.reviewing.current
     assert not [each for each in page.reviewing._given if not each.skipped]
@@ -575,7 +575,7 @@ def test_names_are_shown_as_they_are_and_never_too_wide(qtbot, open_window, albu
     window.resize(760, 520)
     window.show_list("review")
     page = window.pages.review
-    qtbot.waitUntil(lambda: page.reviewing.current is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.reviewing.current is not None)
     ask(qtbot, page, f"f{album.alone[0]}")
     assert page.heading.text().startswith("Is this <b>Annegret</b> & ")
     assert page.heading.textFormat() == Qt.TextFormat.PlainText
@@ -590,7 +590,7 @@ def test_a_library_that_cannot_be_changed_can_be_looked_at(qtbot, open_window, a
         window = open_window(album.folder)
         window.show_list("review")
         page = window.pages.review
-        qtbot.waitUntil(lambda: page.reviewing.current is not None, timeout=20_000)
+        qtbot.waitUntil(lambda: page.reviewing.current is not None)
         asked = page.reviewing.current.id
         press(qtbot, page, Key.Key_Y, Key.Key_X, Key.Key_W)
         assert page.reviewing.current.id == asked

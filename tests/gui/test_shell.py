@@ -158,7 +158,7 @@ def test_a_long_scan_says_what_it_takes_before_it_begins(
     folder.mkdir()
     shutil.copyfile(next(demo_album.glob("20*/*.jpg")), folder / "one.jpg")
     drop(window, folder)
-    qtbot.waitUntil(lambda: bool(window.findChildren(ScanDialog)), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(window.findChildren(ScanDialog)))
     (dialog,) = window.findChildren(ScanDialog)
     assert dialog.count.text() == "1 photo"
     assert "about 1 second" in dialog.time.text()
@@ -196,5 +196,5 @@ def test_pages_that_nobody_asked_for_are_made_in_spare_time(
     assert made == ["people"]
     monkeypatch.setattr(window_module, "AFTER_START_MS", 0)
     window = open_window(demo_library)
-    qtbot.waitUntil(lambda: all(map(window.pages.made, (*LISTS, *OPENED))), timeout=20_000)
+    qtbot.waitUntil(lambda: all(map(window.pages.made, (*LISTS, *OPENED))))
     assert window.page is window.pages.people

@@ -20,7 +20,6 @@ from photoclust.training.options import Kind
 from photoclust.training.run_folder import Curve, read_request, write_failure
 
 TRAINING = "training"
-ENDS_MS = 20_000
 ask_for_real = dialogs._ask
 EARLIER = "20261121-101500-00000001"
 
@@ -100,7 +99,7 @@ def page_of(qtbot, open_window):
     def show(folder):
         window = open_window(folder)
         window.show_list(TRAINING)
-        qtbot.waitUntil(lambda: window.pages.training.setup._health is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: window.pages.training.setup._health is not None)
         return window
 
     return show
@@ -119,13 +118,13 @@ def start(qtbot, window):
     """Start training and wait until the first figures are there."""
     click(qtbot, window.pages.training.setup.start_button)
     page = window.pages.training.progress
-    qtbot.waitUntil(lambda: page.curves is not None and page.curves.isVisible(), timeout=ENDS_MS)
+    qtbot.waitUntil(lambda: page.curves is not None and page.curves.isVisible())
 
 
 def ends(qtbot, window, fake_run):
     """Let the training come to its end, and wait for that."""
     fake_run.go.set()
-    qtbot.waitUntil(lambda: not window.trainings.is_running, timeout=ENDS_MS)
+    qtbot.waitUntil(lambda: not window.trainings.is_running)
 
 
 def shown(window):
@@ -229,7 +228,7 @@ def test_what_does_not_take_part_is_told(window):
 def test_doubtful_faces_are_counted_on_request(qtbot, window):
     setup = window.pages.training.setup
     click(qtbot, setup.doubts_button)
-    qtbot.waitUntil(lambda: setup.doubts.text() != "", timeout=ENDS_MS)
+    qtbot.waitUntil(lambda: setup.doubts.text() != "")
     assert setup.doubts.text() == "No confirmed face looks doubtful."
     assert not setup.without_doubtful.isEnabled()
 
@@ -477,7 +476,7 @@ def test_the_model_is_used_at_a_click_and_undone(qtbot, looked_at, folder, own_m
     button = looked_at.pages.training.outcome.use_button
     click(qtbot, button)
     assert not button.isEnabled()
-    qtbot.waitUntil(button.isEnabled, timeout=ENDS_MS)
+    qtbot.waitUntil(button.isEnabled)
     assert looked_at.notice.message.startswith("The library uses this model now")
     read = []
     looked_at.shared.read(
@@ -490,7 +489,7 @@ def test_a_model_that_cannot_be_used_is_told(qtbot, looked_at, folder):
     shutil.rmtree(folder / "models" / f"own-{EARLIER}")
     button = looked_at.pages.training.outcome.use_button
     click(qtbot, button)
-    qtbot.waitUntil(button.isEnabled, timeout=ENDS_MS)
+    qtbot.waitUntil(button.isEnabled)
     assert looked_at.notice.message.startswith("There is no model")
 
 
@@ -570,7 +569,7 @@ def test_a_real_training_comes_to_a_verdict(qtbot, folder, page_of):
     click(qtbot, window.pages.training.setup.start_button)
     outcome = window.pages.training.outcome
     qtbot.waitUntil(lambda: not window.trainings.is_running, timeout=240_000)
-    qtbot.waitUntil(lambda: shown(window) is outcome, timeout=10_000)
+    qtbot.waitUntil(lambda: shown(window) is outcome)
     assert outcome.reason.text()
     assert outcome.table.rowCount() >= 4
     assert len(outcome.pictures) >= 5

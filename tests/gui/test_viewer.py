@@ -1,6 +1,7 @@
 """The viewer as a user works with it: real library, real clicks, real keys."""
 
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -226,19 +227,6 @@ def test_a_photo_that_changed_as_it_arrived_is_read_again(qtbot, page):
     qtbot.waitUntil(lambda: len(arrivals) == 2)
 
 
-def test_a_neighbour_that_changes_while_it_is_read_is_read_again(qtbot, page):
-    photo, loader = page.photo, page.loader
-    other = next(each for each in page._ids if each != photo)
-    loader._forget_all()
-    loader.want(photo, [])
-    loader._load(other)
-    loader._forget(LibraryChanges(photos=frozenset({other})))
-    qtbot.waitUntil(lambda: photo in loader._kept)
-    assert other not in loader._jobs
-    qtbot.wait(100)
-    assert other not in loader._kept
-
-
 def test_arrows_move_what_is_zoomed_and_page_keys_leaf(qtbot, page):
     first = page.photo
     qtbot.keyClicks(page.canvas, "+++++++")
@@ -255,6 +243,35 @@ def test_the_next_photo_is_there_before_it_is_asked_for(qtbot, page):
     qtbot.waitUntil(lambda: following in page.loader._kept)
     qtbot.keyClick(page.canvas, Key.Key_Right)
     assert page.loaded.view.photo.id == following  # without an event in between
+
+
+def test_a_neighbour_that_is_named_while_it_is_read_shows_the_name(
+    qtbot, window, page, monkeypatch
+):
+    from photoclust.gui.operations import viewing
+
+    following = page._ids[1]
+    qtbot.waitUntil(lambda: following in page.loader._kept and not page.loader._jobs)
+    view = page.loader._kept[following].view
+    read, go_on = threading.Event(), threading.Event()
+    preview = viewing.preview
+
+    def slow(*known):
+        read.set()
+        assert go_on.wait(30)
+        return preview(*known)
+
+    monkeypatch.setattr(viewing, "preview", slow)
+    page.loader._forget(LibraryChanges(photos=frozenset([following])))
+    page.loader.want(page.photo, [following])
+    qtbot.waitUntil(read.is_set)
+    named = []
+    window.shared.name(f"f{view.faces[0].id}", "Anna", named.append)
+    qtbot.waitUntil(lambda: bool(named))
+    go_on.set()
+    qtbot.waitUntil(lambda: following in page.loader._kept and not page.loader._jobs)
+    qtbot.keyClick(page.canvas, Key.Key_Right)
+    qtbot.waitUntil(lambda: names(page) == ["Anna"])
 
 
 def test_boxes_are_hidden_and_shown_with_a_key(qtbot, page):
@@ -285,7 +302,7 @@ def test_a_missed_face_is_drawn_named_and_undone(qtbot, window, page, portrait):
     start = area.topLeft() + QPointF(area.width() * 0.30, area.height() * 0.02)
     expected = canvas.viewport.box(QRectF(start, start + QPointF(60, 70)))
     drag(qtbot, canvas, start, start + QPointF(60, 70))
-    qtbot.waitUntil(lambda: len(canvas.faces) == 7, timeout=30_000)
+    qtbot.waitUntil(lambda: len(canvas.faces) == 7)
     assert not page.panel.draw_button.isChecked()
     (drawn,) = [face for face, _ in canvas.faces if face.drawn]
     assert drawn.box.iou(expected) > 0.95
@@ -315,7 +332,7 @@ def test_the_name_is_typed_while_a_drawn_face_is_looked_at(qtbot, window, page, 
     edit = begun_face.editor.edit
     assert window.focusWidget() is edit
     qtbot.keyClicks(edit, "Fa")
-    qtbot.waitUntil(lambda: begun_face.face is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: begun_face.face is not None)
     assert edit.text() == "Fa"
     qtbot.keyClicks(edit, "y")
     qtbot.keyClick(edit, Key.Key_Return)
@@ -329,7 +346,7 @@ def test_a_name_entered_before_the_face_is_there_is_given_to_it(qtbot, page, beg
     assert begun_face.isHidden()
     page.show_photo(page._ids[1], page._ids)  # nobody waits for it
     page.show_photo(page._ids[0], page._ids)
-    qtbot.waitUntil(lambda: "Fay" in names(page), timeout=30_000)
+    qtbot.waitUntil(lambda: "Fay" in names(page))
     assert begun_face.isHidden()
     (face,) = [face for face, name in page.canvas.faces if name == "Fay"]
     assert face.drawn
@@ -338,7 +355,7 @@ def test_a_name_entered_before_the_face_is_there_is_given_to_it(qtbot, page, beg
 def test_who_ends_the_question_about_a_drawn_face_is_not_asked_again(qtbot, page, begun_face):
     qtbot.keyClick(begun_face.editor.edit, Key.Key_Escape)
     assert begun_face.isHidden()
-    qtbot.waitUntil(lambda: len(page.canvas.faces) == 7, timeout=30_000)
+    qtbot.waitUntil(lambda: len(page.canvas.faces) == 7)
     assert begun_face.isHidden()
 
 
@@ -368,7 +385,7 @@ def test_a_box_is_resized_by_its_corner_and_keeps_its_name(qtbot, page, portrait
     expected = canvas.viewport.box(area.adjusted(0, 0, 14, 18))
     drag(qtbot, canvas, area.bottomRight(), area.bottomRight() + QPointF(14, 18))
     resized = lambda: next((f for f, name in canvas.faces if name == "Gil"), face)  # noqa: E731
-    qtbot.waitUntil(lambda: resized().id != face.id, timeout=30_000)
+    qtbot.waitUntil(lambda: resized().id != face.id)
     assert resized().box.iou(expected) > 0.95
     assert len(canvas.faces) == 6
 
@@ -440,7 +457,7 @@ def test_a_box_drawn_on_a_turned_photo_lies_where_it_was_drawn(qtbot, page, port
     start = page.canvas.viewport.area.topLeft() + QPointF(20, 30)
     expected = page.canvas.viewport.box(QRectF(start, start + QPointF(60, 40)))
     drag(qtbot, page.canvas, start, start + QPointF(60, 40))
-    qtbot.waitUntil(lambda: len(page.canvas.faces) == 7, timeout=30_000)
+    qtbot.waitUntil(lambda: len(page.canvas.faces) == 7)
     (drawn,) = [face for face, _ in page.canvas.faces if face.drawn]
     assert drawn.box.iou(expected) > 0.95
 

@@ -1,5 +1,6 @@
 """A desktop is asked over D-Bus to stay awake, and told when it may sleep again."""
 
+import gc
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,14 @@ def wait_until(condition):
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.01)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_old_looked_through():
+    """wakepy collects garbage after every connection, for which Python would look through all that
+    the tests before have loaded and made, torch's modules among it.
+    """
+    gc.freeze()
 
 
 @pytest.fixture
