@@ -32,6 +32,7 @@ from photoclust.core import reasons
 from photoclust.core.arrays import Pixels
 from photoclust.core.errors import PhotoclustError, UnreadableFileError
 from photoclust.core.language import marked
+from photoclust.core.regions import PictureShape
 from photoclust.core.types import Metadata
 from photoclust.media import raw
 from photoclust.media.bands import Bands, png_bands, tiff_bands, whole
@@ -105,7 +106,8 @@ class Picture:
 
     `pixels` are upright, [h, w, 3] uint8. `width` and `height` are those of the full upright
     picture in pixels; `scale` is the size of `pixels` relative to it, at most 1: divide a
-    coordinate in `pixels` by it to get one in the full picture.
+    coordinate in `pixels` by it to get one in the full picture. `orientation` (EXIF, 1 to 8) is how
+    the stored picture was turned to be upright, be it by the decoder.
     """
 
     pixels: Pixels
@@ -113,6 +115,12 @@ class Picture:
     height: int
     scale: float
     metadata: Metadata
+    orientation: int = 1
+
+    @property
+    def shape(self) -> PictureShape:
+        """Size and orientation of the full picture."""
+        return PictureShape(self.width, self.height, self.orientation)
 
     def digest(self) -> str:
         """BLAKE2b (RFC 7693) of the full size and of `pixels`, 128 bits, as 32 hexadecimal digits.
@@ -213,6 +221,45 @@ def read_place(data: bytes, kind: Format) -> tuple[bool, bytes]:
         return told, xmp if isinstance(xmp, bytes) else b""
 
 
+def read_xmp(stream: BinaryIO, kind: Format) -> bytes:
+    """The XMP packet that the decoder of `kind` finds in a picture file; empty where there is none,
+    or the file is damaged. No pixel is decoded.
+    """
+    try:
+        with _PILLOW_LIMITS, _OPENERS[kind](stream) as image:
+            packet = image.info.get("xmp")
+    except Exception:  # any kind can come out of a decoder
+        return b""
+    return packet if isinstance(packet, bytes) else b""
+
+
+def read_shape(source: OriginalFile) -> PictureShape:
+    """Size and orientation of the picture in `source`, for the most without decoding it.
+
+    Raises UnreadableFileError when there is no picture.
+    """
+    kind = _told_format(source)
+    try:
+        with _PILLOW_LIMITS, _OPENERS[kind](source.stream()) as image:
+            turn = orientation(read_exif(image))
+            size = image.size
+            if isinstance(image, TiffImagePlugin.TiffImageFile):  # it announces its upright size
+                size = int(image.tag_v2[256]), int(image.tag_v2[257])
+            width, height = (size[1], size[0]) if turn >= 5 else size
+            return PictureShape(width, height, _written_orientation(image, turn))
+    except Exception as error:  # as in `_read`
+        reason = _reason(error, kind, source)
+        raise UnreadableFileError(source.path, reason, _is_out_of_memory(error)) from error
+
+
+def _written_orientation(image: Image.Image, left: int) -> int:
+    """The orientation that a file tells, where the decoder may have applied it already and `left`
+    is what is left to apply.
+    """
+    told = image.info.get("original_orientation")  # of HEIF
+    return told if left == 1 and isinstance(told, int) and 1 <= told <= 8 else left
+
+
 class _RefusedError(Exception):
     """A picture that is not decoded, for the reason in its text."""
 
@@ -239,13 +286,14 @@ def _decode(
     is_heavy = needed > HEAVY_BYTES
     if is_heavy and (bands := _in_bands(image, source)) is not None:
         exif = read_exif(image)
-        told = _metadata(exif, source, kind)
-        return make(_Decoded(bands, told, orientation(exif), stored or bands.size))
+        told, turn = _metadata(exif, source, kind), orientation(exif)
+        return make(_Decoded(bands, told, turn, stored or bands.size, turn))
     with heavy if is_heavy else nullcontext():
         exif, turn = _load(image, kind)
         bands = whole(image)
         # What was decoded decides: a turned TIFF announces its upright size, HEIF can change.
-        return make(_Decoded(bands, _metadata(exif, source, kind), turn, stored or bands.size))
+        told, written = _metadata(exif, source, kind), _written_orientation(image, turn)
+        return make(_Decoded(bands, told, turn, stored or bands.size, written))
 
 
 def _metadata(exif: Image.Exif, source: OriginalFile, kind: Format) -> Metadata:
@@ -279,20 +327,22 @@ def _load(image: Image.Image, kind: Format) -> tuple[Image.Exif, int]:
 @dataclass(frozen=True, slots=True)
 class _Decoded:
     """A picture as it is stored, and what must be done yet to make it upright RGB. `full` is its
-    size (width, height); a JPEG comes reduced already.
+    size (width, height); a JPEG comes reduced already. `orientation` is what the file tells, also
+    where the decoder applied it.
     """
 
     bands: Bands
     metadata: Metadata
     turn: int
     full: tuple[int, int]
+    orientation: int
 
     def picture(self, max_side: int | None) -> Picture:
         full = self.full
         pixels = render(self.bands, _target_size(full, max_side), orientation=self.turn)
         width, height = (full[1], full[0]) if self.turn >= 5 else full
         scale = max(pixels.shape[:2]) / max(full)
-        return Picture(pixels, width, height, scale, self.metadata)
+        return Picture(pixels, width, height, scale, self.metadata, self.orientation)
 
     def parts(self) -> Parts:
         if self.bands.loaded is not None and _target_size(self.full, None) is None:
