@@ -5,6 +5,7 @@ Boxes are relative to the upright picture: left, top, width and height, each 0 t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from photoclust.core.types import Box
 
@@ -122,3 +123,30 @@ def same_aspect(one: tuple[float, float], other: tuple[float, float]) -> bool:
     across, down = one[0] * other[1], one[1] * other[0]
     slack = max(0.01, 1 / min(*one, *other))
     return abs(across - down) <= slack * max(across, down)
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignPhoto:
+    """A photo as another program knows it: `paths` are what it may be called here, the likeliest
+    first, be it no more than the end of a path.
+
+    `faces` are names with their boxes in the upright picture: in px of it (`in_pixels`), or
+    relative. `size` is its width and height, in either order, None where that is not told.
+    """
+
+    paths: tuple[Path, ...]
+    faces: tuple[tuple[str, Box], ...]
+    size: tuple[int, int] | None
+    source: str
+    in_pixels: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignPhotos:
+    """What another program knows: its photos with names, boxes without a name (`nameless`), and
+    sentences about what could not be read.
+    """
+
+    photos: tuple[ForeignPhoto, ...]
+    nameless: int = 0
+    problems: tuple[str, ...] = ()

@@ -202,7 +202,7 @@ def _told_format(source: OriginalFile) -> Format:
         raise UnreadableFileError(source.path, kind)
     if kind is Format.RAW and not raw.is_readable():
         raise UnreadableFileError(source.path, raw.NOT_INSTALLED, try_again=True)
-    too_large = source.stat.size > raw.MAX_BYTES if kind is Format.RAW else not source.in_memory
+    too_large = source.stat.size > raw.MAX_BYTES if kind is Format.RAW else source.is_large
     if too_large and kind in {*_WHOLE_FRAME, Format.RAW}:
         raise UnreadableFileError(source.path, reasons.TOO_LARGE.format(kind=kind))
     return kind

@@ -37,14 +37,21 @@ def read_names(
         beside = _attempt(sidecar, partial(_sidecar_packets, sidecar), shape)
         found = found.with_others(beside)
     found = found.with_others(_attempt(path, partial(read_packets, original), shape))
+    return found.with_others(read_picasa(path, shape, contacts))
+
+
+def read_picasa(
+    path: Path, shape: Callable[[], PictureShape], contacts: Mapping[str, str] | None = None
+) -> FoundNames:
+    """The names that Picasa kept in the folder of the photo `path`; as `read_names`."""
     try:
         folder = _picasa_folder(path.parent, _stamp(path.parent))
-        if folder is not None and path.name.casefold() in folder.photos:
-            known = _own_contacts() if contacts is None else contacts
-            found = found.with_others(folder.of(path.name, shape(), known))
-    except (UserError, UnreadableFileError) as error:
-        found = found.with_others(FoundNames(problems=(str(error),)))
-    return found
+        if folder is None or path.name.casefold() not in folder.photos:
+            return FoundNames()
+        known = _own_contacts() if contacts is None else contacts
+        return folder.of(path.name, shape(), known)
+    except UserError as error:
+        return FoundNames(problems=(str(error),))
 
 
 def _sidecar_packets(path: Path) -> list[bytes]:

@@ -170,7 +170,8 @@ def within(box: Box) -> Box | str:
         return tr("its box lies outside the picture")
     if min(right - left, bottom - top) >= WHOLE:
         return tr("its box is the whole picture")
-    return Box(left, top, right - left, bottom - top)
+    inside = (left, top, right, bottom) == (box.x, box.y, box.x + box.w, box.y + box.h)
+    return box if inside else Box(left, top, right - left, bottom - top)
 
 
 def number(words: str) -> float:
