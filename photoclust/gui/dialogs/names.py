@@ -31,7 +31,7 @@ from photoclust.gui.widgets import Button, ElidedLabel, label
 if TYPE_CHECKING:
     from photoclust.services.names_in import NamesReport
 
-_WIDTH = 560
+_WIDTH = 640
 _ROWS = 7
 _SOURCES = {
     FILES: marked("In the photos and beside them"),
@@ -215,7 +215,7 @@ class NamesDialog(QDialog):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for column, width in enumerate((130, 130, 90)):
+        for column, width in enumerate((120, 150, 90)):
             self.table.setColumnWidth(column, width)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
