@@ -20,7 +20,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from common import verdict
+from common import parser, verdict
 from damage import KINDS
 from PIL import Image
 
@@ -237,10 +237,8 @@ def is_sentence(words: str) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("-n", "--count", type=int, default=5000, help="files to spoil")
+    arguments = parser(__doc__)
+    arguments.add_argument("-n", "--count", type=int, default=5000, help="files to spoil")
     arguments.add_argument("--seed", type=int, default=0)
     options = arguments.parse_args()
     rng = random.Random(options.seed)
