@@ -179,11 +179,8 @@ def read_photo(path: Path) -> FoundNames:
 Case = tuple[str, Path, Callable[[], FoundNames | ForeignPhotos | dict[str, str]]]
 
 
-def make(
-    rng: random.Random, folder: Path, kind: str, number: int, sound: bytes
-) -> tuple[Case, str]:
-    """A spoilt file of `kind` in a folder of its own, how it is read, and what was done to it."""
-    place = folder / f"{kind}-{number}"
+def make(rng: random.Random, place: Path, kind: str, sound: bytes) -> tuple[Case, str]:
+    """A spoilt file of `kind` in the new folder `place`, how it is read, and what was done."""
     place.mkdir()
     photo = place / "a.jpg"
     if kind == "xmp in a photo":
