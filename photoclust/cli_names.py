@@ -110,6 +110,10 @@ def say_names(report: "NamesReport", *, dry_run: bool = False) -> None:
             console.say(f"photoclust undo {report.entry} takes that back.")
     else:
         console.say("No new names.")
+    if report.others:
+        verb = "would be" if dry_run else "were"
+        decided = console.count(report.others, "other decision")
+        console.say(f"{decided} that photoclust had written {verb} taken over.")
     if report.same:
         console.say(f"{console.count(report.same, 'name')} stood here already.")
     if report.nameless:

@@ -47,17 +47,19 @@ class UnplacedRegion:
 
 @dataclass(frozen=True, slots=True)
 class FoundNames:
-    """What stands in and beside a photo: `nameless` counts boxes without a name, `problems` are
+    """What stands in and beside a photo: `nameless` counts boxes without a name, `present` are
+    people (uid, name) of whom photoclust wrote that they are in it without a face, `problems` are
     sentences about what could not be read.
     """
 
     regions: tuple[NamedRegion, ...] = ()
     unplaced: tuple[UnplacedRegion, ...] = ()
     nameless: int = 0
+    present: tuple[tuple[str, str], ...] = ()
     problems: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.regions or self.unplaced or self.nameless or self.problems)
+        return bool(self.regions or self.unplaced or self.nameless or self.present or self.problems)
 
     def with_others(self, other: "FoundNames") -> "FoundNames":
         """Both together; what is the same in both counts once, as this one tells it."""
@@ -68,6 +70,7 @@ class FoundNames:
             (*self.regions, *fresh),
             tuple(each for each in unplaced if each.name not in placed),
             max(self.nameless, other.nameless),
+            tuple(dict.fromkeys((*self.present, *other.present))),
             tuple(dict.fromkeys((*self.problems, *other.problems))),
         )
 

@@ -14,7 +14,7 @@ from photoclust.media.files import OriginalFile
 from photoclust.media.xmp.packets import read_packets, read_sidecar, sidecars
 from photoclust.media.xmp.regions import read_regions
 
-_SIGNS = (b"RegionList", b"RegionInfo")
+_SIGNS = (b"RegionList", b"RegionInfo", b"photoclust.org/ns/faces")
 """One of them stands in every packet with names; the others need not be parsed."""
 _WIDE_SIGNS = tuple(
     sign.decode().encode(wide) for sign in _SIGNS for wide in ("utf-16-le", "utf-16-be")

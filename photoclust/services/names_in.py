@@ -4,6 +4,7 @@
 decided here is never overwritten; whatever is not taken over is told, with the reason.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -21,6 +22,7 @@ from photoclust.core.types import (
 from photoclust.services.names_in_planning import LeftName, Plan, make_plan
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
+from photoclust.store import presences
 from photoclust.store.database import Library
 from photoclust.store.journal import Act
 
@@ -37,8 +39,9 @@ class NamesReport:
     """What taking over names did or, when it was only tried, would do.
 
     `names` faces get a name, `drawn` of them made for boxes in which no face was found, in `photos`
-    photos, of `people` people, `new_people` of them new. `same` stood here already. `conflicts` are
-    names where another was confirmed here or refused, `left` other names that are not taken over.
+    photos, of `people` people, `new_people` of them new. `same` stood here already. `others` are
+    decisions besides that photoclust had written: what is no face, who somebody is not. `conflicts`
+    are names where another was confirmed here or refused, `left` other names that are left.
     `nameless` boxes have no name, `unknown_photos` are not in this library. `problems` are
     sentences about what could not be read. `entry` is the act in the journal, None where nothing
     was new.
@@ -50,6 +53,7 @@ class NamesReport:
     people: int = 0
     new_people: int = 0
     same: int = 0
+    others: int = 0
     conflicts: tuple[LeftName, ...] = ()
     left: tuple[LeftName, ...] = ()
     nameless: int = 0
@@ -60,7 +64,8 @@ class NamesReport:
 
     def __bool__(self) -> bool:
         """Whether there is anything to tell."""
-        return bool(self.names or self.same or self.conflicts or self.left or self.problems)
+        done = self.names or self.same or self.others
+        return bool(done or self.conflicts or self.left or self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +100,17 @@ def take_over(library: Library, told: Told, source: str, *, dry_run: bool = Fals
 
 def report_of(plan: Plan) -> NamesReport:
     """A plan in figures."""
-    people = {*plan.confirm.values(), *(person for *_, person in plan.draw)}
+    drawn = [drawing.person for drawing in plan.draw if drawing.person is not None]
+    people = {*plan.confirm.values(), *drawn}
+    decided = len(plan.exclude) + len(plan.refuse) + len(plan.present)
     return NamesReport(
-        names=len(plan.confirm) + len(plan.draw),
-        drawn=len(plan.draw),
+        names=len(plan.confirm) + len(drawn),
+        drawn=len(drawn),
         photos=len(plan.photos),
         people=len(people),
         new_people=sum(person < 0 for person in people),
         same=plan.same,
+        others=decided + len(plan.draw) - len(drawn),
         conflicts=tuple(plan.conflicts),
         left=tuple(plan.left),
         nameless=plan.nameless,
@@ -117,29 +125,44 @@ def carry_out(act: Act, plan: Plan) -> dict[int, PersonId]:
 
     def real(number: int) -> PersonId:
         if number not in people:
-            people[number] = (
-                PersonId(number)
-                if number >= 0
-                else people_store.add_person(act, plan.newcomers[number])
-            )
+            people[number] = PersonId(number) if number >= 0 else _make(act, plan, number)
         return people[number]
 
-    faces: dict[int, list[FaceId]] = {}
+    confirm: dict[int, list[FaceId]] = defaultdict(list)
+    refuse: dict[int, list[FaceId]] = defaultdict(list)
     for face, person in plan.confirm.items():
-        faces.setdefault(person, []).append(face)
+        confirm[person].append(face)
+    for face, person in plan.refuse:
+        refuse[person].append(face)
     made = []
-    for photo, box, person in plan.draw:
+    for drawing in plan.draw:
         # A relative box is one in the pixels of a picture of 1 × 1. Its vector comes later.
-        drawn = FoundFace(Detection(box, (), _SCORE), _QUALITY)
-        face = face_store.add_drawn_face(tx, photo, drawn, (1, 1), ModelId(""))
+        drawn = FoundFace(Detection(drawing.box, (), _SCORE), _QUALITY)
+        face = face_store.add_drawn_face(tx, drawing.photo, drawn, (1, 1), ModelId(""))
         made.append(face)
-        faces.setdefault(person, []).append(face)
+        if drawing.person is not None:
+            confirm[drawing.person].append(face)
+        for person in drawing.refused:
+            refuse[person].append(face)
     people_store.exclude(act, [*made, *plan.revive], False)
-    for number, mine in faces.items():
+    people_store.exclude(act, plan.exclude, True)
+    for number, mine in refuse.items():
+        people_store.reject(act, mine, real(number))
+    for number, mine in confirm.items():
         people_store.confirm(act, mine, real(number))
+    for photo, number in plan.present:
+        presences.set_present(act, [photo], real(number), present=True)
     for person in people.values():
         act.note_person(person, people_store.person_name(tx, person) or "")
     return people
+
+
+def _make(act: Act, plan: Plan, number: int) -> PersonId:
+    newcomer = plan.people.newcomers[number]
+    person = people_store.add_person(act, newcomer.name, uid=newcomer.uid)
+    if newcomer.hidden:
+        people_store.hide(act, person, True)
+    return person
 
 
 def _with_photos(changes: LibraryChanges, plan: Plan) -> LibraryChanges:

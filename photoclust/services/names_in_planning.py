@@ -2,21 +2,20 @@
 left, and why. Only reads.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from photoclust.core.errors import UserError
 from photoclust.core.language import tr
 from photoclust.core.regions import FoundNames, NamedRegion
-from photoclust.core.types import Box, FaceId, PersonId, PhotoId
+from photoclust.core.types import Box, FaceId, PhotoId
+from photoclust.media.xmp.own import FaceState, State, read_values
 from photoclust.services.names_in_matching import Match, box_of, match
+from photoclust.services.names_in_people import People
 from photoclust.store import named_faces
-from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Transaction
 from photoclust.store.named_faces import KnownFace
-from photoclust.store.names import clean_name, name_key
 
 LEAST_SIDE = 0.002
 """A box that is narrower, relative to its photo, is no face that anybody could tell."""
@@ -39,16 +38,33 @@ class LeftName:
     ours: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A box to be made a face, and whose it is and is not."""
+
+    photo: PhotoId
+    box: Box
+    person: int | None
+    refused: tuple[int, ...] = ()
+
+
 @dataclass(slots=True)
 class Plan:
-    """What is to be done: faces to confirm and boxes to draw, each with the person's number (of
-    the library, or negative: one of `newcomers`), and what is left.
+    """What is to be done, and what is left. People have their numbers, of the library or negative:
+    newcomers among `people`.
+
+    Faces to `confirm` as somebody, boxes to `draw`, drawn faces that were none to `revive`; and of
+    what photoclust itself wrote faces to `exclude` because they are none, to `refuse` for somebody,
+    and who is `present` in a photo without a face.
     """
 
+    people: People
     confirm: dict[FaceId, int] = field(default_factory=dict)
     revive: list[FaceId] = field(default_factory=list)
-    draw: list[tuple[PhotoId, Box, int]] = field(default_factory=list)
-    newcomers: dict[int, str] = field(default_factory=dict)
+    draw: list[Drawing] = field(default_factory=list)
+    exclude: list[FaceId] = field(default_factory=list)
+    refuse: list[tuple[FaceId, int]] = field(default_factory=list)
+    present: list[tuple[PhotoId, int]] = field(default_factory=list)
     photos: set[PhotoId] = field(default_factory=set)
     same: int = 0
     conflicts: list[LeftName] = field(default_factory=list)
@@ -89,56 +105,12 @@ class _Places:
         return LeftName(photo, path, box, name, reason, ours)
 
 
-class _People:
-    """Who is meant by a name."""
-
-    def __init__(self, tx: Transaction, plan: Plan) -> None:
-        self._tx = tx
-        self._plan = plan
-        self._known: dict[str, int | str] = {}
-        self._uids: dict[str, PersonId] | None = None
-
-    def called(self, region: NamedRegion) -> int | str:
-        """The number of the person that a region names; or why nobody can be told, in a clause."""
-        try:
-            key = name_key(region.name)
-        except UserError as error:
-            return str(error)
-        if key not in self._known:
-            self._known[key] = self._look_up(region.name)
-        found = self._known[key]
-        if isinstance(found, str) and (meant := self._by_uid(region)) is not None:
-            return meant
-        return found
-
-    def _look_up(self, name: str) -> int | str:
-        found = people_store.find_people(self._tx, name)
-        if len(found) > 1:
-            return tr("several people are called so here")
-        if found:
-            return found[0]
-        number = -1 - len(self._plan.newcomers)
-        self._plan.newcomers[number] = clean_name(name)
-        return number
-
-    def _by_uid(self, region: NamedRegion) -> PersonId | None:
-        """Of several people of one name, the one whom photoclust itself wrote there."""
-        if not region.extensions:
-            return None
-        if self._uids is None:
-            people = people_store.names_and_uids(self._tx)
-            self._uids = {uid: person for person, (_, uid) in people.items()}
-        namesakes = set(people_store.find_people(self._tx, region.name))
-        told = (self._uids.get(value) for value in region.extensions.values())
-        return next((person for person in told if person in namesakes), None)
-
-
 class _Planner:
     """Goes through photos and plans what is to be done about their names."""
 
     def __init__(self, tx: Transaction, photos: Collection[PhotoId], *, only_new: bool) -> None:
-        self.plan = Plan()
-        self.people = _People(tx, self.plan)
+        self.plan = Plan(People(tx))
+        self.said_present = named_faces.presences_said(tx, photos)
         self.places = _Places(tx, photos)
         self.only_new = only_new
 
@@ -151,17 +123,22 @@ class _Planner:
         # Boxes that were drawn and taken back are there again for whoever asks for it.
         shown = [face for face in known if not (face.drawn and face.excluded)]
         hidden = [face for face in known if face.drawn and face.excluded]
+        for uid, name in found.present:
+            person = self.plan.people.called(name, uid)
+            if isinstance(person, int) and (photo, person) not in self.said_present:
+                self.plan.present.append((photo, person))
+                self.plan.photos.add(photo)
         matched = match(found.regions, [face.box for face in shown])
         for number, region in enumerate(found.regions):
             here = _Here(self, photo, region, box_of(region, matched))
             if number in matched.ambiguous:
                 here.leave(tr("it may be one of several faces"))
             elif number in matched.faces:
-                here.give(shown[matched.faces[number]])
+                here.settle(shown[matched.faces[number]])
             elif number in matched.taken:
                 here.explain_taken(number, matched, found.regions)
             elif (again := _same_box(here.box, hidden)) is not None:
-                here.give(again)
+                here.settle(again)
             elif not (region.certain or matched.borne_out):
                 here.leave(tr("nothing tells how the picture was turned when it was written"))
             elif min(here.box.w, here.box.h) < LEAST_SIDE:
@@ -173,6 +150,10 @@ class _Planner:
 def _same_box(box: Box, faces: Sequence[KnownFace]) -> KnownFace | None:
     best = max(faces, key=lambda face: face.box.iou(box), default=None)
     return best if best is not None and best.box.iou(box) >= SAME_BOX_IOU else None
+
+
+def _shown(face: KnownFace) -> str:
+    return face.name or tr("somebody without a name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +169,15 @@ class _Here:
     def plan(self) -> Plan:
         return self.planner.plan
 
+    @property
+    def own(self) -> FaceState | None:
+        """What photoclust itself wrote with it."""
+        return read_values(self.region.extensions)
+
+    @property
+    def state(self) -> State:
+        return State.CONFIRMED if self.own is None else self.own.state
+
     def leave(self, reason: str) -> None:
         """Tell that the name is not taken over."""
         self.plan.left.append(self._told(reason))
@@ -200,18 +190,51 @@ class _Here:
         name, places = self.region.name, self.planner.places
         return places.left(self.photo, self.box, name, reason, ours)
 
-    def give(self, face: KnownFace) -> None:
-        """Let `face` be whom the region names, unless the user said otherwise."""
+    def settle(self, face: KnownFace) -> None:
+        """Let `face` be what is said of it, unless the user said otherwise."""
         if self.planner.only_new and face.mentioned:
             return
-        person = self.planner.people.called(self.region)
+        match self.state:
+            case State.CONFIRMED:
+                self._give(face)
+            case State.NOT_A_FACE:
+                self._exclude(face)
+            case State.SUGGESTED:
+                self.leave(tr("photoclust had only guessed it"))
+            case State.REJECTED | State.NO_NAME:
+                if face.excluded and face.drawn:
+                    self.plan.revive.append(face.id)
+        if self.own is not None:
+            self._refuse(face, self.own)
+
+    def draw(self) -> None:
+        """Make a face of the box."""
+        person: int | None = None
+        if self.state is State.CONFIRMED:
+            called = self._called()
+            if isinstance(called, str):
+                self.leave(called)
+                return
+            person = called
+        elif self.own is None or not self.own.drawn or self.state is State.NOT_A_FACE:
+            return
+        refused = () if self.own is None else tuple(self._refused(self.own))
+        self.plan.draw.append(Drawing(self.photo, self.box, person, refused))
+        self.plan.photos.add(self.photo)
+
+    def _called(self) -> int | str:
+        uid = None if self.own is None else self.own.person
+        hidden = self.own is not None and self.own.hidden
+        return self.planner.plan.people.called(self.region.name, uid, hidden=hidden)
+
+    def _give(self, face: KnownFace) -> None:
+        person = self._called()
         if isinstance(person, str):
             self.leave(person)
         elif face.person == person:
             self.plan.same += 1
         elif face.person is not None:
-            ours = face.name or tr("somebody without a name")
-            self.conflict(ours, tr("another name is confirmed here"))
+            self.conflict(_shown(face), tr("another name is confirmed here"))
         elif person in face.refused:
             self.conflict(tr("somebody else"), tr("you said that it is not them"))
         elif face.excluded and not face.drawn:
@@ -222,14 +245,27 @@ class _Here:
             self.plan.confirm[face.id] = person
             self.plan.photos.add(self.photo)
 
-    def draw(self) -> None:
-        """Make a face of the box."""
-        person = self.planner.people.called(self.region)
-        if isinstance(person, str):
-            self.leave(person)
-            return
-        self.plan.draw.append((self.photo, self.box, person))
-        self.plan.photos.add(self.photo)
+    def _exclude(self, face: KnownFace) -> None:
+        if face.person is not None:
+            self.conflict(_shown(face), tr("another name is confirmed here"))
+        elif not face.excluded:
+            self.plan.exclude.append(face.id)
+            self.plan.photos.add(self.photo)
+
+    def _refuse(self, face: KnownFace, own: FaceState) -> None:
+        """Say who `face` is not."""
+        for person in self._refused(own):
+            if face.person == person:
+                self.conflict(_shown(face), tr("another name is confirmed here"))
+            elif person not in face.refused:
+                self.plan.refuse.append((face.id, person))
+                self.plan.photos.add(self.photo)
+
+    def _refused(self, own: FaceState) -> Iterator[int]:
+        for uid, name in own.rejected:
+            person = self.plan.people.called(name, uid)
+            if not isinstance(person, str):
+                yield person
 
     def explain_taken(self, number: int, matched: Match, regions: Sequence[NamedRegion]) -> None:
         """The face that the region fits went to another one."""

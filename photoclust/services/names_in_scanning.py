@@ -57,6 +57,7 @@ def _sum(one: NamesReport, other: NamesReport) -> NamesReport:
         drawn=one.drawn + other.drawn,
         photos=one.photos + other.photos,
         same=one.same + other.same,
+        others=one.others + other.others,
         conflicts=one.conflicts + other.conflicts,
         left=one.left + other.left,
         nameless=one.nameless + other.nameless,

@@ -67,6 +67,7 @@ def names(report: "NamesReport") -> dict[str, Any]:
         "people": report.people,
         "new_people": report.new_people,
         "same": report.same,
+        "others": report.others,
         "nameless": report.nameless,
         "unknown_photos": report.unknown_photos,
         "conflicts": [_left_name(each) for each in report.conflicts],

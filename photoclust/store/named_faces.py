@@ -11,7 +11,7 @@ from photoclust.core.types import Box, FaceId, PersonId, PhotoId
 from photoclust.store import schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
-from photoclust.store.decisions import ABOUT_FACES
+from photoclust.store.decisions import ABOUT_FACES, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,20 @@ def faces(tx: Transaction, photos: Collection[PhotoId]) -> dict[PhotoId, list[Kn
                 )
             )
     return result
+
+
+def presences_said(tx: Transaction, photos: Collection[PhotoId]) -> set[tuple[int, int]]:
+    """Photos with people of whom the journal says that they are in them without a face, or not any
+    more, be it in what was undone.
+    """
+    change = schema.change.c
+    return {
+        (photo, person)
+        for part in chunks(sorted(photos))
+        for photo, person in tx.execute(
+            select(change.a, change.b).where(change.subject == Subject.PRESENCE, change.a.in_(part))
+        )
+    }
 
 
 def files(tx: Transaction) -> list[KnownFile]:

@@ -7,6 +7,8 @@ from photoclust.core.regions import FoundNames, NamedRegion, UnplacedRegion
 from photoclust.core.types import Box
 from photoclust.services import browse, deciding, describing, history, naming
 from photoclust.services.names_in import Told, take_over
+from photoclust.store import people as people_store
+from photoclust.store import presences
 
 FACE = Box(0.1, 0.1, 0.25, 110 / 300)
 """Where the faces of a crowd are."""
@@ -105,11 +107,13 @@ def test_of_several_people_of_a_name_only_the_uid_tells_which(library, faces):
     report = take_over(library, Told({photos[2]: said("Anna")}), "files")
     assert report.names == 0
     assert "several people" in report.left[0].reason
-    from photoclust.store import people as people_store
-
     with library.read() as tx:
         _, uid = people_store.names_and_uids(tx)[other]
-    report = take_over(library, Told({photos[2]: said("Anna", extensions={"X": uid})}), "files")
+    report = take_over(
+        library,
+        Told({photos[2]: said("Anna", extensions={"State": "confirmed", "Person": uid})}),
+        "files",
+    )
     assert report.names == 1
     assert browse.faces_by_id(library, [faces[2]])[0].person == other
 
@@ -143,3 +147,76 @@ def test_a_read_only_library_is_only_looked_at(library, faces):
     assert take_over(library, told, "files", dry_run=True).names == 1
     with pytest.raises(LibraryError):
         take_over(library, told, "files")
+
+
+def own(region_name, box=FACE, **values):
+    """A region as photoclust itself writes it."""
+    return FoundNames((NamedRegion(region_name, box, "mwg", extensions=values),))
+
+
+ANNA, BERT = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+
+
+def test_what_photoclust_wrote_comes_back_as_it_was(library, faces):
+    """Ids of people, who is hidden, who somebody is not, what is no face, who is there unseen."""
+    photos = photos_of(library, faces)
+    hidden = {"State": "confirmed", "Person": BERT, "Hidden": "True"}
+    told = {
+        photos[0]: own("Anna", State="confirmed", Person=ANNA, Rejected=f"{BERT}=Bert"),
+        photos[1]: own("", State="not-a-face"),
+        photos[2]: FoundNames(
+            (
+                NamedRegion("Bert", FACE, "mwg", hidden),
+                NamedRegion("", ELSEWHERE, "mwg", {"State": "no-name", "Drawn": "True"}),
+            ),
+            present=((ANNA, "Anna"),),
+        ),
+    }
+    before = whole(library)
+    report = take_over(library, Told(told), "files")
+    assert (report.names, report.new_people, report.drawn) == (2, 2, 0)
+    assert report.others == 4
+    with library.read() as tx:
+        people = {uid: number for number, (_, uid) in people_store.names_and_uids(tx).items()}
+        assert people_store.rejections(tx) == [(faces[0], people[BERT])]
+        assert people_store.hidden_people(tx) == {people[BERT]}
+        assert presences.photos_without_face(tx, people[ANNA]) == [photos[2]]
+    first, second, third = browse.faces_by_id(library, faces)
+    assert (first.person, third.person) == (people[ANNA], people[BERT])
+    assert second.excluded
+    drawn = [face for face in browse.faces_of_photo(library, photos[2]) if face.drawn]
+    assert [face.person for face in drawn] == [None]
+    assert take_over(library, Told(told), "files").entry is None
+    history.undo(library)
+    assert whole(library) == before
+
+
+def test_an_id_counts_more_than_a_name(library, faces):
+    photos = photos_of(library, faces)
+    anna = naming.name(library, f"f{faces[0]}", "Anna").person
+    with library.read() as tx:
+        _, uid = people_store.names_and_uids(tx)[anna]
+    naming.name(library, f"p{anna}", "Anna Meier")
+    told = {photos[1]: own("Anna", State="confirmed", Person=uid)}
+    assert take_over(library, Told(told), "files").new_people == 0
+    assert browse.faces_by_id(library, [faces[1]])[0].person == anna
+
+
+def test_a_guess_is_not_taken_for_a_decision(library, faces):
+    (photo, *_) = photos_of(library, faces)
+    told = {photo: own("Anna", State="suggested", Person=ANNA)}
+    report = take_over(library, Told(told), "files")
+    assert report.names == 0
+    assert "guessed" in report.left[0].reason
+
+
+def test_two_newcomers_of_one_name_are_told_apart_by_their_ids(library, faces):
+    photos = photos_of(library, faces)
+    told = {
+        photos[0]: own("Anna", State="confirmed", Person=ANNA),
+        photos[1]: own("Anna", State="confirmed", Person=BERT),
+        photos[2]: said("Anna"),
+    }
+    assert take_over(library, Told(told), "files").new_people == 2
+    first, second, third = browse.faces_by_id(library, faces)
+    assert first.person == third.person != second.person

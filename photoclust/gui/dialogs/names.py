@@ -188,7 +188,8 @@ class NamesDialog(QDialog):
         self.take_button.setText(
             tr_n(names, "Take over {n} name", "Take over {n} names") if names else tr("Take over")
         )
-        self.take_button.setEnabled(names > 0 and self._shared.read_only is None)
+        others = 0 if self.found is None else self.found.preview.others
+        self.take_button.setEnabled(names + others > 0 and self._shared.read_only is None)
         ready = source not in _NEED_FILE or self._path is not None
         self.look_button.setEnabled(ready and not looking)
         self.look_button.setVisible(self.found is None)
@@ -241,8 +242,13 @@ class NamesDialog(QDialog):
 
 def _figures(preview: NamesReport) -> str:
     """The names that would be taken over, in a sentence."""
+    others = tr_n(
+        preview.others,
+        "{n} decision besides that photoclust had written comes along.",
+        "{n} decisions besides that photoclust had written come along.",
+    )
     if not preview.names:
-        return tr("There are no names that are not here yet.")
+        return others if preview.others else tr("There are no names that are not here yet.")
     parts = [
         tr_n(
             preview.names,
@@ -265,6 +271,8 @@ def _figures(preview: NamesReport) -> str:
                 "{n} boxes in which no face was found are drawn.",
             )
         )
+    if preview.others:
+        parts.append(others)
     return " ".join(parts)
 
 

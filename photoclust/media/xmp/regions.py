@@ -30,10 +30,10 @@ from photoclust.media.xmp.documents import (
     properties,
     text,
 )
+from photoclust.media.xmp.own import NAMESPACE, read_people
 
 MWG = "http://www.metadataworkinggroup.com/schemas/regions/"
 MP = "http://ns.microsoft.com/photo/1.2/"
-PHOTOCLUST = "https://photoclust.org/ns/faces/1.0/"
 MAX_REGIONS = 1000
 """No photo has more faces."""
 WHOLE = 0.999
@@ -51,6 +51,8 @@ def read_regions(document: bytes, shape: PictureShape) -> FoundNames:
         space, _, local = name.lstrip("{").rpartition("}")
         if local == "Regions" and space.rstrip("/") == MWG.rstrip("/"):
             found = found.with_others(_mwg_regions(value, shape))
+        elif (space, local) == (NAMESPACE, "Present"):
+            found = found.with_others(FoundNames(present=read_people(text(value))))
     # Microsoft's later, so that what both say is known by the better of the two.
     for name, value in properties(root):
         space, _, local = name.lstrip("{").rpartition("}")
@@ -85,8 +87,10 @@ def _mwg_regions(value: Value, shape: PictureShape) -> FoundNames:
         kind = text(region.get("Type"))
         if kind and kind.casefold() != "face":
             continue
-        name = text(region.get("Name"))
-        if not name:
+        own = _extensions(item)
+        # Of people who are hidden, and of nobody, photoclust writes no name for others to see.
+        name = text(region.get("Name")) or own.get("Name", "")
+        if not name and "State" not in own:
             collected.nameless += 1
             continue
         area = _area(local_fields(region.get("Area")), size, shape)
@@ -98,9 +102,7 @@ def _mwg_regions(value: Value, shape: PictureShape) -> FoundNames:
             collected.unplaced.append(UnplacedRegion(name, other_picture()))
             continue
         (box, *others), certain = placed
-        collected.add(
-            NamedRegion(name, box, "mwg", _extensions(item), tuple(others), certain=certain)
-        )
+        collected.add(NamedRegion(name, box, "mwg", own, tuple(others), certain=certain))
     return collected.result()
 
 
@@ -200,7 +202,7 @@ def _extensions(item: Element) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in _extension_fields(item):
         space, _, local = name.lstrip("{").rpartition("}")
-        if space == PHOTOCLUST and not (isinstance(value, Element) and len(value)):
+        if space == NAMESPACE and not (isinstance(value, Element) and len(value)):
             found[local] = text(value)
     return found
 

@@ -224,3 +224,16 @@ def test_faces_that_digikam_named_are_right_side_up(shared_data, name):
     marie, pierre = (region.box for region in found.regions)
     assert near(marie, 0.311905, 0.208571, 0.113095, 0.198571)
     assert near(pierre, 0.639286, 0.118571, 0.0964286, 0.241429)
+
+
+def test_regions_without_a_name_that_photoclust_wrote_are_kept(named_photos):
+    extra = '<mwg-rs:Extensions pc:State="not-a-face"/>'
+    mwg = named_photos.mwg({"": (0.1, 0.1, 0.2, 0.2)}, (400, 300), kind="", extra=extra)
+    found = read_regions(named_photos.document(mwg), LANDSCAPE)
+    assert [region.extensions for region in found.regions] == [{"State": "not-a-face"}]
+    hidden = '<mwg-rs:Extensions pc:State="confirmed" pc:Name="Anna" pc:Hidden="True"/>'
+    mwg = named_photos.mwg({"": (0.1, 0.1, 0.2, 0.2)}, (400, 300), extra=hidden)
+    assert read_regions(named_photos.document(mwg), LANDSCAPE).regions[0].name == "Anna"
+    uid = "11111111-1111-4111-8111-111111111111"
+    present = f"<pc:Present>{uid}=Anna%20M</pc:Present>"
+    assert read_regions(named_photos.document(present), LANDSCAPE).present == ((uid, "Anna M"),)
