@@ -107,7 +107,7 @@ class Picture:
     `pixels` are upright, [h, w, 3] uint8. `width` and `height` are those of the full upright
     picture in pixels; `scale` is the size of `pixels` relative to it, at most 1: divide a
     coordinate in `pixels` by it to get one in the full picture. `orientation` (EXIF, 1 to 8) is how
-    the stored picture was turned to be upright, be it by the decoder.
+    the picture was turned to be upright; HEIF is taken for what its container shows.
     """
 
     pixels: Pixels
@@ -202,7 +202,9 @@ def _told_format(source: OriginalFile) -> Format:
         raise UnreadableFileError(source.path, kind)
     if kind is Format.RAW and not raw.is_readable():
         raise UnreadableFileError(source.path, raw.NOT_INSTALLED, try_again=True)
-    too_large = source.stat.size > raw.MAX_BYTES if kind is Format.RAW else source.is_large
+    too_large = (
+        source.stat.size > raw.MAX_BYTES if kind is Format.RAW else not source.fits_in_memory
+    )
     if too_large and kind in {*_WHOLE_FRAME, Format.RAW}:
         raise UnreadableFileError(source.path, reasons.TOO_LARGE.format(kind=kind))
     return kind
@@ -241,23 +243,17 @@ def read_shape(source: OriginalFile) -> PictureShape:
     kind = _told_format(source)
     try:
         with _PILLOW_LIMITS, _OPENERS[kind](source.stream()) as image:
+            if kind is Format.PNG:
+                image.load()  # its EXIF may follow the pixels
             turn = orientation(read_exif(image))
             size = image.size
             if isinstance(image, TiffImagePlugin.TiffImageFile):  # it announces its upright size
                 size = int(image.tag_v2[256]), int(image.tag_v2[257])
             width, height = (size[1], size[0]) if turn >= 5 else size
-            return PictureShape(width, height, _written_orientation(image, turn))
+            return PictureShape(width, height, turn)
     except Exception as error:  # as in `_read`
         reason = _reason(error, kind, source)
         raise UnreadableFileError(source.path, reason, _is_out_of_memory(error)) from error
-
-
-def _written_orientation(image: Image.Image, left: int) -> int:
-    """The orientation that a file tells, where the decoder may have applied it already and `left`
-    is what is left to apply.
-    """
-    told = image.info.get("original_orientation")  # of HEIF
-    return told if left == 1 and isinstance(told, int) and 1 <= told <= 8 else left
 
 
 class _RefusedError(Exception):
@@ -286,14 +282,13 @@ def _decode(
     is_heavy = needed > HEAVY_BYTES
     if is_heavy and (bands := _in_bands(image, source)) is not None:
         exif = read_exif(image)
-        told, turn = _metadata(exif, source, kind), orientation(exif)
-        return make(_Decoded(bands, told, turn, stored or bands.size, turn))
+        told = _metadata(exif, source, kind)
+        return make(_Decoded(bands, told, orientation(exif), stored or bands.size))
     with heavy if is_heavy else nullcontext():
         exif, turn = _load(image, kind)
         bands = whole(image)
         # What was decoded decides: a turned TIFF announces its upright size, HEIF can change.
-        told, written = _metadata(exif, source, kind), _written_orientation(image, turn)
-        return make(_Decoded(bands, told, turn, stored or bands.size, written))
+        return make(_Decoded(bands, _metadata(exif, source, kind), turn, stored or bands.size))
 
 
 def _metadata(exif: Image.Exif, source: OriginalFile, kind: Format) -> Metadata:
@@ -327,22 +322,19 @@ def _load(image: Image.Image, kind: Format) -> tuple[Image.Exif, int]:
 @dataclass(frozen=True, slots=True)
 class _Decoded:
     """A picture as it is stored, and what must be done yet to make it upright RGB. `full` is its
-    size (width, height); a JPEG comes reduced already. `orientation` is what the file tells, also
-    where the decoder applied it.
-    """
+    size (width, height); a JPEG comes reduced already."""
 
     bands: Bands
     metadata: Metadata
     turn: int
     full: tuple[int, int]
-    orientation: int
 
     def picture(self, max_side: int | None) -> Picture:
         full = self.full
         pixels = render(self.bands, _target_size(full, max_side), orientation=self.turn)
         width, height = (full[1], full[0]) if self.turn >= 5 else full
         scale = max(pixels.shape[:2]) / max(full)
-        return Picture(pixels, width, height, scale, self.metadata, self.orientation)
+        return Picture(pixels, width, height, scale, self.metadata, self.turn)
 
     def parts(self) -> Parts:
         if self.bands.loaded is not None and _target_size(self.full, None) is None:

@@ -122,13 +122,13 @@ def _from_files(
 
 
 def _read_file(file: KnownFile, contacts: Mapping[str, str] | None) -> FoundNames:
-    with OriginalFile(file.path, whole=False) as original:
+    with OriginalFile(file.path, head_only=True) as original:
         return named.read_names(original, lambda: decode.read_shape(original), contacts)
 
 
 def _read_picasa(file: KnownFile, contacts: Mapping[str, str] | None) -> FoundNames:
     def shape() -> PictureShape:
-        with OriginalFile(file.path, whole=False) as original:
+        with OriginalFile(file.path, head_only=True) as original:
             return decode.read_shape(original)
 
     return named.read_picasa(file.path, shape, contacts)

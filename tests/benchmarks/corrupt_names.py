@@ -172,7 +172,7 @@ def database(path: Path) -> bytes:
 
 
 def read_photo(path: Path) -> FoundNames:
-    with OriginalFile(path, whole=False) as original:
+    with OriginalFile(path, head_only=True) as original:
         return named.read_names(original, lambda: decode.read_shape(original), {})
 
 

@@ -21,11 +21,11 @@ def test_hash_is_blake2b_of_the_content_from_memory_and_from_disk(tmp_path, monk
     expected = hashlib.blake2b(b"content", digest_size=20).hexdigest()
 
     with OriginalFile(path) as original:
-        assert not original.is_large
+        assert original.in_memory
         assert original.content_hash() == expected
     monkeypatch.setattr(files, "IN_MEMORY_BYTES", 3)
     with OriginalFile(path) as original:
-        assert original.is_large
+        assert not original.in_memory
         assert original.content_hash() == original.content_hash() == expected
 
 
