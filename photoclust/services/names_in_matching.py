@@ -17,11 +17,11 @@ from photoclust.core.types import Box
 
 LEAST_SHARED = 0.5
 """So much of the smaller box must lie in the larger."""
-LEAST_AREA = 1 / 12
+LEAST_AREA = 1 / 9
 """A box that is smaller or larger than another by more than that is of something else: an eye, a
 whole person.
 """
-FARTHEST = 0.35
+FARTHEST = 0.45
 """Centres may lie so far apart, in sides of the larger box."""
 MARGIN = 0.15
 """Where another way to share out the faces of a photo is as good but for so much, nothing tells
@@ -32,8 +32,8 @@ which is right.
 @dataclass(slots=True)
 class Match:
     """What came of the boxes of a photo: `faces` by region (both are places in what was given),
-    regions that may be one of several faces (`ambiguous`), and those whose face went to another
-    region (`taken`, by region).
+    regions that may be one of several faces (`ambiguous`), those whose face went to another region
+    (`taken`, by region), and those that lie over a face which they do not fit (`over`).
 
     `reading` is which of the readings of the regions it is, and `borne_out` whether faces tell so.
     """
@@ -41,6 +41,7 @@ class Match:
     faces: dict[int, int] = field(default_factory=dict)
     ambiguous: set[int] = field(default_factory=set)
     taken: dict[int, int] = field(default_factory=dict)
+    over: set[int] = field(default_factory=set)
     reading: int = 0
     borne_out: bool = False
     score: float = 0.0
@@ -70,17 +71,21 @@ def box_of(region: NamedRegion, matched: Match) -> Box:
 
 def likeness(one: Box, other: Box) -> float:
     """How well two boxes fit one face, 0 to 1; 0 where they do not."""
-    w = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
-    h = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
+    shared = _shared(one, other)
     small, large = sorted((one.area, other.area))
-    if w <= 0 or h <= 0 or small <= 0 or small < LEAST_AREA * large:
+    if shared < LEAST_SHARED or small < LEAST_AREA * large:
         return 0.0
-    shared = w * h / small
     (x0, y0), (x1, y1) = one.centre, other.centre
     apart = max(abs(x0 - x1) / max(one.w, other.w), abs(y0 - y1) / max(one.h, other.h))
-    if shared < LEAST_SHARED or apart > FARTHEST:
-        return 0.0
-    return shared * (1 - apart)
+    return shared * (1 - apart) if apart <= FARTHEST else 0.0
+
+
+def _shared(one: Box, other: Box) -> float:
+    """The part of the smaller box that lies in the larger."""
+    w = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
+    h = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
+    small = min(one.area, other.area)
+    return w * h / small if w > 0 and h > 0 and small > 0 else 0.0
 
 
 def _read(region: NamedRegion, number: int) -> Box:
@@ -110,9 +115,13 @@ def _match(regions: Sequence[Box], faces: Sequence[Box]) -> Match:
             result.ambiguous.add(region)
         else:
             result.faces[region] = face
-    for region in range(len(regions)):
-        if region not in pairs and scores[region].max() > 0:
-            result.taken[region] = int(scores[region].argmax())
+    for number, box in enumerate(regions):
+        if number in pairs:
+            continue
+        if scores[number].max() > 0:
+            result.taken[number] = int(scores[number].argmax())
+        elif any(_shared(box, face) >= LEAST_SHARED for face in faces):
+            result.over.add(number)
     return result
 
 

@@ -137,6 +137,8 @@ class _Planner:
                 here.settle(shown[matched.faces[number]])
             elif number in matched.taken:
                 here.explain_taken(number, matched, found.regions)
+            elif number in matched.over:
+                here.leave(tr("it lies over a face that it does not fit"))
             elif (again := _same_box(here.box, hidden)) is not None:
                 here.settle(again)
             elif not (region.certain or matched.borne_out):
