@@ -34,8 +34,8 @@ def take(
     the scan has taken over already. Faces about which anything was ever decided are left alone.
     """
     if before.entry is not None:
-        (entry,) = journal.entries_by_id(tx, [before.entry])
-        if entry.status is not EntryStatus.STANDS:
+        there = journal.entries_by_id(tx, [before.entry])  # none where its people were forgotten
+        if not there or there[0].status is not EntryStatus.STANDS:
             return before, LibraryChanges()
     plan = make_plan(tx, told, only_new=True)
     act = Act(tx, KIND, {"from": tr("files")}, goes_on=before.entry)

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
+from photoclust.core.paths import private
 from photoclust.core.regions import ForeignPhoto, ForeignPhotos
 from photoclust.core.types import Box
 from photoclust.store.contents import open_file
@@ -64,11 +65,11 @@ def _copied(path: Path) -> Iterator[Path]:
                         path=path,
                     )
                 )
-            shutil.copyfile(path, copy)
+            _copy(path, copy)
             for end in _SIDE_FILES:
                 beside = path.with_name(path.name + end)
                 if beside.is_file():
-                    shutil.copyfile(beside, copy.with_name(copy.name + end))
+                    _copy(beside, copy.with_name(copy.name + end))
         except OSError as error:
             reason = error.strerror or "?"
             raise UserError(tr("{path}: {reason}", path=path, reason=reason)) from error
@@ -77,6 +78,11 @@ def _copied(path: Path) -> Iterator[Path]:
             with contextlib.suppress(sqlite3.Error), closing(sqlite3.connect(copy)) as connection:
                 connection.execute("PRAGMA journal_mode = DELETE").fetchall()
         yield copy
+
+
+def _copy(source: Path, target: Path) -> None:
+    with source.open("rb") as there, open(target, "xb", opener=private) as here:
+        shutil.copyfileobj(there, here)
 
 
 def _read(connection: sqlite3.Connection, path: Path) -> ForeignPhotos:
