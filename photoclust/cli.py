@@ -9,6 +9,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +31,7 @@ from photoclust.cli_bench import bench_app
 from photoclust.cli_exchange import decisions_app
 from photoclust.cli_measure import evaluate_app
 from photoclust.cli_models import model_app
+from photoclust.cli_names import names_app, say_names
 from photoclust.cli_options import (
     ComputeOption,
     DetectorOption,
@@ -68,6 +70,7 @@ app.add_typer(
     help="Photos in which one person may be there several times.",
 )
 app.add_typer(decisions_app, name="decisions", help="Take what was decided to another library.")
+app.add_typer(names_app, name="names", help="Names that people have in other programs.")
 app.add_typer(evaluate_app, name="evaluate", help="Measure photoclust on people you know.")
 app.add_typer(bench_app, name="bench", help="Measure how fast photoclust is on this machine.")
 
@@ -113,6 +116,14 @@ def scan(
     detector: DetectorOption = None,
     compute: ComputeOption = None,
     on_battery: OnBatteryOption = None,
+    names: Annotated[
+        bool | None,
+        typer.Option(
+            "--names/--no-names",
+            help="Take over the names that other programs wrote into photos and beside them.",
+            show_default="settings",
+        ),
+    ] = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -120,6 +131,8 @@ def scan(
     from photoclust.services import ingest, reembedding, reports, session
 
     settings = read_settings(detector=detector, compute=compute, on_battery=on_battery)
+    if names is not None:
+        settings = replace(settings, names_from_files=names)
     ingest.require_roots(roots or ())
     with open_library(library, create=bool(roots)) as opened:
         missing: Sequence[Path] = ()
@@ -308,6 +321,8 @@ def _say_scan(report: "ScanReport") -> None:
             f"{photos} read in {console.duration(report.seconds)} "
             f"({report.photos_per_second:.1f}/s), {found} found; {report.unchanged:,} unchanged."
         )
+        if report.names:
+            say_names(report.names)
         if report.engines:
             ran = ", ".join(f"{model} on {engine}" for model, engine in report.engines.items())
             console.say(f"Networks: {ran}.")

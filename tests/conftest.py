@@ -825,6 +825,100 @@ def own_models() -> OwnModels:
     return OwnModels()
 
 
+class NamedPhotos:
+    """Writes XMP as other programs do, and photos that hold it."""
+
+    NAMESPACES = (
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/" '
+        'xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#" '
+        'xmlns:stDim="http://ns.adobe.com/xap/1.0/sType/Dimensions#" '
+        'xmlns:MP="http://ns.microsoft.com/photo/1.2/" '
+        'xmlns:MPRI="http://ns.microsoft.com/photo/1.2/t/RegionInfo#" '
+        'xmlns:MPReg="http://ns.microsoft.com/photo/1.2/t/Region#" '
+        'xmlns:pc="https://photoclust.org/ns/faces/1.0/"'
+    )
+
+    def document(self, *properties: str) -> bytes:
+        """An XMP packet of these properties."""
+        inner = "".join(properties)
+        return (
+            '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+            f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF {self.NAMESPACES}>'
+            f'<rdf:Description rdf:about="">{inner}</rdf:Description>'
+            '</rdf:RDF></x:xmpmeta>   <?xpacket end="w"?>'
+        ).encode()
+
+    def mwg(
+        self,
+        faces: dict[str, tuple[float, float, float, float]],
+        size: tuple[int, int] | None,
+        *,
+        kind: str = "Face",
+        extra: str = "",
+        as_attributes: bool = False,
+    ) -> str:
+        """MWG regions: `faces` are left, top, width and height in the stored picture by name."""
+        items = []
+        for name, (x, y, w, h) in faces.items():
+            area = {"x": x + w / 2, "y": y + h / 2, "w": w, "h": h, "unit": "normalized"}
+            if as_attributes:
+                told = " ".join(f'stArea:{key}="{value}"' for key, value in area.items())
+                items.append(
+                    f'<rdf:li><rdf:Description mwg-rs:Name="{name}" mwg-rs:Type="{kind}">'
+                    f"<mwg-rs:Area {told}/>{extra}</rdf:Description></rdf:li>"
+                )
+                continue
+            told = "".join(f"<stArea:{key}>{value}</stArea:{key}>" for key, value in area.items())
+            items.append(
+                '<rdf:li rdf:parseType="Resource"><mwg-rs:Area rdf:parseType="Resource">'
+                f"{told}</mwg-rs:Area><mwg-rs:Name>{name}</mwg-rs:Name>"
+                f"<mwg-rs:Type>{kind}</mwg-rs:Type>{extra}</rdf:li>"
+            )
+        applied = (
+            ""
+            if size is None
+            else f'<mwg-rs:AppliedToDimensions stDim:w="{size[0]}" stDim:h="{size[1]}" '
+            'stDim:unit="pixel"/>'
+        )
+        return (
+            f'<mwg-rs:Regions rdf:parseType="Resource">{applied}<mwg-rs:RegionList><rdf:Bag>'
+            f"{''.join(items)}</rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>"
+        )
+
+    def people_tags(
+        self, faces: dict[str, tuple[float, float, float, float]], *, as_attributes: bool = False
+    ) -> str:
+        """Microsoft people tags."""
+        items = []
+        for name, box in faces.items():
+            place = ", ".join(map(str, box))
+            items.append(
+                f'<rdf:li MPReg:PersonDisplayName="{name}" MPReg:Rectangle="{place}"/>'
+                if as_attributes
+                else '<rdf:li rdf:parseType="Resource">'
+                f"<MPReg:PersonDisplayName>{name}</MPReg:PersonDisplayName>"
+                f"<MPReg:Rectangle>{place}</MPReg:Rectangle></rdf:li>"
+            )
+        return (
+            '<MP:RegionInfo rdf:parseType="Resource"><MPRI:Regions><rdf:Bag>'
+            f"{''.join(items)}</rdf:Bag></MPRI:Regions></MP:RegionInfo>"
+        )
+
+    def into_jpeg(self, path: Path, packet: bytes) -> None:
+        """Put a packet into the JPEG file `path`."""
+        data = path.read_bytes()
+        content = b"http://ns.adobe.com/xap/1.0/\0" + packet
+        segment = b"\xff\xe1" + (len(content) + 2).to_bytes(2, "big") + content
+        path.write_bytes(data[:2] + segment + data[2:])
+
+
+@pytest.fixture(scope="session")
+def named_photos() -> NamedPhotos:
+    """What writes names as other programs do."""
+    return NamedPhotos()
+
+
 def _graph(nodes: list, tensors: list, source: tuple, dimension: int) -> bytes:
     import onnx
     from onnx import helper

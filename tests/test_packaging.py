@@ -17,8 +17,6 @@ HEAVY = [
 ]
 EXTRAS = {"train": "training", "raw": "media"}
 """Extras whose packages the program imports, and the one folder that may."""
-AWAITED = {"defusedxml"}
-"""Declared for what the next releases add: names from XMP."""
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +83,7 @@ def test_version_has_one_source(repository, project, wheel):
 
 def test_every_runtime_dependency_is_imported(project, imports):
     declared = {canonical(requirement) for requirement in project["dependencies"]}
-    assert declared - imports.keys() == AWAITED
+    assert declared - imports.keys() == set()
 
 
 def test_every_import_is_declared(project, imports):

@@ -6,12 +6,17 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
+from photoclust.core.language import tr
+from photoclust.core.types import Box, PhotoId
 from photoclust.gui.app import refusal
 from photoclust.gui.dialogs import about, training
 from photoclust.gui.dialogs.copying import CopyDialog, CopyWish
 from photoclust.gui.dialogs.first_scan import ScanDialog
 from photoclust.gui.dialogs.folders import RemoveFolderDialog
+from photoclust.gui.dialogs.names import NamesDialog
+from photoclust.gui.operations import names
 from photoclust.services.forecast import Forecast
+from photoclust.services.names_in import LeftName, NamesReport, Told
 from pictures.stage import Stage, View
 
 _FOLDER = Path("/media/family/Photos/2019 Summer holidays with everybody & Großmütter 🎉")
@@ -37,7 +42,52 @@ def _forecast(free: int) -> Callable[[QWidget], QDialog]:
     return lambda parent: ScanDialog(parent, expected)
 
 
+def _names(
+    source: str, preview: Callable[[], NamesReport] | None = None
+) -> Callable[[Stage], None]:
+    def show(stage: Stage) -> None:
+        stage.window.taking_names.ask()
+        dialog = stage.window.findChildren(NamesDialog)[-1]
+        dialog.source.setCurrentIndex(dialog.source.findData(source))
+        if preview is not None:
+            dialog.show_found(names.Found(names.Wanted(source), Told({}), preview()))
+
+    return show
+
+
+def _left(name: str, file: str, ours: str | None, reason: str) -> LeftName:
+    return LeftName(PhotoId(1), _FOLDER / file, Box(1, 2, 30, 40), name, reason, ours)
+
+
+def _preview() -> NamesReport:
+    return NamesReport(
+        names=1_234,
+        drawn=17,
+        photos=987,
+        people=42,
+        new_people=39,
+        same=12,
+        conflicts=(
+            _left("Anna", "IMG_0412.jpg", "Berta", tr("another name is confirmed here")),
+            _left(
+                "Großmutter 🎉 Wilhelmine", "2019-08-11 at the lake with everybody.jpg", None, "–"
+            ),
+        ),
+        left=(
+            _left("Otto", "IMG_0413.jpg", None, tr("it may be one of several faces")),
+            _left("Otto", "IMG_0414.jpg", None, tr("its box is the whole picture")),
+        ),
+        nameless=3,
+        unknown_photos=5,
+        problems=("a.xmp",),
+    )
+
+
 VIEWS = (
+    View("dialog-names", _names(names.FILES), main=True),
+    View("dialog-names-digikam", _names(names.DIGIKAM), main=True),
+    View("dialog-names-preview", _names(names.FILES, _preview), main=True),
+    View("dialog-names-nothing", _names(names.PICASA, lambda: NamesReport(nameless=3))),
     View("dialog-keys", lambda stage: stage.window.show_shortcuts(), main=True),
     View("dialog-copying", _open(lambda parent: CopyDialog(parent, 1, None)), main=True),
     View(

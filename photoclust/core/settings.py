@@ -44,7 +44,8 @@ class Settings:
     is named. `face_tile_px` is how wide the faces of a person are shown, at least; `thumbnails_mb`
     is how many megabytes (10⁶ bytes) the thumbnails of a library may take, at least 50; `language`
     is that of the window; `on_battery` is one of ON_BATTERY. `compute` is in which numbers the
-    networks compute: `auto` takes what is fastest on this machine.
+    networks compute: `auto` takes what is fastest on this machine. With `names_from_files`, a scan
+    takes over the names that other programs wrote into photos and beside them.
     """
 
     skip_patterns: tuple[str, ...] = DEFAULT_SKIP_PATTERNS
@@ -59,6 +60,7 @@ class Settings:
     face_tile_px: int = 120
     thumbnails_mb: int = 4000
     on_battery: str = "low"
+    names_from_files: bool = True
 
 
 _RANGES: Mapping[str, Callable[[Any], bool]] = {

@@ -60,6 +60,7 @@ def build(window: MainWindow, theme_name: str) -> Menu:
     _let(add_folders, window.choose_folders, "Ctrl+O")
     scan_again = file.addAction(tr("&Scan again"))
     _let(scan_again, lambda: window.scan(None), "Ctrl+R", "F5")
+    _let(file.addAction(tr("Take over &names from other programs…")), window.taking_names.ask)
     _let(file.addAction(tr("&Try the demo album")), window.try_demo)
     file.addSeparator()
     _let(file.addAction(tr("&Quit")), window.close, "Ctrl+Q")

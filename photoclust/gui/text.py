@@ -273,7 +273,7 @@ def catch_up_summary(report: "CaughtUp") -> list[str]:
 def _found(scan: "ScanReport") -> list[str]:
     if not scan.photos:
         return []
-    return [
+    found = [
         tr(
             "{photos} looked at, {faces} found in {time}.",
             photos=photos(scan.photos),
@@ -281,6 +281,15 @@ def _found(scan: "ScanReport") -> list[str]:
             time=duration(scan.seconds),
         )
     ]
+    if names := scan.names.names:
+        found.append(
+            tr_n(
+                names,
+                "{n} face has the name that another program gave it.",
+                "{n} faces have the names that other programs gave them.",
+            )
+        )
+    return found
 
 
 def _moved(scan: "ScanReport") -> list[str]:

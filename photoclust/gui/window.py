@@ -46,6 +46,7 @@ from photoclust.gui.remembered import GEOMETRY, remembered
 from photoclust.gui.searching import Searching
 from photoclust.gui.shared import Shared
 from photoclust.gui.stack import Stack
+from photoclust.gui.taking_names import TakingNames
 from photoclust.gui.tasks import Job, Lane
 from photoclust.gui.trainings import Trainings
 from photoclust.gui.widgets import Notice, dropped_paths
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.arrivals = Arrivals(self.shared, self.keeper)
         self.libraries = Libraries(self.shared, self.keeper, library_folder, self._may_stop)
         self.adding = Adding(self.shared, self.libraries, self.job_bar, self)
+        self.taking_names = TakingNames(self.shared, self.job_bar, self)
         self.pages = Pages(self)
         self.stack = Stack(partial(getattr, self.pages), "people")
         self._spare_time = QTimer(self, interval=_PAUSE_MS)

@@ -32,6 +32,7 @@ from photoclust.core import reasons
 from photoclust.core.arrays import Pixels
 from photoclust.core.errors import PhotoclustError, UnreadableFileError
 from photoclust.core.language import marked
+from photoclust.core.regions import PictureShape
 from photoclust.core.types import Metadata
 from photoclust.media import raw
 from photoclust.media.bands import Bands, png_bands, tiff_bands, whole
@@ -105,7 +106,8 @@ class Picture:
 
     `pixels` are upright, [h, w, 3] uint8. `width` and `height` are those of the full upright
     picture in pixels; `scale` is the size of `pixels` relative to it, at most 1: divide a
-    coordinate in `pixels` by it to get one in the full picture.
+    coordinate in `pixels` by it to get one in the full picture. `orientation` (EXIF, 1 to 8) is how
+    the picture was turned to be upright; HEIF is taken for what its container shows.
     """
 
     pixels: Pixels
@@ -113,6 +115,12 @@ class Picture:
     height: int
     scale: float
     metadata: Metadata
+    orientation: int = 1
+
+    @property
+    def shape(self) -> PictureShape:
+        """Size and orientation of the full picture."""
+        return PictureShape(self.width, self.height, self.orientation)
 
     def digest(self) -> str:
         """BLAKE2b (RFC 7693) of the full size and of `pixels`, 128 bits, as 32 hexadecimal digits.
@@ -194,7 +202,9 @@ def _told_format(source: OriginalFile) -> Format:
         raise UnreadableFileError(source.path, kind)
     if kind is Format.RAW and not raw.is_readable():
         raise UnreadableFileError(source.path, raw.NOT_INSTALLED, try_again=True)
-    too_large = source.stat.size > raw.MAX_BYTES if kind is Format.RAW else not source.in_memory
+    too_large = (
+        source.stat.size > raw.MAX_BYTES if kind is Format.RAW else not source.fits_in_memory
+    )
     if too_large and kind in {*_WHOLE_FRAME, Format.RAW}:
         raise UnreadableFileError(source.path, reasons.TOO_LARGE.format(kind=kind))
     return kind
@@ -211,6 +221,39 @@ def read_place(data: bytes, kind: Format) -> tuple[bool, bytes]:
         exif, xmp = read_exif(image), image.info.get("xmp")
         told = IFD.GPSInfo in exif or bool(exif.get_ifd(IFD.GPSInfo))
         return told, xmp if isinstance(xmp, bytes) else b""
+
+
+def read_xmp(stream: BinaryIO, kind: Format) -> bytes:
+    """The XMP packet that the decoder of `kind` finds in a picture file; empty where there is none,
+    or the file is damaged. No pixel is decoded.
+    """
+    try:
+        with _PILLOW_LIMITS, _OPENERS[kind](stream) as image:
+            packet = image.info.get("xmp")
+    except Exception:  # any kind can come out of a decoder
+        return b""
+    return packet if isinstance(packet, bytes) else b""
+
+
+def read_shape(source: OriginalFile) -> PictureShape:
+    """Size and orientation of the picture in `source`, for the most without decoding it.
+
+    Raises UnreadableFileError when there is no picture.
+    """
+    kind = _told_format(source)
+    try:
+        with _PILLOW_LIMITS, _OPENERS[kind](source.stream()) as image:
+            if kind is Format.PNG:
+                image.load()  # its EXIF may follow the pixels
+            turn = orientation(read_exif(image))
+            size = image.size
+            if isinstance(image, TiffImagePlugin.TiffImageFile):  # it announces its upright size
+                size = int(image.tag_v2[256]), int(image.tag_v2[257])
+            width, height = (size[1], size[0]) if turn >= 5 else size
+            return PictureShape(width, height, turn)
+    except Exception as error:  # as in `_read`
+        reason = _reason(error, kind, source)
+        raise UnreadableFileError(source.path, reason, _is_out_of_memory(error)) from error
 
 
 class _RefusedError(Exception):
@@ -279,8 +322,7 @@ def _load(image: Image.Image, kind: Format) -> tuple[Image.Exif, int]:
 @dataclass(frozen=True, slots=True)
 class _Decoded:
     """A picture as it is stored, and what must be done yet to make it upright RGB. `full` is its
-    size (width, height); a JPEG comes reduced already.
-    """
+    size (width, height); a JPEG comes reduced already."""
 
     bands: Bands
     metadata: Metadata
@@ -292,7 +334,7 @@ class _Decoded:
         pixels = render(self.bands, _target_size(full, max_side), orientation=self.turn)
         width, height = (full[1], full[0]) if self.turn >= 5 else full
         scale = max(pixels.shape[:2]) / max(full)
-        return Picture(pixels, width, height, scale, self.metadata)
+        return Picture(pixels, width, height, scale, self.metadata, self.turn)
 
     def parts(self) -> Parts:
         if self.bands.loaded is not None and _target_size(self.full, None) is None:

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.core.arrays import Pixels
+from photoclust.core.regions import FoundNames
 from photoclust.core.types import Compute, Engine, FileStat, FoundFace, Metadata, ModelId
 from photoclust.media.decode import Picture, read_picture
 from photoclust.media.files import OriginalFile
+from photoclust.media.named import read_names
 from photoclust.media.thumbnails import encode, face_thumbnail, photo_thumbnail
 from photoclust.services.cutting import cut
 from photoclust.vision import models
@@ -29,7 +31,8 @@ FADED_QUALITY = 0.85
 class AnalysisOptions:
     """Which models look, with how many threads each, whether thumbnails are made, and whether the
     faces as they were cut out for the embedder are handed on (`crops`). `own_models` is the folder
-    in which an embedder that is not bundled lies. `compute` is in which numbers is to be computed,
+    in which an embedder that is not bundled lies. With `names`, those are read that other programs
+    wrote into the file and beside it. `compute` is in which numbers is to be computed,
     None for what is fastest; `engines` are those chosen by that (`services.computing`), the
     processor in float32 for a model without.
     """
@@ -40,6 +43,7 @@ class AnalysisOptions:
     thumbnails: bool = True
     crops: bool = False
     own_models: Path | None = None
+    names: bool = False
     compute: Compute | None = Compute.FLOAT32
     engines: Mapping[ModelId, Engine] = field(default_factory=dict)
 
@@ -62,7 +66,7 @@ class PhotoAnalysis:
     its faces say that it must still be turned. `thumbnails` are JPEG files, one a face, upright, in
     the order of `faces`; so are `crops`, where these were asked for, and `landmarks`, [5, 2] each,
     in px of these. `photo_thumbnail` is that of the whole photo, upright; it and `thumbnails` are
-    empty where none was asked for.
+    empty where none was asked for. `names` are those that other programs wrote.
     """
 
     path: Path
@@ -78,12 +82,13 @@ class PhotoAnalysis:
     photo_thumbnail: bytes = field(default=b"", repr=False)
     crops: tuple[Pixels, ...] = field(default=(), repr=False, compare=False)
     landmarks: tuple[NDArray[np.float32], ...] = field(default=(), repr=False, compare=False)
+    names: FoundNames = field(default=FoundNames(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class SamePicture:
     """A new content with a picture that is known already: nothing was detected again, but
-    `metadata` may have changed. The digests are those of `PhotoAnalysis`.
+    `metadata` and `names` may have changed. The digests are those of `PhotoAnalysis`.
     """
 
     path: Path
@@ -91,6 +96,7 @@ class SamePicture:
     digest: str
     picture_digest: str
     metadata: Metadata
+    names: FoundNames = field(default=FoundNames(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +143,18 @@ class Analyst:
         """
         picture = read_picture(original, max_side=WORKING_SIDE)
         picture_digest = picture.digest()
+        names = self._names(original, picture)
         if is_same_picture(picture_digest):
             return SamePicture(
-                original.path, original.stat, digest, picture_digest, picture.metadata
+                original.path, original.stat, digest, picture_digest, picture.metadata, names
             )
-        return self._detect(original, digest, picture, picture_digest)
+        pending = self._detect(original, digest, picture, picture_digest)
+        return replace(pending, analysis=replace(pending.analysis, names=names))
+
+    def _names(self, original: OriginalFile, picture: Picture) -> FoundNames:
+        if not self._options.names:
+            return FoundNames()
+        return read_names(original, lambda: picture.shape)
 
     def _detect(
         self, original: OriginalFile, digest: str, picture: Picture, picture_digest: str

@@ -30,6 +30,7 @@ from photoclust.core.types import (
 from photoclust.media.scan import WalkReport, walk
 from photoclust.services import computing, embedding_model, places
 from photoclust.services.analysis import AnalysisOptions
+from photoclust.services.names_in import NamesReport
 from photoclust.services.scan_writer import ScanWriter, gone
 from photoclust.services.worker_pool import analyse
 from photoclust.store import files as file_store
@@ -46,7 +47,8 @@ class ScanReport:
     """What a scan did. `failed` also lists the files known to be unreadable and unchanged since;
     `deleted` files are gone from folders that are there, `offline` ones are with a drive or folder
     that is not, `returned` ones were gone before. `raw` files were passed over because the extra
-    that reads them is not installed. `engines` ran the networks, where these were needed.
+    that reads them is not installed. `names` tells of those that were taken over from the files and
+    from what lies beside them. `engines` ran the networks, where these were needed.
     """
 
     photos: int = 0
@@ -59,6 +61,7 @@ class ScanReport:
     placeholders: int = 0
     skipped: int = 0
     raw: int = 0
+    names: NamesReport = field(default_factory=NamesReport)
     engines: dict[ModelId, Engine] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -157,6 +160,7 @@ def _analyse_all(
         detector=ModelId(settings.detector),
         embedder=embedding_model.current_model(library, settings),
         own_models=embedding_model.own_models_of(library),
+        names=settings.names_from_files,
         compute=computing.compute_of(settings),
     )
     options = computing.decided(options, files=len(todo), control=control)

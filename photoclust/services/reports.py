@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # they load half of photoclust, which most commands do not ne
     from photoclust.services.grouping import GroupingReport
     from photoclust.services.ingest import ScanReport
     from photoclust.services.labelled import LabelledFaces
+    from photoclust.services.names_in import LeftName, NamesReport
     from photoclust.services.proposing import Applied, Proposal
     from photoclust.services.same_photo import SamePhoto
 
@@ -52,7 +53,37 @@ def scan(report: "ScanReport") -> dict[str, Any]:
         "deleted": report.deleted,
         "offline": report.offline,
         "returned": report.returned,
+        "names": names(report.names),
         "engines": {model: str(engine) for model, engine in report.engines.items()},
+    }
+
+
+def names(report: "NamesReport") -> dict[str, Any]:
+    """What became of names from other programs; `entry` is the act that can be undone."""
+    return {
+        "names": report.names,
+        "drawn": report.drawn,
+        "photos": report.photos,
+        "people": report.people,
+        "new_people": report.new_people,
+        "same": report.same,
+        "others": report.others,
+        "nameless": report.nameless,
+        "unknown_photos": report.unknown_photos,
+        "conflicts": [_left_name(each) for each in report.conflicts],
+        "left": [_left_name(each) for each in report.left],
+        "problems": list(report.problems),
+        "entry": report.entry,
+    }
+
+
+def _left_name(left: "LeftName") -> dict[str, Any]:
+    return {
+        "photo": None if left.path is None else str(left.path),
+        "box": None if left.box is None else box_values(left.box),
+        "name": left.name,
+        "here": left.ours,
+        "reason": left.reason,
     }
 
 

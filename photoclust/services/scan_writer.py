@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photoclust.core.regions import FoundNames
 from photoclust.core.types import EntryId, FaceId, Failure, FileStat, LibraryChanges, PhotoId
 from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis, SamePicture
+from photoclust.services.names_in_scanning import Taken, take
 from photoclust.services.thumbnail_care import photo_thumbnail_key, thumbnails
 from photoclust.services.worker import Known, Outcome, Unreadable
 from photoclust.store import faces as face_store
@@ -50,6 +52,7 @@ class ScanWriter:
         self._faces: set[FaceId] = set()
         self._last_commit = time.monotonic()
         self._thumbnails = thumbnails(library)
+        self._taken = Taken()
 
     def is_known(self, digest: str) -> bool:
         """Whether a photo of this content is in the library or waits to be written to it."""
@@ -82,6 +85,9 @@ class ScanWriter:
         faces: list[FaceId] = []
         pictures: list[tuple[FaceId, bytes]] = []
         failed: list[Failure] = []
+        names: dict[PhotoId, FoundNames] = {}
+        named = LibraryChanges()
+        taken = self._taken
         done = 0
         with self._library.write() as tx:
             for outcome in self._batch:
@@ -103,6 +109,12 @@ class ScanWriter:
                     continue
                 photos.add(photo)
                 done += 1
+                if not isinstance(outcome, Known) and outcome.names:
+                    names[photo] = names.get(photo, FoundNames()).with_others(outcome.names)
+            if names:
+                taken, named = take(tx, names, taken)
+        self._taken = taken
+        self._report.names = taken.report
         self._report.photos += done
         self._faces.update(faces)
         self._report.faces = len(self._faces)
@@ -116,7 +128,8 @@ class ScanWriter:
         for face, jpeg in pictures:
             self._thumbnails.put(str(face), jpeg)
         if photos:
-            self._on_changes(LibraryChanges(frozenset(photos), frozenset(faces)))
+            written = LibraryChanges(frozenset(photos), frozenset(faces))
+            self._on_changes(LibraryChanges.joined((written, named)))
 
     def take_undone(self) -> list[Path]:
         """Files taken for known ones whose photo was gone when they were to be written."""

@@ -23,6 +23,7 @@ _VERBS = {
     "delete": marked("Deleted"),
     "date": marked("Dated"),
     "import": marked("Imported"),
+    "take names": marked("Took over"),
     "scan": marked("Scan"),
     "group": marked("Grouping"),
     "regroup": marked("Grouped anew"),
@@ -95,15 +96,21 @@ def _about(entry: JournalEntry) -> str:
             what = ", ".join(map(str, details["entries"]))
         case "hide" | "show" | "delete" | "confirm":
             what = ", ".join(people) or _hidden_groups(details)
-        case "import":
-            source = details["from"]
-            what = tr("decisions of {author} from {source}", author=entry.author, source=source)
+        case "import" | "take names":
+            what = _taken_over(entry, faces)
         case "relocate":
             what = tr("{old} to {new}", old=details["from"], new=details["to"])
         case _:
             told = _described(entry, people) or _model(entry) or _recognized(details)
             what = told or _answered(entry) or str(details.get("folder") or faces)
     return what
+
+
+def _taken_over(entry: JournalEntry, faces: str) -> str:
+    source = entry.details["from"]
+    if entry.kind == "import":
+        return tr("decisions of {author} from {source}", author=entry.author, source=source)
+    return tr("names of {faces} from {source}", faces=faces, source=source)
 
 
 def _thing(key: str | None) -> str:

@@ -58,7 +58,8 @@ class Act:
     """An act that is being carried out in a transaction; `finish` makes it an entry.
 
     `details` go into the entry as JSON. An act that decides nothing new leaves no entry: `entry`
-    is its id once the act is finished, else None.
+    is its id once the act is finished, else None. With `goes_on`, an entry of that kind which
+    stands, it is a further part of that one instead of an entry of its own.
     """
 
     def __init__(
@@ -68,10 +69,12 @@ class Act:
         details: Mapping[str, Any] | None = None,
         *,
         author: str | None = None,
+        goes_on: EntryId | None = None,
     ) -> None:
         self.tx = tx
         self.details = dict(details or {})
         self.entry: EntryId | None = None
+        self._goes_on = goes_on
         self._kind = kind
         self._author = author
         self._writes: dict[Register, Value] = {}
@@ -136,13 +139,17 @@ class Act:
         if self._writes or self._groups or self._moved:
             if concerned := self.decided_faces | self._moved:
                 self.details["faces"] = len(concerned)
-            self.entry = add_entry(
-                self.tx,
-                self._kind,
-                self.details,
-                author=self._author,
-                guessed=[[cluster, *pair] for cluster, pair in sorted(self._groups.items())],
-            )
+            self.entry = self._goes_on
+            if self.entry is None:
+                self.entry = add_entry(
+                    self.tx,
+                    self._kind,
+                    self.details,
+                    author=self._author,
+                    guessed=[[cluster, *pair] for cluster, pair in sorted(self._groups.items())],
+                )
+            else:
+                _add_details(self.tx, self.entry, self.details)
             add_changes(self.tx, self.entry, self._writes)
         # Who comes back, as by an import, or goes takes along what is shown as them.
         ended = decisions.came_or_went(self._writes)
@@ -317,6 +324,18 @@ def add_changes(tx: Transaction, entry: EntryId, writes: Mapping[Register, Value
         tx.exec_driver_sql(
             "INSERT INTO change (entry_id, subject, a, b, value) VALUES (?, ?, ?, ?, ?)", rows
         )
+
+
+def _add_details(tx: Transaction, entry: EntryId, details: Mapping[str, Any]) -> None:
+    """Add what a further part of an entry concerns to what it concerned before."""
+    table = schema.entry
+    known = tx.execute(select(table.c.details).where(table.c.id == entry)).scalar_one()
+    merged = {
+        **known,
+        "faces": known.get("faces", 0) + details.get("faces", 0),
+        "people": {**known.get("people", {}), **details.get("people", {})},
+    }
+    tx.execute(update(table).where(table.c.id == entry).values(details=merged))
 
 
 def people_of(writes: Mapping[Register, Value]) -> set[int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
+    QCheckBox,
     QHBoxLayout,
     QPlainTextEdit,
     QVBoxLayout,
@@ -57,6 +58,7 @@ class SettingsPage(QWidget):
         self.detector = choice(tr("How faces are found"), [])
         self.embedder = choice(tr("Model of new libraries"), [])
         self.in_use = label("", "muted", wrap=True)
+        self.names = QCheckBox(tr("Take over what other programs wrote"))
         self.workers = choice(tr("Programs that read photos at the same time"), [])
         self.on_battery = choice(tr("What scans do on battery"), settings_text.on_battery())
         self.thumbnails = choice(tr("How much disk the thumbnails may take"), [])
@@ -113,6 +115,7 @@ class SettingsPage(QWidget):
         select(self.detector, settings.detector)
         select(self.embedder, settings.embedder)
         select(self.method, settings.grouping_method)
+        self.names.setChecked(settings.names_from_files)
         select(self.workers, settings.workers)
         select(self.on_battery, settings.on_battery)
         thumbnails = settings_text.thumbnail_sizes(settings.thumbnails_mb)
@@ -191,6 +194,7 @@ class SettingsPage(QWidget):
         self.method.activated.connect(lambda _: put(grouping_method=self.method.currentData()))
         self.detector.activated.connect(lambda _: put(detector=self.detector.currentData()))
         self.embedder.activated.connect(lambda _: put(embedder=self.embedder.currentData()))
+        self.names.toggled.connect(lambda on: put(names_from_files=on))
         self.workers.activated.connect(lambda _: put(workers=self.workers.currentData()))
         self.on_battery.activated.connect(lambda _: put(on_battery=self.on_battery.currentData()))
         self.thumbnails.activated.connect(
@@ -220,6 +224,11 @@ class SettingsPage(QWidget):
         people.add(tr("Grouping"), self.method, tr("Counts from the next scan on."))
         people.add(
             tr("Finding faces"), self.detector, tr("Counts for photos that are read from now on.")
+        )
+        people.add(
+            tr("Names in photos"),
+            self.names,
+            tr("From digiKam, Lightroom, Picasa and others, when photos are scanned."),
         )
         people.add(tr("New libraries"), self.embedder)
         people.add("", self.in_use)

@@ -1,0 +1,103 @@
+"""Names that stand in a photo and beside it: in its XMP, its sidecars, and Picasa's file in its
+folder. Nothing is written.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from pathlib import Path
+
+from photoclust.core.errors import UnreadableFileError, UserError
+from photoclust.core.regions import FoundNames, PictureShape
+from photoclust.media import picasa
+from photoclust.media.files import OriginalFile
+from photoclust.media.xmp.packets import read_packets, read_sidecar, sidecars
+from photoclust.media.xmp.regions import read_regions
+
+_SIGNS = (b"RegionList", b"RegionInfo", b"photoclust.org/ns/faces")
+"""One of them stands in every packet with names; the others need not be parsed."""
+_WIDE_SIGNS = tuple(
+    sign.decode().encode(wide) for sign in _SIGNS for wide in ("utf-16-le", "utf-16-be")
+)
+
+
+def read_names(
+    original: OriginalFile,
+    shape: Callable[[], PictureShape],
+    contacts: Mapping[str, str] | None = None,
+) -> FoundNames:
+    """The names in and beside an open photo; `shape` is asked where there are any. `contacts` are
+    names of Picasa's contacts, by default those of Picasa's own folder.
+
+    What cannot be read is told in `problems`, and hides nothing of the rest.
+    """
+    found, path = FoundNames(), original.path
+    # A sidecar is newer than what the file holds: programs write it where they spare the file.
+    for sidecar in sidecars(path):
+        beside = _attempt(sidecar, partial(_sidecar_packets, sidecar), shape)
+        found = found.with_others(beside)
+    found = found.with_others(_attempt(path, partial(read_packets, original), shape))
+    return found.with_others(read_picasa(path, shape, contacts))
+
+
+def read_picasa(
+    path: Path, shape: Callable[[], PictureShape], contacts: Mapping[str, str] | None = None
+) -> FoundNames:
+    """The names that Picasa kept in the folder of the photo `path`; as `read_names`."""
+    try:
+        folder = _picasa_folder(path.parent, _stamp(path.parent))
+        if folder is None or path.name.casefold() not in folder.photos:
+            return FoundNames()
+        known = _own_contacts() if contacts is None else contacts
+        return folder.of(path.name, shape(), known)
+    except UserError as error:
+        return FoundNames(problems=(str(error),))
+
+
+def _sidecar_packets(path: Path) -> list[bytes]:
+    return [read_sidecar(path)]
+
+
+def _attempt(
+    path: Path, packets: Callable[[], list[bytes]], shape: Callable[[], PictureShape]
+) -> FoundNames:
+    """The names in packets of the file `path`, or what is wrong with them."""
+    found = FoundNames()
+    try:
+        for packet in packets():
+            if any(sign in packet for sign in (*_SIGNS, *_WIDE_SIGNS)):
+                try:
+                    found = found.with_others(read_regions(packet, shape()))
+                except UnreadableFileError:
+                    raise
+                except UserError as error:
+                    found = found.with_others(FoundNames(problems=(f"{path}: {error}",)))
+    except UserError as error:
+        found = found.with_others(FoundNames(problems=(str(error),)))
+    return found
+
+
+def _stamp(folder: Path) -> tuple[str, int, int] | None:
+    """What tells Picasa's file in `folder` from what it was before; None where there is none."""
+    for name in picasa.INI_NAMES:
+        try:
+            status = os.stat(folder / name)  # noqa: PTH116 - asked of every photo
+        except OSError:
+            continue
+        return name, status.st_size, status.st_mtime_ns
+    return None
+
+
+@lru_cache(maxsize=16)
+def _picasa_folder(folder: Path, stamp: tuple[str, int, int] | None) -> picasa.PicasaFolder | None:
+    """Read once for all photos of a folder."""
+    return None if stamp is None else picasa.read_ini(folder / stamp[0])
+
+
+@lru_cache(maxsize=1)
+def _own_contacts() -> dict[str, str]:
+    path = picasa.default_contacts()
+    try:
+        return {} if path is None else picasa.read_contacts(path)
+    except UserError:
+        return {}

@@ -1,0 +1,94 @@
+"""Who is meant by the names that other programs wrote, and by the ids that photoclust wrote beside
+them. Only reads; whoever is not here yet gets a number to be made by.
+"""
+
+from dataclasses import dataclass, replace
+
+from photoclust.core.errors import UserError
+from photoclust.core.language import tr
+from photoclust.core.types import PersonId
+from photoclust.store import exchange
+from photoclust.store import people as people_store
+from photoclust.store.database import Transaction
+from photoclust.store.names import clean_name, name_key
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who is to be made: `uid` is theirs in another library, where that is known."""
+
+    name: str | None
+    uid: str | None = None
+    hidden: bool = False
+
+
+class People:
+    """Finds people; `newcomers` have negative numbers."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.newcomers: dict[int, Newcomer] = {}
+        self._tx = tx
+        self._found: dict[str, list[PersonId]] = {}
+        self._new_by_name: dict[str, int] = {}
+        self._new_by_uid: dict[str, int] = {}
+        self._known: dict[str, exchange.KnownPerson] | None = None
+
+    def called(self, name: str, uid: str | None = None, *, hidden: bool = False) -> int | str:
+        """The number of the person who has the id `uid`, or is called `name`; or why nobody can be
+        told, in a clause.
+        """
+        if uid is not None and (known := self._by_uid(uid)) is not None:
+            return known
+        if not name:
+            return self._newcomer(None, uid, hidden) if uid else tr("it has no name")
+        try:
+            key = name_key(name)
+        except UserError as error:
+            return str(error)
+        if key not in self._found:
+            self._found[key] = people_store.find_people(self._tx, name)
+        found = self._found[key]
+        if len(found) > 1:
+            return tr("several people are called so here")
+        return found[0] if found else self._newcomer(name, uid, hidden)
+
+    def _by_uid(self, uid: str) -> int | None:
+        """The person with this id, or whom they were merged into."""
+        if self._known is None:
+            self._known = {each.uid: each for each in exchange.people(self._tx)}
+        person = self._known.get(uid)
+        if person is None:
+            return None
+        alive = {each.id: each.alive for each in self._known.values()}
+        number: PersonId | None = person.id
+        seen: set[PersonId] = set()
+        while number is not None and not alive.get(number, False) and number not in seen:
+            seen.add(number)
+            number = exchange.merged_into(self._tx, number)
+        return number if number is not None and alive.get(number, False) else None
+
+    def _newcomer(self, name: str | None, uid: str | None, hidden: bool) -> int:
+        if uid is not None and (met := self._new_by_uid.get(uid)) is not None:
+            if hidden:
+                self.newcomers[met] = replace(self.newcomers[met], hidden=True)
+            return met
+        # One that somebody had who was deleted here is theirs; who comes now is another person.
+        free = None if uid is None or uid in (self._known or {}) else uid
+        key = None if name is None else name_key(name)
+        number = None if key is None else self._new_by_name.get(key)
+        if number is not None:
+            there = self.newcomers[number]
+            if free is not None and there.uid is not None:
+                number = None  # two people of one name
+            else:  # other programs write no ids
+                changed = replace(there, uid=there.uid or free, hidden=there.hidden or hidden)
+                self.newcomers[number] = changed
+        if number is None:
+            number = -1 - len(self.newcomers)
+            called = None if name is None else clean_name(name)
+            self.newcomers[number] = Newcomer(called, free, hidden)
+        if key is not None:
+            self._new_by_name.setdefault(key, number)
+        if uid is not None:
+            self._new_by_uid[uid] = number
+        return number

@@ -1,0 +1,278 @@
+"""What is to be done about names that other programs wrote: who is meant, which face it is, what is
+left, and why. Only reads.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from photoclust.core.language import tr
+from photoclust.core.regions import FoundNames, NamedRegion
+from photoclust.core.types import Box, FaceId, PhotoId
+from photoclust.media.xmp.own import FaceState, State, read_values
+from photoclust.services.names_in_matching import Match, box_of, match
+from photoclust.services.names_in_people import People
+from photoclust.store import named_faces
+from photoclust.store import photos as photo_store
+from photoclust.store.database import Transaction
+from photoclust.store.named_faces import KnownFace
+
+LEAST_SIDE = 0.002
+"""A box that is narrower, relative to its photo, is no face that anybody could tell."""
+SAME_BOX_IOU = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class LeftName:
+    """A name that is not taken over: of which photo (`path`), where (`box`, px of the upright
+    photo, None where it has no place), and why, in a clause.
+
+    `ours` is whom the user confirmed there instead, where that is why: a conflict.
+    """
+
+    photo: PhotoId
+    path: Path | None
+    box: Box | None
+    name: str
+    reason: str
+    ours: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A box to be made a face, and whose it is and is not."""
+
+    photo: PhotoId
+    box: Box
+    person: int | None
+    refused: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be done, and what is left. People have their numbers, of the library or negative:
+    newcomers among `people`.
+
+    Faces to `confirm` as somebody, boxes to `draw`, drawn faces that were none to `revive`; and of
+    what photoclust itself wrote faces to `exclude` because they are none, to `refuse` for somebody,
+    and who is `present` in a photo without a face.
+    """
+
+    people: People
+    confirm: dict[FaceId, int] = field(default_factory=dict)
+    revive: list[FaceId] = field(default_factory=list)
+    draw: list[Drawing] = field(default_factory=list)
+    exclude: list[FaceId] = field(default_factory=list)
+    refuse: list[tuple[FaceId, int]] = field(default_factory=list)
+    present: list[tuple[PhotoId, int]] = field(default_factory=list)
+    photos: set[PhotoId] = field(default_factory=set)
+    same: int = 0
+    conflicts: list[LeftName] = field(default_factory=list)
+    left: list[LeftName] = field(default_factory=list)
+    nameless: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def make_plan(
+    tx: Transaction, told: Mapping[PhotoId, FoundNames], *, only_new: bool = False
+) -> Plan:
+    """What is to be done about the names in `told`.
+
+    With `only_new`, faces of which the journal speaks stay as they are, be it in what was undone:
+    what the user took back does not come again by itself.
+    """
+    planner = _Planner(tx, told.keys(), only_new=only_new)
+    known = named_faces.faces(tx, told.keys())
+    for photo, found in told.items():
+        planner.plan_photo(photo, found, known[photo])
+    return planner.plan
+
+
+class _Places:
+    """Files and sizes of photos, to tell of them."""
+
+    def __init__(self, tx: Transaction, photos: Collection[PhotoId]) -> None:
+        self._photos = {photo.id: photo for photo in photo_store.photos(tx, list(photos))}
+
+    def left(
+        self, photo: PhotoId, box: Box | None, name: str, reason: str, ours: str | None = None
+    ) -> LeftName:
+        """A name of `photo` that is left, at the relative `box`."""
+        known = self._photos.get(photo)
+        path = known.paths[0] if known is not None and known.paths else None
+        if box is not None and known is not None:
+            box = box.scaled(known.width, known.height)
+        return LeftName(photo, path, box, name, reason, ours)
+
+
+class _Planner:
+    """Goes through photos and plans what is to be done about their names."""
+
+    def __init__(self, tx: Transaction, photos: Collection[PhotoId], *, only_new: bool) -> None:
+        self.plan = Plan(People(tx))
+        self.said_present = named_faces.presences_said(tx, photos)
+        self.places = _Places(tx, photos)
+        self.only_new = only_new
+
+    def plan_photo(self, photo: PhotoId, found: FoundNames, known: Sequence[KnownFace]) -> None:
+        """Plan what is to be done about the names in a photo, whose faces are `known`."""
+        self.plan.nameless += found.nameless
+        self.plan.problems += found.problems
+        for each in found.unplaced:
+            self.plan.left.append(self.places.left(photo, None, each.name, each.reason))
+        # Boxes that were drawn and taken back are there again for whoever asks for it.
+        shown = [face for face in known if not (face.drawn and face.excluded)]
+        hidden = [face for face in known if face.drawn and face.excluded]
+        for uid, name in found.present:
+            person = self.plan.people.called(name, uid)
+            if isinstance(person, int) and (photo, person) not in self.said_present:
+                self.plan.present.append((photo, person))
+                self.plan.photos.add(photo)
+        matched = match(found.regions, [face.box for face in shown])
+        for number, region in enumerate(found.regions):
+            here = _Here(self, photo, region, box_of(region, matched))
+            if number in matched.ambiguous:
+                here.leave(tr("it may be one of several faces"))
+            elif number in matched.faces:
+                here.settle(shown[matched.faces[number]])
+            elif number in matched.taken:
+                here.explain_taken(number, matched, found.regions)
+            elif number in matched.over:
+                here.leave(tr("it lies over a face that it does not fit"))
+            elif (again := _same_box(here.box, hidden)) is not None:
+                here.settle(again)
+            elif not (region.certain or matched.borne_out):
+                here.leave(tr("nothing tells how the picture was turned when it was written"))
+            elif min(here.box.w, here.box.h) < LEAST_SIDE:
+                here.leave(tr("its box is too small"))
+            else:
+                here.draw()
+
+
+def _same_box(box: Box, faces: Sequence[KnownFace]) -> KnownFace | None:
+    best = max(faces, key=lambda face: face.box.iou(box), default=None)
+    return best if best is not None and best.box.iou(box) >= SAME_BOX_IOU else None
+
+
+def _shown(face: KnownFace) -> str:
+    return face.name or tr("somebody without a name")
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """One name in one photo, and what is planned about it."""
+
+    planner: _Planner
+    photo: PhotoId
+    region: NamedRegion
+    box: Box
+
+    @property
+    def plan(self) -> Plan:
+        return self.planner.plan
+
+    @property
+    def own(self) -> FaceState | None:
+        """What photoclust itself wrote with it."""
+        return read_values(self.region.extensions)
+
+    @property
+    def state(self) -> State:
+        return State.CONFIRMED if self.own is None else self.own.state
+
+    def leave(self, reason: str) -> None:
+        """Tell that the name is not taken over."""
+        self.plan.left.append(self._told(reason))
+
+    def conflict(self, ours: str, reason: str) -> None:
+        """Tell that the user said otherwise."""
+        self.plan.conflicts.append(self._told(reason, ours))
+
+    def _told(self, reason: str, ours: str | None = None) -> LeftName:
+        name, places = self.region.name, self.planner.places
+        return places.left(self.photo, self.box, name, reason, ours)
+
+    def settle(self, face: KnownFace) -> None:
+        """Let `face` be what is said of it, unless the user said otherwise."""
+        if self.planner.only_new and face.mentioned:
+            return
+        match self.state:
+            case State.CONFIRMED:
+                self._give(face)
+            case State.NOT_A_FACE:
+                self._exclude(face)
+            case State.SUGGESTED:
+                self.leave(tr("photoclust had only guessed it"))
+            case State.REJECTED | State.NO_NAME:
+                if face.excluded and face.drawn:
+                    self.plan.revive.append(face.id)
+        if self.own is not None:
+            self._refuse(face, self.own)
+
+    def draw(self) -> None:
+        """Make a face of the box."""
+        person: int | None = None
+        if self.state is State.CONFIRMED:
+            called = self._called()
+            if isinstance(called, str):
+                self.leave(called)
+                return
+            person = called
+        elif self.own is None or not self.own.drawn or self.state is State.NOT_A_FACE:
+            return
+        refused = () if self.own is None else tuple(self._refused(self.own))
+        self.plan.draw.append(Drawing(self.photo, self.box, person, refused))
+        self.plan.photos.add(self.photo)
+
+    def _called(self) -> int | str:
+        uid = None if self.own is None else self.own.person
+        hidden = self.own is not None and self.own.hidden
+        return self.planner.plan.people.called(self.region.name, uid, hidden=hidden)
+
+    def _give(self, face: KnownFace) -> None:
+        person = self._called()
+        if isinstance(person, str):
+            self.leave(person)
+        elif face.person == person:
+            self.plan.same += 1
+        elif face.person is not None:
+            self.conflict(_shown(face), tr("another name is confirmed here"))
+        elif person in face.refused:
+            self.conflict(tr("somebody else"), tr("you said that it is not them"))
+        elif face.excluded and not face.drawn:
+            self.conflict(tr("no face"), tr("you said that it is no face"))
+        else:
+            if face.excluded:
+                self.plan.revive.append(face.id)
+            self.plan.confirm[face.id] = person
+            self.plan.photos.add(self.photo)
+
+    def _exclude(self, face: KnownFace) -> None:
+        if face.person is not None:
+            self.conflict(_shown(face), tr("another name is confirmed here"))
+        elif not face.excluded:
+            self.plan.exclude.append(face.id)
+            self.plan.photos.add(self.photo)
+
+    def _refuse(self, face: KnownFace, own: FaceState) -> None:
+        """Say who `face` is not."""
+        for person in self._refused(own):
+            if face.person == person:
+                self.conflict(_shown(face), tr("another name is confirmed here"))
+            elif person not in face.refused:
+                self.plan.refuse.append((face.id, person))
+                self.plan.photos.add(self.photo)
+
+    def _refused(self, own: FaceState) -> Iterator[int]:
+        for uid, name in own.rejected:
+            person = self.plan.people.called(name, uid)
+            if not isinstance(person, str):
+                yield person
+
+    def explain_taken(self, number: int, matched: Match, regions: Sequence[NamedRegion]) -> None:
+        """The face that the region fits went to another one."""
+        face = matched.taken[number]
+        other = next((each for each, got in matched.faces.items() if got == face), None)
+        if other is not None and regions[other].name == regions[number].name:
+            return  # written twice
+        self.leave(tr("another name fits the face there better"))

@@ -1,0 +1,193 @@
+"""Scans of photos that other programs wrote names into."""
+
+import pytest
+from PIL import Image
+
+from photoclust.core.settings import Settings
+from photoclust.core.types import Box
+from photoclust.services import browse, deciding, history, ingest, reembedding, session
+from photoclust.services.ingest import ScanReport
+from photoclust.vision.models import DEFAULT_EMBEDDER
+
+SETTINGS = Settings(workers=1)
+FACE = (0.36, 0.14, 0.18, 0.24)
+"""About where the face of the astronaut is."""
+ELSEWHERE = (0.05, 0.7, 0.1, 0.12)
+
+pytestmark = pytest.mark.usefixtures("in_process")
+
+
+@pytest.fixture
+def folder(tmp_path, demo_album, named_photos):
+    """A photo with a name at its face and one where nobody is, another with a sidecar, a third that
+    Picasa knows.
+    """
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    with Image.open(demo_album / "Space" / "astronaut.png") as image:
+        photo = image.convert("RGB")
+    size = photo.size
+    photo.save(folder / "inside.jpg", quality=92)
+    named_photos.into_jpeg(
+        folder / "inside.jpg",
+        named_photos.document(named_photos.mwg({"Eileen": FACE, "Alien": ELSEWHERE}, size)),
+    )
+    photo.point(lambda value: value // 2 + 40).save(folder / "beside.png")
+    (folder / "beside.png.xmp").write_bytes(
+        named_photos.document(named_photos.people_tags({"Eileen": FACE}))
+    )
+    photo.point(lambda value: value // 2 + 80).save(folder / "picasa.jpg", quality=92)
+    left, top, w, h = FACE
+    sides = (left, top, left + w, top + h)
+    rectangle = "".join(f"{round(side * 65535):04x}" for side in sides)
+    (folder / ".picasa.ini").write_text(
+        f"[Contacts2]\n0123456789abcdef=Eileen Collins;;\n"
+        f"[picasa.jpg]\nfaces=rect64({rectangle}),123456789abcdef\n"
+    )
+    return folder
+
+
+def scan(library, folder, settings=SETTINGS) -> ScanReport:
+    return ingest.ingest(library, [folder], settings)
+
+
+def by_name(library):
+    return {
+        (face.path.name, face.drawn): (face.confirmed, face.person)
+        for face in browse.faces(library)
+    }
+
+
+def test_a_first_scan_ends_with_all_names_confirmed_and_no_group_of_them(library, folder):
+    originals = {path: path.read_bytes() for path in folder.iterdir()}
+    report = session.scan_and_group(library, [folder], SETTINGS)
+    assert {path: path.read_bytes() for path in folder.iterdir()} == originals
+    assert report.scan.names.names == 4
+    assert report.scan.names.drawn == 1
+    assert report.scan.names.people == 3
+    assert report.scan.names.left == ()
+    groups = {group.name: group.faces for group in browse.groups(library)}
+    assert groups == {"Eileen": 2, "Eileen Collins": 1, "Alien": 1}
+    faces = browse.faces(library)
+    assert len(faces) == 4
+    assert all(face.confirmed for face in faces)
+    # Also what was drawn can be compared.
+    with library.read() as tx:
+        from photoclust.store import embeddings
+
+        assert embeddings.count_without(tx, DEFAULT_EMBEDDER) == 0
+
+
+def test_all_names_of_a_scan_are_one_act(library, folder, monkeypatch):
+    from photoclust.services import scan_writer
+
+    monkeypatch.setattr(scan_writer, "COMMIT_PHOTOS", 1)
+    report = scan(library, folder)
+    acts = [entry for entry in history.entries(library) if entry.kind == "take names"]
+    assert [entry.id for entry in acts] == [report.names.entry]
+    assert acts[0].details["faces"] == 4
+    assert len(acts[0].details["people"]) == 3
+    history.undo(library)
+    assert not any(face.confirmed for face in browse.faces(library))
+    assert not any(face.drawn for face in browse.faces(library))
+    history.redo(library)
+    assert len([face for face in browse.faces(library) if face.confirmed]) == 4
+
+
+def change_metadata(path, named_photos, name):
+    """Another name in the file, whose picture stays what it is."""
+    with Image.open(path) as image:
+        size = image.size
+    data = path.read_bytes()
+    start = data.index(b"\xff\xe1")
+    length = int.from_bytes(data[start + 2 : start + 4], "big")
+    path.write_bytes(data[:start] + data[start + 2 + length :])
+    named_photos.into_jpeg(path, named_photos.document(named_photos.mwg({name: FACE}, size)))
+
+
+def test_what_was_undone_or_decided_does_not_come_back(library, folder, named_photos):
+    scan(library, folder)
+    history.undo(library)
+    before = by_name(library)
+    change_metadata(folder / "inside.jpg", named_photos, "Somebody else")
+    report = scan(library, folder)
+    assert report.photos == 1
+    assert report.names.names == 0
+    assert by_name(library) == before
+
+
+def test_nothing_is_taken_over_twice(library, folder, named_photos):
+    scan(library, folder)
+    before = by_name(library)
+    assert scan(library, folder).names.names == 0
+    change_metadata(folder / "inside.jpg", named_photos, "Eileen")
+    assert scan(library, folder).names.entry is None
+    assert by_name(library) == before
+    deciding.delete(library, f"p{browse.people_called(library, 'Eileen')[0].id}")
+    change_metadata(folder / "inside.jpg", named_photos, "Eileen")
+    scan(library, folder)
+    assert browse.people_called(library, "Eileen") == []
+
+
+def test_a_name_that_comes_later_is_taken_over(library, folder, named_photos):
+    scan(library, folder, Settings(workers=1, names_from_files=False))
+    assert not any(face.confirmed for face in browse.faces(library))
+    change_metadata(folder / "inside.jpg", named_photos, "Eileen")
+    assert scan(library, folder).names.names == 1
+
+
+def test_who_undoes_it_while_the_scan_goes_on_wants_no_more(library, folder, monkeypatch):
+    from photoclust.services import scan_writer
+
+    monkeypatch.setattr(scan_writer, "COMMIT_PHOTOS", 1)
+    undone = []
+
+    def undo(changes):
+        if not undone:
+            undone.append(history.undo(library))
+
+    report = ingest.ingest(library, [folder], SETTINGS, on_changes=undo)
+    assert undone
+    assert not any(face.confirmed for face in browse.faces(library))
+    acts = [entry for entry in history.entries(library) if entry.kind == "take names"]
+    assert len(acts) == 1
+    assert report.photos == 3
+
+
+def test_names_in_damaged_sidecars_are_told_and_stop_nothing(library, folder):
+    (folder / "beside.png.xmp").write_bytes(b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>RegionList")
+    report = scan(library, folder)
+    assert report.photos == 3
+    assert report.names.names == 3
+    (problem,) = report.names.problems
+    assert "beside.png.xmp: its XML data is damaged" in problem
+
+
+def test_a_drawn_face_lies_where_the_name_was(library, folder):
+    scan(library, folder)
+    (drawn,) = [face for face in browse.faces(library) if face.drawn]
+    photo = browse.photos_by_id(library, [drawn.photo])[0]
+    assert drawn.box.iou(Box(*ELSEWHERE).scaled(photo.width, photo.height)) > 0.99
+    done = reembedding.catch_up(library, SETTINGS)
+    assert done is not None
+    assert done.embedded == 1
+
+
+def test_orientation_of_the_file_turns_the_names_with_the_picture(
+    library, tmp_path, demo_album, named_photos
+):
+    with Image.open(demo_album / "Space" / "astronaut.png") as image:
+        photo = image.convert("RGB").crop((0, 0, 480, 400)).rotate(90, expand=True)
+    exif = Image.Exif()
+    exif[274] = 6  # to be turned clockwise, back again
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    photo.save(folder / "a.jpg", exif=exif, quality=92)
+    x, y, w, h = 0.36 * 512 / 480, 0.14 * 512 / 400, 0.18 * 512 / 480, 0.24 * 512 / 400
+    stored = (y, 1 - x - w, h, w)
+    named_photos.into_jpeg(
+        folder / "a.jpg",
+        named_photos.document(named_photos.mwg({"Eileen": stored}, photo.size)),
+    )
+    report = scan(library, folder)
+    assert (report.names.names, report.names.drawn) == (1, 0)
