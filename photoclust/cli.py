@@ -28,6 +28,7 @@ from photoclust import (
 )
 from photoclust.cli_bench import bench_app
 from photoclust.cli_exchange import decisions_app
+from photoclust.cli_export import export_app
 from photoclust.cli_measure import evaluate_app
 from photoclust.cli_models import model_app
 from photoclust.cli_options import (
@@ -68,6 +69,7 @@ app.add_typer(
     help="Photos in which one person may be there several times.",
 )
 app.add_typer(decisions_app, name="decisions", help="Take what was decided to another library.")
+app.add_typer(export_app, name="export", help="Take names and photos to other programs.")
 app.add_typer(evaluate_app, name="evaluate", help="Measure photoclust on people you know.")
 app.add_typer(bench_app, name="bench", help="Measure how fast photoclust is on this machine.")
 

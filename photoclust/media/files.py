@@ -60,9 +60,11 @@ class OriginalFile:
     Raises UnreadableFileError when it cannot be opened, is empty, absurdly large, not a regular
     file (a pipe would block for ever), lies in the cloud, or is written to while it is read: what
     is half of one picture and half of another must not be known by the hash of either.
+
+    With `head_only` little of it is wanted, and no more is read than is asked for.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, head_only: bool = False) -> None:
         self.path = path
         # Without O_NONBLOCK, a file replaced by a pipe after the check would hang the scan.
         flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -75,7 +77,8 @@ class OriginalFile:
             status = os.fstat(self._file.fileno())
             self._check(status)
             self.stat = FileStat(path, status.st_size, status.st_mtime_ns)
-            self._data = self._read_all() if status.st_size <= IN_MEMORY_BYTES else None
+            kept = not head_only and self.fits_in_memory
+            self._data = self._read_all() if kept else None
         except OSError as error:
             self._file.close()
             raise UnreadableFileError(path, reason_of(error)) from error
@@ -103,6 +106,11 @@ class OriginalFile:
     def in_memory(self) -> bool:
         """Whether `stream` reads from memory rather than from the disk."""
         return self._data is not None
+
+    @property
+    def fits_in_memory(self) -> bool:
+        """Whether all of it may be held there."""
+        return self.stat.size <= IN_MEMORY_BYTES
 
     def stream(self) -> io.BytesIO | io.BufferedReader:
         """The content from its beginning; two streams of a file not in memory share a position."""
