@@ -1,7 +1,10 @@
 """What an export tells other programs, as plain values that JSON can hold; see `reports`."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from photoclust.core.types import Failure
+from photoclust.services.names_out_folders import Sorted
 from photoclust.services.names_out_xmp import NamesOut
 
 
@@ -15,7 +18,7 @@ def names(report: NamesOut) -> dict[str, Any]:
         "people": sorted(report.people),
         "offline": report.offline,
         "for_raw": report.for_raw,
-        "failed": [{"path": str(each.path), "reason": each.reason} for each in report.failed],
+        "failed": _failed(report.failed),
         "left": [
             {
                 "path": str(each.path),
@@ -26,3 +29,19 @@ def names(report: NamesOut) -> dict[str, Any]:
             for each in report.kept
         ],
     }
+
+
+def folders(report: Sorted) -> dict[str, Any]:
+    """What was put into folders of people."""
+    return {
+        "made": report.made,
+        "there": report.there,
+        "people": report.people,
+        "offline": report.offline,
+        "fell_back": report.fell_back or None,
+        "failed": _failed(report.failed),
+    }
+
+
+def _failed(failures: Sequence[Failure]) -> list[dict[str, str]]:
+    return [{"path": str(each.path), "reason": each.reason} for each in failures]
