@@ -16,6 +16,7 @@ from photoclust.core.language import marked, tr
 from photoclust.core.paths import make_private_folder, private
 from photoclust.core.progress import JobControl
 from photoclust.media.thumbnails import encode, photo_thumbnail
+from photoclust.services import pictures
 from photoclust.services.names_out_album import Album, Shown, album_of, picture, require_new
 from photoclust.store.database import Library
 
@@ -35,16 +36,18 @@ h1 { margin: 0; font-size: clamp(1.8rem, 5vw, 3rem); line-height: 1.15; font-wei
  overflow-wrap: anywhere }
 h2 { margin: 2.5rem 0 .8rem; font-size: 1.15rem; font-weight: 600 }
 p { margin: .3rem 0 0; color: var(--grey) }
-ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 1.4rem 1rem;
- grid-template-columns: repeat(auto-fill, minmax(min(16rem, 100%), 1fr)) }
+ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 1.2rem 1rem }
+ul::after { content: ""; flex: 1000 1 0 }
+li { flex: var(--ratio) 1 calc(var(--ratio) * 15rem); max-width: calc(var(--ratio) * 22rem) }
 figure { margin: 0 }
 a { display: block; border-radius: 10px }
 a:focus-visible { outline: 3px solid var(--ring); outline-offset: 3px }
-img { display: block; width: 100%; aspect-ratio: 4 / 3; object-fit: cover; border-radius: 10px;
+img { display: block; width: 100%; height: auto; border-radius: 10px;
  background: color-mix(in srgb, var(--grey) 20%, transparent) }
 figcaption { margin-top: .4rem; font-size: .875rem; color: var(--grey) }
+@media (max-width: 32rem) { li { flex-basis: 100%; max-width: none } }
 @media print { body { padding: 0; max-width: none } figure { break-inside: avoid }
- ul { grid-template-columns: repeat(3, 1fr) } }
+ li { flex-basis: calc(var(--ratio) * 9rem) } }
 """
 
 
@@ -140,8 +143,10 @@ def _sections(made: list[tuple[Shown, str]]) -> Iterator[str]:
         others = escape(tr("with {names}", names=", ".join(shown.names[1:])))
         words = " · ".join(filter(None, (caption, others if shown.names[1:] else "")))
         below = f"<figcaption>{words}</figcaption>" if words else ""
+        width, height = pictures.shown_size(shown.photo)
         yield (
-            f'<li><figure><a href="{PICTURES}/{name}"><img src="{SMALL}/{name}" loading="lazy" '
+            f'<li style="--ratio: {width / height:.3f}"><figure><a href="{PICTURES}/{name}">'
+            f'<img src="{SMALL}/{name}" width="{width}" height="{height}" loading="lazy" '
             f'alt="{escape(shown.words)}"></a>{below}</figure></li>\n'
         )
     yield "</ul>\n"

@@ -26,8 +26,8 @@ STAGE = marked("Listing faces")
 FORMAT = "photoclust faces"
 VERSION = 1
 COLUMNS = (
-    "path", "face", "person", "person_id", "state", "hidden", "date", "quality", "score",
-    "width", "height", "x", "y", "w", "h", "x_rel", "y_rel", "w_rel", "h_rel",
+    "path", "face", "person", "person_id", "state", "hidden", "date", "date_source", "quality",
+    "score", "width", "height", "x", "y", "w", "h", "x_rel", "y_rel", "w_rel", "h_rel",
 )  # fmt: skip
 """`x` to `h` are in px of the upright picture of `width` × `height`, `…_rel` in parts of it."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -135,6 +135,7 @@ def _row(
         _state(face, person).value,
         person is not None and person.hidden,
         "" if photo.date is None else photo.date.iso(),
+        "" if photo.date is None else photo.date.source.value,
         round(float(face.quality), 4),
         round(float(face.score), 4),
         width,
