@@ -6,12 +6,16 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
+from photoclust.core.types import Group, GroupKind, PersonId
 from photoclust.gui.app import refusal
 from photoclust.gui.dialogs import about, training
 from photoclust.gui.dialogs.copying import CopyDialog, CopyWish
+from photoclust.gui.dialogs.exporting import ExportDialog
 from photoclust.gui.dialogs.first_scan import ScanDialog
 from photoclust.gui.dialogs.folders import RemoveFolderDialog
+from photoclust.gui.operations.exporting import What
 from photoclust.services.forecast import Forecast
+from photoclust.services.names_out import Counted
 from pictures.stage import Stage, View
 
 _FOLDER = Path("/media/family/Photos/2019 Summer holidays with everybody & Großmütter 🎉")
@@ -37,6 +41,16 @@ def _forecast(free: int) -> Callable[[QWidget], QDialog]:
     return lambda parent: ScanDialog(parent, expected)
 
 
+def _export(what: What, target: Path | None = None) -> Callable[[QWidget], QDialog]:
+    def make(parent: QWidget) -> QDialog:
+        dialog = ExportDialog(parent, [Group(PersonId(1), GroupKind.PERSON, "Änna", 9, 8, None)])
+        dialog.choose(what, target)
+        dialog.show_count(dialog.wish, Counted(1_234, 2_345, 67))
+        return dialog
+
+    return make
+
+
 VIEWS = (
     View("dialog-keys", lambda stage: stage.window.show_shortcuts(), main=True),
     View("dialog-copying", _open(lambda parent: CopyDialog(parent, 1, None)), main=True),
@@ -44,6 +58,8 @@ VIEWS = (
         "dialog-copying-again",
         _open(lambda parent: CopyDialog(parent, 1_234, CopyWish(_FOLDER, with_place=False))),
     ),
+    View("dialog-export", _open(_export(What.SIDECARS)), main=True),
+    View("dialog-export-folders", _open(_export(What.FOLDERS, _FOLDER))),
     View("dialog-first-scan", _open(_forecast(80_000_000_000)), main=True),
     View("dialog-first-scan-no-room", _open(_forecast(1_000_000_000))),
     View(

@@ -166,3 +166,27 @@ def _wish(
         person="" if person is None else person.uid,
         own=to_values(own),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many photos, faces and people with a name an export is about."""
+
+    photos: int
+    faces: int
+    people: int
+
+
+def count(library: Library, wanted: Wanted) -> Counted:
+    """What an export would tell of, without a look at any file."""
+    with library.read() as tx:
+        people = outgoing.people(tx)
+    photos = faces = 0
+    names: set[str] = set()
+    for out in out_photos(library):
+        said = say(out, people, wanted, 1)
+        photos += not said.is_nothing
+        faces += len(said.regions)
+        names.update(wish.person for wish in said.regions if wish.name)
+        names.update(uid for uid, name in said.present if name)
+    return Counted(photos, faces, len(names))

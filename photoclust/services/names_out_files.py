@@ -34,7 +34,7 @@ def write_whole(path: Path, data: bytes) -> None:
     except OSError as error:
         raise UserError(
             tr(
-                "{path} cannot be written ({reason}); choose a folder for the sidecars",
+                "{path} cannot be written ({reason}); choose another place",
                 path=path,
                 reason=error.strerror,
             )
