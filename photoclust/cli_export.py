@@ -137,7 +137,7 @@ def _list(  # noqa: PLR0917 - the options of two commands
         console.print_document({"faces": listed.faces, "photos": listed.photos})
         return
     faces, photos = console.count(listed.faces, "face"), console.count(listed.photos, "photo")
-    console.say(f"{faces} in {photos} are listed in {file}.")
+    console.say(f"Listed {faces} in {photos} in {file}.")
 
 
 @export_app.command("folders")
@@ -195,7 +195,7 @@ def sheet(
         console.print_document({"photos": made.photos, "pages": made.pages})
         return
     pages, photos = console.count(made.pages, "page"), console.count(made.photos, "photo")
-    console.say(f"{photos} of {made.name} on {pages} are in {file}.")
+    console.say(f"{file} shows {photos} of {made.name} on {pages}.")
 
 
 @export_app.command("gallery")
@@ -227,11 +227,11 @@ def _say_failed(failed: "Sequence[Failure]") -> None:
 def _say_names(report: "NamesOut", into_files: bool, dry_run: bool) -> None:
     from photoclust.services import names_out_xmp
 
-    verb = "would be" if dry_run else "were"
+    verb = "Would write" if dry_run else "Wrote"
     what = console.count(report.written, "photo" if into_files else "sidecar")
     faces = console.count(report.regions, "face")
     people = console.count(len(report.people), "person", "people")
-    console.say(f"{what} {verb} written, {report.unchanged:,} unchanged.")
+    console.say(f"{verb} {what}, {report.unchanged:,} unchanged.")
     console.say(f"They tell of {faces}, {report.unnamed:,} of them without a name, and {people}.")
     if report.offline:
         files = console.count(report.offline, "file")

@@ -4,6 +4,7 @@ One process serves many photos: to start Perl for each takes longer than to writ
 """
 
 import os
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -16,7 +17,7 @@ from photoclust.core.errors import UserError
 from photoclust.core.language import tr
 
 PROGRAM = "exiftool"
-_READY = b"{ready}"
+_NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows alone has it
 _CLOSE_S = 10
 
 
@@ -39,6 +40,8 @@ class ExifTool:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints,
+            creationflags=_NO_WINDOW,
+            start_new_session=True,  # Ctrl-C is for photoclust, which lets a photo be finished
         )
 
     def __enter__(self) -> Self:
@@ -72,7 +75,10 @@ class ExifTool:
             raise UserError(tr("exiftool wrote nothing; it may not know this kind of file"))
 
     def _run(self, arguments: Sequence[str], photo: Path) -> bytes:
-        lines = [*arguments, "-charset", "filename=utf8", _named(photo), "-execute", ""]
+        # A number that nobody can guess: a packet must not be able to say that it is at its end.
+        number = secrets.randbelow(10**18)
+        ready = f"{{ready{number}}}".encode()
+        lines = [*arguments, "-charset", "filename=utf8", _named(photo), f"-execute{number}", ""]
         start = self._complaints.seek(0, os.SEEK_END)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -82,7 +88,7 @@ class ExifTool:
         except OSError as error:
             raise UserError(tr("exiftool ended; try again")) from error
         answer = bytearray()
-        while not answer.rstrip().endswith(_READY):
+        while not answer.rstrip().endswith(ready):
             line = self._process.stdout.readline()
             if not line:
                 raise UserError(tr("exiftool ended; try again"))
@@ -93,7 +99,7 @@ class ExifTool:
             if line_.startswith(("Error: ", "Error writing")):
                 reason = line_.removeprefix("Error:").split(" - ")[0].strip()
                 raise UserError(tr("exiftool cannot do it ({reason})", reason=reason))
-        return bytes(answer.rstrip().removesuffix(_READY))
+        return bytes(answer.rstrip().removesuffix(ready))
 
 
 def _named(path: Path) -> str:

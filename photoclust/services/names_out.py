@@ -102,6 +102,17 @@ def state_of(face: OutFace, guesses: bool) -> State | None:
     return State.NO_NAME if face.drawn else None
 
 
+def people_in(out: OutPhoto, wanted: Wanted) -> set[PersonId]:
+    """Who is in a photo, with a face or without, of those who are wanted."""
+    seen = {
+        face.person
+        for face in out.faces
+        if face.person is not None and not face.excluded and (face.confirmed or wanted.guesses)
+    }
+    found = seen | set(out.present)
+    return found if wanted.people is None else found & wanted.people
+
+
 def say(
     out: OutPhoto, people: Mapping[PersonId, OutPerson], wanted: Wanted, orientation: int
 ) -> Said:

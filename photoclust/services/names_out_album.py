@@ -4,7 +4,6 @@ seen, with words below them. No place where they were taken leaves, nor any othe
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from photoclust.core.arrays import Pixels
 from photoclust.core.dates import DatePrecision
@@ -12,8 +11,7 @@ from photoclust.core.errors import UnreadableFileError, UserError
 from photoclust.core.language import tr, tr_n
 from photoclust.core.types import FaceId, Photo
 from photoclust.services import browse, pictures
-from photoclust.services.names_out import Wanted, find_people, out_photos
-from photoclust.services.names_out_folders import people_in
+from photoclust.services.names_out import Wanted, find_people, out_photos, people_in
 from photoclust.store import outgoing
 from photoclust.store import people as people_store
 from photoclust.store.database import Library
@@ -107,16 +105,6 @@ def listed(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return tr("{first} and {last}", first=", ".join(names[:-1]), last=names[-1])
-
-
-def require_new(target: Path, force: bool = False) -> None:
-    """Raise UserError where something is at `target` already, save with `force` a file."""
-    if target.exists() and (target.is_dir() or not force):
-        raise UserError(
-            tr("{path} is there already; choose another name", path=target)
-            if target.is_dir()
-            else tr("{path} is there already; choose another name or say --force", path=target)
-        )
 
 
 def _date(photo: Photo) -> str:

@@ -45,3 +45,15 @@ def make_folders(folder: Path) -> None:
     """Make `folder` and what is missing above it, readable by their owner only."""
     if not folder.is_dir():
         make_private_folder(folder)
+
+
+def require_free(target: Path, force: bool) -> None:
+    """Raise UserError where a file cannot be written at `target`: a folder is there, or, unless
+    with `force`, a file.
+    """
+    if target.is_dir():
+        raise UserError(tr("{path} is a folder; give the name of a file", path=target))
+    if target.exists() and not force:
+        raise UserError(
+            tr("{path} is there already; choose another name or say --force", path=target)
+        )

@@ -21,7 +21,7 @@ from photoclust.core.language import marked, tr
 from photoclust.core.paths import make_private_folder, private
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, PersonId
-from photoclust.services.names_out import OutPhoto, Wanted, out_photos
+from photoclust.services.names_out import Wanted, out_photos, people_in
 from photoclust.store import outgoing
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
@@ -101,17 +101,6 @@ def export_folders(
     control.report(STAGE, len(photos), len(photos))
     work.report.people = len(filled)
     return work.report
-
-
-def people_in(out: OutPhoto, wanted: Wanted) -> set[PersonId]:
-    """Who is in a photo, with a face or without, of those who are wanted."""
-    seen = {
-        face.person
-        for face in out.faces
-        if face.person is not None and not face.excluded and (face.confirmed or wanted.guesses)
-    }
-    found = seen | set(out.present)
-    return found if wanted.people is None else found & wanted.people
 
 
 def _named(people: Iterable[OutPerson], wanted: Wanted) -> list[OutPerson]:

@@ -17,7 +17,7 @@ from photoclust.core.paths import make_private_folder, private
 from photoclust.core.progress import JobControl
 from photoclust.media.thumbnails import encode, photo_thumbnail
 from photoclust.services import pictures
-from photoclust.services.names_out_album import Album, Shown, album_of, picture, require_new
+from photoclust.services.names_out_album import Album, Shown, album_of, picture
 from photoclust.store.database import Library
 
 STAGE = marked("Making the gallery")
@@ -70,7 +70,8 @@ def export_gallery(
     is left of it when it is cancelled.
     """
     control = control or JobControl()
-    require_new(target)
+    if target.exists():
+        raise UserError(tr("{path} is there already; choose another name", path=target))
     album = album_of(library, who)
     part = target.with_name(f".{target.name}.photoclust.tmp")
     try:

@@ -14,7 +14,8 @@ from photoclust.core.errors import UserError
 from photoclust.core.language import marked, tr
 from photoclust.core.progress import JobControl
 from photoclust.services import pictures
-from photoclust.services.names_out_album import Album, Shown, album_of, picture, require_new
+from photoclust.services.names_out_album import Album, Shown, album_of, picture
+from photoclust.services.names_out_files import require_free
 from photoclust.store.database import Library
 
 STAGE = marked("Drawing the contact sheet")
@@ -73,7 +74,7 @@ def export_sheet(
     `force`) or cannot be written; nothing is left of it when it is cancelled.
     """
     control = control or JobControl()
-    require_new(target, force)
+    require_free(target, force)
     album = album_of(library, who)
     pages = _paged(album)
     part = target.with_name(f".{target.name}.photoclust.tmp")

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from photoclust.core.errors import UserError
-from photoclust.core.language import marked, tr
+from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 from photoclust.core.types import PersonId
 from photoclust.media.xmp.own import State
 from photoclust.services.names_out import OutPhoto, Wanted, out_photos
-from photoclust.services.names_out_files import write_whole
+from photoclust.services.names_out_files import require_free, write_whole
 from photoclust.store import outgoing
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
@@ -53,7 +52,7 @@ def export_csv(
     spreadsheets know it. Raises UserError when `target` is there (save with `force`) or cannot be
     written.
     """
-    _require_free(target, force)
+    require_free(target, force)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -75,22 +74,13 @@ def export_json(
     control: JobControl | None = None,
 ) -> Listed:
     """As `export_csv`, one JSON document: `faces` is a list of objects with the same keys."""
-    _require_free(target, force)
+    require_free(target, force)
     listed = list(_rows(library, wanted, control or JobControl()))
     faces = [row for rows in listed for row in rows]
     document = {"format": FORMAT, "version": VERSION, "faces": faces}
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
     write_whole(target, (text + "\n").encode("utf-8", "backslashreplace"))
     return Listed(len(faces), len(listed))
-
-
-def _require_free(target: Path, force: bool) -> None:
-    if target.is_dir():
-        raise UserError(tr("{path} is a folder; give the name of a file", path=target))
-    if target.exists() and not force:
-        raise UserError(
-            tr("{path} is there already; choose another name or say --force", path=target)
-        )
 
 
 def _rows(library: Library, wanted: Wanted, control: JobControl) -> Iterator[list[dict[str, Any]]]:

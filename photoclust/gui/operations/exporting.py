@@ -115,26 +115,46 @@ def _problems(report: NamesOut) -> str:
             )
         )
     if report.failed:
-        first = [f"{each.path.name}: {each.reason}" for each in report.failed[:_LISTED]]
-        more = len(report.failed) - len(first)
-        first += [tr_n(more, "and {n} more", "and {n} more")] if more else []
+        reasons = _first([f"{each.path.name}: {each.reason}" for each in report.failed])
         words.append(
             tr_n(
                 len(report.failed),
                 "{n} photo was passed over. {reasons}",
                 "{n} photos were passed over. {reasons}",
-                reasons="; ".join(first),
+                reasons=reasons,
             )
         )
     if report.kept:
         words.append(
             tr_n(
                 len(report.kept),
-                "{n} change by another program stays; photoclust export xmp lists it.",
-                "{n} changes by other programs stay; photoclust export xmp lists them.",
+                "{n} change by another program stays. {changes}",
+                "{n} changes by other programs stay. {changes}",
+                changes=_first(
+                    [
+                        tr(
+                            "{file}: {theirs} instead of {ours}",
+                            file=each.path.name,
+                            theirs=_name(each.difference.theirs),
+                            ours=_name(each.difference.ours),
+                        )
+                        for each in report.kept
+                    ]
+                ),
             )
         )
     return " ".join(words)
+
+
+def _first(words: list[str]) -> str:
+    more = len(words) - _LISTED
+    rest = [tr_n(more, "and {n} more", "and {n} more")] if more > 0 else []
+    return "; ".join([*words[:_LISTED], *rest])
+
+
+def _name(name: str | None) -> str:
+    """`name` as a difference tells it: empty for a face without one, None for no face."""
+    return tr("nothing") if name is None else name or tr("no name")
 
 
 def _list(library: OpenLibrary, wish: ExportWish, control: JobControl) -> Exported:

@@ -13,7 +13,7 @@ from photoclust.core.errors import UserError
 from photoclust.core.types import FileStat
 from photoclust.media.decode import read_picture
 from photoclust.services import exiftool as tool
-from photoclust.services import names_out_exiftool
+from photoclust.services import forgetting, names_out_exiftool
 from photoclust.services.names_out import Wanted
 from photoclust.store import files as file_store
 
@@ -123,3 +123,21 @@ def test_raw_files_are_never_written(shelf):
     shelf.name("a.cr2", 0, "Anna")
     report = write(shelf)
     assert "nothing is written" in report.failed[0].reason
+
+
+@pytest.mark.exiftool
+@pytest.mark.usefixtures("exiftool")
+def test_a_packet_cannot_pretend_to_be_at_its_end(shelf):
+    trap = PACKET.replace(b"</x:xmpmeta>", b"<!-- {ready}\n{ready1}\n --></x:xmpmeta>")
+    path = shelf.folder / "a.jpg"
+    Image.new("RGB", (400, 300)).save(path, xmp=trap)
+    with tool.ExifTool() as running:
+        assert running.read_xmp(path) == running.read_xmp(path) == trap
+
+
+def test_forgetting_somebody_forgets_what_photos_said(decided):
+    folder = decided.library.folder / "metadata"
+    folder.mkdir()
+    (folder / "old.xmp").write_text("Anna")
+    forgetting.forget_person(decided.library, "p1")
+    assert not folder.exists()
