@@ -73,10 +73,7 @@ def test_lists_folders_sheet_and_gallery(library, tmp_path):
         (("csv", tmp_path / "f.csv"), "Listed 1 face in 1 photo in"),
         (("json", tmp_path / "f.json", "--people", "änna"), "Listed 1 face in 1 photo in"),
         (("folders", tmp_path / "people", "--link", "hard"), "1 photo put into the folders of 1"),
-        (
-            ("sheet", "Änna", tmp_path / "f.pdf"),
-            f"{tmp_path / 'f.pdf'} shows 1 photo of Änna on 1 page.",
-        ),
+        (("sheet", "Änna", pdf), f"{pdf} shows 1 photo of Änna on 1 page."),
         (("gallery", "p1", tmp_path / "page"), "1 photo of Änna: open"),
     ):
         done = run(*arguments, "--library", library)
