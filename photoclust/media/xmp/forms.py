@@ -96,7 +96,7 @@ def mwg_item(wish: Wish, needed: str) -> str:
 
 def is_face(wish: Wish) -> bool:
     """Whether a region is to be shown as a face."""
-    # What is none is of no kind, so that other programs do not take it for a face.
+    # What is none is of no kind: those who look at that (Lightroom, Picasa) do not take it for one.
     return wish.own.get("State") != own.State.NOT_A_FACE
 
 

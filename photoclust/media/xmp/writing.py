@@ -4,7 +4,7 @@
   2010, 5.9): areas by their middle, in parts of `AppliedToDimensions`, in the orientation of the
   stored picture; read by digiKam, Lightroom, Picasa, Immich, PhotoPrism and others.
 - `MP:RegionInfo`, the people tags of Microsoft: rectangles by their corner, in the same orientation
-  (as digiKam and Windows write them).
+  (digiKam writes and reads one rectangle in both forms, see its `dmetadata_faces.cpp`).
 - `Iptc4xmpExt:PersonInImage` of IPTC, `dc:subject`, and `lr:hierarchicalSubject` of Lightroom.
 - `pc:…`, see `own`: what only photoclust knows, and what it wrote last, so that it never takes
   what others wrote for its own (see `merging`).
