@@ -8,7 +8,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from photoclust.core.errors import UserError
 from photoclust.core.language import marked, tr
@@ -29,6 +29,7 @@ _HEAD = 300
 _PORTRAIT = 220
 _ROW_HEIGHTS = ((12, 560), (60, 430), (None, 300))
 """Up to how many photos their rows are about so high, in px."""
+_NAME_SIZES = (72, 60, 48, 38)
 _RATIOS = (0.6, 2.6)
 """Photos that are narrower or wider are cut in the middle."""
 _INK, _GREY, _LINE = (32, 33, 36), (110, 113, 118), (214, 216, 220)
@@ -166,12 +167,15 @@ class _Page:
         if pixels is None:
             image = Image.new("RGB", size, _LINE)
         else:
-            image = _filling(Image.fromarray(pixels), size)
+            image = ImageOps.fit(Image.fromarray(pixels), size, Image.Resampling.LANCZOS)
         self._image.paste(image, (placed.x, placed.y))
         if placed.shown.date:
             font = _font(placed.shown.date, 24)
-            words = _fitted(placed.shown.date, font, placed.w)
-            self._draw.text((placed.x, placed.y + placed.h + 10), words, _GREY, font)
+            words = placed.shown.date
+            if font.getlength(words) > placed.w and placed.shown.photo.date is not None:
+                words = str(placed.shown.photo.date.value.year)
+            place = (placed.x, placed.y + placed.h + 10)
+            self._draw.text(place, _fitted(words, font, placed.w), _GREY, font)
 
     def save(self, path: Path, *, first: bool) -> None:
         """Append the page to a file; the first one begins it."""
@@ -187,7 +191,8 @@ class _Page:
                 self._portrait(jpeg, left)
                 left += _PORTRAIT + 44
         width = PAGE[0] - _MARGIN - left
-        font = _font(album.name, 72)
+        fonts = [_font(album.name, size) for size in _NAME_SIZES]
+        font = next((each for each in fonts if each.getlength(album.name) <= width), fonts[-1])
         middle = _MARGIN + _PORTRAIT / 2
         self._draw.text((left, middle - 8), _fitted(album.name, font, width), _INK, font, "ls")
         font = _font(album.subtitle, 34)
@@ -198,19 +203,10 @@ class _Page:
     def _portrait(self, jpeg: bytes, left: int) -> None:
         side = 2 * _PORTRAIT  # drawn larger, so that the circle is smooth
         with Image.open(BytesIO(jpeg)) as image:
-            face = _filling(image.convert("RGB"), (_PORTRAIT, _PORTRAIT))
+            face = ImageOps.fit(image.convert("RGB"), (_PORTRAIT, _PORTRAIT))
         mask = Image.new("L", (side, side), 0)
         ImageDraw.Draw(mask).ellipse((0, 0, side - 1, side - 1), fill=255)
         self._image.paste(face, (left, _MARGIN), mask.resize((_PORTRAIT, _PORTRAIT)))
-
-
-def _filling(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The middle of `image`, of the proportions of `size`, in that size."""
-    width, height = image.size
-    scale = min(width / size[0], height / size[1])
-    w, h = size[0] * scale, size[1] * scale
-    box = ((width - w) / 2, (height - h) / 2, (width + w) / 2, (height + h) / 2)
-    return image.resize(size, Image.Resampling.LANCZOS, box)
 
 
 def _fitted(words: str, font: ImageFont.FreeTypeFont, width: float) -> str:

@@ -44,7 +44,7 @@ class Shelf:
         self.know(path, boxes)
         return path
 
-    def know(self, path, boxes=BOXES):
+    def know(self, path, boxes=BOXES, size=UPRIGHT):
         """Put a file that is there into the library."""
         with OriginalFile(path) as original:
             stat, digest = original.stat, original.content_hash()
@@ -54,14 +54,14 @@ class Shelf:
             photo = photo_store.write_photo(
                 tx,
                 photo=None,
-                size=UPRIGHT,
+                size=size,
                 turn=0,
                 metadata=Metadata(),
                 stat=stat,
                 detector="made-up",
             )
             file_store.write_file(tx, stat, photo, digest, pixels)
-            ids = face_store.replace_faces(tx, photo, found, UPRIGHT, ModelId("made-up"))
+            ids = face_store.replace_faces(tx, photo, found, size, ModelId("made-up"))
         key = str(path.relative_to(self.folder))
         self.photos[key], self.faces[key] = photo, ids
 

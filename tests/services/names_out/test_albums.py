@@ -10,6 +10,7 @@ from PIL import Image
 from photoclust.core.dates import DatePrecision, DateSource, PhotoDate, parse_date
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
+from photoclust.core.types import Box
 from photoclust.services import deciding, names_out_gallery, names_out_sheet
 from photoclust.services.names_out_album import album_of, listed
 
@@ -62,6 +63,15 @@ def test_a_contact_sheet_has_its_pages(berta, tmp_path):
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     with pytest.raises(UserError, match="there already"):
         names_out_sheet.export_sheet(berta.library, "Berta", target)
+
+
+@pytest.mark.parametrize("size", [(300, 301), (299, 168), (33, 400), (900, 31)])
+def test_photos_of_every_shape_are_drawn(shelf, tmp_path, size):
+    path = shelf.folder / "a.png"
+    Image.new("RGB", size).save(path)
+    shelf.know(path, size=size, boxes=[Box(2, 2, 20, 20)])
+    shelf.name("a.png", 0, "Anna")
+    assert names_out_sheet.export_sheet(shelf.library, "Anna", tmp_path / "a.pdf").pages == 1
 
 
 def test_photos_lie_inside_the_page(berta):
