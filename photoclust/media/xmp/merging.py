@@ -16,6 +16,10 @@ SAME_BOX_IOU = 0.9
 """Boxes that overlap so much are the same, rounded to pixels by a program that wrote them anew."""
 
 
+_WRITTEN = 2e-6
+"""Boxes are written with six decimals."""
+
+
 class Claim(StrEnum):
     """What of a region is photoclust's: all of it, its name, or only what it added of its own."""
 
@@ -183,7 +187,7 @@ class _Merging:
                 edit = Edit.NAME if mark.claim is Claim.NAMED else Edit.OWN
             else:
                 edit = Edit.ALL
-                ours = ours and _is_same_box(mark.box, wish.box)
+                ours = ours and _is_equal_box(mark.box, wish.box)
             if not ours:
                 self.steps.append(Step(edit, place, wish))
             self.keep(mark.claim, wish)
@@ -222,6 +226,12 @@ def _is_as_left(mark: Mark, wish: Wish) -> bool:
 
 def _is_same_box(one: Box, other: Box) -> bool:
     return one.iou(other) >= SAME_BOX_IOU
+
+
+def _is_equal_box(one: Box, other: Box) -> bool:
+    """Whether they are equal as far as they are written."""
+    pairs = zip((one.x, one.y, one.w, one.h), (other.x, other.y, other.w, other.h), strict=True)
+    return all(abs(mine - theirs) < _WRITTEN for mine, theirs in pairs)
 
 
 def _matched(ours: Sequence[Box], theirs: Sequence[Box]) -> dict[int, int]:

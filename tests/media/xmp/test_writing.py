@@ -122,6 +122,15 @@ def test_a_new_name_takes_the_old_ones_place():
     assert not after.differences
 
 
+def test_a_box_that_was_moved_a_little_is_written_anew():
+    before = write(b"", said(confirmed(LEFT, "Anna", ANNA))).data
+    moved = replace(LEFT, x=LEFT.x + 0.002)
+    data = write(before, said(confirmed(moved, "Anna", ANNA))).data
+    assert regions(data)[0].box.x == pytest.approx(moved.x, abs=2e-6)
+    assert tags(data)[0].box.x == pytest.approx(moved.x, abs=2e-6)
+    assert write(data, said(confirmed(moved, "Anna", ANNA))).data is data
+
+
 def test_no_face_any_more_is_no_face_to_others():
     before = write(b"", said(confirmed(LEFT, "Anna", ANNA))).data
     none = Wish(LEFT, "", "", to_values(FaceState(State.NOT_A_FACE)))
