@@ -29,6 +29,7 @@ from photoclust import (
 )
 from photoclust.cli_bench import bench_app
 from photoclust.cli_exchange import decisions_app
+from photoclust.cli_export import export_app
 from photoclust.cli_measure import evaluate_app
 from photoclust.cli_models import model_app
 from photoclust.cli_names import names_app, say_names
@@ -71,6 +72,7 @@ app.add_typer(
 )
 app.add_typer(decisions_app, name="decisions", help="Take what was decided to another library.")
 app.add_typer(names_app, name="names", help="Names that people have in other programs.")
+app.add_typer(export_app, name="export", help="Take names and photos to other programs.")
 app.add_typer(evaluate_app, name="evaluate", help="Measure photoclust on people you know.")
 app.add_typer(bench_app, name="bench", help="Measure how fast photoclust is on this machine.")
 

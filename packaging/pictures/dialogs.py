@@ -7,16 +7,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
 from photoclust.core.language import tr
-from photoclust.core.types import Box, PhotoId
+from photoclust.core.types import Box, Group, GroupKind, PersonId, PhotoId
 from photoclust.gui.app import refusal
 from photoclust.gui.dialogs import about, training
 from photoclust.gui.dialogs.copying import CopyDialog, CopyWish
+from photoclust.gui.dialogs.exporting import ExportDialog
 from photoclust.gui.dialogs.first_scan import ScanDialog
 from photoclust.gui.dialogs.folders import RemoveFolderDialog
 from photoclust.gui.dialogs.names import NamesDialog
 from photoclust.gui.operations import names
+from photoclust.gui.operations.exporting import What
 from photoclust.services.forecast import Forecast
 from photoclust.services.names_in import LeftName, NamesReport, Told
+from photoclust.services.names_out import Counted
 from pictures.stage import Stage, View
 
 _FOLDER = Path("/media/family/Photos/2019 Summer holidays with everybody & Großmütter 🎉")
@@ -83,6 +86,16 @@ def _preview() -> NamesReport:
     )
 
 
+def _export(what: What, target: Path | None = None) -> Callable[[QWidget], QDialog]:
+    def make(parent: QWidget) -> QDialog:
+        dialog = ExportDialog(parent, [Group(PersonId(1), GroupKind.PERSON, "Änna", 9, 8, None)])
+        dialog.choose(what, target)
+        dialog.show_count(dialog.wish, Counted(1_234, 2_345, 67))
+        return dialog
+
+    return make
+
+
 VIEWS = (
     View("dialog-names", _names(names.FILES), main=True),
     View("dialog-names-digikam", _names(names.DIGIKAM), main=True),
@@ -94,6 +107,8 @@ VIEWS = (
         "dialog-copying-again",
         _open(lambda parent: CopyDialog(parent, 1_234, CopyWish(_FOLDER, with_place=False))),
     ),
+    View("dialog-export", _open(_export(What.SIDECARS)), main=True),
+    View("dialog-export-folders", _open(_export(What.FOLDERS, _FOLDER))),
     View("dialog-first-scan", _open(_forecast(80_000_000_000)), main=True),
     View("dialog-first-scan-no-room", _open(_forecast(1_000_000_000))),
     View(

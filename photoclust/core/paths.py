@@ -19,7 +19,8 @@ BACKUPS = "backups"
 INDEXES = "indexes"
 OWN_MODELS = "models"
 TRAINING = "training"
-LIBRARY_PARTS = frozenset((LOCK_FILE, THUMBNAILS, BACKUPS, INDEXES, OWN_MODELS, TRAINING))
+METADATA = "metadata"
+LIBRARY_PARTS = frozenset((LOCK_FILE, THUMBNAILS, BACKUPS, INDEXES, OWN_MODELS, TRAINING, METADATA))
 """What a library folder holds, beside LIBRARY_FILE and what SQLite puts next to it."""
 
 

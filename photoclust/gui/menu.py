@@ -63,6 +63,8 @@ def build(window: MainWindow, theme_name: str) -> Menu:
     _let(file.addAction(tr("Take over &names from other programs…")), window.taking_names.ask)
     _let(file.addAction(tr("&Try the demo album")), window.try_demo)
     file.addSeparator()
+    _let(file.addAction(tr("&Export…")), window.exporting.ask, "Ctrl+E")
+    file.addSeparator()
     _let(file.addAction(tr("&Quit")), window.close, "Ctrl+Q")
     edit = window.menuBar().addMenu(tr("&Edit"))
     edit.setToolTipsVisible(True)

@@ -30,6 +30,7 @@ from photoclust.gui.adding import Adding
 from photoclust.gui.arrivals import Arrivals
 from photoclust.gui.dialogs import training as training_dialogs
 from photoclust.gui.dialogs.shortcuts import ShortcutSheet
+from photoclust.gui.exporting import Exporting
 from photoclust.gui.history import History
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.keeper import Keeper
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self.libraries = Libraries(self.shared, self.keeper, library_folder, self._may_stop)
         self.adding = Adding(self.shared, self.libraries, self.job_bar, self)
         self.taking_names = TakingNames(self.shared, self.job_bar, self)
+        self.exporting = Exporting(self.shared, self.job_bar, self)
         self.pages = Pages(self)
         self.stack = Stack(partial(getattr, self.pages), "people")
         self._spare_time = QTimer(self, interval=_PAUSE_MS)

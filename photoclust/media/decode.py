@@ -7,8 +7,8 @@ UnreadableFileError, so that one bad photo is a recorded failure and never the e
 import hashlib
 import math
 import struct
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -166,6 +166,23 @@ def read_parts(source: OriginalFile) -> Parts:
     return _read(source, None, nullcontext(), _Decoded.parts)
 
 
+def read_orientation(source: OriginalFile) -> int:
+    """How the picture in `source`, as it is stored, must be turned to stand upright: EXIF
+    orientation 1 to 8. HEIF is taken for what its container shows, as `read_picture` takes it.
+
+    Raises as `read_picture`; of most formats no pixel is decoded.
+    """
+    kind = _told_format(source)
+    with _true_reasons(source, kind):
+        if kind is Format.RAW:
+            with raw.RawFile(source.stream()) as file:
+                return file.orientation
+        with _PILLOW_LIMITS, _OPENERS[kind](source.stream()) as image:
+            if kind is Format.PNG:
+                image.load()  # its EXIF may follow the pixels
+            return orientation(read_exif(image))
+
+
 Made = TypeVar("Made")
 
 
@@ -177,9 +194,17 @@ def _read(
 ) -> Made:
     """What `make` makes of the decoded picture in `source`; see `read_picture`."""
     kind = _told_format(source)
+    with _true_reasons(source, kind), _PILLOW_LIMITS, _OPENERS[kind](source.stream()) as image:
+        made = _decode(image, source, kind, max_side=max_side, heavy=heavy, make=make)
+    source.check_unchanged()
+    return made
+
+
+@contextmanager
+def _true_reasons(source: OriginalFile, kind: Format) -> Iterator[None]:
+    """Whatever a decoder raises as UnreadableFileError."""
     try:
-        with _PILLOW_LIMITS, _OPENERS[kind](source.stream()) as image:
-            made = _decode(image, source, kind, max_side=max_side, heavy=heavy, make=make)
+        yield
     except PhotoclustError:
         raise  # from `heavy`: a job that is cancelled while it waits
     except _RefusedError as error:
@@ -188,8 +213,6 @@ def _read(
         source.check_unchanged()
         reason = _reason(error, kind, source)
         raise UnreadableFileError(source.path, reason, _is_out_of_memory(error)) from error
-    source.check_unchanged()
-    return made
 
 
 def _told_format(source: OriginalFile) -> Format:

@@ -55,7 +55,8 @@ class RawFile:
         sizes = self._raw.sizes
         self.size = (sizes.width, sizes.height)
         """Width and height of the sensor's picture as it is stored, in px."""
-        self._orientation = _ORIENTATIONS.get(sizes.flip, 1)
+        self.orientation = _ORIENTATIONS.get(sizes.flip, 1)
+        """How that must be turned to stand upright, as EXIF says it."""
         self._preview_exif = b""
 
     def __enter__(self) -> Self:
@@ -91,7 +92,7 @@ class RawFile:
         if max(image.size) < min(PREVIEW_SIDE, max(self.size)):
             return None
         exif = read_exif(image)
-        own = orientation(exif) if Base.Orientation in exif else self._orientation
+        own = orientation(exif) if Base.Orientation in exif else self.orientation
         exif[Base.Orientation] = self._orientation_of(image.size, own)
         return image
 
@@ -112,10 +113,10 @@ class RawFile:
         is the raw file's orientation, although a camera may have turned the preview before it wrote
         it. The shapes tell.
         """
-        stands = _is_high(self.size) ^ (self._orientation >= 5)
+        stands = _is_high(self.size) ^ (self.orientation >= 5)
         fitting = (
             each
-            for each in (own, self._orientation, 1)
+            for each in (own, self.orientation, 1)
             if (_is_high(preview) ^ (each >= 5)) == stands
         )
         return next(fitting, own)

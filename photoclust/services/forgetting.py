@@ -14,7 +14,7 @@ from typing import Any
 
 from photoclust.core import logs
 from photoclust.core.errors import UserError
-from photoclust.core.paths import INDEXES, OWN_MODELS, THUMBNAILS, TRAINING
+from photoclust.core.paths import INDEXES, METADATA, OWN_MODELS, THUMBNAILS, TRAINING
 from photoclust.core.types import EntryStatus, ModelId
 from photoclust.services import leftovers
 from photoclust.services.keys import parse_key
@@ -160,6 +160,7 @@ def _remove_files(library: Library, details: Mapping[str, Any], *, everybody: bo
     else:
         doomed = [folder / OWN_MODELS / name for name in details.get("models", ())]
         doomed += [folder / TRAINING / name for name in details.get("runs", ())]
-    for path in (*doomed, folder / INDEXES):
+    # What photos said before names went into them may say the same names.
+    for path in (*doomed, folder / INDEXES, folder / METADATA):
         if path.exists():
             shutil.rmtree(path)

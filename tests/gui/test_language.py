@@ -41,6 +41,7 @@ from photoclust.gui import text
 from photoclust.gui.app import application
 from photoclust.gui.dialogs import about
 from photoclust.gui.dialogs.copying import CopyDialog
+from photoclust.gui.dialogs.exporting import ExportDialog
 from photoclust.gui.dialogs.first_scan import ScanDialog
 from photoclust.gui.dialogs.folders import RemoveFolderDialog
 from photoclust.gui.dialogs.hide_small import HideSmallDialog
@@ -353,6 +354,7 @@ def test_every_word_of_the_dialogs_can_be_translated(qtbot, window, own, tmp_pat
     expected = Forecast(photos=1, size=10**9, seconds=400, growth=10**8, free=10**7)
     for dialog in (
         CopyDialog(window, 3, None),
+        ExportDialog(window, groups),
         ScanDialog(window, expected),
         RemoveFolderDialog(window, tmp_path),
         HideSmallDialog(groups, window),

@@ -11,7 +11,7 @@ from PIL import Image
 from photoclust.core.errors import UnreadableFileError, UserError
 from photoclust.core.types import Metadata
 from photoclust.media import decode, raw
-from photoclust.media.decode import read_parts, read_picture
+from photoclust.media.decode import read_orientation, read_parts, read_picture
 from photoclust.media.files import OriginalFile
 from photoclust.media.formats import Format, tell_format
 from photoclust.media.place import without_place
@@ -231,6 +231,8 @@ def test_a_raw_file_is_turned_upright_once(tmp_path, shape, orientation):
         assert (picture.width, picture.height) == size
         assert seen(picture.pixels) == UPRIGHT[orientation]
         assert max(picture.pixels.shape) == (side or SIDE)
+    with OriginalFile(path, head_only=True) as original:
+        assert read_orientation(original) == orientation
 
 
 @needs_rawpy
@@ -243,6 +245,8 @@ def test_a_preview_that_stands_already_is_not_turned_again(tmp_path, orientation
 
     assert (picture.width, picture.height) == (HEIGHT, SIDE)
     assert seen(picture.pixels) == "RGBW"
+    with OriginalFile(path, head_only=True) as original:
+        assert read_orientation(original) == orientation  # of the sensor's picture
 
 
 @needs_rawpy

@@ -1,0 +1,300 @@
+"""Three ways: what photoclust wrote last, what it would write now, and what stands there now.
+
+Whoever changed something since it was written last has a say: photoclust where nobody else did,
+another program where photoclust has nothing new. Where both did, theirs stays, and is told.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+from photoclust.core.types import Box
+
+SAME_FACE_IOU = 0.5
+"""Regions that overlap so much are of one face."""
+SAME_BOX_IOU = 0.9
+"""Boxes that overlap so much are the same, rounded to pixels by a program that wrote them anew."""
+
+
+_WRITTEN = 2e-6
+"""Boxes are written with six decimals."""
+
+
+class Claim(StrEnum):
+    """What of a region is photoclust's: all of it, its name, or only what it added of its own."""
+
+    OWN = "own"
+    NAMED = "named"
+    SHARED = "shared"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A region as photoclust left it; `person` is a UUID, empty where it was nobody's."""
+
+    claim: Claim
+    box: Box
+    person: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A region as photoclust would write it now; `own` are its `pc:` values."""
+
+    box: Box
+    name: str
+    person: str = ""
+    own: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A region as it stands in the packet."""
+
+    box: Box
+    name: str
+    own: Mapping[str, str] = field(default_factory=dict)
+
+
+class Edit(Enum):
+    """What to do with a region: ADD a wish, make one say all that a wish says (ALL), its name and
+    `pc:` values (NAME), or these alone (OWN); REMOVE it, or take out its name and `pc:` values
+    (UNNAME), or these alone (DISOWN).
+    """
+
+    ADD = "add"
+    ALL = "all"
+    NAME = "name"
+    OWN = "own"
+    REMOVE = "remove"
+    UNNAME = "unname"
+    DISOWN = "disown"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One edit: of the region that stands at `place` (None for ADD), to what `wish` says."""
+
+    edit: Edit
+    place: int | None = None
+    wish: Wish | None = None
+
+
+class Kind(StrEnum):
+    """What another program did: changed, removed, or what photoclust would change as well."""
+
+    CHANGED = "changed"
+    REMOVED = "removed"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What another program wrote and photoclust leaves as it is: `ours` and `theirs` are names,
+    empty for a face without one, None for what is not there.
+    """
+
+    kind: Kind
+    ours: str | None
+    theirs: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The steps to take, how photoclust then left each region, and what was left to others."""
+
+    steps: tuple[Step, ...]
+    marks: tuple[Mark, ...]
+    differences: tuple[Difference, ...]
+
+
+def merge_regions(
+    marks: Sequence[Mark],
+    wishes: Sequence[Wish],
+    standing: Sequence[Standing],
+    people: frozenset[str] | None = None,
+) -> Merged:
+    """Merge the regions of one list. Of `people` (UUIDs) alone is spoken; None: of all faces."""
+    work = _Merging()
+    spoken = [mark for mark in marks if people is None or mark.person in people]
+    others = [mark for mark in marks if people is not None and mark.person not in people]
+    # Whose region is not spoken of keeps its place: it is nobody else's.
+    taken = set(_matched([mark.box for mark in others], [each.box for each in standing]).values())
+    free = [place for place in range(len(standing)) if place not in taken]
+    wish_of = _matched([mark.box for mark in spoken], [wish.box for wish in wishes])
+    place_of = {
+        mark: free[found]
+        for mark, found in _matched(
+            [mark.box for mark in spoken], [standing[place].box for place in free]
+        ).items()
+    }
+    _match_by_name(spoken, standing, place_of, [p for p in free if p not in place_of.values()])
+    work.marks += others
+    for index, mark in enumerate(spoken):
+        place, wanted = place_of.get(index), wish_of.get(index)
+        wish = None if wanted is None else wishes[wanted]
+        if place is None:
+            work.removed_there(mark, wish)
+        elif wish is None:
+            work.no_longer_ours(mark, place, standing[place])
+        else:
+            work.known_to_both(mark, place, standing[place], wish)
+    new = [wish for number, wish in enumerate(wishes) if number not in wish_of.values()]
+    left = [place for place in free if place not in place_of.values()]
+    found = _matched([wish.box for wish in new], [standing[place].box for place in left])
+    for index, wish in enumerate(new):
+        if index in found:
+            work.theirs_already(left[found[index]], standing[left[found[index]]], wish)
+        else:
+            work.steps.append(Step(Edit.ADD, wish=wish))
+            work.keep(Claim.OWN, wish)
+    return Merged(tuple(work.steps), tuple(work.marks), tuple(work.differences))
+
+
+class _Merging:
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.marks: list[Mark] = []
+        self.differences: list[Difference] = []
+
+    def keep(self, claim: Claim, wish: Wish) -> None:
+        self.marks.append(Mark(claim, wish.box, wish.person, wish.name))
+
+    def removed_there(self, mark: Mark, wish: Wish | None) -> None:
+        if wish is None:
+            return
+        kind = Kind.REMOVED if _is_as_left(mark, wish) else Kind.CONFLICT
+        self.differences.append(Difference(kind, wish.name, None))
+        self.marks.append(mark)
+
+    def no_longer_ours(self, mark: Mark, place: int, there: Standing) -> None:
+        if not _stands_as_left(mark, there):
+            self.differences.append(Difference(Kind.CONFLICT, None, there.name))
+            self.marks.append(mark)
+            return
+        edit = {Claim.OWN: Edit.REMOVE, Claim.NAMED: Edit.UNNAME, Claim.SHARED: Edit.DISOWN}
+        self.steps.append(Step(edit[mark.claim], place))
+
+    def known_to_both(self, mark: Mark, place: int, there: Standing, wish: Wish) -> None:
+        if _stands_as_left(mark, there):
+            if mark.claim is Claim.SHARED and wish.name != there.name:
+                self.differences.append(Difference(Kind.CONFLICT, wish.name, there.name))
+                self.marks.append(mark)
+                return
+            ours = (there.name, dict(there.own)) == (wish.name, dict(wish.own))
+            if mark.claim is not Claim.OWN:
+                edit = Edit.NAME if mark.claim is Claim.NAMED else Edit.OWN
+            else:
+                edit = Edit.ALL
+                ours = ours and _is_equal_box(mark.box, wish.box)
+            if not ours:
+                self.steps.append(Step(edit, place, wish))
+            self.keep(mark.claim, wish)
+        elif there.name == wish.name and _is_same_box(there.box, wish.box):
+            self.steps += _own(place, there, wish)
+            self.keep(mark.claim, wish)
+        else:
+            kind = Kind.CHANGED if _is_as_left(mark, wish) else Kind.CONFLICT
+            self.differences.append(Difference(kind, wish.name, there.name))
+            self.marks.append(mark)
+
+    def theirs_already(self, place: int, there: Standing, wish: Wish) -> None:
+        """Another program has a region of that face already."""
+        if there.name == wish.name:
+            self.steps += _own(place, there, wish)
+            self.keep(Claim.SHARED, wish)
+        elif not there.name:
+            self.steps.append(Step(Edit.NAME, place, wish))
+            self.keep(Claim.NAMED, wish)
+        else:
+            self.differences.append(Difference(Kind.CONFLICT, wish.name, there.name))
+
+
+def _own(place: int, there: Standing, wish: Wish) -> list[Step]:
+    return [] if dict(there.own) == dict(wish.own) else [Step(Edit.OWN, place, wish)]
+
+
+def _stands_as_left(mark: Mark, there: Standing) -> bool:
+    same = mark.name == there.name
+    return same and (mark.claim is not Claim.OWN or mark.box.iou(there.box) >= SAME_BOX_IOU)
+
+
+def _is_as_left(mark: Mark, wish: Wish) -> bool:
+    return mark.name == wish.name and _is_same_box(mark.box, wish.box)
+
+
+def _is_same_box(one: Box, other: Box) -> bool:
+    return one.iou(other) >= SAME_BOX_IOU
+
+
+def _is_equal_box(one: Box, other: Box) -> bool:
+    """Whether they are equal as far as they are written."""
+    pairs = zip((one.x, one.y, one.w, one.h), (other.x, other.y, other.w, other.h), strict=True)
+    return all(abs(mine - theirs) < _WRITTEN for mine, theirs in pairs)
+
+
+def _matched(ours: Sequence[Box], theirs: Sequence[Box]) -> dict[int, int]:
+    """Which of `theirs` each of `ours` is, one to one, those that overlap most first."""
+    pairs = sorted(
+        (
+            (overlap, one, other)
+            for one, box in enumerate(ours)
+            for other, there in enumerate(theirs)
+            if (overlap := box.iou(there)) >= SAME_FACE_IOU
+        ),
+        key=lambda pair: (-pair[0], pair[1], pair[2]),
+    )
+    found: dict[int, int] = {}
+    taken: set[int] = set()
+    for _, one, other in pairs:
+        if one not in found and other not in taken:
+            found[one] = other
+            taken.add(other)
+    return found
+
+
+def _match_by_name(
+    marks: Sequence[Mark], standing: Sequence[Standing], found: dict[int, int], free: Sequence[int]
+) -> None:
+    """A region that another program moved further away is known by a name that is there once."""
+    left = list(free)
+    for index, mark in enumerate(marks):
+        named = [place for place in left if mark.name and standing[place].name == mark.name]
+        if index not in found and len(named) == 1:
+            found[index] = named[0]
+            left.remove(named[0])
+
+
+@dataclass(frozen=True, slots=True)
+class MergedWords:
+    """The words to add and to remove, which are photoclust's then, and what was left to others."""
+
+    add: tuple[str, ...]
+    remove: frozenset[str]
+    marks: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+
+def merge_words(
+    marks: Sequence[str],
+    wishes: Sequence[str],
+    standing: Sequence[str],
+    spoken: frozenset[str] | None = None,
+) -> MergedWords:
+    """Merge a list of names or keywords. Of the words in `spoken` alone is spoken; None: of all.
+
+    A word that stands there without photoclust having written it is never photoclust's.
+    """
+    there = set(standing)
+    wanted = dict.fromkeys(wishes)
+    kept = [word for word in marks if word in wanted or (spoken is not None and word not in spoken)]
+    gone = {word for word in marks if word not in kept}
+    add = [word for word in wanted if word not in there and word not in marks]
+    refused = [word for word in wanted if word not in there and word in marks]
+    return MergedWords(
+        add=tuple(add),
+        remove=frozenset(gone & there),
+        marks=(*kept, *add),
+        differences=tuple(Difference(Kind.REMOVED, word, None) for word in refused),
+    )

@@ -1,0 +1,331 @@
+"""Names and places of people into an XMP packet, in the forms that other programs read.
+
+- `mwg-rs:Regions` of the Metadata Working Group (Guidelines for Handling Image Metadata 2.0,
+  2010, 5.9): areas by their middle, in parts of `AppliedToDimensions`, in the orientation of the
+  stored picture; read by digiKam, Lightroom, Picasa, Immich, PhotoPrism and others.
+- `MP:RegionInfo`, the people tags of Microsoft: rectangles by their corner, in the same orientation
+  (digiKam writes and reads one rectangle in both forms, see its `dmetadata_faces.cpp`).
+- `Iptc4xmpExt:PersonInImage` of IPTC, `dc:subject`, and `lr:hierarchicalSubject` of Lightroom.
+- `pc:…`, see `own`: what only photoclust knows, and what it wrote last, so that it never takes
+  what others wrote for its own (see `merging`).
+
+Only these properties are touched, and of them only photoclust's own items; see `editing`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from photoclust.core.language import tr
+from photoclust.core.types import Box
+from photoclust.media.xmp import forms, own
+from photoclust.media.xmp.editing import Packet, Structure, items, structure
+from photoclust.media.xmp.merging import (
+    Claim,
+    Difference,
+    Edit,
+    Mark,
+    Merged,
+    Standing,
+    Step,
+    Wish,
+    merge_regions,
+    merge_words,
+)
+from photoclust.media.xmp.spans import Element, Name, PacketError, escaped, quoted
+
+_SAME_SHAPE = 0.02
+"""By how much the proportions of a picture may differ for having been scaled to whole pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is to be said of a picture whose file holds it as `size` (width, height in px).
+
+    `regions` have boxes relative to the picture as it is stored; `names` are those of everybody in
+    it who is told of, `present` (UUID, name) those of whom no face can be seen. Where `people`
+    (UUIDs) is given, only these are spoken of, and what stands there of others stays.
+    """
+
+    size: tuple[int, int]
+    regions: tuple[Wish, ...] = ()
+    names: tuple[str, ...] = ()
+    present: tuple[tuple[str, str], ...] = ()
+    people: frozenset[str] | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is nothing to say."""
+        return not (self.regions or self.names or self.present)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A packet that says it all, but for `differences`, in which other programs had the last word.
+
+    `data` are the very bytes that were given where nothing had to be changed.
+    """
+
+    data: bytes
+    differences: tuple[Difference, ...] = ()
+
+
+def write(data: bytes, said: Said) -> Written:
+    """The packet `data` (empty: a new one) with what is `said`.
+
+    Raises PacketError, a clause, for one that is damaged or cannot be changed safely.
+    """
+    return _Writing(Packet(data), said).written()
+
+
+def stored_box(box: Box, orientation: int) -> Box:
+    """A box relative to the upright picture, relative to the stored one, of EXIF `orientation` (1
+    to 8) that makes it upright (Exif 2.32, CIPA DC-008, 4.6.4 A).
+    """
+    turns = {3: 180, 4: 180, 5: 270, 6: 90, 7: 90, 8: 270}
+    turned = box.turned(turns.get(orientation, 0), 1, 1)
+    if orientation in {2, 4, 5, 7}:
+        # Mirrored before it was turned.
+        turned = Box(1 - turned.x - turned.w, turned.y, turned.w, turned.h)
+    return turned
+
+
+@dataclass(slots=True)
+class _Writing:
+    packet: Packet
+    said: Said
+    differences: list[Difference] = field(default_factory=list)
+
+    def written(self) -> Written:
+        self._regions()
+        self._people_tags()
+        names = self.said.names
+        spoken = self._spoken_names()
+        self._words((forms.IPTC, "PersonInImage"), "Iptc4xmpExt", "WrittenPeople", names, spoken)
+        self._words((forms.DC, "subject"), "dc", "WrittenKeywords", names, spoken)
+        self._words(
+            (forms.LR, "hierarchicalSubject"),
+            "lr",
+            "WrittenHierarchy",
+            [forms.below_people(name) for name in names],
+            None if spoken is None else frozenset(map(forms.below_people, spoken)),
+        )
+        self._present()
+        data = self.packet.finished()
+        return Written(data, tuple(dict.fromkeys(self.differences)))
+
+    def _spoken_names(self) -> frozenset[str] | None:
+        """What those are or were called of whom is spoken."""
+        people = self.said.people
+        if people is None:
+            return None
+        marks = self._marks("WrittenRegions")
+        before = {mark.name for mark in marks if mark.person in people}
+        return frozenset(before | set(self.said.names))
+
+    def _regions(self) -> None:
+        present = self.packet.property((forms.MWG, "Regions"))
+        marks = self._marks("WrittenRegions")
+        listed = (
+            None if present is None else structure(present).holder.find((forms.MWG, "RegionList"))
+        )
+        there = [(item, forms.mwg_region(structure(item))) for item in items(listed)]
+        if present is not None and not self._fits(structure(present)):
+            if self.said.people is not None or not _all_ours(marks, there):
+                raise PacketError(
+                    tr("its regions are of a picture of another shape; look at it in the program "
+                       "that wrote them")
+                )  # fmt: skip
+            marks, there, listed = [], [], None
+        known = [(item, region) for item, region in there if region is not None]
+        merged = merge_regions(
+            marks, self.said.regions, [region for _, region in known], self.said.people
+        )
+        add = [
+            partial(forms.mwg_item, step.wish)
+            for step in merged.steps
+            if step.edit is Edit.ADD and step.wish is not None
+        ]
+        gone = [known[step.place or 0][0] for step in merged.steps if step.edit is Edit.REMOVE]
+        left = len(there) - len(gone) + len(add)
+        if left == 0:
+            if present is not None and (gone or listed is None):
+                self.packet.set_property((forms.MWG, "Regions"), None, {})
+        elif listed is None or not self.packet.edit_array(listed, gone, add, forms.MWG_USES):
+            self.packet.set_property(
+                (forms.MWG, "Regions"),
+                partial(forms.mwg_property, self.said.size, add),
+                forms.MWG_USES,
+            )
+        else:
+            for step in merged.steps:
+                if step.place is not None and step.edit is not Edit.REMOVE:
+                    self._change_mwg(known[step.place][0], step)
+        self._finish(merged, "WrittenRegions")
+
+    def _fits(self, regions: Structure) -> bool:
+        """Whether the regions are of a picture of this shape; one that was scaled is."""
+        size = regions.inner((forms.MWG, "AppliedToDimensions"))
+        if size is None:
+            return True
+        width, height = (forms.number(size.get((forms.DIMENSIONS, side))) for side in ("w", "h"))
+        if width is None or height is None or min(width, height) <= 0:
+            return True
+        return abs(width / height * self.said.size[1] / self.said.size[0] - 1) <= _SAME_SHAPE
+
+    def _change_mwg(self, item: Element, step: Step) -> None:
+        packet, inside = self.packet, structure(item)
+        values = {} if step.wish is None else step.wish.own
+        if step.edit in {Edit.ALL, Edit.NAME} and step.wish is not None:
+            if step.wish.name:
+                packet.set_text(inside, (forms.MWG, "Name"), "mwg-rs", step.wish.name)
+            else:
+                packet.remove_field(inside, (forms.MWG, "Name"))
+        if step.edit is Edit.ALL and step.wish is not None:
+            packet.set_structure(
+                inside, (forms.MWG, "Area"), partial(forms.area, step.wish.box), forms.MWG_USES
+            )
+            face = forms.is_face(step.wish)
+            if face != (inside.get((forms.MWG, "Type")) is not None):
+                if face:
+                    packet.set_text(inside, (forms.MWG, "Type"), "mwg-rs", "Face")
+                else:
+                    packet.remove_field(inside, (forms.MWG, "Type"))
+        if step.edit is Edit.UNNAME:
+            packet.remove_field(inside, (forms.MWG, "Name"))
+        kept = self._foreign_extensions(inside.inner((forms.MWG, "Extensions")))
+        if values or kept:
+            packet.set_structure(
+                inside,
+                (forms.MWG, "Extensions"),
+                partial(forms.extensions, values, kept),
+                forms.MWG_USES,
+            )
+        else:
+            packet.remove_field(inside, (forms.MWG, "Extensions"))
+
+    def _foreign_extensions(self, extensions: Structure | None) -> str:
+        """What others keep in the extensions of a region, as it is written."""
+        if extensions is None:
+            return ""
+        kept = [
+            self.packet.raw(child)
+            for child in extensions.holder.children
+            if child.name[0] != own.NAMESPACE
+        ]
+        for number, (name, value) in enumerate(extensions.holder.attributes.items()):
+            if name[0] not in {"", own.NAMESPACE} and not name[0].endswith("rdf-syntax-ns#"):
+                tag = f"e{number}:{name[1]}"
+                declaration = f" xmlns:e{number}={quoted(name[0])}"
+                kept.append(f"<{tag}{declaration}>{escaped(value)}</{tag}>")
+        return "".join(kept)
+
+    def _people_tags(self) -> None:
+        present = self.packet.property((forms.MP, "RegionInfo"))
+        listed = (
+            None if present is None else structure(present).holder.find((forms.MP_INFO, "Regions"))
+        )
+        there = [(item, forms.mp_region(structure(item))) for item in items(listed)]
+        known = [(item, region) for item, region in there if region is not None]
+        named = [Wish(wish.box, wish.name, wish.person) for wish in self.said.regions if wish.name]
+        marks = self._marks("WrittenTags")
+        merged = merge_regions(marks, named, [region for _, region in known], self.said.people)
+        add = [
+            partial(forms.mp_item, step.wish)
+            for step in merged.steps
+            if step.edit is Edit.ADD and step.wish is not None
+        ]
+        gone = [known[step.place or 0][0] for step in merged.steps if step.edit is Edit.REMOVE]
+        if len(there) - len(gone) + len(add) == 0:
+            if gone:
+                self.packet.set_property((forms.MP, "RegionInfo"), None, {})
+        elif listed is None or not self.packet.edit_array(listed, gone, add, forms.MP_USES):
+            self.packet.set_property(
+                (forms.MP, "RegionInfo"), partial(forms.mp_property, add), forms.MP_USES
+            )
+        else:
+            for step in merged.steps:
+                if step.place is not None and step.edit is not Edit.REMOVE:
+                    self._change_mp(known[step.place][0], step)
+        self._finish(merged, "WrittenTags")
+
+    def _change_mp(self, item: Element, step: Step) -> None:
+        packet, inside, name = self.packet, structure(item), (forms.MP_REGION, "PersonDisplayName")
+        if step.edit in {Edit.ALL, Edit.NAME} and step.wish is not None:
+            packet.set_text(inside, name, "MPReg", step.wish.name)
+        if step.edit is Edit.ALL and step.wish is not None:
+            packet.set_text(
+                inside, (forms.MP_REGION, "Rectangle"), "MPReg", forms.rectangle(step.wish.box)
+            )
+        if step.edit is Edit.UNNAME:
+            packet.remove_field(inside, name)
+
+    def _words(
+        self,
+        name: Name,
+        prefix: str,
+        written: str,
+        wishes: Sequence[str],
+        spoken: frozenset[str] | None,
+    ) -> None:
+        present = self.packet.property(name)
+        there = items(present)
+        texts = self.packet.texts(name)
+        merged = merge_words(self._marks_of_words(written), wishes, texts, spoken)
+        self.differences += merged.differences
+        gone = [item for item, text in zip(there, texts, strict=True) if text in merged.remove]
+        add: list[forms.Write] = [partial(forms.word, word) for word in merged.add]
+        if len(there) - len(gone) + len(add) == 0:
+            if gone:
+                self.packet.set_property(name, None, {})
+        elif present is None or not self.packet.edit_array(present, gone, add, {}):
+            tag = f"{prefix}:{name[1]}"
+            self.packet.set_property(name, partial(forms.bag, tag, add), {prefix: name[0]})
+        self._keep(written, merged.marks)
+
+    def _present(self) -> None:
+        name = (own.NAMESPACE, "Present")
+        property_ = self.packet.property(name)
+        before = "" if property_ is None else property_.text
+        people = self.said.people
+        others = (
+            []
+            if people is None
+            else [each for each in own.read_people(before) if each[0] not in people]
+        )
+        text = own.people_text([*others, *self.said.present])
+        if text == before:
+            return
+        tag = f"{own.PREFIX}:Present"
+        self.packet.set_property(
+            name,
+            (lambda needed: f"<{tag}{needed}>{escaped(text)}</{tag}>") if text else None,
+            {own.PREFIX: own.NAMESPACE},
+        )
+
+    def _finish(self, merged: Merged, written: str) -> None:
+        self.differences += merged.differences
+        self._keep(written, [forms.mark_text(mark) for mark in merged.marks])
+
+    def _marks(self, written: str) -> list[Mark]:
+        return [mark for text in self._marks_of_words(written) if (mark := forms.read_mark(text))]
+
+    def _marks_of_words(self, written: str) -> list[str]:
+        return self.packet.texts((own.NAMESPACE, written))
+
+    def _keep(self, written: str, marks: Sequence[str]) -> None:
+        if list(marks) == self._marks_of_words(written):
+            return
+        tag, uses = f"{own.PREFIX}:{written}", {own.PREFIX: own.NAMESPACE}
+        add: list[forms.Write] = [partial(forms.word, mark) for mark in marks]
+        bag = partial(forms.bag, tag, add) if marks else None
+        self.packet.set_property((own.NAMESPACE, written), bag, uses)
+
+
+def _all_ours(marks: Sequence[Mark], there: Sequence[tuple[Element, Standing | None]]) -> bool:
+    """Whether every region is one that photoclust wrote and nobody changed since."""
+    written = {(mark.name, forms.box_text(mark.box)) for mark in marks if mark.claim is Claim.OWN}
+    return all(
+        region is not None and (region.name, forms.box_text(region.box)) in written
+        for _, region in there
+    )

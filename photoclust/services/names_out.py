@@ -1,0 +1,203 @@
+"""Who and what leaves the library for other programs: the people asked for, and what is said of the
+faces in their photos.
+
+Names that the program only guesses leave where that is asked for. People whom the user hid are told
+of to photoclust alone (see `media.xmp.own`): other programs get the place of the face, no name.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from photoclust.core.errors import UserError
+from photoclust.core.language import tr
+from photoclust.core.types import PersonId, Photo, PhotoId
+from photoclust.media.xmp.merging import Wish
+from photoclust.media.xmp.own import FaceState, State, to_values
+from photoclust.media.xmp.writing import Said, stored_box
+from photoclust.services.keys import require
+from photoclust.store import outgoing
+from photoclust.store import people as people_store
+from photoclust.store import photos as photo_store
+from photoclust.store.chunks import chunks
+from photoclust.store.database import Library, Transaction
+from photoclust.store.outgoing import OutFace, OutFile, OutPerson
+
+_ORDER = {State.NO_NAME: 1, State.REJECTED: 1, State.NOT_A_FACE: 2}
+"""Regions without a name come last: some programs read no further than the first of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Of whom is to be told: of `people`, or of everybody and every face where that is None; with
+    `guesses` also what the program only takes for them.
+    """
+
+    people: frozenset[PersonId] | None = None
+    guesses: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutPhoto:
+    """A photo with its files, its faces and who is in it without one."""
+
+    photo: Photo
+    files: tuple[OutFile, ...]
+    faces: tuple[OutFace, ...]
+    present: tuple[PersonId, ...]
+
+
+def find_people(library: Library, who: Sequence[str]) -> frozenset[PersonId] | None:
+    """The people whom `who` means, by ids (`p7`) or names; None for an empty list: everybody.
+
+    Raises UserError where there is nobody of that name, or nobody who has that id.
+    """
+    if not who:
+        return None
+    found: set[PersonId] = set()
+    with library.read() as tx:
+        for each in who:
+            found.update(_find(tx, each))
+    return frozenset(found)
+
+
+def _find(tx: Transaction, who: str) -> Sequence[PersonId]:
+    named = people_store.find_people(tx, who) if who.strip() else []
+    if named:
+        return named
+    if who[:1].lower() == "p" and who[1:].isdecimal():
+        return [PersonId(require(tx, who, "p")[1])]
+    raise UserError(
+        tr("there is nobody called {name}; photoclust people lists the names", name=who)
+    )
+
+
+def out_photos(library: Library, photos: Sequence[PhotoId] | None = None) -> Iterator[OutPhoto]:
+    """All photos, or these, the newest first, some at a time."""
+    if photos is None:
+        with library.read() as tx:
+            photos = photo_store.photo_ids(tx)
+    for part in chunks(photos):
+        with library.read() as tx:
+            known = photo_store.photos(tx, part)
+            files, faces = outgoing.files(tx, part), outgoing.faces(tx, part)
+            present = outgoing.present(tx, part)
+        for photo in known:
+            yield OutPhoto(
+                photo,
+                tuple(files.get(photo.id, ())),
+                tuple(faces.get(photo.id, ())),
+                tuple(present.get(photo.id, ())),
+            )
+
+
+def state_of(face: OutFace, guesses: bool) -> State | None:
+    """What leaves of a face; None where nothing was decided about it."""
+    if face.excluded:
+        # A drawn box that counts for nothing was taken back.
+        return None if face.drawn else State.NOT_A_FACE
+    if face.person is not None and (face.confirmed or guesses):
+        return State.CONFIRMED if face.confirmed else State.SUGGESTED
+    if face.rejected:
+        return State.REJECTED
+    return State.NO_NAME if face.drawn else None
+
+
+def people_in(out: OutPhoto, wanted: Wanted) -> set[PersonId]:
+    """Who is in a photo, with a face or without, of those who are wanted."""
+    seen = {
+        face.person
+        for face in out.faces
+        if face.person is not None and not face.excluded and (face.confirmed or wanted.guesses)
+    }
+    found = seen | set(out.present)
+    return found if wanted.people is None else found & wanted.people
+
+
+def say(
+    out: OutPhoto, people: Mapping[PersonId, OutPerson], wanted: Wanted, orientation: int
+) -> Said:
+    """What is to be said of a photo in a file that holds it in this EXIF `orientation`."""
+    size = (out.photo.width, out.photo.height)
+    regions: list[tuple[int, Wish]] = []
+    named: dict[PersonId, None] = {}
+    for face in out.faces:
+        state = state_of(face, wanted.guesses)
+        if state is None or (wanted.people is not None and face.person not in wanted.people):
+            continue
+        person = people.get(face.person) if face.person is not None else None
+        if person is not None and state in {State.CONFIRMED, State.SUGGESTED}:
+            named[person.id] = None
+        else:
+            person = None
+        regions.append((_ORDER.get(state, 0), _wish(face, state, person, people, orientation)))
+    told = [people[each] for each in out.present if _is_wanted(each, people, wanted)]
+    named |= dict.fromkeys(person.id for person in told)
+    regions.sort(key=lambda each: (each[0], not each[1].name))
+    return Said(
+        size=size[::-1] if orientation >= 5 else size,
+        regions=tuple(wish for _, wish in regions),
+        names=tuple(
+            dict.fromkeys(
+                people[each].name for each in named if people[each].name and not people[each].hidden
+            )
+        ),
+        present=tuple((person.uid, person.name) for person in told),
+        people=None
+        if wanted.people is None
+        else frozenset(people[each].uid for each in wanted.people if each in people),
+    )
+
+
+def _is_wanted(person: PersonId, people: Mapping[PersonId, OutPerson], wanted: Wanted) -> bool:
+    return person in people and (wanted.people is None or person in wanted.people)
+
+
+def _wish(
+    face: OutFace,
+    state: State,
+    person: OutPerson | None,
+    people: Mapping[PersonId, OutPerson],
+    orientation: int,
+) -> Wish:
+    hidden = person is not None and person.hidden
+    name = "" if person is None else person.name
+    own = FaceState(
+        state=state,
+        person=None if person is None else person.uid,
+        name=name if hidden and name else None,
+        hidden=hidden,
+        drawn=face.drawn,
+        rejected=tuple(
+            (people[each].uid, people[each].name) for each in face.rejected if each in people
+        ),
+    )
+    return Wish(
+        box=stored_box(face.box, orientation),
+        name="" if hidden else name,
+        person="" if person is None else person.uid,
+        own=to_values(own),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many photos, faces and people with a name an export is about."""
+
+    photos: int
+    faces: int
+    people: int
+
+
+def count(library: Library, wanted: Wanted) -> Counted:
+    """What an export would tell of, without a look at any file."""
+    with library.read() as tx:
+        people = outgoing.people(tx)
+    photos = faces = 0
+    names: set[str] = set()
+    for out in out_photos(library):
+        said = say(out, people, wanted, 1)
+        photos += not said.is_nothing
+        faces += len(said.regions)
+        names.update(wish.person for wish in said.regions if wish.name)
+        names.update(uid for uid, name in said.present if name)
+    return Counted(photos, faces, len(names))

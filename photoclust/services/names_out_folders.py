@@ -1,0 +1,210 @@
+"""A folder of photos for each person: hard links, symbolic links or copies.
+
+A photo of several people is in the folder of each. Nothing is overwritten: the second export passes
+over what is there already. Links that a file system refuses are told in one sentence.
+"""
+
+import errno
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import count
+from pathlib import Path
+
+from photoclust.core.errors import UserError
+from photoclust.core.language import marked, tr
+from photoclust.core.paths import make_private_folder, private
+from photoclust.core.progress import JobControl
+from photoclust.core.types import Failure, PersonId
+from photoclust.services.names_out import Wanted, out_photos, people_in
+from photoclust.store import outgoing
+from photoclust.store import photos as photo_store
+from photoclust.store.database import Library
+from photoclust.store.outgoing import OutPerson
+
+STAGE = marked("Sorting photos by person")
+MAX_NAME_BYTES = 200
+"""Of a file or folder; most file systems take 255, and a number may have to fit behind it."""
+_BLOCK = 2**20
+_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+"""What Windows, and with it FAT and most network drives, refuse in a name."""
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_NO_LINKS = frozenset(
+    {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
+)
+
+
+class Link(StrEnum):
+    """How a photo comes into the folder of a person."""
+
+    HARD = "hard"
+    SYMBOLIC = "symbolic"
+    COPY = "copy"
+
+
+@dataclass(slots=True)
+class Sorted:
+    """How many photos were put into how many folders of `people`; `there` were so before.
+
+    `offline` photos have no file at its place. `fell_back` says in a sentence why photos were
+    copied though links were asked for; empty where they were not.
+    """
+
+    made: int = 0
+    there: int = 0
+    people: int = 0
+    offline: int = 0
+    fell_back: str = ""
+    failed: list[Failure] = field(default_factory=list)
+
+
+def export_folders(
+    library: Library,
+    target: Path,
+    wanted: Wanted,
+    *,
+    link: Link = Link.COPY,
+    control: JobControl | None = None,
+) -> Sorted:
+    """Put a file of every photo of each person who is `wanted`, hidden ones only where they are
+    asked for, into a folder of `target` with their name.
+
+    Raises UserError when `target` cannot be a folder. What was made stays when it is cancelled.
+    """
+    control = control or JobControl()
+    if target.exists() and not target.is_dir():
+        raise UserError(tr("{path} is a file; choose a folder", path=target))
+    with library.read() as tx:
+        people = outgoing.people(tx)
+        photos = photo_store.photo_ids(tx)
+    folders = _folders(target, _named(people.values(), wanted))
+    work = _Sorting(Link(link), control)
+    filled: set[PersonId] = set()
+    for done, out in enumerate(out_photos(library, photos)):
+        control.checkpoint()
+        control.report(STAGE, done, len(photos))
+        who = people_in(out, wanted) & folders.keys()
+        if not who:
+            continue
+        source = next((file.path for file in out.files if file.path.is_file()), None)
+        if source is None:
+            work.report.offline += 1
+            continue
+        for person in sorted(who):
+            filled.add(person)
+            work.put(source, make_private_folder(folders[person]))
+    control.report(STAGE, len(photos), len(photos))
+    work.report.people = len(filled)
+    return work.report
+
+
+def _named(people: Iterable[OutPerson], wanted: Wanted) -> list[OutPerson]:
+    if wanted.people is None:
+        return [person for person in people if person.name and not person.hidden]
+    return [person for person in people if person.id in wanted.people]
+
+
+def _folders(target: Path, people: Iterable[OutPerson]) -> Mapping[PersonId, Path]:
+    """A folder for each person; those whose names a file system cannot tell apart get a number."""
+    folders: dict[PersonId, Path] = {}
+    taken: set[str] = set()
+    for person in people:
+        name = safe_name(person.name or tr("Without a name"))
+        for place in count(1):
+            folder = name + _number(place)
+            if (key := unicodedata.normalize("NFC", folder).casefold()) not in taken:
+                break
+        taken.add(key)
+        folders[person.id] = target / folder
+    return folders
+
+
+def safe_name(name: str) -> str:
+    """`name` as every file system takes it, on Windows too; at most MAX_NAME_BYTES of UTF-8."""
+    cleaned = _UNSAFE.sub("_", unicodedata.normalize("NFC", name)).strip(" .")
+    cleaned = cleaned.encode("utf-8", "ignore")[:MAX_NAME_BYTES].decode("utf-8", "ignore")
+    cleaned = cleaned.strip(" .") or "_"
+    return f"_{cleaned}" if _DEVICES.fullmatch(cleaned) else cleaned
+
+
+def _number(place: int) -> str:
+    return "" if place == 1 else f" ({place})"
+
+
+@dataclass(slots=True)
+class _Sorting:
+    link: Link
+    control: JobControl
+    report: Sorted = field(default_factory=Sorted)
+
+    def put(self, source: Path, folder: Path) -> None:
+        """Have `source` in `folder` under its name, or with a number where that is taken."""
+        stem, ending = safe_name(source.stem), _UNSAFE.sub("_", source.suffix)
+        try:
+            for place in count(1):
+                path = folder / f"{stem}{_number(place)}{ending}"
+                if not path.exists() and not path.is_symlink():
+                    self._make(source, path)
+                    self.report.made += 1
+                    return
+                if _is_same(source, path):
+                    self.report.there += 1
+                    return
+        except OSError as error:
+            self.report.failed.append(
+                Failure(source, tr("it cannot be copied ({reason})", reason=error.strerror))
+            )
+
+    def _make(self, source: Path, path: Path) -> None:
+        try:
+            if self.link is Link.HARD:
+                os.link(os.path.realpath(source), path)
+                return
+            if self.link is Link.SYMBOLIC:
+                path.symlink_to(source.absolute())
+                return
+        except OSError as error:
+            # Windows lets only some users make symbolic links.
+            if error.errno not in _NO_LINKS and getattr(error, "winerror", None) != 1314:
+                raise
+            self.report.fell_back = tr(
+                "Copied instead of linked: {folder} takes no such links to the photos ({reason}).",
+                folder=path.parent.parent,
+                reason=error.strerror,
+            )
+            self.link = Link.COPY
+        self._copy(source, path)
+
+    def _copy(self, source: Path, path: Path) -> None:
+        try:
+            with (
+                source.open("rb") as original,
+                open(path, "xb", opener=private) as copy,
+            ):
+                while block := original.read(_BLOCK):
+                    self.control.checkpoint()
+                    copy.write(block)
+            shutil.copystat(source, path)
+            path.chmod(0o600)
+        except BaseException:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+            raise
+
+
+def _is_same(source: Path, path: Path) -> bool:
+    """Whether `path` is `source`, or a copy that an export made of it."""
+    try:
+        one, other = source.stat(), path.stat()
+    except OSError:
+        return False
+    if (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino):
+        return True
+    # FAT keeps times to 2 s.
+    close = abs(one.st_mtime_ns - other.st_mtime_ns) <= 2 * 10**9
+    return one.st_size == other.st_size and close

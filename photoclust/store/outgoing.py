@@ -1,0 +1,130 @@
+"""What a library knows of photos, in the form in which it leaves for other programs. Read-only."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from photoclust.core.types import Box, FaceId, PersonId, PhotoId
+from photoclust.store import schema
+from photoclust.store.chunks import chunks
+from photoclust.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class OutPerson:
+    """A person; `uid` is the same in every library that took them over, `name` may be empty."""
+
+    id: PersonId
+    uid: str
+    name: str
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutFile:
+    """A file of a photo as it was when it was scanned; not `here` is one that is not there now.
+
+    `picture_hash` is that of its pixels (32 hex digits), where it is known.
+    """
+
+    path: Path
+    size: int
+    mtime_ns: int
+    here: bool
+    picture_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutFace:
+    """A face, its `box` relative to the upright photo. `person` is who it is shown as, `confirmed`
+    whether the user said so, `rejected` who they said it is not. `excluded` ones are no faces.
+    """
+
+    id: FaceId
+    photo: PhotoId
+    box: Box
+    person: PersonId | None
+    confirmed: bool
+    drawn: bool
+    excluded: bool
+    score: float
+    quality: float
+    rejected: tuple[PersonId, ...] = ()
+
+
+def people(tx: Transaction) -> dict[PersonId, OutPerson]:
+    """Everybody there is."""
+    table = schema.person.c
+    query = select(table.id, table.uid, table.name, table.hidden).where(table.alive)
+    return {
+        PersonId(row.id): OutPerson(PersonId(row.id), row.uid, row.name or "", bool(row.hidden))
+        for row in tx.execute(query.order_by(table.id))
+    }
+
+
+def files(tx: Transaction, photos: Sequence[PhotoId]) -> dict[PhotoId, list[OutFile]]:
+    """The files of each of `photos`, those that are there first."""
+    file = schema.file.c
+    query = select(
+        file.photo_id, file.path, file.size, file.mtime_ns, file.state, file.picture_hash
+    )
+    found: dict[PhotoId, list[OutFile]] = defaultdict(list)
+    for part in chunks(photos):
+        mine = query.where(file.photo_id.in_(part)).order_by(file.state.is_not(None), file.id)
+        for photo, path, size, mtime_ns, state, picture in tx.execute(mine):
+            pixels = None if picture is None else picture.hex()
+            found[PhotoId(photo)].append(OutFile(path, size, mtime_ns, state is None, pixels))
+    return found
+
+
+def faces(tx: Transaction, photos: Sequence[PhotoId]) -> dict[PhotoId, list[OutFace]]:
+    """The faces of each of `photos`, also those that are none, by id."""
+    face, no, person = schema.face.c, schema.rejection.c, schema.person.c
+    query = select(schema.face).order_by(face.id)
+    refused = (
+        select(no.face_id, no.person_id)
+        .join(schema.face, face.id == no.face_id)
+        .join(schema.person, person.id == no.person_id)
+        .where(person.alive)
+        .order_by(no.person_id)
+    )
+    found: dict[PhotoId, list[OutFace]] = defaultdict(list)
+    for part in chunks(photos):
+        rejected: dict[int, list[PersonId]] = defaultdict(list)
+        for number, other in tx.execute(refused.where(face.photo_id.in_(part))):
+            rejected[number].append(PersonId(other))
+        for row in tx.execute(query.where(face.photo_id.in_(part))):
+            found[PhotoId(row.photo_id)].append(
+                OutFace(
+                    id=FaceId(row.id),
+                    photo=PhotoId(row.photo_id),
+                    box=Box(row.x, row.y, row.w, row.h),
+                    person=row.person_id,
+                    confirmed=bool(row.confirmed),
+                    drawn=bool(row.drawn),
+                    excluded=bool(row.excluded),
+                    score=row.score,
+                    quality=row.quality,
+                    rejected=tuple(rejected.get(row.id, ())),
+                )
+            )
+    return found
+
+
+def present(tx: Transaction, photos: Sequence[PhotoId]) -> dict[PhotoId, list[PersonId]]:
+    """Who is in each of `photos` without a face, hidden people too."""
+    presence, person = schema.presence.c, schema.person.c
+    query = (
+        select(presence.photo_id, presence.person_id)
+        .join(schema.person, person.id == presence.person_id)
+        .where(person.alive)
+        .order_by(presence.person_id)
+    )
+    found: dict[PhotoId, list[PersonId]] = defaultdict(list)
+    for part in chunks(photos):
+        for photo, number in tx.execute(query.where(presence.photo_id.in_(part))):
+            found[PhotoId(photo)].append(PersonId(number))
+    return found

@@ -1,0 +1,91 @@
+"""Three ways: whoever changed something since it was written last has a say."""
+
+from photoclust.core.types import Box
+from photoclust.media.xmp.merging import (
+    Claim,
+    Difference,
+    Edit,
+    Kind,
+    Mark,
+    Standing,
+    Step,
+    Wish,
+    merge_regions,
+    merge_words,
+)
+
+HERE, AWAY = Box(0.1, 0.1, 0.2, 0.2), Box(0.6, 0.6, 0.2, 0.2)
+MARK = Mark(Claim.OWN, HERE, "u1", "Anna")
+
+
+def test_nothing_new_anywhere_changes_nothing():
+    merged = merge_regions([MARK], [Wish(HERE, "Anna", "u1")], [Standing(HERE, "Anna")])
+    assert merged.steps == ()
+    assert merged.marks == (MARK,)
+    assert merged.differences == ()
+
+
+def test_a_box_that_was_rounded_to_pixels_is_no_change():
+    rounded = Box(0.101, 0.0995, 0.2, 0.201)
+    merged = merge_regions([MARK], [Wish(HERE, "Anna", "u1")], [Standing(rounded, "Anna")])
+    assert merged.steps == merged.differences == ()
+
+
+def test_a_box_that_was_moved_far_is_known_by_its_name():
+    merged = merge_regions([MARK], [Wish(HERE, "Anna", "u1")], [Standing(AWAY, "Anna")])
+    assert merged.steps == ()
+    assert merged.differences == (Difference(Kind.CHANGED, "Anna", "Anna"),)
+
+
+def test_what_is_gone_here_and_unchanged_there_goes():
+    merged = merge_regions([MARK], [], [Standing(HERE, "Anna")])
+    assert merged.steps == (Step(Edit.REMOVE, 0),)
+    assert merged.marks == ()
+
+
+def test_what_is_gone_here_and_changed_there_stays():
+    merged = merge_regions([MARK], [], [Standing(HERE, "Anja")])
+    assert merged.steps == ()
+    assert merged.differences == (Difference(Kind.CONFLICT, None, "Anja"),)
+    assert merged.marks == (MARK,)
+
+
+def test_what_is_gone_on_both_sides_is_forgotten():
+    merged = merge_regions([MARK], [], [])
+    assert (merged.steps, merged.marks, merged.differences) == ((), (), ())
+
+
+def test_two_faces_that_overlap_are_matched_one_to_one():
+    near = Box(0.13, 0.1, 0.2, 0.2)
+    marks = [MARK, Mark(Claim.OWN, near, "u2", "Berta")]
+    merged = merge_regions(
+        marks,
+        [Wish(near, "Berta", "u2"), Wish(HERE, "Anna", "u1")],
+        [Standing(near, "Berta"), Standing(HERE, "Anna")],
+    )
+    assert merged.steps == merged.differences == ()
+
+
+def test_the_region_of_whom_is_not_spoken_is_nobody_elses():
+    merged = merge_regions(
+        [MARK], [Wish(HERE, "Berta", "u2")], [Standing(HERE, "Anna")], frozenset({"u2"})
+    )
+    assert merged.steps == (Step(Edit.ADD, wish=Wish(HERE, "Berta", "u2")),)
+    assert merged.marks[0] == MARK
+
+
+def test_words_of_others_are_never_ours():
+    merged = merge_words([], ["Anna"], ["Anna", "sea"])
+    assert (merged.add, merged.remove, merged.marks) == ((), frozenset(), ())
+
+
+def test_words_that_no_longer_hold_go_save_those_not_spoken_of():
+    merged = merge_words(["Anna", "Berta"], [], ["Anna", "Berta"], frozenset({"Anna"}))
+    assert merged.remove == {"Anna"}
+    assert merged.marks == ("Berta",)
+
+
+def test_a_word_that_another_program_took_out_stays_out():
+    merged = merge_words(["Anna"], ["Anna"], ["sea"])
+    assert (merged.add, merged.marks) == ((), ("Anna",))
+    assert merged.differences == (Difference(Kind.REMOVED, "Anna", None),)

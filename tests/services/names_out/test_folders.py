@@ -1,0 +1,106 @@
+"""A folder of photos for each person."""
+
+import errno
+import os
+import stat
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from photoclust.core.errors import CancelledError, UserError
+from photoclust.core.progress import JobControl
+from photoclust.services import names_out, names_out_folders
+from photoclust.services.names_out import Wanted
+from photoclust.services.names_out_folders import MAX_NAME_BYTES, Link, safe_name
+
+
+def export(shelf, target, **options):
+    wanted = Wanted(options.pop("people", None))
+    return names_out_folders.export_folders(shelf.library, target, wanted, **options)
+
+
+def found(target):
+    return sorted(str(path.relative_to(target)) for path in target.rglob("*.*"))
+
+
+@pytest.mark.parametrize("link", list(Link))
+def test_a_photo_of_two_is_in_the_folder_of_each(decided, tmp_path, link):
+    target = tmp_path / "out"
+    report = export(decided, target, link=link)
+    assert found(target) == ["Anna Ö/a.jpg", "Berta/a.jpg", "Berta/b.jpg"]
+    assert (report.made, report.people, report.fell_back) == (3, 2, "")
+    path, original = target / "Berta/a.jpg", decided.folder / "a.jpg"
+    assert path.read_bytes() == original.read_bytes()
+    assert path.is_symlink() is (link is Link.SYMBOLIC)
+    assert (path.stat().st_ino == original.stat().st_ino) is (link is not Link.COPY)
+    assert stat.S_IMODE((target / "Berta").stat().st_mode) == 0o700
+    again = export(decided, target, link=link)
+    assert (again.made, again.there) == (0, 3)
+    assert len(found(target)) == 3
+
+
+def test_nothing_is_overwritten(decided, tmp_path):
+    target = tmp_path / "out"
+    (target / "Berta").mkdir(parents=True)
+    (target / "Berta/a.jpg").write_text("mine")
+    export(decided, target)
+    assert (target / "Berta/a.jpg").read_text() == "mine"
+    assert "Berta/a (2).jpg" in found(target)
+    with pytest.raises(UserError, match="is a file"):
+        export(decided, target / "Berta/a.jpg")
+
+
+def test_hidden_people_have_one_only_when_asked_for(decided, tmp_path):
+    people = names_out.find_people(decided.library, ["Carla"])
+    export(decided, tmp_path / "out", people=people)
+    assert found(tmp_path / "out") == ["Carla/b.jpg"]
+
+
+def test_people_whose_names_look_the_same_to_a_disk_are_kept_apart(shelf, tmp_path):
+    shelf.add("a.jpg")
+    for place, name in enumerate(("Anna", "Anna:", "Anna (2)")):
+        shelf.name("a.jpg", place, name.replace(":", "."))
+    export(shelf, tmp_path / "out")
+    assert found(tmp_path / "out") == ["Anna (2) (2)/a.jpg", "Anna (2)/a.jpg", "Anna/a.jpg"]
+
+
+def test_where_links_are_refused_photos_are_copied_and_that_is_told(decided, tmp_path, monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refuse)
+    report = export(decided, tmp_path / "out", link=Link.HARD)
+    assert report.made == 3
+    assert "Copied instead of linked" in report.fell_back
+    assert (tmp_path / "out/Berta/a.jpg").read_bytes() == (decided.folder / "a.jpg").read_bytes()
+
+
+def test_what_is_cut_off_leaves_no_half_photo(decided, tmp_path):
+    control = JobControl()
+    control.cancel()
+    work = names_out_folders._Sorting(Link.COPY, control)
+    with pytest.raises(CancelledError):
+        work.put(decided.folder / "a.jpg", tmp_path)
+    assert not list(tmp_path.glob("*.jpg"))
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_photo_that_is_away_is_told(decided, tmp_path):
+    (decided.folder / "a.jpg").unlink()
+    assert export(decided, tmp_path / "out").offline == 1
+
+
+@given(st.text(max_size=300))
+def test_names_are_safe_everywhere(name):
+    safe = safe_name(name)
+    assert safe
+    assert len(safe.encode()) <= MAX_NAME_BYTES + 1
+    assert not set(safe) & set('<>:"/\\|?*\0')
+    assert safe.strip(" .") == safe
+    assert safe not in {".", ".."}
+
+
+@pytest.mark.parametrize("name", ["con", "NUL", "Lpt1.txt", "aux."])
+def test_names_of_devices_are_none_of_folders(name):
+    assert safe_name(name).startswith("_")

@@ -1,0 +1,99 @@
+"""`photoclust export` as a user and a script meet it."""
+
+import json
+import shutil
+
+import pytest
+from typer.testing import CliRunner
+
+from photoclust.cli import app
+from photoclust.core.settings import Settings
+from photoclust.services import naming
+from photoclust.services.ingest import ingest
+from photoclust.store.database import Library
+
+pytestmark = pytest.mark.usefixtures("in_process")
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["export", *map(str, arguments)])
+
+
+@pytest.fixture
+def album(tmp_path, demo_album):
+    """A copy of some photos, whose sidecars may be written beside them."""
+    return shutil.copytree(demo_album / "Space", tmp_path / "album")
+
+
+@pytest.fixture
+def library(tmp_path, album):
+    folder = tmp_path / "library"
+    with Library(folder) as library:
+        ingest(library, [album], Settings(workers=1))
+        naming.name(library, "f1", "Änna")
+    return folder
+
+
+def test_names_go_beside_the_photos(library, album):
+    tried = run("xmp", "--dry-run", "--library", library)
+    assert tried.exit_code == 0, tried.output
+    assert tried.stdout.startswith("Would write 1 sidecar, 0 unchanged.\n")
+    assert not list(album.rglob("*.xmp"))
+    done = run("xmp", "--library", library)
+    first, second, hint = done.stdout.splitlines()
+    assert [first, second] == [
+        "Wrote 1 sidecar, 0 unchanged.",
+        "They tell of 1 face, 0 of them without a name, and 1 person.",
+    ]
+    assert hint.startswith("Lightroom reads sidecars of camera raw files only")
+    assert [path.name for path in album.rglob("*.xmp")] == ["astronaut.png.xmp"]
+
+
+def test_what_others_changed_and_what_is_damaged_is_told(library, album):
+    run("xmp", "--library", library)
+    sidecar = album / "astronaut.png.xmp"
+    sidecar.write_text(sidecar.read_text("utf-8").replace('Name="Änna"', 'Name="Anja"'), "utf-8")
+    done = run("xmp", "--library", library)
+    assert "1 change by other programs left as they are:" in done.stdout
+    row = next(line for line in done.stdout.splitlines() if "Anja" in line)
+    assert row.split() == [str(sidecar), "Änna", "Anja", "changed"]
+    document = json.loads(run("xmp", "--json", "--library", library).stdout)
+    assert document["left"] == [
+        {"path": str(sidecar), "kind": "changed", "ours": "Änna", "theirs": "Anja"}
+    ]
+    sidecar.write_text("<x")
+    done = run("xmp", "--library", library)
+    assert "1 photo passed over:" in done.stdout
+    assert "is left as it is" in done.stdout
+
+
+def test_lists_folders_sheet_and_gallery(library, tmp_path):
+    pdf = tmp_path / "f.pdf"
+    for arguments, told in (
+        (("csv", tmp_path / "f.csv"), "Listed 1 face in 1 photo in"),
+        (("json", tmp_path / "f.json", "--people", "änna"), "Listed 1 face in 1 photo in"),
+        (("folders", tmp_path / "people", "--link", "hard"), "1 photo put into the folders of 1"),
+        (("sheet", "Änna", pdf), f"{pdf} shows 1 photo of Änna on 1 page."),
+        (("gallery", "p1", tmp_path / "page"), "1 photo of Änna: open"),
+    ):
+        done = run(*arguments, "--library", library)
+        assert done.exit_code == 0, done.output
+        assert done.stdout.startswith(told)
+    assert {path.name for path in tmp_path.iterdir()} >= {"f.csv", "f.json", "f.pdf", "page"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("csv", "library/x/y.csv"), 1, "cannot be written"),
+        (("folders", "out", "--link", "soft"), 2, "none of hard, symbolic, copy"),
+        (("xmp", "--people", "Zoe"), 1, "nobody called Zoe"),
+        (("xmp", "--into", "out", "--write-into-files"), 2, "contradicts"),
+        (("sheet", "Zoe", "out.pdf"), 1, "nobody called Zoe"),
+    ],
+)
+def test_what_cannot_be_done_is_told(library, arguments, code, told, monkeypatch):
+    monkeypatch.chdir(library.parent)
+    done = run(*arguments, "--library", library)
+    assert done.exit_code == code
+    assert told in done.stderr
