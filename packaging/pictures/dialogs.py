@@ -37,8 +37,23 @@ def _forecast(free: int) -> Callable[[QWidget], QDialog]:
     return lambda parent: ScanDialog(parent, expected)
 
 
+def _guide(topic: str, size: tuple[int, int], words: str = "") -> Callable[[Stage], None]:
+    def show(stage: Stage) -> None:
+        guide = stage.window.help.show_guide()
+        guide.resize(*size)
+        guide.field.setText(words)
+        guide.show_topic(topic)
+
+    return show
+
+
 VIEWS = (
-    View("dialog-keys", lambda stage: stage.window.show_shortcuts(), main=True),
+    View("dialog-guide", _guide("correcting", (1000, 680)), main=True),
+    View("dialog-guide-small", _guide("settings", (700, 500)), main=True),
+    View("dialog-guide-large", _guide("scanning", (1500, 950))),
+    View("dialog-guide-found", _guide("backup", (1000, 680), "names"), main=True),
+    View("dialog-guide-nothing", _guide("keys", (700, 500), "zeppelin")),
+    View("dialog-keys", lambda stage: stage.window.help.show_keys(), main=True),
     View("dialog-copying", _open(lambda parent: CopyDialog(parent, 1, None)), main=True),
     View(
         "dialog-copying-again",
