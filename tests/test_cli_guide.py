@@ -93,4 +93,4 @@ def test_scripts_get_one_document(settings):
 
 
 def test_a_topic_may_be_several_words(settings):
-    assert "Find photos" in run("find", "photos").stdout
+    assert "Say who people are" in run("say", "who", "people", "are").stdout

@@ -45,6 +45,7 @@ def test_it_opens_beside_the_window_on_what_the_page_shows(qtbot, window, guide)
     assert "Say who people are" in guide.text.toPlainText()
     window.show_list("settings")
     window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     qtbot.keyClick(window, Key.Key_F1)
     assert guide.name == "settings"
     assert len(window.findChildren(GuideWindow)) == 1
