@@ -1,4 +1,5 @@
 """What the Help menu opens: the guide, on the topic of the page that is shown, and the keys."""
+# ruff: noqa: PLC0415 - what is opened is imported then: the start of the window needs none of it
 
 from __future__ import annotations
 
@@ -7,10 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from photoclust.gui import shortcuts
-from photoclust.gui.dialogs.guide import GuideWindow
-from photoclust.gui.dialogs.shortcuts import ShortcutSheet
 
 if TYPE_CHECKING:
+    from photoclust.gui.dialogs.guide import GuideWindow
     from photoclust.gui.window import MainWindow
 
 TOPICS = {
@@ -51,6 +51,8 @@ class Help:
 
     def show_guide(self) -> GuideWindow:
         """Show the guide, or bring it to the front, on the topic that fits."""
+        from photoclust.gui.dialogs.guide import GuideWindow
+
         if self._guide is None:
             self._guide = GuideWindow(self._window)
         self._guide.show_topic(self.topic)
@@ -61,11 +63,15 @@ class Help:
 
     def show_keys(self) -> None:
         """Show the sheet of all keys."""
+        from photoclust.gui.dialogs.shortcuts import ShortcutSheet
+
         sheet = ShortcutSheet(self._window, self.keys())
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.open()
 
     def keys(self) -> list[shortcuts.Section]:
         """All keys of the window, and those of the guide."""
+        from photoclust.gui.dialogs.guide import GuideWindow
+
         window = self._window
         return shortcuts.sections(window.menuBar(), [*window.pages.all(), GuideWindow])

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import (
-    QByteArray,
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
-    Qt,
-)
-from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -22,8 +14,6 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QStackedWidget,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -31,6 +21,7 @@ from PySide6.QtWidgets import (
 from photoclust.core import language
 from photoclust.core.language import marked, tr
 from photoclust.gui import theme
+from photoclust.gui.dialogs.guide_hits import HIT_ROLE, HitDelegate
 from photoclust.gui.dialogs.guide_text import GuideText
 from photoclust.gui.remembered import GUIDE_GEOMETRY, remembered
 from photoclust.gui.shortcuts import PageKey
@@ -39,10 +30,6 @@ from photoclust.services import guide
 
 _SIZE, _SMALLEST = QSize(1000, 680), QSize(560, 380)
 _LIST_WIDTH = 244
-_LINES = 3
-"""So many lines of what was found are shown of a topic."""
-_HIT = int(Qt.ItemDataRole.UserRole)
-_EDGE_X, _EDGE_Y = 10, 8
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -85,7 +72,7 @@ class GuideWindow(QDialog):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        self.list.setItemDelegate(_HitDelegate(self.list))
+        self.list.setItemDelegate(HitDelegate(self.list))
         self.text = GuideText()
         self.text.setAccessibleName(tr(self.TITLE))
         self.back_button = Button("", "flat", "back", tr("Back (Alt+Left)"))
@@ -195,7 +182,7 @@ class GuideWindow(QDialog):
         self.list.clear()
         for hit in hits:
             item = QListWidgetItem(hit.topic.title)
-            item.setData(_HIT, hit)
+            item.setData(HIT_ROLE, hit)
             words_to_hear = f"{hit.topic.title}. {hit.excerpt}"
             item.setData(Qt.ItemDataRole.AccessibleTextRole, words_to_hear)
             self.list.addItem(item)
@@ -209,7 +196,7 @@ class GuideWindow(QDialog):
             self.show_topic(self._hit(row).topic.name)
 
     def _hit(self, row: int) -> guide.Hit:
-        hit = self.list.item(row).data(_HIT)
+        hit = self.list.item(row).data(HIT_ROLE)
         assert isinstance(hit, guide.Hit)
         return hit
 
@@ -243,59 +230,3 @@ class GuideWindow(QDialog):
         layout.addLayout(right, 1)
         for button in (self.back_button, self.forward_button):
             button.setAutoDefault(False)
-
-
-class _HitDelegate(QStyledItemDelegate):
-    """A title in as many lines as it needs, and below it what was found."""
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        words = QStyleOptionViewItem(option)
-        self.initStyleOption(words, index)
-        words.text = ""
-        words.widget.style().drawControl(
-            words.widget.style().ControlElement.CE_ItemViewItem,
-            words,
-            painter,
-            words.widget,
-        )
-        hit: guide.Hit = index.data(_HIT)
-        area: QRect = option.rect.adjusted(_EDGE_X, _EDGE_Y, -_EDGE_X, -_EDGE_Y)
-        colours = theme.colours()
-        painter.save()
-        painter.setPen(QColor(colours.text))
-        painter.drawText(area, _WRAPPED, hit.topic.title)
-        if hit.excerpt:
-            area.setTop(area.top() + _height(option, area.width(), hit.topic.title) + 2)
-            painter.setPen(QColor(colours.muted))
-            painter.setClipRect(area)
-            painter.drawText(area, _WRAPPED, hit.excerpt)
-        painter.restore()
-
-    def sizeHint(  # noqa: N802 - Qt's name
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        """As high as the words need."""
-        hit: guide.Hit = index.data(_HIT)
-        view = self.parent()
-        assert isinstance(view, QListWidget)
-        width = view.viewport().width() - 2 * _EDGE_X
-        height = _height(option, width, hit.topic.title)
-        if hit.excerpt:
-            lines = _LINES * option.fontMetrics.lineSpacing()
-            height += 2 + min(_height(option, width, hit.excerpt), lines)
-        return QSize(width, height + 2 * _EDGE_Y)
-
-
-_WRAPPED = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(
-    Qt.TextFlag.TextWordWrap
-)
-
-
-def _height(option: QStyleOptionViewItem, width: int, words: str) -> int:
-    room = QRect(0, 0, width, 1 << 14)
-    return int(option.fontMetrics.boundingRect(room, _WRAPPED, words).height())
