@@ -22,6 +22,7 @@ from photoclust import (
     cli_describe,
     cli_folders,
     cli_groups,
+    cli_guide,
     cli_list,
     cli_recognition,
     cli_training,
@@ -289,6 +290,7 @@ for command in (
 app.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})(
     cli_list.find
 )
+app.command("help")(cli_guide.guide)
 
 
 def main() -> None:

@@ -58,6 +58,16 @@ def _names(
     return show
 
 
+def _guide(topic: str, size: tuple[int, int], words: str = "") -> Callable[[Stage], None]:
+    def show(stage: Stage) -> None:
+        guide = stage.window.help.show_guide()
+        guide.resize(*size)
+        guide.field.setText(words)
+        guide.show_topic(topic)
+
+    return show
+
+
 def _left(name: str, file: str, ours: str | None, reason: str) -> LeftName:
     return LeftName(PhotoId(1), _FOLDER / file, Box(1, 2, 30, 40), name, reason, ours)
 
@@ -101,7 +111,12 @@ VIEWS = (
     View("dialog-names-digikam", _names(names.DIGIKAM), main=True),
     View("dialog-names-preview", _names(names.FILES, _preview), main=True),
     View("dialog-names-nothing", _names(names.PICASA, lambda: NamesReport(nameless=3))),
-    View("dialog-keys", lambda stage: stage.window.show_shortcuts(), main=True),
+    View("dialog-guide", _guide("correcting", (1000, 680)), main=True),
+    View("dialog-guide-small", _guide("settings", (700, 500)), main=True),
+    View("dialog-guide-large", _guide("scanning", (1500, 950))),
+    View("dialog-guide-found", _guide("backup", (1000, 680), "names"), main=True),
+    View("dialog-guide-nothing", _guide("keys", (700, 500), "zeppelin")),
+    View("dialog-keys", lambda stage: stage.window.help.show_keys(), main=True),
     View("dialog-copying", _open(lambda parent: CopyDialog(parent, 1, None)), main=True),
     View(
         "dialog-copying-again",

@@ -51,6 +51,10 @@ class Pages:
         assert page is None or isinstance(page, QWidget)
         return page
 
+    def name_of(self, page: QWidget) -> str:
+        """What `page`, one of these, is called."""
+        return next(name for name in (*LISTS, *OPENED) if self.made(name) is page)
+
     def all(self) -> list[QWidget]:
         """Every page; those that nobody has wanted yet are made."""
         while self.make_one():

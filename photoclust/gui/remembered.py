@@ -9,6 +9,7 @@ from PySide6.QtCore import QSettings
 from photoclust.core.paths import settings_file
 
 GEOMETRY = "window/geometry"
+GUIDE_GEOMETRY = "guide/geometry"
 JOBS_FOLDED = "jobs/folded"
 
 

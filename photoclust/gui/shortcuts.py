@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -30,8 +30,8 @@ class Section:
     keys: tuple[PageKey, ...]
 
 
-def sections(menus: QMenuBar, pages: Sequence[QWidget]) -> list[Section]:
-    """The keys of the menus, then those of each page that has some."""
+def sections(menus: QMenuBar, pages: Iterable[QWidget | type[QWidget]]) -> list[Section]:
+    """The keys of the menus, then those of each page that has some, or of a class of such."""
     found = [Section(_plain(menu.title()), tuple(_of_menu(menu))) for menu in _menus(menus)]
     found += [_of_page(page) for page in pages if getattr(page, "KEYS", ())]
     return [section for section in found if section.keys]

@@ -186,6 +186,7 @@ QListWidget#navigation::item {{
 }}
 QListWidget#navigation::item:hover {{ background: {c.hover}; }}
 QListWidget#navigation::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
+QTextBrowser#guide {{ background: transparent; border: none; }}
 QScrollArea#plain, QScrollArea#plain > QWidget > QWidget {{ background: transparent; }}
 QListView#rows {{
     background: {c.card}; border: 1px solid {c.border}; border-radius: {RADIUS}px; outline: none;

@@ -25,12 +25,12 @@ from PySide6.QtWidgets import (
 from photoclust.core.language import marked, tr
 from photoclust.core.settings import Settings
 from photoclust.core.types import Group, PhotoId
-from photoclust.gui import menu, shortcuts, text, theme
+from photoclust.gui import menu, text, theme
 from photoclust.gui.adding import Adding
 from photoclust.gui.arrivals import Arrivals
 from photoclust.gui.dialogs import training as training_dialogs
-from photoclust.gui.dialogs.shortcuts import ShortcutSheet
 from photoclust.gui.exporting import Exporting
+from photoclust.gui.helping import Help
 from photoclust.gui.history import History
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.keeper import Keeper
@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         self.taking_names = TakingNames(self.shared, self.job_bar, self)
         self.exporting = Exporting(self.shared, self.job_bar, self)
         self.pages = Pages(self)
+        self.help = Help(self)
         self.stack = Stack(partial(getattr, self.pages), "people")
         self._spare_time = QTimer(self, interval=_PAUSE_MS)
         self.searching = Searching(self.shared, lambda: self.pages.search)
@@ -195,12 +196,6 @@ class MainWindow(QMainWindow):
     def show_failures(self) -> None:
         """Show the files that could not be read."""
         self.show_list("failures")
-
-    def show_shortcuts(self) -> None:
-        """Show the sheet of all keys."""
-        sheet = ShortcutSheet(self, shortcuts.sections(self.menuBar(), self.pages.all()))
-        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        sheet.open()
 
     def next_unnamed(self) -> None:
         """Open the next group without a name, wherever the window is."""

@@ -377,7 +377,7 @@ def test_every_word_of_the_help_can_be_translated(qtbot, window, own):
 
 
 def test_every_word_of_the_sheet_of_keys_can_be_translated(qtbot, window, own):
-    window.show_shortcuts()
+    window.help.show_keys()
     (sheet,) = window.findChildren(ShortcutSheet)
     keys = {keys_of(action) for action in window.findChildren(QAction)}
     said = {words for row in sheet.shown for words in row} - keys

@@ -26,8 +26,8 @@ def window(open_window, demo_library):
 
 @pytest.fixture
 def sheet(qtbot, window):
-    """The sheet of keys, opened by F1."""
-    qtbot.keyClick(window, Key.Key_F1)
+    """The sheet of keys, opened by Ctrl+F1."""
+    qtbot.keyClick(window, Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
     (sheet,) = window.findChildren(ShortcutSheet)
     assert sheet.isVisible()
     return sheet

@@ -1,4 +1,4 @@
-"""The sheet of all keys (F1)."""
+"""The sheet of all keys (Ctrl+F1)."""
 
 from __future__ import annotations
 
