@@ -70,6 +70,8 @@ class ExifTool:
 
         Raises UserError, a clause, where that cannot be done.
         """
+        if "%" in f"{packet}{target}":  # there it begins a code, and stands for nothing else
+            raise UserError(tr("exiftool cannot write to {path}", path=target))
         self._run([f"-XMP<={_named(packet)}", "-o", _named(target)], photo)
         if not target.is_file():
             raise UserError(tr("exiftool wrote nothing; it may not know this kind of file"))

@@ -7,6 +7,7 @@ that it had is kept in the library's folder. Camera raw files are never written.
 
 import json
 import os
+import shutil
 import stat
 import tempfile
 from contextlib import suppress
@@ -108,15 +109,17 @@ class _Place:
 
     def write(self, written: Written, said: Said) -> None:
         photo = self.photo
-        # The ending tells exiftool the format; scans pass over what begins like this.
+        # Scans pass over what begins like this.
         copy = photo.with_name(f"._{photo.stem}.photoclust{photo.suffix}")
         try:
             copy.unlink(missing_ok=True)
             status = photo.stat()
             with tempfile.TemporaryDirectory() as folder:
-                packet = Path(folder) / "new.xmp"
+                # The ending tells exiftool the format. It never writes into the user's folders.
+                packet, made = Path(folder) / "new.xmp", Path(folder) / f"new{photo.suffix}"
                 packet.write_bytes(written.data)
-                self.tool.write_xmp(photo, packet, copy)
+                self.tool.write_xmp(photo, packet, made)
+                _copy(made, copy)
             self._check(copy, written, said)
             self._keep()
             copy.chmod(stat.S_IMODE(status.st_mode))
@@ -159,6 +162,16 @@ class _Place:
         }
         with open(folder / INDEX, "a", encoding="utf-8", opener=private) as index:
             index.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _copy(source: Path, target: Path) -> None:
+    with (
+        source.open("rb") as original,
+        open(target, "xb", opener=private) as copy,
+    ):
+        shutil.copyfileobj(original, copy)
+        copy.flush()
+        os.fsync(copy.fileno())
 
 
 def _know_again(library: Library, photo: PhotoId, file: OutFile) -> None:

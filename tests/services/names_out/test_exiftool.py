@@ -141,3 +141,18 @@ def test_forgetting_somebody_forgets_what_photos_said(decided):
     (folder / "old.xmp").write_text("Anna")
     forgetting.forget_person(decided.library, "p1")
     assert not folder.exists()
+
+
+@pytest.mark.exiftool
+@pytest.mark.usefixtures("exiftool")
+@pytest.mark.parametrize("name", ["100%d 50%f%.jpg", " -o ä.jpg ", "#a;b'c.jpg", "a*b?.jpg"])
+def test_no_name_of_a_file_means_anything(shelf, name):
+    path = shelf.folder / name
+    Image.new("RGB", (400, 300)).save(path, "jpeg")
+    shelf.know(path)
+    shelf.name(name, 0, "Anna")
+    report = write(shelf)
+    assert not report.failed
+    assert [each.name for each in shelf.folder.iterdir()] == [name]
+    with Image.open(path) as image:
+        assert b"Anna" in image.info["xmp"]
