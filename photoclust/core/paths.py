@@ -2,7 +2,6 @@
 
 import os
 import stat
-import sys
 from itertools import takewhile
 from pathlib import Path
 
@@ -24,16 +23,13 @@ LIBRARY_PARTS = frozenset((LOCK_FILE, THUMBNAILS, BACKUPS, INDEXES, OWN_MODELS, 
 
 
 def resource(*parts: str) -> Path:
-    """Path of a bundled file or folder, from a source tree, a wheel or a frozen app.
+    """Path of a bundled file or folder: within the package in a wheel and in a frozen app, beside
+    it in a source tree.
 
     Raises InternalError when the installation lacks it.
     """
     package = Path(__file__).resolve().parents[1]
-    roots = [package / "resources", package.parent / "resources"]
-    frozen = getattr(sys, "_MEIPASS", None)
-    if frozen is not None:
-        roots.insert(0, Path(frozen) / "resources")
-    for root in roots:
+    for root in (package / "resources", package.parent / "resources"):
         path = root.joinpath(*parts)
         if path.exists():
             return path
