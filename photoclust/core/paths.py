@@ -18,7 +18,12 @@ BACKUPS = "backups"
 INDEXES = "indexes"
 OWN_MODELS = "models"
 TRAINING = "training"
-LIBRARY_PARTS = frozenset((LOCK_FILE, THUMBNAILS, BACKUPS, INDEXES, OWN_MODELS, TRAINING))
+PORTABLE_FOLDER = ".photoclust"
+"""The folder of a library beside its photos, and in it what says where these were last."""
+PORTABLE_FILE = "portable.json"
+LIBRARY_PARTS = frozenset(
+    (LOCK_FILE, THUMBNAILS, BACKUPS, INDEXES, OWN_MODELS, TRAINING, PORTABLE_FILE)
+)
 """What a library folder holds, beside LIBRARY_FILE and what SQLite puts next to it."""
 
 
@@ -34,6 +39,15 @@ def resource(*parts: str) -> Path:
         if path.exists():
             return path
     raise InternalError(f"the installation lacks resources/{'/'.join(parts)}")
+
+
+def library_at(place: Path) -> Path:
+    """The folder of the library that `place` stands for: the one beside the photos there, if there
+    is one and `place` is none itself.
+    """
+    beside = place / PORTABLE_FOLDER
+    is_library = (place / LIBRARY_FILE).exists()
+    return beside if not is_library and (beside / LIBRARY_FILE).exists() else place
 
 
 def default_library() -> Path:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 
 from photoclust import __version__
-from photoclust.core.errors import InternalError, UserError
+from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.language import LANGUAGES
 from photoclust.core.paths import resource
 from photoclust.core.progress import JobControl
@@ -21,7 +21,7 @@ from photoclust.core.settings import Settings
 from photoclust.services import browse
 from photoclust.services.benchmark_startup import NO_SCREEN, program, started
 from photoclust.services.session import scan_and_group
-from photoclust.store.database import Library
+from photoclust.store.database import SCHEMA_VERSION, Library, upgrades_to
 from photoclust.vision import models
 
 TEMPORARY = "photoclust-self-test-"
@@ -53,6 +53,7 @@ def run(*, control: JobControl | None = None) -> Iterator[Step]:
         yield _step("program", lambda: _program(home, control))
         yield _step("resources", _resources)
         yield _step("models", _models)
+        yield _step("upgrade", _upgrade)
         yield _step("demo", lambda: _demo(library, control))
         yield _step("window", lambda: _window(library, home, picture, control))
 
@@ -60,8 +61,13 @@ def run(*, control: JobControl | None = None) -> Iterator[Step]:
 def _step(name: str, what: Callable[[], str]) -> Step:
     try:
         return Step(name, True, what())
-    except (UserError, InternalError) as error:
+    except CancelledError:
+        raise
+    except UserError as error:
         return Step(name, False, str(error))
+    except Exception as error:
+        # An installation that lacks something fails in every way there is.
+        return Step(name, False, f"{type(error).__name__}: {error}")
 
 
 def _program(home: Path, control: JobControl) -> str:
@@ -87,6 +93,13 @@ def _models() -> str:
     for spec in specs:
         models.verify(spec)
     return f"{len(specs)} models are the ones that were released"
+
+
+def _upgrade() -> str:
+    newest = upgrades_to()
+    if newest != SCHEMA_VERSION:
+        raise UserError(f"libraries can be upgraded to {newest}, and not to {SCHEMA_VERSION}")
+    return f"libraries of older versions are upgraded to schema {newest}"
 
 
 def _demo(folder: Path, control: JobControl) -> str:
