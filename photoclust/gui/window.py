@@ -35,6 +35,7 @@ from photoclust.gui.jobbar import JobBar
 from photoclust.gui.keeper import Keeper
 from photoclust.gui.libraries import Libraries
 from photoclust.gui.library import OpenLibrary
+from photoclust.gui.moved_folders import MovedFolders
 from photoclust.gui.navigation import Navigation
 from photoclust.gui.notice_place import NoticeArea
 from photoclust.gui.notices import Notices
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.arrivals = Arrivals(self.shared, self.keeper)
         self.libraries = Libraries(self.shared, self.keeper, library_folder, self._may_stop)
         self.adding = Adding(self.shared, self.libraries, self.job_bar, self)
+        self.moved_folders = MovedFolders(self.shared, self.job_bar, self)
         self.pages = Pages(self)
         self.stack = Stack(partial(getattr, self.pages), "people")
         self._spare_time = QTimer(self, interval=_PAUSE_MS)
@@ -89,9 +91,10 @@ class MainWindow(QMainWindow):
         self.notices = Notices(
             self.notice,
             self.history,
-            self.show_failures,
-            self.show_news,
-            self.libraries.show_own,
+            show_failures=self.show_failures,
+            show_news=self.show_news,
+            leave_demo=self.libraries.show_own,
+            find_folders=self.moved_folders.ask,
         )
         self._build()
         self.menus = menu.build(self, settings.theme)
@@ -276,6 +279,8 @@ class MainWindow(QMainWindow):
         self.notices.tell_opened(library, demo=demo)
         self.arrivals.follow(library)
         self._allow_scans(library.read_only)
+        if not demo:
+            self.moved_folders.look()
         self.library_opened.emit()
 
     def _tell_news(self) -> None:
@@ -389,6 +394,7 @@ class MainWindow(QMainWindow):
         self.libraries.failed.connect(self.library_failed)
         self.libraries.switching.connect(self._show_nothing)
         self.libraries.complained.connect(self.notices.complain)
+        self.moved_folders.noticed.connect(self.notices.tell_moved)
         self.keeper.scanned.connect(
             lambda report: self.notices.tell_scanned(report, demo=self.libraries.is_demo)
         )

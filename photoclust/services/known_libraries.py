@@ -3,6 +3,8 @@
 Their folders are listed in a file beside the settings, the last one used first.
 """
 
+# ruff: noqa: PLC0415 - the window, which remembers one, need not wait for what looks at them
+
 import contextlib
 import json
 import os
@@ -13,8 +15,6 @@ from pathlib import Path
 
 from photoclust.core import paths
 from photoclust.core.errors import PhotoclustError
-from photoclust.services import portable
-from photoclust.store.database import Library
 
 FILE = "libraries.json"
 MOST = 50
@@ -73,12 +73,13 @@ def known() -> list[KnownLibrary]:
 
 
 def _look(folder: Path, *, is_default: bool) -> KnownLibrary:
+    from photoclust.services import browse, portable
+    from photoclust.store.database import Library
+
     is_there = (folder / paths.LIBRARY_FILE).exists()
     beside = portable.is_portable(folder)
     if is_there:
         with contextlib.suppress(PhotoclustError), Library(folder, look_only=True) as library:
-            from photoclust.services import browse  # noqa: PLC0415 - whoever remembers one needs none
-
             overview = browse.overview(library)
             people = sum(group.name is not None for group in overview.groups)
             return KnownLibrary(folder, is_default, is_there, beside, overview.photos, people)
