@@ -23,12 +23,13 @@ from photoclust import (
     cli_folders,
     cli_groups,
     cli_guide,
+    cli_libraries,
     cli_list,
     cli_recognition,
     cli_training,
     console,
 )
-from photoclust.cli_bench import bench_app
+from photoclust.cli_bench import bench_app, self_test
 from photoclust.cli_exchange import decisions_app
 from photoclust.cli_export import export_app
 from photoclust.cli_measure import evaluate_app
@@ -103,6 +104,20 @@ def window(
         raise typer.Exit(_open_window(library_folder(library), (), read_settings()))
     if library is not None:
         raise typer.BadParameter("write it after the command", param_hint="--library")
+
+
+def open_(
+    roots: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Folders or photos.", show_default=False),
+    ],
+    library: LibraryOption = None,
+) -> None:
+    """Open the window, and scan folders or photos at once: what a file manager calls."""
+    from photoclust.services.ingest import require_roots
+
+    require_roots(roots)
+    raise typer.Exit(_open_window(library_folder(library), roots, read_settings()))
 
 
 def scan(
@@ -280,12 +295,16 @@ for command in (
     cli_folders.relocate,
     cli_folders.purge,
     cli_folders.watch,
+    cli_libraries.libraries,
+    cli_libraries.init,
     cli_care.backup,
     cli_care.restore,
     cli_care.doctor,
     cli_care.forget,
+    self_test,
 ):
     app.command()(command)
+app.command("open")(open_)
 # A minus before a word leaves it out; it must not be taken for an option, nor -h for a question.
 app.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})(
     cli_list.find
@@ -295,10 +314,6 @@ app.command("help")(cli_guide.guide)
 
 def main() -> None:
     """Entry point of `photoclust` and `python -m photoclust`."""
-    if getattr(sys, "frozen", False):  # else the window need not wait for it
-        import multiprocessing
-
-        multiprocessing.freeze_support()
     app(prog_name="photoclust")
 
 

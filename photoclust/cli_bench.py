@@ -1,8 +1,11 @@
-"""The commands that measure how fast photoclust is here: `bench`."""
+"""The commands that try photoclust on this machine: `bench` measures how fast it is, `self-test`
+whether it works at all.
+"""
 
 # ruff: noqa: PLC0415 - heavy modules are imported when they are needed, as in `cli`
 
 import gc
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -160,14 +163,39 @@ def startup(rounds: RoundsOption = ROUNDS, as_json: JsonOption = False) -> None:
 def window(
     library: LibraryOption = None,
     until: Annotated[str, typer.Option("--until", metavar="window|people")] = "window",
+    picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE")] = None,
 ) -> None:
-    """Open the window, tell the moments when it is painted, and close it: for `startup`."""
+    """Open the window, tell the moments when it is painted, draw it to FILE, and close it: for
+    `startup` and `self-test`.
+    """
     settings = read_settings()
     gc.disable()  # as where the window opens for good
     from photoclust.gui.first_paint import Moment, run
 
     last = Moment(one_of(until, list(Moment), "--until"))
-    raise typer.Exit(run(library_folder(library), settings, last=last, tell=console.say))
+    folder = library_folder(library)
+    raise typer.Exit(run(folder, settings, last=last, tell=console.say, picture=picture))
+
+
+def self_test(as_json: JsonOption = False) -> None:
+    """Check that this installation works, on the demo album and in a temporary folder.
+
+    The exit status is 0 when everything works, 1 otherwise.
+    """
+    from photoclust.services import self_testing
+
+    steps = []
+    with console.job() as control:
+        for step in self_testing.run(control=control):
+            steps.append(step)
+            if not as_json:
+                console.say(f"{'ok    ' if step.ok else 'failed'}  {step.name}: {step.text}")
+    if as_json:
+        console.print_document(
+            {"ok": all(step.ok for step in steps), "steps": [asdict(step) for step in steps]}
+        )
+    if not all(step.ok for step in steps):
+        raise typer.Exit(1)
 
 
 def _settings(detector: str | None, compute: str | None) -> Settings:

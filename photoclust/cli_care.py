@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from photoclust import console
+from photoclust import cli_libraries, console
 from photoclust.cli_options import JsonOption, LibraryOption, checked_key, library_folder
 from photoclust.core import paths
 from photoclust.core.errors import UserError
@@ -16,6 +16,7 @@ from photoclust.core.errors import UserError
 if TYPE_CHECKING:
     from photoclust.services.doctor import Diagnosis, Repair
     from photoclust.services.forgetting import Forgotten
+    from photoclust.services.restoring import Restored
     from photoclust.store.database import Library
 
 _FORGET = "forget"
@@ -63,17 +64,30 @@ def restore(
             show_default=False,
         ),
     ] = None,
+    *,
     latest: Annotated[
         bool, typer.Option("--latest", help="The newest copy that the library itself keeps.")
     ] = False,
     settings: Annotated[
         bool, typer.Option("--settings", help="Bring back the settings in FILE as well.")
     ] = False,
+    relocate: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--relocate",
+            metavar="OLD=NEW",
+            help="The photos of the folder OLD lie in NEW now; for each folder that moved.",
+        ),
+    ] = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring a backup back. What is there now is put aside, also where it is damaged."""
-    from photoclust.services import restoring
+    """Bring a backup back. What is there now is put aside, also where it is damaged.
+
+    On another computer the photos may lie elsewhere: which folders are not there is told, with what
+    to type, or said at once with --relocate. Nothing is read again.
+    """
+    from photoclust.services import known_libraries, opening, restoring
 
     if latest == (source is not None):
         raise typer.BadParameter("name a file or say --latest", param_hint="FILE")
@@ -84,6 +98,14 @@ def restore(
         done = restoring.restore(
             folder, source, settings=paths.settings_file() if settings else None
         )
+    known_libraries.remember(folder)
+    with opening.open_library(folder).library as opened:
+        moved = cli_libraries.relocate_all(opened, relocate or ())
+        if not as_json:
+            _say_restored(done, settings=settings)
+            for old, new, files in moved:
+                console.say(f"{console.count(files, 'file')} of {old} are known in {new} now.")
+        missing = cli_libraries.missing_folders(opened, library, as_json=as_json)
     if as_json:
         console.print_document(
             {
@@ -97,9 +119,15 @@ def restore(
                 "aside": None if done.aside is None else str(done.aside),
                 "was_damaged": done.was_damaged,
                 "skipped": [str(path) for path in done.skipped],
+                "relocated": [
+                    {"from": str(old), "to": str(new), "files": files} for old, new, files in moved
+                ],
+                "missing": missing,
             }
         )
-        return
+
+
+def _say_restored(done: "Restored", *, settings: bool) -> None:
     for path in done.skipped:
         console.note(f"Warning: {path} is newer but damaged")
     held = _held(done.photos, done.faces, done.people)

@@ -109,7 +109,7 @@ def library_folder(library: Path | None) -> Path:
     """The folder of the library to use."""
     if library == Path():
         raise typer.BadParameter("it names no folder", param_hint="--library")
-    return paths.default_library() if library is None else library
+    return paths.default_library() if library is None else paths.library_at(library)
 
 
 def open_library(library: Path | None, *, create: bool = False, look: bool = False) -> "Library":
@@ -117,12 +117,13 @@ def open_library(library: Path | None, *, create: bool = False, look: bool = Fal
 
     To `look` at it needs no right to write; for anything else a daily copy of it is kept first.
     """
-    from photoclust.services import opening
+    from photoclust.services import known_libraries, opening
 
     folder = library_folder(library)
     if not create and not (folder / paths.LIBRARY_FILE).exists():
         raise UserError(f"there is no library in {folder} yet; make it with photoclust scan FOLDER")
     opened = opening.open_library(folder, look_only=look)
+    known_libraries.remember(folder)
     try:
         if not look:
             opened.library.require_writable()

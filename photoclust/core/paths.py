@@ -2,7 +2,6 @@
 
 import os
 import stat
-import sys
 from itertools import takewhile
 from pathlib import Path
 
@@ -20,25 +19,36 @@ INDEXES = "indexes"
 OWN_MODELS = "models"
 TRAINING = "training"
 METADATA = "metadata"
-LIBRARY_PARTS = frozenset((LOCK_FILE, THUMBNAILS, BACKUPS, INDEXES, OWN_MODELS, TRAINING, METADATA))
+PORTABLE_FOLDER = ".photoclust"
+"""The folder of a library beside its photos, and in it what says where these were last."""
+PORTABLE_FILE = "portable.json"
+LIBRARY_PARTS = frozenset(
+    (LOCK_FILE, THUMBNAILS, BACKUPS, INDEXES, OWN_MODELS, TRAINING, METADATA, PORTABLE_FILE)
+)
 """What a library folder holds, beside LIBRARY_FILE and what SQLite puts next to it."""
 
 
 def resource(*parts: str) -> Path:
-    """Path of a bundled file or folder, from a source tree, a wheel or a frozen app.
+    """Path of a bundled file or folder: within the package in a wheel and in a frozen app, beside
+    it in a source tree.
 
     Raises InternalError when the installation lacks it.
     """
     package = Path(__file__).resolve().parents[1]
-    roots = [package / "resources", package.parent / "resources"]
-    frozen = getattr(sys, "_MEIPASS", None)
-    if frozen is not None:
-        roots.insert(0, Path(frozen) / "resources")
-    for root in roots:
+    for root in (package / "resources", package.parent / "resources"):
         path = root.joinpath(*parts)
         if path.exists():
             return path
     raise InternalError(f"the installation lacks resources/{'/'.join(parts)}")
+
+
+def library_at(place: Path) -> Path:
+    """The folder of the library that `place` stands for: the one beside the photos there, if there
+    is one and `place` is none itself.
+    """
+    beside = place / PORTABLE_FOLDER
+    is_library = (place / LIBRARY_FILE).exists()
+    return beside if not is_library and (beside / LIBRARY_FILE).exists() else place
 
 
 def default_library() -> Path:

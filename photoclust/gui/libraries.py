@@ -1,4 +1,4 @@
-"""Which library the window shows: the user's own, or the demo album beside it."""
+"""Which library the window shows: one of the user's, or the demo album beside it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from photoclust.core.language import marked, tr
 from photoclust.core.paths import cache_folder, resource
 from photoclust.gui.keeper import Keeper
 from photoclust.gui.library import OpenLibrary
+from photoclust.gui.operations import libraries as operations
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
 
@@ -47,7 +48,13 @@ class Libraries(QObject):
     @property
     def is_demo(self) -> bool:
         """Whether that is the demo album."""
-        return self._folder != self._own_folder
+        return self._folder == _demo_folder()
+
+    def show(self, folder: Path) -> None:
+        """Show the library in `folder`, which is made where there is none, as the user's own."""
+        self._switch(folder, ())
+        if self._folder == folder:
+            self._own_folder = folder
 
     def open_own(self) -> None:
         """Open the user's library."""
@@ -59,7 +66,7 @@ class Libraries(QObject):
 
     def show_demo(self) -> None:
         """Show the demo album, in a library of its own that can be deleted at any time."""
-        self._switch(cache_folder() / "demo-library", [resource("demo", "album")])
+        self._switch(_demo_folder(), [resource("demo", "album")])
 
     def scan(self, roots: Sequence[Path] | None) -> None:
         """Scan `roots`, or with None the library's folders, after the scans that are asked for
@@ -98,6 +105,7 @@ class Libraries(QObject):
         self._shared.set_library(library)
         if not self.is_demo:
             self._keeper.keep(library)
+            operations.remember(library.folder)
         self.opened.emit(library)
         roots, self._to_scan = self._to_scan, []
         if roots:
@@ -113,3 +121,7 @@ class Libraries(QObject):
         self.switching.emit()
         self._to_scan = list(roots)
         self._open(folder)
+
+
+def _demo_folder() -> Path:
+    return cache_folder() / "demo-library"

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from photoclust.core.language import marked, tr
-from photoclust.gui import theme
+from photoclust.gui import library_menu, theme
 from photoclust.gui.dialogs import about
 from photoclust.gui.pages import LISTS
 
@@ -62,6 +62,7 @@ def build(window: MainWindow, theme_name: str) -> Menu:
     _let(scan_again, lambda: window.scan(None), "Ctrl+R", "F5")
     _let(file.addAction(tr("Take over &names from other programs…")), window.taking_names.ask)
     _let(file.addAction(tr("&Try the demo album")), window.try_demo)
+    library_menu.build(window, file)
     file.addSeparator()
     _let(file.addAction(tr("&Export…")), window.exporting.ask, "Ctrl+E")
     file.addSeparator()

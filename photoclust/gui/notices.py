@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _FAILURES_ACTION = "failures"
 _LEAVE_DEMO_ACTION = "leave demo"
+_FIND_ACTION = "find folders"
 _NEWS_ACTION = "news"
 _UNDO_ACTION = "undo"
 
@@ -29,9 +30,11 @@ class Notices(QObject):
         self,
         notice: Notice,
         history: History,
+        *,
         show_failures: Callable[[], None],
         show_news: Callable[[], None],
         leave_demo: Callable[[], None],
+        find_folders: Callable[[], None],
     ) -> None:
         super().__init__(notice)
         self._notice = notice
@@ -40,6 +43,7 @@ class Notices(QObject):
             _FAILURES_ACTION: show_failures,
             _NEWS_ACTION: show_news,
             _LEAVE_DEMO_ACTION: leave_demo,
+            _FIND_ACTION: find_folders,
             _UNDO_ACTION: history.undo_offered,
         }
         notice.acted.connect(lambda action: self._acts[action]())
@@ -66,6 +70,19 @@ class Notices(QObject):
             )
         else:
             self._notice.set_standing(" ".join(map(text.sentence, library.notes)))
+
+    def tell_moved(self, folders: int) -> None:
+        """Tell, as long as it is so, that so many folders of a library from elsewhere are to be
+        found.
+        """
+        words = tr_n(
+            folders,
+            "{n} folder of this library is not there; its photos may lie elsewhere now.",
+            "{n} folders of this library are not there; their photos may lie elsewhere now.",
+        )
+        self._notice.set_standing(
+            words if folders else "", button=tr("Find the photos"), action=_FIND_ACTION
+        )
 
     def tell_news(self, photos: int) -> None:
         """Tell that so many photos are new."""

@@ -36,6 +36,7 @@ from photoclust.gui.jobbar import JobBar
 from photoclust.gui.keeper import Keeper
 from photoclust.gui.libraries import Libraries
 from photoclust.gui.library import OpenLibrary
+from photoclust.gui.moved_folders import MovedFolders
 from photoclust.gui.navigation import Navigation
 from photoclust.gui.notice_place import NoticeArea
 from photoclust.gui.notices import Notices
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
         self.adding = Adding(self.shared, self.libraries, self.job_bar, self)
         self.taking_names = TakingNames(self.shared, self.job_bar, self)
         self.exporting = Exporting(self.shared, self.job_bar, self)
+        self.moved_folders = MovedFolders(self.shared, self.job_bar, self)
         self.pages = Pages(self)
         self.help = Help(self)
         self.stack = Stack(partial(getattr, self.pages), "people")
@@ -94,9 +96,10 @@ class MainWindow(QMainWindow):
         self.notices = Notices(
             self.notice,
             self.history,
-            self.show_failures,
-            self.show_news,
-            self.libraries.show_own,
+            show_failures=self.show_failures,
+            show_news=self.show_news,
+            leave_demo=self.libraries.show_own,
+            find_folders=self.moved_folders.ask,
         )
         self._build()
         self.menus = menu.build(self, settings.theme)
@@ -275,6 +278,8 @@ class MainWindow(QMainWindow):
         self.notices.tell_opened(library, demo=demo)
         self.arrivals.follow(library)
         self._allow_scans(library.read_only)
+        if not demo:
+            self.moved_folders.look()
         self.library_opened.emit()
 
     def _tell_news(self) -> None:
@@ -388,6 +393,7 @@ class MainWindow(QMainWindow):
         self.libraries.failed.connect(self.library_failed)
         self.libraries.switching.connect(self._show_nothing)
         self.libraries.complained.connect(self.notices.complain)
+        self.moved_folders.noticed.connect(self.notices.tell_moved)
         self.keeper.scanned.connect(
             lambda report: self.notices.tell_scanned(report, demo=self.libraries.is_demo)
         )

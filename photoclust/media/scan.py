@@ -15,7 +15,7 @@ from pathlib import Path
 from photoclust.core import reasons
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
-from photoclust.core.paths import LIBRARY_FILE, THUMBNAILS
+from photoclust.core.paths import LIBRARY_FILE, PORTABLE_FOLDER, THUMBNAILS
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, FileStat
 from photoclust.media import raw
@@ -165,7 +165,7 @@ class _Walk:
             # A library among the photos: its pictures of faces are no photos.
             is_library = any(entry.name == LIBRARY_FILE for entry in entries)
             for entry in entries:
-                if is_library and entry.name == THUMBNAILS:
+                if (is_library and entry.name == THUMBNAILS) or entry.name == PORTABLE_FOLDER:
                     continue
                 self._control.checkpoint()
                 path = folder / entry.name

@@ -26,6 +26,8 @@ from photoclust.store.database import Library
 
 LONGEST_S = 60.0
 """After so long a process is given up."""
+NO_SCREEN = "offscreen"
+_SCREEN_VARIABLE = "QT_QPA_PLATFORM"
 _POLL_S = 0.02
 _WINDOW = ("bench", "window")
 
@@ -72,8 +74,11 @@ def window_times(library: Path, home: Path, until: str, control: JobControl) -> 
     return started(command, home, control).lines
 
 
-def started(command: Sequence[str], home: Path, control: JobControl) -> Started:
-    """Run `command` to its end, with `home` as its home folder.
+def started(
+    command: Sequence[str], home: Path, control: JobControl, *, screen: str | None = NO_SCREEN
+) -> Started:
+    """Run `command` to its end, with `home` as its home folder; a window opens on `screen`, a
+    platform of Qt, or with None where Qt opens it by itself.
 
     Raises UserError where it fails or takes longer than LONGEST_S, CancelledError.
     """
@@ -84,7 +89,7 @@ def started(command: Sequence[str], home: Path, control: JobControl) -> Started:
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=_environment(home),
+        env=_environment(home, screen),
         encoding="utf-8",
         errors="replace",
     )
@@ -157,14 +162,16 @@ def _shown(command: Sequence[str]) -> str:
     return " ".join(command)
 
 
-def _environment(home: Path) -> dict[str, str]:
-    """This process's environment with another home folder, and no screen."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}
+def _environment(home: Path, screen: str | None = NO_SCREEN) -> dict[str, str]:
+    """This process's environment with another home folder, and another screen for windows."""
+    left_out = ("XDG_CACHE_", "XDG_CONFIG_", "XDG_DATA_", "XDG_STATE_")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(left_out)}
+    kept.pop(_SCREEN_VARIABLE, None)
     folders = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "WIN_PD_OVERRIDE_LOCAL_APPDATA")
     return {
         **kept,
         **dict.fromkeys(folders, str(home)),
         # What was installed for the user alone is found by the home folder.
         "PYTHONUSERBASE": site.getuserbase(),
-        "QT_QPA_PLATFORM": "offscreen",
+        **({} if screen is None else {_SCREEN_VARIABLE: screen}),
     }

@@ -9,6 +9,7 @@ import importlib.util
 import json
 import logging
 import platform
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -141,4 +142,6 @@ def _runtime_version() -> str:
     found = importlib.util.find_spec("onnxruntime")
     if found is None or found.origin is None:
         return ""
-    return f"{found.origin} {Path(found.origin).stat().st_mtime_ns}"
+    # In a frozen app the modules lie in its executable.
+    file = sys.executable if getattr(sys, "frozen", False) else found.origin
+    return f"{found.origin} {Path(file).stat().st_mtime_ns}"

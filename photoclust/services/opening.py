@@ -5,15 +5,17 @@ What an earlier process left unfinished is closed, and once a day a copy of the 
 
 # ruff: noqa: PLC0415 - what few libraries need takes as long to load as all the rest
 
+import contextlib
 import logging
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from photoclust.core.errors import UserError
+from photoclust.core.errors import LibraryError, UserError
 from photoclust.core.language import tr
 from photoclust.core.types import JournalEntry
 from photoclust.media.volumes import Volume, is_fat, is_network, volume_of
+from photoclust.services import portable
 from photoclust.store import backups, embeddings, journal
 from photoclust.store.database import Library
 from photoclust.store.wiping import FORGETTING
@@ -37,6 +39,9 @@ def open_library(folder: Path, *, look_only: bool = False) -> Opened:
     be done.
     """
     volume = volume_of(folder)
+    if look_only and portable.has_moved(folder):
+        with contextlib.suppress(LibraryError):  # what cannot be written is looked at as it is
+            open_library(folder).library.close()
     library = Library(folder, look_only=look_only, shared_disk=is_shared(volume))
     notes = []
     if is_fat(volume):
@@ -53,6 +58,7 @@ def open_library(folder: Path, *, look_only: bool = False) -> Opened:
         try:
             with library.write() as tx:
                 interrupted = journal.close_unfinished(tx)
+            portable.follow(library)
             if any(entry.kind in FORGETTING for entry in interrupted):
                 from photoclust.services import forgetting
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from photoclust.core import foreign
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
 from photoclust.core.paths import THUMBNAILS
@@ -18,7 +19,7 @@ from photoclust.media.scan import WalkReport
 from photoclust.media.thumbnails import ThumbnailCache
 from photoclust.media.volumes import RootState, Volume, find_moved_root, mounted_volumes, root_state
 from photoclust.store import files as file_store
-from photoclust.store import journal
+from photoclust.store import journal, relocation
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library, Transaction
 from photoclust.store.files import FileState
@@ -123,7 +124,7 @@ def find_roots(
         moved = find_moved_root(folder, sample, volumes) if sample else None
         if moved is not None and library.read_only is None:
             with library.write() as tx:
-                file_store.relocate(tx, folder, moved)
+                relocation.relocate(tx, folder, moved)
             there.append(moved)
             continue
         missing.append(folder)
@@ -134,12 +135,14 @@ def find_roots(
 
 
 def relocate(library: Library, old: Path, new: Path) -> int:
-    """Say that what lay below `old` lies below `new` now; gives how many files that concerns.
+    """Say that what lay below `old`, which may be a folder of another operating system, lies below
+    `new` now; gives how many files that concerns. Names that are spelt in another way there, with
+    other capitals or with letters that macOS took apart, are found.
 
     Raises UserError when `new` is no folder or holds none of the photos that are looked for, one
     lies in the other, or the library knows nothing below `old`.
     """
-    old, new = _absolute(old), _absolute(new)
+    old, new = foreign.absolute(old), foreign.absolute(new)
     if old == new or old in new.parents or new in old.parents:
         raise UserError(
             tr(
@@ -152,7 +155,8 @@ def relocate(library: Library, old: Path, new: Path) -> int:
     if not new.is_dir():
         raise UserError(tr("{new} is no folder; give the one that the photos are in now", new=new))
     with library.write() as tx:
-        if not _had_files(tx, old):
+        rests = relocation.files_below(tx, old)
+        if not rests:
             known = ", ".join(str(folder) for folder in file_store.folders(tx)) or tr("none")
             raise UserError(
                 tr(
@@ -161,18 +165,21 @@ def relocate(library: Library, old: Path, new: Path) -> int:
                     known=known,
                 )
             )
-        sample = file_store.sample_below(tx, old, _SAMPLE)
-        if sample and not any((new / file.path.relative_to(old)).exists() for file in sample):
+        sample = rests[:: len(rests) // _SAMPLE + 1]
+        names = foreign.ActualNames()
+        if sample and not any(names.find(new, rest) for rest in sample):
             raise UserError(
                 tr(
                     "{new} does not hold the photos of {old}, such as {sample}; give the folder "
                     "that they are in now",
                     new=new,
                     old=old,
-                    sample=sample[0].path.relative_to(old),
+                    sample=sample[0],
                 )
             )
-        moved = file_store.relocate(tx, old, new)
+        moved = relocation.relocate(
+            tx, old, new, lambda rest: names.find(new, rest) or new.joinpath(*rest.parts)
+        )
         journal.add_entry(tx, "relocate", {"from": str(old), "to": str(new), "files": moved})
         back = [path for path, state in file_store.known_below(tx, new) if state and path.exists()]
         file_store.set_state(tx, back, None)
@@ -186,7 +193,7 @@ def remove_folder(library: Library, folder: Path, *, forget_people: bool) -> Rem
     `forget_people`. Photos that lie in another folder of the library too are left alone. Raises
     UserError when it is no folder of the library.
     """
-    folder = _absolute(folder)
+    folder = foreign.absolute(folder)
     with library.write() as tx:
         folders = file_store.folders(tx)
         if folder not in folders:
@@ -231,10 +238,6 @@ def purge(library: Library) -> Removed:
         journal.add_entry(tx, "purge", {"photos": len(photos), "faces": len(faces)})
     _remove_thumbnails(library, faces, photos)
     return Removed(len(photos), len(faces), LibraryChanges(photos=frozenset(photos)))
-
-
-def _absolute(path: Path) -> Path:
-    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() follows links
 
 
 def _is_in_present(path: Path, root: Path, missing: Collection[Path]) -> bool:

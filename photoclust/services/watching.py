@@ -19,7 +19,7 @@ from typing import Self
 
 from watchdog.events import FileSystemEvent
 
-from photoclust.core.paths import LIBRARY_FILE, THUMBNAILS
+from photoclust.core.paths import LIBRARY_FILE, PORTABLE_FOLDER, THUMBNAILS
 from photoclust.media.files import reason_of
 from photoclust.media.scan import SkipPatterns, is_candidate
 from photoclust.media.volumes import is_network, volume_of
@@ -284,6 +284,8 @@ class _Loop:
         """Whether a walk of `root` would not come by `path`."""
         step = root
         for part in path.relative_to(root).parts:
+            if part == PORTABLE_FOLDER:
+                return True
             if part == THUMBNAILS and (step / LIBRARY_FILE).exists():
                 return True
             step /= part

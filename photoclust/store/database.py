@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
@@ -21,6 +22,9 @@ from photoclust.core.language import marked, tr
 from photoclust.core.paths import LIBRARY_FILE, make_library_folder
 from photoclust.store import backups
 from photoclust.store.lock import WriterLock
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 FILE_NAME = LIBRARY_FILE
 SCHEMA_VERSION = "0006"
@@ -182,11 +186,8 @@ class Library:
         )
         # Imported here: alembic takes longer to load than an up-to-date library to open.
         from alembic import command  # noqa: PLC0415
-        from alembic.config import Config  # noqa: PLC0415
 
-        config = Config()
-        scripts = str(Path(__file__).parent / "migrations").replace("%", "%%")
-        config.set_main_option("script_location", scripts)
+        config = _steps()
         with _as_library_error(self.path), self._engine.connect() as connection:
             # Tables are rebuilt, which must not look like deleting what refers to them; the
             # pragma has no effect within a transaction.
@@ -225,6 +226,26 @@ class Library:
         raise LibraryError(
             tr("{path} is not a photoclust library; choose another folder", path=self.path)
         )
+
+
+def upgrades_to() -> str | None:
+    """The version of the schema that the steps of an upgrade lead to; loads what an upgrade needs.
+
+    It is SCHEMA_VERSION, or the installation lacks a step.
+    """
+    from alembic import command  # noqa: F401, PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    return ScriptDirectory.from_config(_steps()).get_current_head()
+
+
+def _steps() -> "Config":
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    scripts = str(Path(__file__).parent / "migrations").replace("%", "%%")
+    config.set_main_option("script_location", scripts)
+    return config
 
 
 def _create(connection: Connection) -> None:

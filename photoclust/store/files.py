@@ -7,7 +7,7 @@ A file that is not where it was stays known: `offline` when its folder or drive 
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from sqlalchemy import (
@@ -16,13 +16,13 @@ from sqlalchemy import (
     and_,
     delete,
     func,
-    or_,
     select,
     type_coerce,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert
 
+from photoclust.core import foreign
 from photoclust.core.types import Failure, FileStat, PhotoId
 from photoclust.store import photos, schema
 from photoclust.store.chunks import chunks
@@ -220,51 +220,6 @@ def sample_below(tx: Transaction, folder: Path, count: int) -> list[FileStat]:
     return [FileStat(row.path, row.size, row.mtime_ns) for row in tx.execute(query)]
 
 
-def relocate(tx: Transaction, old: Path, new: Path) -> int:
-    """Say that everything below `old` lies below `new` now; gives how many files that concerns.
-
-    Where the library knows a file at the new place already, the old place is forgotten.
-    """
-    moved = 0
-    orphans: dict[PhotoId, bytes] = {}
-    for table in (schema.folder, schema.mount, schema.failure, schema.file):
-        column = table.c.path
-        inside = or_(column == old, below(column, old))
-        paths = list(tx.execute(select(column).where(inside)).scalars())
-        target = {path: new / path.relative_to(old) for path in paths}
-        for part in chunks(paths):
-            taken = set(
-                tx.execute(
-                    select(column).where(column.in_([target[path] for path in part]))
-                ).scalars()
-            )
-            for path in part:
-                where = column == path
-                if target[path] not in taken:
-                    tx.execute(update(table).where(where).values(path=target[path]))
-                    moved += table is schema.file
-                    continue
-                if table is schema.file:
-                    left = tx.execute(select(table.c.photo_id, table.c.hash).where(where)).one()
-                    orphans[left.photo_id] = left.hash
-                tx.execute(delete(table).where(where))
-    photos.drop_orphans(tx, orphans)
-    _relocate_rules(tx, old, new)
-    return moved
-
-
-def _relocate_rules(tx: Transaction, old: Path, new: Path) -> None:
-    """What was said of folders below `old` holds below `new`, save where that has a rule."""
-    table = schema.folder_rule
-    column = table.c.path
-    taken = set(tx.execute(select(column)).scalars())
-    for path in taken:
-        if path == old or old in path.parents:
-            target = new / path.relative_to(old)
-            if target not in taken:
-                tx.execute(update(table).where(column == path).values(path=target))
-
-
 def forget_files(tx: Transaction, paths: Sequence[Path]) -> None:
     """Drop what is recorded of files that are gone; the photos they held stay."""
     for part in chunks(paths):
@@ -363,7 +318,10 @@ def count_failures(tx: Transaction) -> int:
 
 def below(column: Any, folder: Path) -> ColumnElement[bool]:
     """Whether the path in `column` lies below `folder`, by an index on it."""
-    start = os.path.join(folder, "")  # noqa: PTH118 - Path drops the last separator
+    # With the separator of the system that wrote it, and one at the end.
+    path = foreign.read(folder)
+    separator = "\\" if isinstance(path, PureWindowsPath) else "/"
+    start = str(path).removesuffix(separator) + separator
     end = start[:-1] + chr(ord(start[-1]) + 1)
     raw = type_coerce(column, String)
     # Names that are not UTF-8 are kept as bytes, which SQLite orders behind all text.

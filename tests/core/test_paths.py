@@ -1,6 +1,5 @@
 import os
 import stat
-import sys
 from pathlib import Path
 
 import pytest
@@ -21,11 +20,14 @@ def test_resources_are_found_in_the_source_tree(repository):
     assert paths.resource("icons").is_dir()
 
 
-def test_a_frozen_app_brings_its_own(tmp_path, monkeypatch):
-    (tmp_path / "resources" / "models").mkdir(parents=True)
-    manifest = tmp_path / "resources" / "models" / "manifest.json"
+def test_a_wheel_and_a_frozen_app_have_them_within_the_package(tmp_path, monkeypatch):
+    package = tmp_path / "photoclust"
+    manifest = package / "resources" / "models" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
     manifest.write_text("[]")
-    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
+    (tmp_path / "resources" / "models").mkdir(parents=True)
+    (tmp_path / "resources" / "models" / "manifest.json").write_text("[]")
+    monkeypatch.setattr(paths, "__file__", str(package / "core" / "paths.pyc"))
     assert paths.resource("models", "manifest.json") == manifest
 
 

@@ -95,8 +95,8 @@ def test_folders_that_are_not_there_are_told_gently(qtbot, open_window, pair):
     photos, folder = pair
     photos.rename(photos.with_name("elsewhere"))
     window = open_window(folder)
-    qtbot.waitUntil(window.notice.isVisible, timeout=SCAN_MS)
-    assert window.notice.message == "1 folder is not there now; its photos are kept."
+    told = "1 folder is not there now; its photos are kept."
+    qtbot.waitUntil(lambda: window.notice.message == told, timeout=SCAN_MS)
     assert window.notice._timer.isActive(), "it should go by itself"
     qtbot.waitUntil(lambda: window.shared.overview.offline == 2)
     (photo, *_) = window.shared.library.photo_ids()

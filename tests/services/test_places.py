@@ -43,8 +43,8 @@ def scanned(small_faces, tmp_path_factory):
         ingest.ingest(library, [place / "photos"], SETTINGS)
         (face,) = [f for f in browse.faces(library) if f.path.name == "one.jpg"]
         naming.name(library, f"f{face.id}", "Anna")
-    shutil.copytree(place, place.with_name("places-kept"))
-    return place, place.with_name("places-kept")
+    kept = shutil.copytree(place, tmp_path_factory.mktemp("kept") / "places")
+    return place, kept
 
 
 @pytest.fixture

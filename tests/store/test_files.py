@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from photoclust.core.types import Failure, FileStat
 from photoclust.store import faces as face_store
-from photoclust.store import files, people, photos, schema
+from photoclust.store import files, people, photos, relocation, schema
 from photoclust.store.files import MAX_ATTEMPTS, FileState
 
 HERE = Path("/photos/a.jpg")
@@ -248,7 +248,7 @@ def test_a_folder_that_moved_takes_all_along_that_is_known_of_it(library, write)
         files.add_folders(tx, [Path("/old"), Path("/old/sub"), Path("/else")])
         files.add_mounts(tx, [Path("/old/sub")])
         files.write_failure(tx, failed("/old/bad.jpg"))
-        assert files.relocate(tx, Path("/old"), Path("/new/place")) == len(names)
+        assert relocation.relocate(tx, Path("/old"), Path("/new/place")) == len(names)
         moved = [f"/new/place/{name}" for name in names]
         assert set(states(tx)) == {*moved, "/old2/a.jpg"}
         held = [str(found.paths[0]) for found in photos.photos(tx, ids)]
@@ -265,7 +265,7 @@ def test_a_folder_may_move_into_or_out_of_itself(library, write, old, new):
         for number in range(3):
             write(tx, f"{old}/{number}.jpg", f"{number}")
         files.add_folders(tx, [Path(old)])
-        assert files.relocate(tx, Path(old), Path(new)) == 3
+        assert relocation.relocate(tx, Path(old), Path(new)) == 3
         assert set(states(tx)) == {f"{new}/{number}.jpg" for number in range(3)}
         assert files.folders(tx) == [Path(new)]
 
@@ -279,7 +279,7 @@ def test_names_that_are_taken_at_the_new_place_stay_what_they_are_there(
     (face,) = maker.faces(decided, [make_face()])
     with library.write() as tx:
         do(tx, people.confirm, [face], person(tx, "Anna"))
-        assert files.relocate(tx, Path("/old"), Path("/new")) == 0
+        assert relocation.relocate(tx, Path("/old"), Path("/new")) == 0
         assert photos.photos_at(tx, [Path("/new/a.jpg"), Path("/new/b.jpg")]) == {
             Path("/new/a.jpg"): there[0],
             Path("/new/b.jpg"): there[1],

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from photoclust.store import decisions, files, journal, photos, same_photo, undoing
+from photoclust.store import decisions, journal, photos, relocation, same_photo, undoing
 from photoclust.store.decisions import Register, Subject
 
 SCANS = Path("/photos/scans")
@@ -75,7 +75,7 @@ def test_what_is_said_of_a_folder_moves_with_it(library, album, do):
         do(tx, same_photo.decide_folder, SCANS, True)
         do(tx, same_photo.decide_folder, SCANS / "deep", True)
         do(tx, same_photo.decide_folder, Path("/new/scans/deep"), True)
-        files.relocate(tx, Path("/photos"), Path("/new"))
+        relocation.relocate(tx, Path("/photos"), Path("/new"))
         assert same_photo.exceptions(tx) == set(album[:2])
         assert set(same_photo.folders(tx).values()) == {
             Path("/new/scans"),

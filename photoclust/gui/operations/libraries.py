@@ -1,0 +1,68 @@
+"""What the window asks about whole libraries: which there are, and where folders of one now lie."""
+
+# ruff: noqa: PLC0415 - see `gui.library`
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photoclust.core import foreign
+from photoclust.core.progress import JobControl
+from photoclust.gui.library import OpenLibrary
+
+if TYPE_CHECKING:
+    from photoclust.services.moving import MissingFolder
+
+_DRIVES = (("media",), ("mnt",), ("run",), ("Volumes",))
+
+
+def to_ask_about(library: OpenLibrary) -> tuple[MissingFolder, ...]:
+    """The folders that are not there, where the library looks as if it came from another computer:
+    one of another operating system, or none that is there. A drive that is away comes back, and
+    nobody is asked about it.
+    """
+    from photoclust.services import browse, moving
+
+    missing = moving.missing_folders(library.opened)
+    folders = browse.overview(library.opened).folders
+    moved = len(missing) == len(folders) or any(foreign.is_foreign(each) for each in folders)
+    asked = (each for each in missing if each.files and not _is_on_a_drive(each.folder))
+    return tuple(asked) if moved else ()
+
+
+def _is_on_a_drive(folder: Path) -> bool:
+    """Whether a folder that is not there lies where drives come and go."""
+    if foreign.is_foreign(folder):
+        return False
+    return folder.parts[1:2] in _DRIVES or not Path(folder.anchor).exists()
+
+
+def find(missing: MissingFolder, places: Sequence[Path] | None, control: JobControl) -> Path | None:
+    """Where the photos of `missing` lie now, at or below `places`, or where photos mostly are."""
+    from photoclust.services import moving
+
+    looked_at = moving.usual_places() if places is None else places
+    return moving.find(missing, looked_at, control=control)
+
+
+def relocate(library: OpenLibrary, old: Path, new: Path) -> int:
+    """Say that a folder lies somewhere else; see `services.places.relocate`."""
+    from photoclust.services import places
+
+    return places.relocate(library.opened, old, new)
+
+
+def known() -> list[Path]:
+    """The folders of the libraries that were opened before, the last one first."""
+    from photoclust.services import known_libraries
+
+    return known_libraries.folders()
+
+
+def remember(folder: Path) -> None:
+    """Put a library in front of the ones that are known."""
+    from photoclust.services import known_libraries
+
+    known_libraries.remember(folder)
