@@ -135,7 +135,7 @@ class Analyst:
         nothing is detected. Raises UnreadableFileError when there is no readable picture,
         ModelError when a model is missing or damaged.
         """
-        picture = read_picture(original, max_side=WORKING_SIDE)
+        picture = read_picture(original, max_side=WORKING_SIDE, looking=True)
         picture_digest = picture.digest()
         if is_same_picture(picture_digest):
             return SamePicture(
