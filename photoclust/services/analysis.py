@@ -12,6 +12,7 @@ from photoclust.core.arrays import Pixels
 from photoclust.core.types import Compute, Engine, FileStat, FoundFace, Metadata, ModelId
 from photoclust.media.decode import Picture, read_picture
 from photoclust.media.files import OriginalFile
+from photoclust.media.look_hash import look_hash
 from photoclust.media.thumbnails import encode, face_thumbnail, photo_thumbnail
 from photoclust.services.cutting import cut
 from photoclust.vision import models
@@ -62,7 +63,7 @@ class PhotoAnalysis:
     its faces say that it must still be turned. `thumbnails` are JPEG files, one a face, upright, in
     the order of `faces`; so are `crops`, where these were asked for, and `landmarks`, [5, 2] each,
     in px of these. `photo_thumbnail` is that of the whole photo, upright; it and `thumbnails` are
-    empty where none was asked for.
+    empty where none was asked for. `look` is what it looks like (`media.look_hash`).
     """
 
     path: Path
@@ -76,6 +77,7 @@ class PhotoAnalysis:
     faces: tuple[FoundFace, ...]
     thumbnails: tuple[bytes, ...] = field(repr=False)
     photo_thumbnail: bytes = field(default=b"", repr=False)
+    look: bytes | None = field(default=None, repr=False)
     crops: tuple[Pixels, ...] = field(default=(), repr=False, compare=False)
     landmarks: tuple[NDArray[np.float32], ...] = field(default=(), repr=False, compare=False)
 
@@ -181,6 +183,7 @@ class Analyst:
                 photo_thumbnail=(
                     encode(photo_thumbnail(findings.look)) if self._options.thumbnails else b""
                 ),
+                look=look_hash(findings.look),
                 landmarks=tuple(landmarks_in_crop(item, side) for item in findings.detections)
                 if self._options.crops
                 else (),

@@ -23,7 +23,7 @@ from photoclust.store import backups
 from photoclust.store.lock import WriterLock
 
 FILE_NAME = LIBRARY_FILE
-SCHEMA_VERSION = "0006"
+SCHEMA_VERSION = "0007"
 PAGE_SIZE = 8192
 BUSY_TIMEOUT_MS = 10_000
 SHARED_BUSY_TIMEOUT_MS = 1_000
