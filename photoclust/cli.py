@@ -44,6 +44,7 @@ from photoclust.cli_options import (
     read_settings,
     recognize_after,
 )
+from photoclust.cli_stacks import stacks_app
 from photoclust.core import paths
 from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
@@ -67,6 +68,7 @@ app.add_typer(
     name="same-photo",
     help="Photos in which one person may be there several times.",
 )
+app.add_typer(stacks_app, name="stacks", help="Photos that are shown as one.")
 app.add_typer(decisions_app, name="decisions", help="Take what was decided to another library.")
 app.add_typer(evaluate_app, name="evaluate", help="Measure photoclust on people you know.")
 app.add_typer(bench_app, name="bench", help="Measure how fast photoclust is on this machine.")

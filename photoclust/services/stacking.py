@@ -6,7 +6,7 @@ differ too much; a look alone must be very near, or near and of the same seconds
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -117,20 +117,6 @@ def stacks(library: Library) -> list[Stack]:
             kind = StackKind.SHOT if is_shot else StackKind.ALIKE
             found.append(Stack(kind, tuple(photos[photo] for photo in mine)))
     return found
-
-
-def one_of_each(photos: Sequence[PhotoId], covers: Mapping[PhotoId, PhotoId]) -> list[PhotoId]:
-    """`photos` with one of each stack: its cover where that is among them, else the first."""
-    there = set(photos)
-    shown: set[PhotoId] = set()
-    result = []
-    for photo in photos:
-        cover = covers.get(photo, photo)
-        spoken_for = cover in there and cover != photo
-        if not spoken_for and cover not in shown:
-            shown.add(cover)
-            result.append(photo)
-    return result
 
 
 def _find(tx: Transaction) -> dict[PhotoId, PhotoId]:

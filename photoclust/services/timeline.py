@@ -41,6 +41,8 @@ class Timeline:
     months: tuple[Month, ...] = ()
     stacks: Mapping[int, int] = field(default_factory=dict)
     """How many photos there are of each that is shown for a stack."""
+    spread: Mapping[int, int] = field(default_factory=dict)
+    """The photos of stacks that are opened, each with the one that is shown for it."""
 
     def row_of(self, photo: PhotoId) -> int | None:
         """Where a photo is, None where it is not."""
@@ -69,7 +71,8 @@ class Timeline:
 
     def same_as(self, other: "Timeline") -> bool:
         """Whether both show the same."""
-        same = self.months == other.months and self.stacks == other.stacks
+        mine = self.months, self.stacks, self.spread
+        same = mine == (other.months, other.stacks, other.spread)
         return same and np.array_equal(self.photos, other.photos)
 
     @cached_property
@@ -86,7 +89,8 @@ def timeline(library: Library, opened: Collection[PhotoId] = ()) -> Timeline:
         found = photo_store.photo_months(tx)
         covers = stack_store.covers(tx)
     members = _members(covers, [photo for photo, _ in found])
-    spread = {covers[photo] for photo in opened if photo in covers}
+    wanted = {covers[photo] for photo in opened if photo in covers}
+    spread = {photo: cover for cover in wanted for photo in members.get(cover, ())}
     hidden = {photo for cover, mine in members.items() for photo in mine if photo != cover}
     months = []
     ids: list[int] = []
@@ -96,11 +100,11 @@ def timeline(library: Library, opened: Collection[PhotoId] = ()) -> Timeline:
             if photo not in hidden:
                 ids.append(photo)
                 if photo in spread:
-                    ids += [each for each in members.get(photo, ()) if each != photo]
+                    ids += [each for each in members[photo] if each != photo]
         if len(ids) > start:
             months.append(month_of_number(start, len(ids) - start, number))
     counts = {cover: len(mine) for cover, mine in members.items()}
-    result = Timeline(np.array(ids, np.int64), tuple(months), counts)
+    result = Timeline(np.array(ids, np.int64), tuple(months), counts, spread)
     result.row_of(PhotoId(0))  # the order by id is made here, off the window's thread
     return result
 

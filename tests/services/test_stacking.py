@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from photoclust.core.types import Box, Detection, EntryId, FileStat, FoundFace, Metadata
-from photoclust.services import naming, stacking
+from photoclust.services import browse, naming, stacking
 from photoclust.services.history import undo
 from photoclust.services.stacking import StackKind
 from photoclust.services.timeline import timeline
@@ -179,10 +179,17 @@ def test_photos_whose_cover_is_gone_are_shown(library, add):
     assert shown.stacks == {}
 
 
-def test_of_a_list_one_of_each_stack_is_left():
-    covers = {2: 2, 3: 2, 7: 7, 8: 7, 9: 7}
+def test_of_a_list_one_of_each_stack_is_left(library, add):
+    cover, other = add("a.jpg", look(1), size=(4000, 3000))[0], add("b.jpg", look(1))[0]
+    third, alone = add("c.jpg", look(1))[0], add("d.jpg", look(2))[0]
+    stacking.rebuild(library)
 
-    assert stacking.one_of_each([1, 3, 2, 8, 9], covers) == [1, 2, 8]
+    def left(*photos):
+        found = browse.one_of_each_stack(library, browse.photos_by_id(library, photos))
+        return [photo.id for photo in found]
+
+    assert left(alone, other, cover, third) == [alone, cover]
+    assert left(third, alone, other) == [third, alone]
 
 
 # Names
