@@ -1,7 +1,7 @@
 """Stacks: RAW beside JPEG, edited versions, copies and bursts are shown as one photo.
 
 Which photos these are is derived from names, looks and times, and made anew after every scan; that
-costs about a second for a hundred thousand photos. What a name says is believed unless the pictures
+takes two seconds of a processor for a hundred thousand photos. What a name says is believed unless the pictures
 differ too much; a look alone must be very near, or near and of the same seconds.
 """
 
@@ -65,7 +65,7 @@ def rebuild(library: Library) -> set[PhotoId]:
         if stack_store.covers(tx) == wanted:
             return set()
     with library.write() as tx:
-        return stack_store.write_covers(tx, _find(tx))
+        return stack_store.write_covers(tx, wanted)
 
 
 def carry_names_to_new(library: Library, run: EntryId) -> LibraryChanges:
@@ -103,9 +103,9 @@ def stacks(library: Library) -> list[Stack]:
         covers = stack_store.covers(tx)
         order = [photo for photo in photo_store.photo_ids(tx) if photo in covers]
         photos = {photo.id: photo for photo in photo_store.photos(tx, order)}
-        names: dict[PhotoId, set[tuple[str | bytes, str]]] = defaultdict(set)
+        names: dict[PhotoId, set[tuple[str, str]]] = defaultdict(set)
         for form in same_shot.forms(tx, order):
-            names[form.photo].add((form.folder, form.name.stem))
+            names[form.photo].add((form.folder, form.says.stem))
     members: dict[PhotoId, list[PhotoId]] = defaultdict(list)
     for photo in order:
         members[covers[photo]].append(photo)
@@ -122,17 +122,17 @@ def stacks(library: Library) -> list[Stack]:
 def _find(tx: Transaction) -> dict[PhotoId, PhotoId]:
     looks = stack_store.looks(tx)
     row_of = {photo: row for row, photo in enumerate(looks.ids.tolist())}
-    by_name: dict[tuple[str | bytes, str], list[Form]] = defaultdict(list)
-    rank: dict[int, tuple[bool, bool, bool]] = {}
+    by_name: dict[tuple[str, str], list[Form]] = defaultdict(list)
+    forms_of: dict[int, list[Form]] = defaultdict(list)
     for form in same_shot.forms(tx):
-        row = row_of[form.photo]
-        rank[row] = min(rank.get(row, _WORST), _rank(form))
-        by_name[form.folder, form.name.stem].append(form)
+        forms_of[row_of[form.photo]].append(form)
+        by_name[form.folder, form.says.stem].append(form)
     pairs = [_by_look(looks)]
     pairs += [_by_name(forms, looks, row_of) for forms in by_name.values() if len(forms) > 1]
     covers: dict[PhotoId, PhotoId] = {}
     for rows in _connected(np.concatenate(pairs), len(looks.ids)):
-        best = min(rows, key=lambda row: (rank.get(row, _WORST), -looks.pixels[row], row))
+        rank = {row: min(map(_rank, forms_of[row]), default=_WORST) for row in rows}
+        best = min(rows, key=lambda row: (rank[row], -looks.pixels[row], row))
         cover = PhotoId(int(looks.ids[best]))  # no numpy: SQLite would keep its bytes
         covers |= dict.fromkeys(map(PhotoId, looks.ids[rows].tolist()), cover)
     return covers
@@ -143,7 +143,7 @@ _WORST = (True, True, True)
 
 def _rank(form: Form) -> tuple[bool, bool, bool]:
     """By what a form is shown for its stack: edited before original, JPEG before others."""
-    return not form.name.edited, form.extension in RAW_EXTENSIONS, form.extension not in _JPEG
+    return not form.says.edited, form.extension in RAW_EXTENSIONS, form.extension not in _JPEG
 
 
 def _by_look(looks: Looks) -> Rows:
@@ -155,7 +155,7 @@ def _by_name(forms: Sequence[Form], looks: Looks, row_of: dict[PhotoId, int]) ->
     """Pairs of rows of the photos of one name that are one shot."""
     found = []
     # Originals first, then what was edited, then copies: each goes with the first that will do.
-    ordered = sorted(forms, key=lambda form: (form.name.copied, form.name.edited, form.photo))
+    ordered = sorted(forms, key=lambda form: (form.says.copied, form.says.edited, form.photo))
     for at, form in enumerate(ordered):
         for other in ordered[:at]:
             one, two = row_of[other.photo], row_of[form.photo]
@@ -168,11 +168,11 @@ def _by_name(forms: Sequence[Form], looks: Looks, row_of: dict[PhotoId, int]) ->
 def _are_one_shot(one: Form, other: Form, looks: Looks, row: int, other_row: int) -> bool:
     rows = [row, other_row]
     if not looks.seen[rows].all():
-        return not (one.name.copied or other.name.copied)
+        return not (one.says.copied or other.says.copied)
     bits = int(differing_bits(looks.looks[rows[:1]], looks.looks[rows[1:]])[0])
-    if one.name.copied or other.name.copied:
+    if one.says.copied or other.says.copied:
         return bits <= BURST_BITS
-    return one.name.edited or other.name.edited or bits <= OTHER_SHOT_BITS
+    return one.says.edited or other.says.edited or bits <= OTHER_SHOT_BITS
 
 
 def _connected(pairs: Rows, count: int) -> list[list[int]]:

@@ -18,14 +18,17 @@ from photoclust.store.database import Transaction, driver_connection
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A file of a photo: its `folder` as it is stored, what its name says, and its extension in
-    small letters, with its dot.
-    """
+    """A file of a photo: its `folder`, how it is called there, and what that `says`."""
 
     photo: PhotoId
-    folder: str | bytes
-    name: ShotName
-    extension: str
+    folder: str
+    name: str
+    says: ShotName
+
+    @property
+    def extension(self) -> str:
+        """In small letters, with its dot."""
+        return os.path.splitext(self.name)[1].lower()  # noqa: PTH122 - no Path per name
 
 
 def forms(tx: Transaction, photos: Sequence[PhotoId] | None = None) -> Iterator[Form]:
@@ -42,20 +45,18 @@ def forms(tx: Transaction, photos: Sequence[PhotoId] | None = None) -> Iterator[
 
 def _forms(rows: Iterable[tuple[int, str | bytes]]) -> Iterator[Form]:
     for photo, path in rows:
-        folder, file = os.path.split(path)
-        name = os.fsdecode(file)
-        extension = os.path.splitext(name)[1].lower()  # noqa: PTH122 - as above
-        yield Form(PhotoId(photo), folder, shot_name(name), extension)
+        folder, _, name = os.fsdecode(path).rpartition(os.sep)
+        yield Form(PhotoId(photo), folder, name, shot_name(name))
 
 
 def of_one_name(tx: Transaction, photos: Sequence[PhotoId] | None = None) -> list[list[PhotoId]]:
     """Photos, of `photos` or of all, with files in one folder whose names say that they are one
     shot; copies by name are not among them, because the name alone does not tell.
     """
-    by_name: dict[tuple[str | bytes, str], set[PhotoId]] = defaultdict(set)
+    by_name: dict[tuple[str, str], set[PhotoId]] = defaultdict(set)
     for form in forms(tx, photos):
-        if not form.name.copied:
-            by_name[form.folder, form.name.stem].add(form.photo)
+        if not form.says.copied:
+            by_name[form.folder, form.says.stem].add(form.photo)
     return sorted(sorted(ids) for ids in by_name.values() if len(ids) > 1)
 
 

@@ -80,13 +80,10 @@ def write_covers(tx: Transaction, wanted: Mapping[PhotoId, PhotoId]) -> set[Phot
     """
     before = covers(tx)
     changed = {photo for photo in before | dict(wanted) if before.get(photo) != wanted.get(photo)}
-    by_cover: dict[PhotoId | None, list[PhotoId]] = defaultdict(list)
-    for photo in sorted(changed):
-        by_cover[wanted.get(photo)].append(photo)
-    for cover, photos in by_cover.items():
-        for part in chunks(photos):
-            change = update(schema.photo).where(schema.photo.c.id.in_(part))
-            tx.execute(change.values(stack_id=cover))
+    driver_connection(tx).executemany(
+        "UPDATE photo SET stack_id = ? WHERE id = ?",
+        [(wanted.get(photo), photo) for photo in sorted(changed)],
+    )
     return changed
 
 
