@@ -49,6 +49,7 @@ from photoclust.cli_options import (
     read_settings,
     recognize_after,
 )
+from photoclust.cli_stacks import stacks_app
 from photoclust.core import paths
 from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
@@ -72,6 +73,7 @@ app.add_typer(
     name="same-photo",
     help="Photos in which one person may be there several times.",
 )
+app.add_typer(stacks_app, name="stacks", help="Photos that are shown as one.")
 app.add_typer(decisions_app, name="decisions", help="Take what was decided to another library.")
 app.add_typer(names_app, name="names", help="Names that people have in other programs.")
 app.add_typer(export_app, name="export", help="Take names and photos to other programs.")

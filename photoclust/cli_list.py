@@ -92,6 +92,10 @@ def photos(
             help="Only those that this person (p7) is in, with a face or tagged.",
         ),
     ] = None,
+    *,
+    stacks: Annotated[
+        bool, typer.Option("--stacks", help="One of each stack: edited or JPEG before RAW.")
+    ] = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -100,6 +104,8 @@ def photos(
 
     with open_library(library, look=True) as opened:
         found = browse.photos(opened) if person is None else browse.photos_of(opened, person)
+        if stacks:
+            found = browse.one_of_each_stack(opened, found)
         tagged = browse.people_without_face(opened, [photo.id for photo in found])
     if as_json:
         console.print_document(reports.photos(found, tagged))

@@ -130,10 +130,10 @@ class PhotoActs(QObject):
         one = len(chosen) == 1
         paths = menu.addAction(tr("Copy the path") if one else tr("Copy the paths"))
         paths.triggered.connect(lambda: self.copy_paths(chosen))
-        _hint(paths, "Ctrl+Shift+C")
+        show_key(paths, "Ctrl+Shift+C")
         copies = menu.addAction(tr("Copy to a folder…"))
         copies.triggered.connect(lambda: self.copy_to_folder(chosen, parent))
-        _hint(copies, "Ctrl+Shift+E")
+        show_key(copies, "Ctrl+Shift+E")
         menu.addSeparator()
         changeable = self._shared.read_only is None
         turns = ((tr("Turn right"), -90, "R"), (tr("Turn left"), 90, "Shift+R"))
@@ -141,11 +141,11 @@ class PhotoActs(QObject):
             action = menu.addAction(words)
             action.setEnabled(changeable)
             action.triggered.connect(lambda _=False, by=degrees: self.turn(chosen, by))
-            _hint(action, key)
+            show_key(action, key)
         dates = menu.addAction(tr("Date…"))
         dates.setEnabled(changeable)
         dates.triggered.connect(lambda: self.ask_date(chosen, parent))
-        _hint(dates, "Ctrl+D")
+        show_key(dates, "Ctrl+D")
 
     def show_menu(self, photos: Sequence[PhotoId], parent: QWidget, at: QPoint) -> None:
         """Show a menu of what can be done with `photos`."""
@@ -229,7 +229,7 @@ class PhotoActs(QObject):
             self._shared.read(lambda library: sharing.files(library, chosen), receive)
 
 
-def _hint(action: QAction, key: str) -> None:
+def show_key(action: QAction, key: str) -> None:
     """Show the key beside the words; the page itself listens to it."""
     action.setShortcut(QKeySequence(key))
     action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

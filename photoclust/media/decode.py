@@ -33,11 +33,13 @@ from photoclust.core.arrays import Pixels
 from photoclust.core.errors import PhotoclustError, UnreadableFileError
 from photoclust.core.language import marked
 from photoclust.core.regions import PictureShape
+from photoclust.core.sizes import looking_size
 from photoclust.core.types import Metadata
 from photoclust.media import raw
 from photoclust.media.bands import Bands, png_bands, tiff_bands, whole
 from photoclust.media.files import OriginalFile, reason_of
 from photoclust.media.formats import Format, is_cut_short, tell_format
+from photoclust.media.frames import seek_first_picture
 from photoclust.media.metadata import orientation, read_exif, read_metadata
 from photoclust.media.pillow_limits import PillowLimits
 from photoclust.media.pixels import Parts, parts, render, whole_factor
@@ -54,6 +56,7 @@ _MAX_COEFFICIENT_BYTES = 10**9
 
 _PILLOW_LIMITS = PillowLimits(MAX_PIXELS)
 _WHOLE_FRAME = frozenset((Format.HEIF, Format.AVIF, Format.WEBP))
+_ANIMATED = frozenset((Format.GIF, Format.WEBP, Format.AVIF, Format.PNG))
 
 
 def _open_heif(stream: BinaryIO) -> ImageFile.ImageFile:
@@ -138,23 +141,29 @@ def read_picture(
     source: Path | OriginalFile,
     *,
     max_side: int | None = None,
+    looking: bool = False,
     heavy: AbstractContextManager[object] | None = None,
 ) -> Picture:
     """The upright picture in `source`, its longer side at most `max_side` px (never enlarged).
 
-    Without `max_side` it comes at full size, up to MAX_PIXELS_FULL; look at `scale`. Pass an open
+    Without `max_side` it comes at full size, up to MAX_PIXELS_FULL; look at `scale`. To be looked
+    at for faces (`looking`), a panorama may be longer; see `core.sizes`. Pass an open
     OriginalFile to read the file once for several purposes. `heavy` is entered while a decode runs
     that takes more than HEAVY_BYTES: with a lock shared by all workers, only one at a time does.
+
+    Of an animation the first frame that is not of one colour is the picture; see `media.frames`.
 
     Raises UnreadableFileError with the reason when there is no readable picture, or when a file
     that is too large for memory changed.
     """
     if isinstance(source, Path):
         with OriginalFile(source) as original:
-            return read_picture(original, max_side=max_side, heavy=heavy)
-    return _read(
-        source, max_side, heavy or nullcontext(), lambda decoded: decoded.picture(max_side)
-    )
+            return read_picture(original, max_side=max_side, looking=looking, heavy=heavy)
+
+    def reduced(full: tuple[int, int]) -> tuple[int, int] | None:
+        return _target_size(full, max_side, looking)
+
+    return _read(source, reduced, heavy or nullcontext(), lambda decoded: decoded.picture(reduced))
 
 
 def read_parts(source: OriginalFile) -> Parts:
@@ -163,7 +172,7 @@ def read_parts(source: OriginalFile) -> Parts:
 
     Raises as `read_picture`.
     """
-    return _read(source, None, nullcontext(), _Decoded.parts)
+    return _read(source, _whole_size, nullcontext(), _Decoded.parts)
 
 
 def read_orientation(source: OriginalFile) -> int:
@@ -184,18 +193,20 @@ def read_orientation(source: OriginalFile) -> int:
 
 
 Made = TypeVar("Made")
+_Reduced = Callable[[tuple[int, int]], tuple[int, int] | None]
+"""The (width, height) to decode to, None for the full size, from the full one."""
 
 
 def _read(
     source: OriginalFile,
-    max_side: int | None,
+    reduced: _Reduced,
     heavy: AbstractContextManager[object],
     make: "Callable[[_Decoded], Made]",
 ) -> Made:
     """What `make` makes of the decoded picture in `source`; see `read_picture`."""
     kind = _told_format(source)
     with _true_reasons(source, kind), _PILLOW_LIMITS, _OPENERS[kind](source.stream()) as image:
-        made = _decode(image, source, kind, max_side=max_side, heavy=heavy, make=make)
+        made = _decode(image, source, kind, reduced=reduced, heavy=heavy, make=make)
     source.check_unchanged()
     return made
 
@@ -288,7 +299,7 @@ def _decode(
     source: OriginalFile,
     kind: Format,
     *,
-    max_side: int | None,
+    reduced: _Reduced,
     heavy: AbstractContextManager[object],
     make: "Callable[[_Decoded], Made]",
 ) -> Made:
@@ -297,7 +308,7 @@ def _decode(
     needed = 0
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         needed = _coefficient_bytes(image)
-        if (target := _target_size(full, max_side)) is not None:
+        if (target := reduced(full)) is not None:
             power = 2 ** (whole_factor(full, target).bit_length() - 1)
             image.draft(None, (max(1, full[0] // power), max(1, full[1] // power)))
     stored = full if isinstance(image, JpegImagePlugin.JpegImageFile) else None
@@ -309,6 +320,8 @@ def _decode(
         return make(_Decoded(bands, told, orientation(exif), stored or bands.size))
     with heavy if is_heavy else nullcontext():
         exif, turn = _load(image, kind)
+        if kind in _ANIMATED:
+            seek_first_picture(image)
         bands = whole(image)
         # What was decoded decides: a turned TIFF announces its upright size, HEIF can change.
         return make(_Decoded(bands, _metadata(exif, source, kind), turn, stored or bands.size))
@@ -352,17 +365,17 @@ class _Decoded:
     turn: int
     full: tuple[int, int]
 
-    def picture(self, max_side: int | None) -> Picture:
+    def picture(self, reduced: _Reduced) -> Picture:
         full = self.full
-        pixels = render(self.bands, _target_size(full, max_side), orientation=self.turn)
+        pixels = render(self.bands, reduced(full), orientation=self.turn)
         width, height = (full[1], full[0]) if self.turn >= 5 else full
         scale = max(pixels.shape[:2]) / max(full)
         return Picture(pixels, width, height, scale, self.metadata, self.turn)
 
     def parts(self) -> Parts:
-        if self.bands.loaded is not None and _target_size(self.full, None) is None:
+        if self.bands.loaded is not None and _whole_size(self.full) is None:
             return parts(self.bands.loaded, orientation=self.turn)
-        pixels = self.picture(None).pixels
+        pixels = self.picture(_whole_size).pixels
         height, width = pixels.shape[:2]
         return Parts((width, height), 1, lambda rows, columns: pixels[rows, columns])
 
@@ -392,16 +405,26 @@ def _coefficient_bytes(image: JpegImagePlugin.JpegImageFile) -> int:
     return needed
 
 
-def _target_size(full: tuple[int, int], max_side: int | None) -> tuple[int, int] | None:
+def _target_size(
+    full: tuple[int, int], max_side: int | None, looking: bool
+) -> tuple[int, int] | None:
     """The (width, height) to decode to, None for the full size."""
-    longer = max(full)
     if max_side is None:
-        # A whole factor, rounded up: exactly what a reduced JPEG decode and averaging give.
-        factor = math.ceil(math.sqrt(full[0] * full[1] / MAX_PIXELS_FULL))
-        return None if factor == 1 else (-(-full[0] // factor), -(-full[1] // factor))
+        return _whole_size(full)
+    longer = max(full)
     if longer <= max_side:
         return None
+    if looking:
+        size = looking_size(full, max_side)
+        return None if size == full else size
     return max(1, round(full[0] * max_side / longer)), max(1, round(full[1] * max_side / longer))
+
+
+def _whole_size(full: tuple[int, int]) -> tuple[int, int] | None:
+    """As `_target_size` for a picture that is wanted whole."""
+    # A whole factor, rounded up: exactly what a reduced JPEG decode and averaging give.
+    factor = math.ceil(math.sqrt(full[0] * full[1] / MAX_PIXELS_FULL))
+    return None if factor == 1 else (-(-full[0] // factor), -(-full[1] // factor))
 
 
 def _decoded_bytes(image: Image.Image, kind: Format) -> int:

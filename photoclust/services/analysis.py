@@ -13,6 +13,7 @@ from photoclust.core.regions import FoundNames
 from photoclust.core.types import Compute, Engine, FileStat, FoundFace, Metadata, ModelId
 from photoclust.media.decode import Picture, read_picture
 from photoclust.media.files import OriginalFile
+from photoclust.media.look_hash import look_hash
 from photoclust.media.named import read_names
 from photoclust.media.thumbnails import encode, face_thumbnail, photo_thumbnail
 from photoclust.services.cutting import cut
@@ -66,7 +67,8 @@ class PhotoAnalysis:
     its faces say that it must still be turned. `thumbnails` are JPEG files, one a face, upright, in
     the order of `faces`; so are `crops`, where these were asked for, and `landmarks`, [5, 2] each,
     in px of these. `photo_thumbnail` is that of the whole photo, upright; it and `thumbnails` are
-    empty where none was asked for. `names` are those that other programs wrote.
+    empty where none was asked for. `look` is what it looks like (`media.look_hash`). `names` are
+    those that other programs wrote.
     """
 
     path: Path
@@ -80,6 +82,7 @@ class PhotoAnalysis:
     faces: tuple[FoundFace, ...]
     thumbnails: tuple[bytes, ...] = field(repr=False)
     photo_thumbnail: bytes = field(default=b"", repr=False)
+    look: bytes | None = field(default=None, repr=False)
     crops: tuple[Pixels, ...] = field(default=(), repr=False, compare=False)
     landmarks: tuple[NDArray[np.float32], ...] = field(default=(), repr=False, compare=False)
     names: FoundNames = field(default=FoundNames(), repr=False, compare=False)
@@ -141,7 +144,7 @@ class Analyst:
         nothing is detected. Raises UnreadableFileError when there is no readable picture,
         ModelError when a model is missing or damaged.
         """
-        picture = read_picture(original, max_side=WORKING_SIDE)
+        picture = read_picture(original, max_side=WORKING_SIDE, looking=True)
         picture_digest = picture.digest()
         names = self._names(original, picture)
         if is_same_picture(picture_digest):
@@ -194,6 +197,7 @@ class Analyst:
                 photo_thumbnail=(
                     encode(photo_thumbnail(findings.look)) if self._options.thumbnails else b""
                 ),
+                look=look_hash(findings.look),
                 landmarks=tuple(landmarks_in_crop(item, side) for item in findings.detections)
                 if self._options.crops
                 else (),

@@ -49,7 +49,7 @@ def album_crops(finder: FaceFinder, side: int) -> NDArray[np.uint8]:
     for stat in walk([resource("demo", "album")], ()):
         try:
             with OriginalFile(stat.path) as original:
-                picture = read_picture(original, max_side=WORKING_SIDE)
+                picture = read_picture(original, max_side=WORKING_SIDE, looking=True)
                 found = finder.find(picture.pixels)
                 boxes = [each.box for each in found.detections]
                 crops += cut(original, picture, boxes, turn=found.turn, side=side, stretch=None)

@@ -22,7 +22,7 @@ from photoclust.core.types import (
     PhotoId,
 )
 from photoclust.services.keys import parse_key, require
-from photoclust.store import answers, birthdays, presences, recognitions, together
+from photoclust.store import answers, birthdays, presences, recognitions, stacks, together
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store import people as people_store
@@ -102,6 +102,21 @@ def photos_at(library: Library, paths: Sequence[Path]) -> list[PhotoId | None]:
     with library.read() as tx:
         found = photo_store.photos_at(tx, absolute)
     return [found.get(path) for path in absolute]
+
+
+def one_of_each_stack(library: Library, photos: Sequence[Photo]) -> list[Photo]:
+    """`photos` with one of each stack: the one shown for it if it is there, else the first."""
+    with library.read() as tx:
+        covers = stacks.covers(tx)
+    there = {photo.id for photo in photos}
+    seen: set[PhotoId] = set()
+    found = []
+    for photo in photos:
+        cover = covers.get(photo.id, photo.id)
+        if cover not in seen and (cover == photo.id or cover not in there):
+            seen.add(cover)
+            found.append(photo)
+    return found
 
 
 def people_called(library: Library, name: str) -> list[Group]:

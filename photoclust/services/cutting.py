@@ -34,7 +34,7 @@ def cut_known(original: OriginalFile, boxes: Sequence[Box], turn: int, side: int
 
     Raises UnreadableFileError when there is no readable picture.
     """
-    picture = read_picture(original, max_side=WORKING_SIDE)
+    picture = read_picture(original, max_side=WORKING_SIDE, looking=True)
     height, width = picture.pixels.shape[:2]
     standing = tuple(
         box.scaled(picture.scale, picture.scale).turned(turn, width, height) for box in boxes

@@ -19,6 +19,7 @@ from photoclust.core.types import (
 )
 from photoclust.services.keys import parse_key, require, require_faces
 from photoclust.services.naming import Named
+from photoclust.services.same_shot import carry_names
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
@@ -122,6 +123,7 @@ def confirm(library: Library, keys: Sequence[str]) -> LibraryChanges:
             shown = _shown_person(tx, face)
             people_store.confirm(act, [face.id], shown)
             act.note_person(shown, people_store.person_name(tx, shown) or "")
+        carry_names(act)
         return act.finish()
 
 
@@ -248,5 +250,6 @@ def _shown_person(tx: Transaction, face: Face) -> PersonId:
 def _done(act: Act, person: PersonId) -> Named:
     called = people_store.person_name(act.tx, person) or ""
     act.note_person(person, called)
+    carry_names(act)
     changes = act.finish()
     return Named(person, called, True, changes, act.entry)

@@ -23,6 +23,7 @@ from photoclust.services.analysis import AnalysisOptions
 from photoclust.services.cutting import cut_known
 from photoclust.services.keys import require_faces
 from photoclust.services.naming import person_called
+from photoclust.services.same_shot import carry_names
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
 from photoclust.store.database import Library
@@ -60,6 +61,7 @@ def draw(
             person = person_called(act, name)
             people_store.confirm(act, [face], person)
             act.note_person(person, people_store.person_name(tx, person) or "")
+            carry_names(act)
         return face, act.finish()
 
 

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count, zip_longest
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from photoclust.core.types import (
     ModelId,
 )
 from photoclust.media.scan import WalkReport, walk
-from photoclust.services import computing, embedding_model, places
+from photoclust.services import computing, embedding_model, places, stacking
 from photoclust.services.analysis import AnalysisOptions
 from photoclust.services.names_in import NamesReport
 from photoclust.services.scan_writer import ScanWriter, gone
@@ -139,10 +139,20 @@ def ingest(
             control=control,
             on_changes=on_changes,
         )
+    if run is not None:
+        _stack(library, run, on_changes)
     report.deleted = places.count_left(library, moved.gone)
     report.failed.sort(key=lambda failure: failure.path)
     report.seconds = time.monotonic() - start
     return report
+
+
+def _stack(library: Library, run: EntryId, on_changes: Callable[[LibraryChanges], None]) -> None:
+    """Make the stacks anew, and carry names over to what the scan `run` found."""
+    changed = stacking.rebuild(library)
+    carried = stacking.carry_names_to_new(library, run)
+    if changed or carried.photos:
+        on_changes(replace(carried, photos=carried.photos | changed))
 
 
 def _analyse_all(

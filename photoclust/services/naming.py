@@ -7,6 +7,7 @@ from photoclust.core.errors import UserError
 from photoclust.core.language import tr
 from photoclust.core.types import ClusterId, EntryId, FaceId, LibraryChanges, PersonId
 from photoclust.services.keys import parse_key, require
+from photoclust.services.same_shot import carry_names
 from photoclust.store import aliases
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
@@ -114,6 +115,7 @@ def name_all(
 def _named(act: Act, person: PersonId, known: bool) -> Named:
     called = people_store.person_name(act.tx, person) or ""
     act.note_person(person, called)
+    carry_names(act)
     changes = act.finish()
     return Named(person, called, known, changes, act.entry)
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # they load half of photoclust, which most commands do not ne
     from photoclust.services.names_in import LeftName, NamesReport
     from photoclust.services.proposing import Applied, Proposal
     from photoclust.services.same_photo import SamePhoto
+    from photoclust.services.stacking import Stack
 
 
 def scan(report: "ScanReport") -> dict[str, Any]:
@@ -181,6 +182,20 @@ def faces(found: Sequence[Face]) -> list[dict[str, Any]]:
             "confirmed": face.confirmed,
         }
         for face in found
+    ]
+
+
+def stacks(found: Sequence["Stack"]) -> list[dict[str, Any]]:
+    """Stacks: the ids and files of their photos, the one shown first."""
+    return [
+        {
+            "kind": stack.kind.value,
+            "photos": [
+                {"photo": photo.id, "files": [str(path) for path in photo.paths]}
+                for photo in stack.photos
+            ],
+        }
+        for stack in found
     ]
 
 

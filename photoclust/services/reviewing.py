@@ -9,6 +9,7 @@ from photoclust.core.types import ClusterId, EntryId, FaceId, LibraryChanges, Pe
 from photoclust.recognize.review import Kind, Question, answers_left
 from photoclust.services.keys import require
 from photoclust.services.recognition import LibraryRecognizer, Outcome, best_of
+from photoclust.services.same_shot import carry_names
 from photoclust.store import answers
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
@@ -156,6 +157,7 @@ def faces_of(tx: Transaction, key: str) -> list[FaceId]:
 def _done(act: Act, who: PersonId) -> Answer:
     name = people_store.person_name(act.tx, who)
     act.note_person(who, name or "")
+    carry_names(act)
     changes = act.finish()
     return Answer(who, name, changes, act.entry)
 

@@ -157,6 +157,7 @@ class ScanWriter:
             stat=analysis.stat,
             detector=self._options.detector,
             run=self._run,
+            look=analysis.look,
         )
         ids = face_store.replace_faces(tx, photo, analysis.faces, size, model)
         file_store.write_file(tx, analysis.stat, photo, analysis.digest, analysis.picture_digest)

@@ -1,7 +1,7 @@
 """All photos in the order in which they were taken, by year and month."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from photoclust.core.types import PhotoId
 from photoclust.store import photos as photo_store
+from photoclust.store import stacks as stack_store
 from photoclust.store.database import Library
 
 
@@ -38,6 +39,10 @@ class Timeline:
 
     photos: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     months: tuple[Month, ...] = ()
+    stacks: Mapping[int, int] = field(default_factory=dict)
+    """How many photos there are of each that is shown for a stack."""
+    spread: Mapping[int, int] = field(default_factory=dict)
+    """The photos of stacks that are opened, each with the one that is shown for it."""
 
     def row_of(self, photo: PhotoId) -> int | None:
         """Where a photo is, None where it is not."""
@@ -66,7 +71,9 @@ class Timeline:
 
     def same_as(self, other: "Timeline") -> bool:
         """Whether both show the same."""
-        return self.months == other.months and np.array_equal(self.photos, other.photos)
+        mine = self.months, self.stacks, self.spread
+        same = mine == (other.months, other.stacks, other.spread)
+        return same and np.array_equal(self.photos, other.photos)
 
     @cached_property
     def _by_id(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -74,20 +81,45 @@ class Timeline:
         return self.photos[rows], rows
 
 
-def timeline(library: Library) -> Timeline:
-    """All photos of the library."""
+def timeline(library: Library, opened: Collection[PhotoId] = ()) -> Timeline:
+    """All photos of the library, of each stack one; of those of which a photo is in `opened`, all:
+    they follow the one that is shown, whenever they were taken.
+    """
     with library.read() as tx:
         found = photo_store.photo_months(tx)
+        covers = stack_store.covers(tx)
+    members = _members(covers, [photo for photo, _ in found])
+    wanted = {covers[photo] for photo in opened if photo in covers}
+    spread = {photo: cover for cover in wanted for photo in members.get(cover, ())}
+    hidden = {photo for cover, mine in members.items() for photo in mine if photo != cover}
     months = []
-    start = 0
+    ids: list[int] = []
     for number, group in groupby(found, key=lambda row: row[1]):
-        count = sum(1 for _ in group)
-        months.append(month_of_number(start, count, number))
-        start += count
-    ids = np.fromiter((row[0] for row in found), np.int64, count=len(found))
-    result = Timeline(ids, tuple(months))
+        start = len(ids)
+        for photo, _ in group:
+            if photo not in hidden:
+                ids.append(photo)
+                if photo in spread:
+                    ids += [each for each in members[photo] if each != photo]
+        if len(ids) > start:
+            months.append(month_of_number(start, len(ids) - start, number))
+    counts = {cover: len(mine) for cover, mine in members.items()}
+    result = Timeline(np.array(ids, np.int64), tuple(months), counts, spread)
     result.row_of(PhotoId(0))  # the order by id is made here, off the window's thread
     return result
+
+
+def _members(covers: Mapping[PhotoId, PhotoId], photos: Sequence[int]) -> dict[int, list[int]]:
+    """The photos of each stack that are among `photos`, in that order; none of a stack whose cover
+    is gone since the stacks were made.
+    """
+    there = set(photos) if covers else set()
+    members: dict[int, list[int]] = {}
+    for photo in photos if covers else ():
+        cover = covers.get(PhotoId(photo))
+        if cover in there:
+            members.setdefault(cover, []).append(photo)
+    return {cover: mine for cover, mine in members.items() if len(mine) > 1}
 
 
 def month_of_number(start: int, count: int, number: int | None) -> Month:

@@ -29,6 +29,7 @@ _VERBS = {
     "regroup": marked("Grouped anew"),
     journal.BETTER_GROUPS: marked("Moved to better groups:"),
     "same photo": marked("Allowed"),
+    "same shot": marked("Carried over from other forms of a shot:"),
     "alias": marked("Noted that"),
     "no alias": marked("Noted that"),
     "birthday": marked("Noted the birthday of"),

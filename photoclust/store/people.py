@@ -3,7 +3,7 @@
 An act works on a `journal.Act`, which records it; several of them can make up one entry.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Row, or_, select
@@ -132,6 +132,32 @@ def faces_confirmed_as(tx: Transaction, person: PersonId) -> list[FaceId]:
     """The faces that the user said are `person`."""
     table = schema.confirmation.c
     return list(tx.execute(select(table.face_id).where(table.person_id == person)).scalars())
+
+
+def confirmed_people(tx: Transaction, faces: Collection[int]) -> dict[FaceId, PersonId]:
+    """Who the user said that each of `faces` is, as far as that is said and they are there."""
+    table, person = schema.confirmation.c, schema.person.c
+    query = (
+        select(table.face_id, table.person_id)
+        .join(schema.person, person.id == table.person_id)
+        .where(person.alive)
+    )
+    return {
+        FaceId(face): PersonId(number)
+        for part in chunks(sorted(faces))
+        for face, number in tx.execute(query.where(table.face_id.in_(part)))
+    }
+
+
+def spoken_of(tx: Transaction, faces: Collection[int]) -> set[FaceId]:
+    """Those of `faces` about which the user decided anything: who it is, who not, or no face."""
+    found: set[FaceId] = set()
+    face = schema.face.c
+    for part in chunks(sorted(faces)):
+        for table in (schema.confirmation.c, schema.rejection.c):
+            found.update(tx.execute(select(table.face_id).where(table.face_id.in_(part))).scalars())
+        found.update(tx.execute(select(face.id).where(face.id.in_(part), face.excluded)).scalars())
+    return found
 
 
 def faces_shown_as(tx: Transaction, person: PersonId) -> list[FaceId]:

@@ -85,9 +85,11 @@ def write_photo(
     stat: FileStat,
     detector: str,
     run: EntryId | None = None,
+    look: bytes | None = None,
 ) -> PhotoId:
     """Insert a photo, or give the existing `photo` new content. `size` is the upright (w, h);
-    `stat` is its file, whose time is the photo's date where `metadata` has none.
+    `stat` is its file, whose time is the photo's date where `metadata` has none; `look` is what it
+    looks like (`media.look_hash`).
     """
     values = {
         "width": size[0],
@@ -96,6 +98,7 @@ def write_photo(
         "detector": detector,
         "entry_id": run,
         "lost_hash": None,
+        "look": look,
         **_dated_by_file(metadata, stat),
     }
     if photo is not None:

@@ -1,26 +1,73 @@
-"""Photos that are one shot by their files' names: RAW beside JPEG, TIFF beside its small copy."""
+"""Photos that are one shot by their files' names: RAW beside JPEG, TIFF beside its small copy, and
+what was edited beside its original.
+"""
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from photoclust.core.shot_names import ShotName, shot_name
 from photoclust.core.types import Box, FaceId, PhotoId
 from photoclust.store import schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction, driver_connection
 
 
-def of_one_name(tx: Transaction) -> list[list[PhotoId]]:
-    """Photos with files in one folder whose names differ in their extensions only."""
-    by_name: dict[str | bytes, set[int]] = defaultdict(set)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A file of a photo: its `folder`, how it is called there, and what that `says`."""
+
+    photo: PhotoId
+    folder: str
+    name: str
+    says: ShotName
+
+    @property
+    def extension(self) -> str:
+        """In small letters, with its dot."""
+        return os.path.splitext(self.name)[1].lower()  # noqa: PTH122 - no Path per name
+
+
+def forms(tx: Transaction, photos: Sequence[PhotoId] | None = None) -> Iterator[Form]:
+    """Every file of `photos`, by default of all."""
     # Paths as they are stored, text or bytes: a hundred thousand `Path`s take a second to make.
-    for photo, path in driver_connection(tx).execute("SELECT photo_id, path FROM file"):
-        by_name[os.path.splitext(path)[0]].add(photo)  # noqa: PTH122
-    return sorted(
-        [PhotoId(each) for each in sorted(ids)] for ids in by_name.values() if len(ids) > 1
-    )
+    query = "SELECT photo_id, path FROM file"
+    if photos is None:
+        yield from _forms(driver_connection(tx).execute(query))
+        return
+    for part in chunks(photos):
+        some = f"{query} WHERE photo_id IN ({', '.join('?' * len(part))})"
+        yield from _forms(driver_connection(tx).execute(some, tuple(part)))
+
+
+def _forms(rows: Iterable[tuple[int, str | bytes]]) -> Iterator[Form]:
+    for photo, path in rows:
+        folder, _, name = os.fsdecode(path).rpartition(os.sep)
+        yield Form(PhotoId(photo), folder, name, shot_name(name))
+
+
+def of_one_name(tx: Transaction, photos: Sequence[PhotoId] | None = None) -> list[list[PhotoId]]:
+    """Photos, of `photos` or of all, with files in one folder whose names say that they are one
+    shot; copies by name are not among them, because the name alone does not tell.
+    """
+    by_name: dict[tuple[str, str], set[PhotoId]] = defaultdict(set)
+    for form in forms(tx, photos):
+        if not form.says.copied:
+            by_name[form.folder, form.says.stem].add(form.photo)
+    return sorted(sorted(ids) for ids in by_name.values() if len(ids) > 1)
+
+
+def photos_of(tx: Transaction, faces: Collection[int]) -> set[PhotoId]:
+    """The photos that `faces` are in."""
+    face = schema.face.c
+    return {
+        PhotoId(photo)
+        for part in chunks(sorted(faces))
+        for photo in tx.execute(select(face.photo_id).where(face.id.in_(part))).scalars()
+    }
 
 
 def boxes(tx: Transaction, photos: Sequence[PhotoId]) -> dict[PhotoId, list[tuple[FaceId, Box]]]:

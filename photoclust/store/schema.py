@@ -7,8 +7,8 @@ were. *Decisions* (person, alias, confirmation, rejection, presence, `face.exclu
 changes them, and a replay of the journal makes them anew. *Guesses*
 (cluster, and `face.cluster_id`, `face.person_id`, `face.confirmed`, and every `face_count`,
 `photo_count` and `cover_id`, which repeat what decisions and clusters say so that lists are fast;
-proposal, proposal_face; recognition, which overrides what a group says of a face) can be thrown
-away and made again.
+proposal, proposal_face; recognition, which overrides what a group says of a face;
+`photo.stack_id`) can be thrown away and made again.
 """
 
 import uuid
@@ -132,6 +132,11 @@ photo = Table(
     Column("repeats", Boolean),
     # Degrees, counter-clockwise, by which the user has it shown turned; NULL: as it is.
     Column("view_turn", Integer),
+    # What it looks like (`media.look_hash`); NULL: like nothing, or not known.
+    Column("look", LargeBinary),
+    # The photo that is shown for the stack that it is in; NULL: it is in none.
+    Column("stack_id", Integer),
+    Index("ix_photo_stack_id", "stack_id", sqlite_where=text("stack_id IS NOT NULL")),
     Index("ix_photo_lost_hash", "lost_hash", sqlite_where=text("lost_hash IS NOT NULL")),
     Index("ix_photo_repeats", "repeats", sqlite_where=text("repeats IS NOT NULL")),
     sqlite_autoincrement=True,

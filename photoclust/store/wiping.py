@@ -88,7 +88,7 @@ def forget_everybody(tx: Transaction) -> int:
         schema.folder_rule,
     ):
         tx.execute(delete(table))
-    nothing = ("entry_id", "dated", "repeats", "view_turn", "lost_hash")
+    nothing = ("entry_id", "dated", "repeats", "view_turn", "lost_hash", "look", "stack_id")
     tx.execute(update(schema.photo).values(dict.fromkeys(nothing)))
     for table in (schema.face, schema.cluster, schema.person, schema.model, schema.entry):
         tx.execute(delete(table))

@@ -16,13 +16,14 @@ import numpy as np
 from PIL import Image
 
 from photoclust.core.arrays import Pixels
+from photoclust.core.sizes import looking_size
 from photoclust.core.types import Box, Detection, turned_point
 from photoclust.vision.models import Detector
 from photoclust.vision.overlap import suppress
 from photoclust.vision.pose import eyes_to_mouth, tilt
 
 WORKING_SIDE = 1600
-"""Longer side in px of the picture that `FaceFinder.find` expects at most."""
+"""In px: `FaceFinder.find` expects a picture no larger than `looking_size` makes it by this."""
 FIRST_SIDE = 640
 NARROW_SIDE = 320
 """Where nothing is found, a face may fill the frame so much that only this scale shows it."""
@@ -61,7 +62,7 @@ class Findings:
     """The faces of a picture that must be turned by `turn` degrees, counter-clockwise, to stand.
 
     Boxes and landmarks are in pixels of the turned picture. `look` is that picture as the first
-    look saw it, FIRST_SIDE px on the longer side at most.
+    look saw it, at most of the size that `looking_size` gives by FIRST_SIDE.
     """
 
     turn: int
@@ -86,8 +87,9 @@ class FaceFinder:
         self._score = detector.spec.thresholds["score"]
 
     def find(self, pixels: Pixels) -> Findings:
-        """Faces of a picture ([h, w, 3], longer side at most WORKING_SIDE), the best first."""
-        small = shrink(pixels, FIRST_SIDE)
+        """Faces of a picture ([h, w, 3], see WORKING_SIDE), the best first."""
+        height, width = pixels.shape[:2]
+        small = shrink(pixels, max(looking_size((width, height), FIRST_SIDE)))
         first = self._look(small)
         here = self._see(pixels, small, first)
         turn = self._likely_turn(small, first)

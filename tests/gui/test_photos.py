@@ -12,6 +12,7 @@ from photoclust.gui.views.grid_layout import Section
 from photoclust.gui.widgets import EmptyState
 from photoclust.services import browse, deciding
 from photoclust.services.timeline import Month, Timeline
+from photoclust.store import photos, stacks
 from photoclust.store.database import Library
 
 Key, Button = Qt.Key, Qt.MouseButton
@@ -21,9 +22,9 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 @pytest.fixture
 def window(open_window, demo_library):
     with Library(demo_library) as library:
-        photos = browse.photo_ids(library)
-        deciding.set_date(library, photos[:3], parse_date("May 2019"))
-        deciding.set_date(library, photos[3:5], parse_date("1923"))
+        found = browse.photo_ids(library)
+        deciding.set_date(library, found[:3], parse_date("May 2019"))
+        deciding.set_date(library, found[3:5], parse_date("1923"))
     return open_window(demo_library)
 
 
@@ -227,3 +228,67 @@ def test_nothing_is_said_of_photos_until_it_is_known_whether_there_are_any(
     empty = window.pages.photos.findChild(EmptyState)
     assert not empty.isVisible()
     qtbot.waitUntil(empty.isVisible)
+
+
+# Stacks
+
+
+@pytest.fixture
+def stack(demo_library):
+    """Three photos shown as one: that one, and the others."""
+    with Library(demo_library) as library, library.write() as tx:
+        cover, *others = photos.photo_ids(tx)[:3]
+        stacks.write_covers(tx, dict.fromkeys((cover, *others), cover))
+    return cover, others
+
+
+def test_a_stack_is_one_photo_until_it_is_opened_with_a_key(qtbot, stack, page):
+    cover, others = stack
+    assert page.model.timeline.stacks == {cover: 3}
+    page.grid.select(page.model.index_of(cover))
+    qtbot.keyClick(page.grid, Key.Key_S)
+    qtbot.waitUntil(lambda: others[0] in page.model.items)
+    row = page.model.index_of(cover).row()
+    assert sorted(page.model.items[row : row + 3]) == sorted([cover, *others])
+    page.grid.select(page.model.index_of(others[1]))
+    qtbot.keyClick(page.grid, Key.Key_S)
+    qtbot.waitUntil(lambda: others[0] not in page.model.items)
+    assert page.model.items.count(cover) == 1
+
+
+def test_the_menu_of_a_stack_opens_and_closes_it(qtbot, stack, page):
+    cover, others = stack
+
+    def choose(words):
+        page.grid.select(page.model.index_of(cover))
+        page.grid.menu_wanted.emit(QPoint(0, 0))
+        menu = next(menu for menu in page.findChildren(QMenu) if menu.isVisible())
+        next(action for action in menu.actions() if action.text() == words).trigger()
+        menu.close()
+
+    choose("Show all of the stack")
+    qtbot.waitUntil(lambda: others[0] in page.model.items)
+    choose("Show one photo of the stack")
+    qtbot.waitUntil(lambda: others[0] not in page.model.items)
+
+
+def test_the_key_does_nothing_to_a_photo_that_is_in_no_stack(qtbot, page):
+    before = page.model.items
+    page.grid.select(page.model.index(0))
+    qtbot.keyClick(page.grid, Key.Key_S)
+    assert page.model.items == before
+    page.grid.menu_wanted.emit(QPoint(0, 0))
+    menu = next(menu for menu in page.findChildren(QMenu) if menu.isVisible())
+    assert "stack" not in " ".join(action.text() for action in menu.actions())
+    menu.close()
+
+
+def test_a_stack_bears_the_number_of_its_photos(stack, page):
+    def corner(photo):
+        area = page.grid.visualRect(page.model.index_of(photo))
+        return page.grid.viewport().grab(area).toImage().copy(area.width() // 2, 0, 999, 40)
+
+    cover, _ = stack
+    with_badge = corner(cover)
+    page._tile.timeline = None
+    assert corner(cover) != with_badge

@@ -99,6 +99,12 @@ def library_of_0005(tmp_path):
     return _copy("0005", tmp_path)
 
 
+@pytest.fixture
+def library_of_0006(tmp_path):
+    """Folder of that library in schema 0006, where the vector of face 2 is of an 8-bit network."""
+    return _copy("0006", tmp_path)
+
+
 def _copy(version, folder):
     folder = folder / f"library {version}"
     folder.mkdir(mode=0o700)

@@ -32,6 +32,7 @@ from photoclust.store import (
     recognitions,
     same_photo,
     schema,
+    stacks,
     undoing,
 )
 from photoclust.store.database import SCHEMA_VERSION, Library
@@ -286,7 +287,10 @@ def test_every_row_of_a_library_of_0004_stays_as_it_was(library_of_0004):
     more = {name: set(new[name]) - set(names) for name, names in old.items()}
     more = {name: names for name, names in more.items() if names}
     assert more.pop("vector") == {"engine"}
-    assert more == {"person": {"born", "chosen_cover_id"}, "photo": {"view_turn"}}
+    assert more == {
+        "person": {"born", "chosen_cover_id"},
+        "photo": {"view_turn", "look", "stack_id"},
+    }
     for table, names in (*more.items(), ("alias", ["name"]), ("presence", ["photo_id"])):
         assert not any(any(row) for row in rows(path, f"SELECT {', '.join(names)} FROM {table}"))
 
@@ -317,7 +321,29 @@ def test_every_row_of_a_library_of_0005_stays_as_it_was(library_of_0005):
     new = columns(path)
     assert new.keys() == old.keys()
     more = {name: set(new[name]) - set(names) for name, names in old.items()}
-    assert {name: names for name, names in more.items() if names} == {"vector": {"engine"}}
+    more = {name: names for name, names in more.items() if names}
+    assert more == {"vector": {"engine"}, "photo": {"look", "stack_id"}}
+
+
+# What is in one of schema 0006
+
+
+def test_every_row_of_a_library_of_0006_stays_as_it_was(library_of_0006):
+    path = library_of_0006 / LIBRARY_FILE
+    old = columns(path)
+    queries = {name: f"SELECT {', '.join(names)} FROM {name}" for name, names in old.items()}
+    before = {name: rows(path, query) for name, query in queries.items()}
+    with Library(library_of_0006) as library, library.read() as tx:
+        assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        assert embeddings.counts_by_engine(tx)[FACENET]["cpu int8"] == 1
+        assert stacks.covers(tx) == {}
+        assert len(stacks.without_look(tx)) == 10
+    assert {name: rows(path, query) for name, query in queries.items()} == before
+    new = columns(path)
+    assert new.keys() == old.keys()
+    more = {name: set(new[name]) - set(names) for name, names in old.items()}
+    assert {name: names for name, names in more.items() if names} == {"photo": {"look", "stack_id"}}
 
 
 # Odd libraries

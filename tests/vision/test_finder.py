@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from photoclust.core.sizes import looking_size
 from photoclust.core.types import Box, Detection
 from photoclust.vision import models
 from photoclust.vision.finder import (
@@ -63,6 +64,22 @@ def canvas_with(pixels, places, height=1200, width=WORKING_SIDE):
 
 
 # Sizes
+
+
+@pytest.mark.parametrize("width", [10500, 1500], ids=["wide", "tall"])
+def test_people_in_a_panorama_are_found(finder, astronaut, width):
+    """At 1 600 px on the longer side these faces would be 16 px high."""
+    height = 12000 - width
+    across = width > height
+    places = [(at, 500) if across else (500, at) for at in (300, 5000, 9500)]
+    canvas = canvas_with(astronaut, places, height=height, width=width)
+    size = looking_size((width, height), WORKING_SIDE)
+    pixels = np.asarray(Image.fromarray(canvas).resize(size, Image.Resampling.BOX))
+
+    found = finder.find(pixels)
+
+    assert found.turn == 0
+    assert len(found.detections) == len(places)
 
 
 @pytest.mark.parametrize("side", [25, 32, 40])

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from photoclust.core.types import PhotoId
 from photoclust.gui.library import OpenLibrary
 
 if TYPE_CHECKING:
@@ -13,11 +15,15 @@ if TYPE_CHECKING:
     from photoclust.services.years import MonthSeen
 
 
-def timeline(library: OpenLibrary, known: Timeline | None) -> Timeline | None:
-    """All photos; None where that is what is `known` already."""
+def timeline(
+    library: OpenLibrary, known: Timeline | None, opened: Collection[PhotoId] = ()
+) -> Timeline | None:
+    """All photos, the stacks in `opened` with all of theirs; None where that is what is `known`
+    already.
+    """
     from photoclust.services import timeline as service
 
-    found = service.timeline(library.opened)
+    found = service.timeline(library.opened, opened)
     return None if known is not None and found.same_as(known) else found
 
 

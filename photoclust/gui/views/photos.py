@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QMenu,
     QSlider,
     QStackedLayout,
     QVBoxLayout,
@@ -19,13 +20,13 @@ from photoclust.core.types import LibraryChanges, PhotoId
 from photoclust.gui import photo_text
 from photoclust.gui.models.timeline import TimelineModel
 from photoclust.gui.operations import browsing
-from photoclust.gui.photo_acts import PhotoActs
+from photoclust.gui.photo_acts import PhotoActs, show_key
 from photoclust.gui.shared import Shared
 from photoclust.gui.shortcuts import PageKey
 from photoclust.gui.views.grid_layout import Section
 from photoclust.gui.views.scrubber import Mark, Scrubber
+from photoclust.gui.views.stack_tile import StackTile
 from photoclust.gui.views.tile_view import STEP, TileView
-from photoclust.gui.views.tiles import PhotoTile
 from photoclust.gui.widgets import EmptyState, label
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class PhotosPage(QWidget):
         PageKey(marked("Ctrl+A"), marked("Choose all")),
         PageKey(marked("Esc"), marked("Choose none")),
         PageKey(marked("R, Shift+R"), marked("Turn what is chosen to the right, to the left")),
+        PageKey("S", marked("Show all photos of a stack, or one again")),
         PageKey("Ctrl+D", marked("Say when it was taken")),
         PageKey(marked("Ctrl+Shift+C"), marked("Copy the paths")),
         PageKey(marked("Ctrl+Shift+E"), marked("Copy to a folder")),
@@ -60,15 +62,11 @@ class PhotosPage(QWidget):
         self._acts = acts
         self._wanted: Month | None = None
         self.model = TimelineModel(self)
-        self.grid = TileView(self.model, PhotoTile(shared.thumbnails, self), tr(self.TITLE))
+        self._opened: frozenset[PhotoId] = frozenset()
+        self._tile = StackTile(shared.thumbnails, self)
+        self.grid = TileView(self.model, self._tile, tr(self.TITLE))
         self.scrubber = Scrubber()
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(SMALLEST, LARGEST)
-        self.slider.setPageStep(STEP)
-        self.slider.setValue(self.grid.tile_side)
-        self.slider.setFixedWidth(120)
-        self.slider.setAccessibleName(tr("Size of the pictures"))
-        self.slider.setToolTip(tr("Size of the pictures (Ctrl and the wheel, Ctrl++, Ctrl+−)"))
+        self.slider = _size_slider(self.grid.tile_side)
         self._size = label("", "muted")
         self._month = label("")
         self._month.setAccessibleName(tr("When the first photos were taken that are shown now"))
@@ -134,6 +132,22 @@ class PhotosPage(QWidget):
         """The photos that are selected, in the order shown."""
         return self.model.photos(self.grid.selected_rows())
 
+    def toggle_stacks(self) -> None:
+        """Show all photos of the stacks that are chosen, or of each only one again."""
+        timeline, photos = self.model.timeline, self.chosen()
+        if not photos and self.grid.currentIndex().isValid():
+            photos = [self.model.item(self.grid.currentIndex().row())]
+        if timeline is None:
+            return
+        covers = {timeline.spread.get(photo, photo) for photo in photos}
+        stacks = {PhotoId(cover) for cover in covers if cover in timeline.stacks}
+        if stacks:
+            closes = stacks <= self._opened
+            self._opened = self._opened - stacks if closes else self._opened | stacks
+            self._read()
+            if closes:
+                self.grid.set_current(self.model.index_of(min(stacks)))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Acts on what is selected; Escape selects nothing."""
         if event.matches(QKeySequence.StandardKey.ZoomIn):
@@ -142,11 +156,15 @@ class PhotosPage(QWidget):
             self._zoom(-STEP)
         elif event.key() == Qt.Key.Key_Escape and self.grid.selectionModel().hasSelection():
             self.grid.clearSelection()
+        elif event.text() == "s":
+            self.toggle_stacks()
         elif not self._acts.take_key(event, self.chosen(), self):
             super().keyPressEvent(event)
 
     def _forget(self) -> None:
         self._wanted = None
+        self._opened = frozenset()
+        self._tile.timeline = None
         self.model.clear()
         self.grid.show_sections([])
         self._stack.setCurrentIndex(0)
@@ -161,8 +179,8 @@ class PhotosPage(QWidget):
             self._follow()  # they may be of another time now
 
     def _read(self) -> None:
-        known = self.model.timeline
-        self._shared.read(lambda library: browsing.timeline(library, known), self._show)
+        known, opened = self.model.timeline, self._opened
+        self._shared.read(lambda library: browsing.timeline(library, known, opened), self._show)
 
     def _show(self, timeline: Timeline | None) -> None:
         """Show `timeline`, None: it is the same as before. Selection and place stay."""
@@ -195,6 +213,7 @@ class PhotosPage(QWidget):
         offset = 0 if top is None else grid.grid.rect(top).top() - grid.verticalOffset()
         scrolled = grid.verticalOffset() > 0
         self.model.set_timeline(timeline)
+        self._tile.timeline = timeline
         grid.show_sections(
             [
                 Section(photo_text.month(month), month.start, month.count)
@@ -233,9 +252,21 @@ class PhotosPage(QWidget):
         self.photo_opened.emit(self.model.item(index.row()), self.model.items)
 
     def _show_menu(self, at: QPoint) -> None:
-        photos = self.chosen()
-        if photos:
-            self._acts.show_menu(photos, self, at)
+        photos, timeline = self.chosen(), self.model.timeline
+        if not photos or timeline is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if any(photo in timeline.stacks or photo in timeline.spread for photo in photos):
+            covers = {timeline.spread.get(photo, photo) for photo in photos}
+            is_open = (covers & timeline.stacks.keys()) <= self._opened
+            words = tr("Show one photo of the stack") if is_open else tr("Show all of the stack")
+            stack = menu.addAction(words)
+            stack.triggered.connect(self.toggle_stacks)
+            show_key(stack, "S")
+            menu.addSeparator()
+        self._acts.menu(photos, menu, self)
+        menu.popup(at)
 
     def _drag_out(self) -> None:
         index = self.grid.currentIndex()
@@ -258,3 +289,14 @@ class PhotosPage(QWidget):
         month = sections[self.grid.grid.section_at(bar.value())].title if sections else ""
         if month != self._month.text():
             self._month.setText(month)
+
+
+def _size_slider(side: int) -> QSlider:
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setRange(SMALLEST, LARGEST)
+    slider.setPageStep(STEP)
+    slider.setValue(side)
+    slider.setFixedWidth(120)
+    slider.setAccessibleName(tr("Size of the pictures"))
+    slider.setToolTip(tr("Size of the pictures (Ctrl and the wheel, Ctrl++, Ctrl+−)"))
+    return slider

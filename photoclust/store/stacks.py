@@ -1,0 +1,108 @@
+"""Stacks: photos that are shown as one. Which these are is derived and can be made anew; what the
+user decided is kept for each photo and face.
+
+Every photo of a stack has the id of the one that is shown; others have none.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select, update
+
+from photoclust.core.dates import DateSource
+from photoclust.core.types import EntryId, PhotoId
+from photoclust.store import schema
+from photoclust.store.chunks import chunks
+from photoclust.store.database import Transaction, driver_connection
+
+LOOK_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looks:
+    """All photos: `ids` [N], what they look like (`looks` [N, 32] uint8, where `seen` [N]), when
+    they were taken as a camera says (`times` [N] in seconds, NaN where none does), and how many
+    `pixels` [N] they have.
+    """
+
+    ids: NDArray[np.int64]
+    looks: NDArray[np.uint8]
+    seen: NDArray[np.bool_]
+    times: NDArray[np.float64]
+    pixels: NDArray[np.int64]
+
+
+def looks(tx: Transaction) -> Looks:
+    """What is known of the looks of all photos, by id."""
+    query = (
+        "SELECT id, look, CASE date_source WHEN ? THEN CAST(strftime('%s', taken_at) AS INTEGER)"
+        " END, width * height FROM photo ORDER BY id"
+    )
+    rows = driver_connection(tx).execute(query, (DateSource.EXIF.value,)).fetchall()
+    seen = [isinstance(row[1], bytes) and len(row[1]) == LOOK_BYTES for row in rows]
+    data = b"".join(
+        row[1] if known else bytes(LOOK_BYTES) for row, known in zip(rows, seen, strict=True)
+    )
+    return Looks(
+        ids=np.array([row[0] for row in rows], np.int64),
+        looks=np.frombuffer(data, np.uint8).reshape(len(rows), LOOK_BYTES),
+        seen=np.array(seen, np.bool_),
+        times=np.array([np.nan if row[2] is None else row[2] for row in rows], np.float64),
+        pixels=np.array([row[3] for row in rows], np.int64),
+    )
+
+
+def without_look(tx: Transaction) -> list[PhotoId]:
+    """The photos that were scanned before looks were noted, and those that look like nothing."""
+    photo = schema.photo.c
+    return list(tx.execute(select(photo.id).where(photo.look.is_(None))).scalars())
+
+
+def write_looks(tx: Transaction, found: Mapping[PhotoId, bytes]) -> None:
+    """Note what photos look like."""
+    for photo, look in found.items():
+        tx.execute(update(schema.photo).where(schema.photo.c.id == photo).values(look=look))
+
+
+def covers(tx: Transaction) -> dict[PhotoId, PhotoId]:
+    """The photos that are in a stack, each with the one that is shown for it."""
+    photo = schema.photo.c
+    query = select(photo.id, photo.stack_id).where(photo.stack_id.is_not(None)).order_by(photo.id)
+    return {PhotoId(row[0]): PhotoId(row[1]) for row in tx.execute(query)}
+
+
+def write_covers(tx: Transaction, wanted: Mapping[PhotoId, PhotoId]) -> set[PhotoId]:
+    """Make the stacks `wanted`, as `covers` gives them, the only ones; gives the photos for which
+    that changed anything.
+    """
+    before = covers(tx)
+    changed = {photo for photo in before | dict(wanted) if before.get(photo) != wanted.get(photo)}
+    driver_connection(tx).executemany(
+        "UPDATE photo SET stack_id = ? WHERE id = ?",
+        [(wanted.get(photo), photo) for photo in sorted(changed)],
+    )
+    return changed
+
+
+def brought_by(tx: Transaction, run: EntryId) -> list[PhotoId]:
+    """The photos in stacks that a scan brought, or read anew."""
+    photo = schema.photo.c
+    query = select(photo.id).where(photo.stack_id.is_not(None), photo.entry_id == run)
+    return list(tx.execute(query).scalars())
+
+
+def mates(tx: Transaction, photos: Collection[PhotoId]) -> list[list[PhotoId]]:
+    """The stacks that some of `photos` are in, with all their photos by id."""
+    photo = schema.photo.c
+    found: dict[int, list[PhotoId]] = defaultdict(list)
+    for part in chunks(sorted(photos)):
+        mine = select(photo.stack_id).where(photo.id.in_(part), photo.stack_id.is_not(None))
+        for row in tx.execute(
+            select(photo.id, photo.stack_id).where(photo.stack_id.in_(mine)).order_by(photo.id)
+        ):
+            if row.id not in found[row.stack_id]:
+                found[row.stack_id].append(PhotoId(row.id))
+    return [found[cover] for cover in sorted(found)]
