@@ -50,7 +50,7 @@ from photoclust.gui.jobbar import JobRow
 from photoclust.gui.pages import LISTS
 from photoclust.gui.shortcuts import keys_of
 from photoclust.gui.tasks import Job
-from photoclust.services import browse, naming
+from photoclust.services import browse, guide, naming
 from photoclust.services.forecast import Forecast
 from photoclust.store.database import Library
 
@@ -374,6 +374,14 @@ def test_every_word_of_the_help_can_be_translated(qtbot, window, own):
         QTimer.singleShot(0, look)
         tell()
     assert found == [set(), set()]
+
+
+def test_every_word_around_the_guide_can_be_translated(qtbot, window, own):
+    opened = window.help.show_guide()
+    titles = " ".join(topic.title for topic in guide.topics(language.current()))
+    opened.field.setText("zeppelin")
+    assert in_english(opened, own | set(_WORD.findall(titles)) | {"zeppelin"}) == set()
+    opened.close()
 
 
 def test_every_word_of_the_sheet_of_keys_can_be_translated(qtbot, window, own):
