@@ -20,8 +20,8 @@ from photoclust.core.paths import resource
 
 TOPICS = (
     *("scanning", "naming", "review", "searching", "photos", "correcting", "lookalikes"),
-    *("drives", "sharing", "backup", "privacy", "training", "models", "speed", "settings"),
-    *("keys", "commands", "trouble"),
+    *("drives", "programs", "sharing", "backup", "privacy", "training", "models", "speed"),
+    *("settings", "keys", "commands", "trouble"),
 )
 """Every topic, in the order in which they are listed: the names of the files without `.md`."""
 _ALSO = re.compile(r"^<!-- also: (.*?) -->\n", re.MULTILINE)

@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtWidgets import QComboBox, QLabel, QPlainTextEdit
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPlainTextEdit
 
 from photoclust.core.language import LANGUAGES
 from photoclust.core.settings import Settings
@@ -206,9 +206,9 @@ def test_every_row_of_the_settings_page_is_explained(open_window, demo_library, 
     labels = {
         label.text()
         for label in page.findChildren(QLabel)
-        if isinstance(label.buddy(), QComboBox | QPlainTextEdit)
+        if isinstance(label.buddy(), QCheckBox | QComboBox | QPlainTextEdit)
     }
-    assert len(labels) == 10
+    assert len(labels) == 11
     topic = guide_service.read(language, "settings")
     rows = [line for line in topic.text.splitlines() if line.startswith("| **")]
     assert {row.split("**")[1] for row in rows} == labels
