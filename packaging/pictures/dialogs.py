@@ -114,7 +114,7 @@ VIEWS = (
     View("dialog-guide", _guide("correcting", (1000, 680)), main=True),
     View("dialog-guide-small", _guide("settings", (700, 500)), main=True),
     View("dialog-guide-large", _guide("scanning", (1500, 950))),
-    View("dialog-guide-found", _guide("backup", (1000, 680), "names"), main=True),
+    View("dialog-guide-found", _guide("backup", (1000, 680), "name"), main=True),
     View("dialog-guide-nothing", _guide("keys", (700, 500), "zeppelin")),
     View("dialog-keys", lambda stage: stage.window.help.show_keys(), main=True),
     View("dialog-copying", _open(lambda parent: CopyDialog(parent, 1, None)), main=True),
