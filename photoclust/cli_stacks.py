@@ -46,7 +46,7 @@ def rebuild(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     with open_library(library) as opened:
         with console.job() as control:
             seen = stacking.look_again(opened, control=control)
-        stacking.rebuild(opened)
+            stacking.rebuild(opened, control=control)
         count = len(stacking.stacks(opened))
     if as_json:
         console.print_document({"stacks": count, "looked_at": seen})

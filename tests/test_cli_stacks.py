@@ -87,3 +87,15 @@ def test_a_name_is_carried_to_the_edited_version(document):
         "IMG_1234-edited.jpg",
         "IMG_1234.png",
     ]
+
+
+def test_after_a_scan_that_was_cut_off_the_next_one_stacks(document, folder, library):
+    before = document("stacks", "list")
+    with Library(library) as opened, opened.write() as tx:
+        tx.exec_driver_sql("UPDATE photo SET stack_id = NULL")
+    document("scan", str(folder))
+    assert document("stacks", "list") == [], "nothing changed, so nothing was looked for"
+    with Library(library) as opened, opened.write() as tx:
+        tx.exec_driver_sql("UPDATE entry SET status = 'interrupted' WHERE kind = 'scan'")
+    document("scan", str(folder))
+    assert document("stacks", "list") == before

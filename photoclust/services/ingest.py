@@ -36,7 +36,7 @@ from photoclust.services.worker_pool import analyse
 from photoclust.store import files as file_store
 from photoclust.store import journal
 from photoclust.store import photos as photo_store
-from photoclust.store.database import Library
+from photoclust.store.database import Library, Transaction
 
 STAGE_WALK = marked("Looking for photos")
 STAGE_SCAN = marked("Finding faces")
@@ -125,6 +125,7 @@ def ingest(
         file_store.forget_files(tx, [*gone(recorded), *readable_again])
         for failure in walked.unreadable:
             file_store.write_failure(tx, failure)
+        unfinished = _unfinished(tx)
         run = None
         if todo:
             run = journal.start_run(tx, "scan", {"roots": [str(_absolute(root)) for root in roots]})
@@ -133,24 +134,38 @@ def ingest(
             library,
             todo,
             run=run,
+            since=run if unfinished is None else unfinished,
             settings=settings,
             workers=workers,
             report=report,
             control=control,
             on_changes=on_changes,
         )
-    if run is not None:
-        _stack(library, run, on_changes)
+    elif moved.gone or moved.returned or unfinished is not None:
+        _stack(library, unfinished, control, on_changes)
     report.deleted = places.count_left(library, moved.gone)
     report.failed.sort(key=lambda failure: failure.path)
     report.seconds = time.monotonic() - start
     return report
 
 
-def _stack(library: Library, run: EntryId, on_changes: Callable[[LibraryChanges], None]) -> None:
-    """Make the stacks anew, and carry names over to what the scan `run` found."""
-    changed = stacking.rebuild(library)
-    carried = stacking.carry_names_to_new(library, run)
+def _unfinished(tx: Transaction) -> EntryId | None:
+    """The last scan, where it did not get to its end and to the stacks."""
+    last = journal.last_run(tx, "scan")
+    return None if last is None or last.status is EntryStatus.DONE else last.id
+
+
+def _stack(
+    library: Library,
+    since: EntryId | None,
+    control: JobControl,
+    on_changes: Callable[[LibraryChanges], None],
+) -> None:
+    """Make the stacks anew, and carry names over to what the scan `since` and later ones found."""
+    changed = stacking.rebuild(library, control=control)
+    carried = LibraryChanges()
+    if since is not None:
+        carried = stacking.carry_names_to_new(library, since)
     if changed or carried.photos:
         on_changes(replace(carried, photos=carried.photos | changed))
 
@@ -160,6 +175,7 @@ def _analyse_all(
     todo: Sequence[FileStat],
     *,
     run: EntryId,
+    since: EntryId,
     settings: Settings,
     workers: int | None,
     report: ScanReport,
@@ -200,6 +216,7 @@ def _analyse_all(
             control.checkpoint()
             writer.commit()
             paths = writer.take_undone()
+        _stack(library, since, control, on_changes)
         ended = EntryStatus.DONE
     except CancelledError:
         ended = EntryStatus.CANCELLED

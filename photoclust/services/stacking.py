@@ -1,8 +1,9 @@
 """Stacks: RAW beside JPEG, edited versions, copies and bursts are shown as one photo.
 
-Which photos these are is derived from names, looks and times, and made anew after every scan; that
-takes two seconds of a processor for a hundred thousand photos. What a name says is believed unless
-the pictures differ too much; a look alone must be very near, or near and of the same seconds.
+Which photos these are is derived from names, looks and times, and made anew after every scan that
+found something; that takes two seconds of a processor for a hundred thousand photos. What a name
+says is believed unless the pictures differ too much; a look alone must be very near, or near and of
+the same seconds.
 """
 
 from collections import defaultdict
@@ -58,21 +59,26 @@ class Stack:
     photos: tuple[Photo, ...]
 
 
-def rebuild(library: Library) -> set[PhotoId]:
-    """Find all stacks anew; gives the photos for which that changed anything."""
+def rebuild(library: Library, *, control: JobControl | None = None) -> set[PhotoId]:
+    """Find all stacks anew; gives the photos for which that changed anything.
+
+    Raises CancelledError when `control` says so.
+    """
+    control = control or JobControl()
     with library.read() as tx:
-        wanted = _find(tx)
+        wanted = _find(tx, control)
+        control.checkpoint()
         if stack_store.covers(tx) == wanted:
             return set()
     with library.write() as tx:
         return stack_store.write_covers(tx, wanted)
 
 
-def carry_names_to_new(library: Library, run: EntryId) -> LibraryChanges:
-    """Carry names over from other forms of a shot to the photos that the scan `run` brought."""
+def carry_names_to_new(library: Library, since: EntryId) -> LibraryChanges:
+    """Carry names over from other forms of a shot to what scans brought from the run `since` on."""
     with library.write() as tx:
         act = Act(tx, "same shot")
-        same_shot_names.carry_to(act, stack_store.brought_by(tx, run))
+        same_shot_names.carry_to(act, stack_store.brought_since(tx, since))
         return act.finish()
 
 
@@ -119,20 +125,23 @@ def stacks(library: Library) -> list[Stack]:
     return found
 
 
-def _find(tx: Transaction) -> dict[PhotoId, PhotoId]:
+def _find(tx: Transaction, control: JobControl) -> dict[PhotoId, PhotoId]:
     looks = stack_store.looks(tx)
     row_of = {photo: row for row, photo in enumerate(looks.ids.tolist())}
     by_name: dict[tuple[str, str], list[Form]] = defaultdict(list)
     forms_of: dict[int, list[Form]] = defaultdict(list)
     for form in same_shot.forms(tx):
+        control.checkpoint()
         forms_of[row_of[form.photo]].append(form)
         by_name[form.folder, form.says.stem].append(form)
     pairs = [_by_look(looks)]
+    control.checkpoint()
     pairs += [_by_name(forms, looks, row_of) for forms in by_name.values() if len(forms) > 1]
     covers: dict[PhotoId, PhotoId] = {}
     for rows in _connected(np.concatenate(pairs), len(looks.ids)):
         rank = {row: min(map(_rank, forms_of[row]), default=_WORST) for row in rows}
-        best = min(rows, key=lambda row: (rank[row], -looks.pixels[row], row))
+        absent = ~looks.present
+        best = min(rows, key=lambda row: (absent[row], rank[row], -looks.pixels[row], row))
         cover = PhotoId(int(looks.ids[best]))  # no numpy: SQLite would keep its bytes
         covers |= dict.fromkeys(map(PhotoId, looks.ids[rows].tolist()), cover)
     return covers

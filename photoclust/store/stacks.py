@@ -24,8 +24,8 @@ LOOK_BYTES = 32
 @dataclass(frozen=True, slots=True, eq=False)
 class Looks:
     """All photos: `ids` [N], what they look like (`looks` [N, 32] uint8, where `seen` [N]), when
-    they were taken as a camera says (`times` [N] in seconds, NaN where none does), and how many
-    `pixels` [N] they have.
+    they were taken as a camera says (`times` [N] in seconds, NaN where none does), how many
+    `pixels` [N] they have, and whether a file of theirs is at its place now (`present` [N]).
     """
 
     ids: NDArray[np.int64]
@@ -33,13 +33,15 @@ class Looks:
     seen: NDArray[np.bool_]
     times: NDArray[np.float64]
     pixels: NDArray[np.int64]
+    present: NDArray[np.bool_]
 
 
 def looks(tx: Transaction) -> Looks:
     """What is known of the looks of all photos, by id."""
     query = (
         "SELECT id, look, CASE date_source WHEN ? THEN CAST(strftime('%s', taken_at) AS INTEGER)"
-        " END, width * height FROM photo ORDER BY id"
+        " END, width * height, EXISTS (SELECT 1 FROM file"
+        " WHERE photo_id = photo.id AND state IS NULL) FROM photo ORDER BY id"
     )
     rows = driver_connection(tx).execute(query, (DateSource.EXIF.value,)).fetchall()
     seen = [isinstance(row[1], bytes) and len(row[1]) == LOOK_BYTES for row in rows]
@@ -52,6 +54,7 @@ def looks(tx: Transaction) -> Looks:
         seen=np.array(seen, np.bool_),
         times=np.array([np.nan if row[2] is None else row[2] for row in rows], np.float64),
         pixels=np.array([row[3] for row in rows], np.int64),
+        present=np.array([row[4] for row in rows], np.bool_),
     )
 
 
@@ -87,10 +90,10 @@ def write_covers(tx: Transaction, wanted: Mapping[PhotoId, PhotoId]) -> set[Phot
     return changed
 
 
-def brought_by(tx: Transaction, run: EntryId) -> list[PhotoId]:
-    """The photos in stacks that a scan brought, or read anew."""
+def brought_since(tx: Transaction, run: EntryId) -> list[PhotoId]:
+    """The photos in stacks that the scan `run` or a later one brought, or read anew."""
     photo = schema.photo.c
-    query = select(photo.id).where(photo.stack_id.is_not(None), photo.entry_id == run)
+    query = select(photo.id).where(photo.stack_id.is_not(None), photo.entry_id >= run)
     return list(tx.execute(query).scalars())
 
 

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
+from photoclust.core.errors import CancelledError
+from photoclust.core.progress import JobControl
 from photoclust.core.types import Box, Detection, EntryId, FileStat, FoundFace, Metadata
 from photoclust.services import browse, naming, stacking
 from photoclust.services.history import undo
@@ -107,6 +109,15 @@ def test_a_number_that_a_camera_gave_twice_is_two_shots(library, add):
     assert stacked(library) == [["IMG_2.JPG", "IMG_2.CR2"]]
 
 
+def test_a_form_whose_file_is_gone_is_not_the_one_shown(library, add, tmp_path):
+    add("IMG_1.JPG")
+    add("IMG_1.CR2")
+    with library.write() as tx:
+        file_store.set_state(tx, [tmp_path / "IMG_1.JPG"], file_store.FileState.DELETED)
+
+    assert stacked(library) == [["IMG_1.CR2", "IMG_1.JPG"]]
+
+
 # By look
 
 
@@ -139,6 +150,17 @@ def test_what_is_not_alike_any_more_is_alone_again(library, add):
         stack_store.write_looks(tx, {other: look(2)})
 
     assert stacking.rebuild(library) == {photo, other}
+    assert stacking.stacks(library) == []
+
+
+def test_cancelling_ends_it_with_nothing_written(library, add):
+    add("a.jpg", look(1))
+    add("b.jpg", look(1))
+    control = JobControl()
+    control.cancel()
+    with pytest.raises(CancelledError):
+        stacking.rebuild(library, control=control)
+
     assert stacking.stacks(library) == []
 
 
