@@ -92,7 +92,7 @@ def _carry(
 ) -> None:
     """Confirm what is `said` of faces for those of their twins among `mates` that are free."""
     tx = act.tx
-    for shot in (shot for stack in mates for shot in same_shot.of_one_name(tx, stack)):
+    for shot in (shot for stack in mates for shot in same_shot.of_one_stack(tx, stack)):
         faces = same_shot.boxes(tx, shot)
         everybody = [face for mine in faces.values() for face, _ in mine]
         free = set(find_free(everybody))

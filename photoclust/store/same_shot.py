@@ -49,14 +49,24 @@ def _forms(rows: Iterable[tuple[int, str | bytes]]) -> Iterator[Form]:
         yield Form(PhotoId(photo), folder, name, shot_name(name))
 
 
-def of_one_name(tx: Transaction, photos: Sequence[PhotoId] | None = None) -> list[list[PhotoId]]:
-    """Photos, of `photos` or of all, with files in one folder whose names say that they are one
-    shot; copies by name are not among them, because the name alone does not tell.
+def of_one_name(tx: Transaction) -> list[list[PhotoId]]:
+    """Photos with files in one folder whose names say that they are one shot; copies by name are
+    not among them, because the name alone does not tell.
     """
+    return _together(form for form in forms(tx) if not form.says.copied)
+
+
+def of_one_stack(tx: Transaction, photos: Sequence[PhotoId]) -> list[list[PhotoId]]:
+    """Those of `photos`, which are a stack, that are one shot by their names, with copies: as they
+    are in the stack, they look so, too.
+    """
+    return _together(forms(tx, photos))
+
+
+def _together(found: Iterable[Form]) -> list[list[PhotoId]]:
     by_name: dict[tuple[str, str], set[PhotoId]] = defaultdict(set)
-    for form in forms(tx, photos):
-        if not form.says.copied:
-            by_name[form.folder, form.says.stem].add(form.photo)
+    for form in found:
+        by_name[form.folder, form.says.stem].add(form.photo)
     return sorted(sorted(ids) for ids in by_name.values() if len(ids) > 1)
 
 

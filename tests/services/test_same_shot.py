@@ -55,7 +55,7 @@ def test_faces_in_the_same_place_of_files_of_one_name_are_one(library, add):
     assert numbers(library, [*jpeg, raw[0]]) == [-1, 0, 0]
 
 
-@pytest.mark.parametrize("name", ["IMG_2.jpg", "other/IMG_1.jpg", "IMG_1.b.jpg"])
+@pytest.mark.parametrize("name", ["IMG_2.jpg", "other/IMG_1.jpg", "IMG_1.b.jpg", "IMG_1 (1).jpg"])
 def test_other_names_and_folders_are_other_shots(library, add, name):
     vectors = np.random.default_rng(0).normal(size=(1, 512))
     (raw,) = add("IMG_1.dng", (400, 300), [(10, 10, 40, 40)], vectors)

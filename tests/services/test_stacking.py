@@ -258,6 +258,16 @@ def test_in_a_version_that_was_cut_the_face_is_known_by_its_vector(library, add)
     assert people_of(library, cut) == [named.person, None]
 
 
+def test_a_copy_that_looks_so_gets_the_name_too(library, add):
+    _, original = add("IMG_1.JPG", look(1), faces=[(LEFT, vector(1))])
+    _, copy = add("IMG_1 (1).JPG", look(1, 60), faces=[(LEFT, vector(1))])
+    _, other = add("IMG_1 (2).JPG", look(2), faces=[(LEFT, vector(1))])
+    stacking.rebuild(library)
+    anna = naming.name(library, f"f{original[0]}", "Anna").person
+
+    assert people_of(library, [*copy, *other]) == [anna, None]
+
+
 def test_two_people_in_one_place_stay_two(library, add):
     _, jpeg = add("IMG_1.JPG", faces=[(LEFT, vector(1))])
     _, raw = add("IMG_1.CR2", faces=[(LEFT, vector(2))])
