@@ -20,6 +20,7 @@ from photoclust.core.types import (
     PhotoId,
 )
 from photoclust.services.names_in_planning import LeftName, Plan, make_plan
+from photoclust.services.same_shot import carry_names
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
 from photoclust.store import presences
@@ -152,6 +153,7 @@ def carry_out(act: Act, plan: Plan) -> dict[int, PersonId]:
         people_store.confirm(act, mine, real(number))
     for photo, number in plan.present:
         presences.set_present(act, [photo], real(number), present=True)
+    carry_names(act)
     for person in people.values():
         act.note_person(person, people_store.person_name(tx, person) or "")
     return people
