@@ -7,8 +7,9 @@ import pytest
 
 from photoclust.core.errors import CancelledError
 from photoclust.core.progress import JobControl
+from photoclust.core.regions import FoundNames, NamedRegion
 from photoclust.core.types import Box, Detection, EntryId, FileStat, FoundFace, Metadata
-from photoclust.services import browse, naming, stacking
+from photoclust.services import browse, names_in, naming, stacking
 from photoclust.services.history import undo
 from photoclust.services.stacking import StackKind
 from photoclust.services.timeline import timeline
@@ -266,6 +267,17 @@ def test_a_copy_that_looks_so_gets_the_name_too(library, add):
     anna = naming.name(library, f"f{original[0]}", "Anna").person
 
     assert people_of(library, [*copy, *other]) == [anna, None]
+
+
+def test_a_name_that_another_program_wrote_into_the_jpeg_counts_for_the_raw_file(library, add):
+    photo, jpeg = add("IMG_1.JPG", faces=[(LEFT, vector(1))])
+    _, raw = add("IMG_1.CR2", faces=[(LEFT, vector(1))])
+    stacking.rebuild(library)
+    said = NamedRegion("Anna", Box(*LEFT).scaled(1 / 400, 1 / 300), "mwg")
+
+    names_in.take_over(library, names_in.Told({photo: FoundNames((said,))}), "files")
+
+    assert people_of(library, jpeg) == people_of(library, raw) != [None]
 
 
 def test_two_people_in_one_place_stay_two(library, add):
