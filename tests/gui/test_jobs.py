@@ -86,10 +86,15 @@ def test_pause_holds_resume_goes_on_and_a_paused_scan_can_be_cancelled(qtbot, sc
     (bar,) = scanning.job_bar.rows
     qtbot.mouseClick(bar.pause_button, Qt.MouseButton.LeftButton)
     assert bar.pause_button.text() == "Resume"
-    qtbot.wait(300)
+
+    def stands_still():
+        before = state_of(tmp_path / "library")
+        qtbot.wait(QUIET_MS)
+        return state_of(tmp_path / "library") == before
+
+    qtbot.waitUntil(stands_still)  # what was begun is still written
+    assert counts(tmp_path / "library")[0] < 60
     held = state_of(tmp_path / "library")
-    qtbot.wait(QUIET_MS)
-    assert state_of(tmp_path / "library") == held
     qtbot.mouseClick(bar.pause_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: state_of(tmp_path / "library") != held)
     (job,) = scanning.shared.desk.jobs(Lane.SCAN)
