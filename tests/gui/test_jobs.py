@@ -17,6 +17,8 @@ from photoclust.services import browse, scan_writer
 from photoclust.store.database import Library
 
 CANCEL_MS = 5_000
+QUIET_MS = 1_200
+"""In this time a scan that goes on writes."""
 """Far less than the scan would go on; on a machine that has nothing else to do it takes 0.3 s."""
 
 pytestmark = pytest.mark.usefixtures("in_process")
@@ -36,16 +38,15 @@ def counts(folder):
         return browse.counts(library)
 
 
-WRITES_S = 0.2
-"""How often the scans here write, so that nobody waits long for their first photos."""
-QUIET_MS = 600
-"""In this time a scan that goes on writes, more than once."""
+@pytest.fixture
+def writes_often(monkeypatch):
+    """A scan that writes its first photos soon: workers are busy as long as they are waited for."""
+    monkeypatch.setattr(scan_writer, "COMMIT_INTERVAL_S", 0.2)
 
 
 @pytest.fixture
-def scanning(qtbot, open_window, tmp_path, many_photos, monkeypatch):
+def scanning(qtbot, open_window, tmp_path, many_photos):
     """A window in which a scan has written its first photos."""
-    monkeypatch.setattr(scan_writer, "COMMIT_INTERVAL_S", WRITES_S)
     window = open_window(tmp_path / "library")
     window.scan([many_photos])
     qtbot.waitUntil(lambda: window.shared.overview.photos > 0, timeout=120_000)
@@ -70,6 +71,7 @@ def test_progress_and_results_show_while_the_scan_runs(qtbot, scanning):
 
 
 @pytest.mark.processes
+@pytest.mark.usefixtures("writes_often")
 def test_cancel_ends_the_scan_and_nothing_is_written_after(qtbot, scanning, tmp_path):
     (job,) = scanning.shared.desk.jobs(Lane.SCAN)
     with qtbot.waitSignal(job.cancelled, timeout=CANCEL_MS):
@@ -115,6 +117,7 @@ def test_a_name_can_be_given_while_a_scan_runs(qtbot, scanning, tmp_path):
 
 
 @pytest.mark.processes
+@pytest.mark.usefixtures("writes_often")
 def test_closing_the_window_ends_the_scan_and_keeps_what_was_written(scanning, tmp_path):
     photos = scanning.shared.overview.photos
     scanning.close()
