@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from photoclust import __version__, cluster
+from photoclust import __version__, cli, cluster
 from photoclust.cli import app
 from photoclust.core import logs
 from photoclust.media import raw
@@ -580,3 +580,14 @@ def test_a_reader_that_has_enough_is_no_error_message(library):
     assert process.stderr.read() == b""
     process.stderr.close()
     process.wait()
+
+
+def test_a_file_manager_opens_the_window_on_folders_and_photos(monkeypatch, tmp_path):
+    opened = []
+    monkeypatch.setattr(cli, "_open_window", lambda folder, roots, _: opened.append(roots) or 0)
+    done = CliRunner().invoke(app, ["open", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert opened == [[tmp_path]]
+    done = CliRunner().invoke(app, ["open", str(tmp_path / "nothing")])
+    assert done.exit_code == 1
+    assert "there is no such file or folder" in done.output
