@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 )
 
 from photoclust.core import language
-from photoclust.core.paths import cache_folder, settings_file
+from photoclust.core.paths import cache_folder, default_library, settings_file
 from photoclust.core.progress import Progress
 from photoclust.core.settings import Settings, load
 from photoclust.core.types import GroupKind
@@ -210,7 +210,15 @@ def own(demo_album, library, tmp_path) -> frozenset[str]:
         photos = browse.photos_by_id(opened, browse.photo_ids(opened))
         files = [failure.path for failure in browse.failures(opened)]
     files += [path for photo in photos for path in photo.paths]
-    paths = (demo_album, library, tmp_path, settings_file(), cache_folder(), *files)
+    paths = (
+        demo_album,
+        library,
+        tmp_path,
+        settings_file(),
+        cache_folder(),
+        default_library(),
+        *files,
+    )
     named = [part for path in paths for part in (*path.parts, path.stem)]
     cameras = [photo.camera for photo in photos if photo.camera]
     models = [each.name for each in (Path("resources") / "models").glob("*")]

@@ -98,7 +98,7 @@ def test_relocated_photos_keep_names_and_are_not_read_again(moved, photos):
         os.utime(path, (0, 0))  # a copy may have other times
     report = ingest.ingest(moved, [photos], SETTINGS)
     # Their contents were hashed, no face was looked for, and all photos are the ones from before.
-    assert (report.faces, report.deleted, report.failed) == (0, 0, ())
+    assert (report.faces, report.deleted, report.failed) == (0, 0, [])
     assert [photo.id for photo in browse.photos(moved)] == before
     assert names(moved) == ["Anna"]
 
