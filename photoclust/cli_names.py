@@ -102,9 +102,10 @@ def say_names(report: "NamesReport", *, dry_run: bool = False) -> None:
     if report.names:
         faces, photos = console.count(report.names, "face"), console.count(report.photos, "photo")
         people = console.count(report.people, "person", "people")
+        drawn = f"; {report.drawn:,} of the faces were not found and are drawn"
         console.say(
-            f"{faces} in {photos} {verb} a name: {people}, {report.new_people:,} of them new; "
-            f"{report.drawn:,} of the faces were not found and are drawn."
+            f"{faces} in {photos} {verb} a name: {people}, {report.new_people:,} of them new"
+            f"{drawn if report.drawn else ''}."
         )
         if report.entry is not None:
             console.say(f"photoclust undo {report.entry} takes that back.")

@@ -63,7 +63,7 @@ def test_names_are_previewed_and_taken_over(folder, photo):
     original = photo.read_bytes()
     tried = run("--dry-run", "--library", folder)
     assert tried.exit_code == 0, tried.output
-    assert "1 face in 1 photo would get a name: 1 person, 1 of them new; 0 of" in tried.stdout
+    assert "1 face in 1 photo would get a name: 1 person, 1 of them new.\n" in tried.stdout
     assert kinds(folder) == before
     done = run("--library", folder)
     assert done.exit_code == 0, done.output
