@@ -148,7 +148,7 @@ def scan(
     as_json: JsonOption = False,
 ) -> None:
     """Find the faces in photos. What is known and unchanged is passed over."""
-    from photoclust.services import ingest, reembedding, reports, session
+    from photoclust.services import ingest, reembedding, reports
 
     settings = read_settings(detector=detector, compute=compute, on_battery=on_battery)
     if names is not None:
@@ -158,6 +158,8 @@ def scan(
         missing: Sequence[Path] = ()
         with console.job(settings.on_battery) as control:
             if not roots:
+                from photoclust.services import session  # with all that groups and recognises
+
                 roots, missing = session.known_roots(opened)
             report = ingest.ingest(opened, roots, settings, workers=workers, control=control)
             reembedding.catch_up(opened, settings, workers=workers, control=control)

@@ -13,8 +13,6 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from photoclust.cluster.near_copies import BURST_BITS, alike, differing_bits
 from photoclust.core.language import marked
@@ -186,6 +184,9 @@ def _are_one_shot(one: Form, other: Form, looks: Looks, row: int, other_row: int
 
 def _connected(pairs: Rows, count: int) -> list[list[int]]:
     """The rows that `pairs` [M, 2] join, of `count` rows, in groups of two and more."""
+    from scipy.sparse import coo_array  # noqa: PLC0415 - .1 s that no scan waits for at its start
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - as that
+
     if not len(pairs):
         return []
     ones = np.ones(len(pairs), np.int8)
