@@ -275,19 +275,15 @@ def read_shape(source: OriginalFile) -> PictureShape:
     Raises UnreadableFileError when there is no picture.
     """
     kind = _told_format(source)
-    try:
-        with _PILLOW_LIMITS, _OPENERS[kind](source.stream()) as image:
-            if kind is Format.PNG:
-                image.load()  # its EXIF may follow the pixels
-            turn = orientation(read_exif(image))
-            size = image.size
-            if isinstance(image, TiffImagePlugin.TiffImageFile):  # it announces its upright size
-                size = int(image.tag_v2[256]), int(image.tag_v2[257])
-            width, height = (size[1], size[0]) if turn >= 5 else size
-            return PictureShape(width, height, turn)
-    except Exception as error:  # as in `_read`
-        reason = _reason(error, kind, source)
-        raise UnreadableFileError(source.path, reason, _is_out_of_memory(error)) from error
+    with _true_reasons(source, kind), _PILLOW_LIMITS, _OPENERS[kind](source.stream()) as image:
+        if kind is Format.PNG:
+            image.load()  # its EXIF may follow the pixels
+        turn = orientation(read_exif(image))
+        size = image.size
+        if isinstance(image, TiffImagePlugin.TiffImageFile):  # it announces its upright size
+            size = int(image.tag_v2[256]), int(image.tag_v2[257])
+        width, height = (size[1], size[0]) if turn >= 5 else size
+        return PictureShape(width, height, turn)
 
 
 class _RefusedError(Exception):
