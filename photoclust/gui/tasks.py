@@ -9,13 +9,14 @@ transactions of the library. Copies of
 photos, which may take long and write no library, have their own. Reads share a lane of two threads.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from typing import Any
 
-from PySide6.QtCore import QObject, QThreadPool, Signal, SignalInstance
+from PySide6.QtCore import QObject, QThreadPool, Signal
 
 from photoclust.core.errors import CancelledError, PhotoclustError, UserError
 from photoclust.core.language import tr
@@ -79,34 +80,39 @@ class Job(QObject):
     def tell(self, changes: LibraryChanges) -> None:
         """Emit `changed`; for services that ask for an `on_changes`."""
         if not self.control.cancelled:
-            self.changed.emit(changes)
+            self._emit("changed", changes)
 
     def run(self) -> None:
         """Do the work; called in a thread of the lane."""
-        end: SignalInstance = self.cancelled
+        end = "cancelled"
         values: tuple[Any, ...] = ()
         try:
             self.control.checkpoint()
-            self.started.emit()
+            self._emit("started")
             with self.attend(self.control):
-                end, values = self.succeeded, (self._work(self),)
+                end, values = "succeeded", (self._work(self),)
         except CancelledError:
             pass
         except UserError as error:
-            end, values = self.failed, (str(error),)
+            end, values = "failed", (str(error),)
         except PhotoclustError:
             log.exception("the job %r failed", self.title)
-            end, values = self.failed, (self._bug(),)
+            end, values = "failed", (self._bug(),)
         except Exception:
             log.exception("the job %r failed", self.title)
-            end, values = self.failed, (self._bug(),)
+            end, values = "failed", (self._bug(),)
         finally:
-            end.emit(*values)
-            self.finished.emit()
+            self._emit(end, *values)
+            self._emit("finished")
+
+    def _emit(self, signal: str, *values: Any) -> None:
+        """Emit `signal`; the program may have ended meanwhile, and Qt's half of this with it."""
+        with contextlib.suppress(RuntimeError):
+            getattr(self, signal).emit(*values)
 
     def _report(self, progress: Progress) -> None:
         if not self.control.cancelled:
-            self.progressed.emit(progress)
+            self._emit("progressed", progress)
 
     def _bug(self) -> str:
         return tr(

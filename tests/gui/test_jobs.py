@@ -5,10 +5,12 @@ import time
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 
 from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
+from photoclust.core.types import LibraryChanges
 from photoclust.gui import jobbar
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.shared import Shared
@@ -17,9 +19,9 @@ from photoclust.services import browse, scan_writer
 from photoclust.store.database import Library
 
 CANCEL_MS = 5_000
+"""Far less than the scan would go on; on a machine that has nothing else to do it takes 0.3 s."""
 QUIET_MS = 1_200
 """In this time a scan that goes on writes."""
-"""Far less than the scan would go on; on a machine that has nothing else to do it takes 0.3 s."""
 
 pytestmark = pytest.mark.usefixtures("in_process")
 
@@ -370,3 +372,16 @@ def test_the_scan_uses_the_settings_of_the_window(qtbot, open_window, tmp_path, 
     window.scan([demo_album])
     qtbot.waitUntil(lambda: "No new photos" in window.notice.message)
     assert window.shared.overview.failures == 0
+
+
+def test_a_job_that_outlives_its_program_ends_in_silence(caplog):
+    done = []
+
+    def outlive(job):
+        shiboken6.delete(job)  # as the end of the program does to all that is Qt's
+        job.tell(LibraryChanges())
+        done.append(job)
+
+    Job("Testing", outlive).run()
+    assert done
+    assert caplog.messages == []
