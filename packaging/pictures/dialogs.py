@@ -14,10 +14,12 @@ from photoclust.gui.dialogs.copying import CopyDialog, CopyWish
 from photoclust.gui.dialogs.exporting import ExportDialog
 from photoclust.gui.dialogs.first_scan import ScanDialog
 from photoclust.gui.dialogs.folders import RemoveFolderDialog
+from photoclust.gui.dialogs.moved_folder import MovedFolderDialog
 from photoclust.gui.dialogs.names import NamesDialog
 from photoclust.gui.operations import names
 from photoclust.gui.operations.exporting import What
 from photoclust.services.forecast import Forecast
+from photoclust.services.moving import MissingFolder
 from photoclust.services.names_in import LeftName, NamesReport, Told
 from photoclust.services.names_out import Counted
 from pictures.stage import Stage, View
@@ -106,6 +108,11 @@ def _export(what: What, target: Path | None = None) -> Callable[[QWidget], QDial
     return make
 
 
+def _moved(found: Path | None) -> Callable[[QWidget], QDialog]:
+    missing = MissingFolder(Path("D:\\Bilder\\2019 Sommerferien mit allen"), 12_345, ())
+    return lambda parent: MovedFolderDialog(parent, missing, found)
+
+
 VIEWS = (
     View("dialog-names", _names(names.FILES), main=True),
     View("dialog-names-digikam", _names(names.DIGIKAM), main=True),
@@ -131,6 +138,8 @@ VIEWS = (
         _open(lambda parent: RemoveFolderDialog(parent, _FOLDER)),
         main=True,
     ),
+    View("dialog-moved-folder", _open(_moved(_FOLDER)), main=True),
+    View("dialog-moved-folder-unknown", _open(_moved(None))),
     View("dialog-hide-small", lambda stage: stage.pages.people.list.hide_small_groups(), main=True),
     View("dialog-refusal", _open(_refused), main=True),
     View(
