@@ -1,6 +1,7 @@
 """photoclust help, as a user and a script meet it."""
 
 import json
+import os
 
 import pytest
 from typer.testing import CliRunner
@@ -13,7 +14,11 @@ from photoclust.services import guide
 
 def run(*arguments, **environment):
     silent = dict.fromkeys(("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"), "")
-    return CliRunner().invoke(app, ["help", *arguments], env={**silent, **environment})
+    with pytest.MonkeyPatch.context() as patch:
+        # A copy: the C library heeds what is really set, and would tell other tests in French ever
+        # after why a file cannot be opened.
+        patch.setattr(os, "environ", {**os.environ, **silent, **environment})
+        return CliRunner().invoke(app, ["help", *arguments])
 
 
 @pytest.fixture
