@@ -36,6 +36,8 @@ PersonArgument = Annotated[
     str, typer.Argument(metavar="PERSON", help="A name (Anna) or an id (p7).", show_default=False)
 ]
 
+_NOBODY = "Nothing to export: there is nobody yet whom you named or confirmed."
+
 
 @export_app.command("xmp")
 def xmp(
@@ -165,6 +167,9 @@ def folders(
     if as_json:
         console.print_document(names_out_reports.folders(report))
         return
+    if not (report.made or report.there or report.offline or report.failed):
+        console.say(_NOBODY)
+        return
     made = console.count(report.made, "photo")
     many = console.count(report.people, "person", "people")
     console.say(
@@ -227,6 +232,9 @@ def _say_failed(failed: "Sequence[Failure]") -> None:
 def _say_names(report: "NamesOut", into_files: bool, dry_run: bool) -> None:
     from photoclust.services import names_out_xmp
 
+    if not (report.written or report.unchanged or report.offline or report.failed):
+        console.say(_NOBODY)
+        return
     verb = "Would write" if dry_run else "Wrote"
     what = console.count(report.written, "photo" if into_files else "sidecar")
     faces = console.count(report.regions, "face")

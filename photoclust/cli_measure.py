@@ -71,14 +71,14 @@ def verification(
     as_json: JsonOption = False,
 ) -> None:
     """Measure how well two pictures are told to show the same person."""
-    from photoclust.services import evaluation, labelled, reports
+    from photoclust.services import evaluation, evaluation_reports, labelled
 
     given = None if pairs is None else labelled.read_pairs(pairs)
     measured = _measured(read_settings(detector=detector, compute=compute), model, library)
     found = _labelled_faces(images, truth, face, measured, workers)
     report = evaluation.verification(found, given)
     if as_json:
-        console.print_document(reports.verification(report, found))
+        console.print_document(evaluation_reports.verification(report, found))
         return
     vals = [(f"VAL at FAR {far}", f"{value:.4f}") for far, value in report.val_at_far.items()]
     accuracy = "–"
@@ -123,7 +123,7 @@ def clustering(
     as_json: JsonOption = False,
 ) -> None:
     """Measure how well the groups are the people."""
-    from photoclust.services import evaluation, reports
+    from photoclust.services import evaluation, evaluation_reports
 
     measured = _measured(read_settings(method=method, detector=detector), model, library)
     found = _labelled_faces(images, truth, face, measured, workers)
@@ -132,7 +132,7 @@ def clustering(
             found, measured.settings.grouping_method, constraints=constraints, control=control
         )
     if as_json:
-        console.print_document(reports.clustering(report, found))
+        console.print_document(evaluation_reports.clustering(report, found))
         return
     scores = [("BCubed", report.bcubed), ("pairwise", report.pairwise)]
     if report.unconstrained is not None:

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from photoclust.cli import app
 from photoclust.core.settings import Settings
-from photoclust.services import naming
+from photoclust.services import history, naming
 from photoclust.services.ingest import ingest
 from photoclust.store.database import Library
 
@@ -47,6 +47,16 @@ def test_names_go_beside_the_photos(library, album):
     ]
     assert hint.startswith("Lightroom reads sidecars of camera raw files only")
     assert [path.name for path in album.rglob("*.xmp")] == ["astronaut.png.xmp"]
+
+
+def test_where_nobody_has_a_name_that_is_said(library, tmp_path):
+    with Library(library) as opened:
+        history.undo(opened)
+    for arguments in (("xmp",), ("xmp", "--dry-run"), ("folders", tmp_path / "people")):
+        done = run(*arguments, "--library", library)
+        assert done.exit_code == 0, done.output
+        assert done.stdout.startswith("Nothing to export: there is nobody yet")
+    assert not (tmp_path / "people").exists()
 
 
 def test_what_others_changed_and_what_is_damaged_is_told(library, album):

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photoclust.core.errors import ModelError
-from photoclust.core.metrics import PrecisionRecall
 from photoclust.core.types import (
     Box,
     Face,
@@ -26,11 +25,9 @@ from photoclust.vision import models
 
 if TYPE_CHECKING:  # they load half of photoclust, which most commands do not need
     from photoclust.services.differences import Difference
-    from photoclust.services.evaluation import ClusteringReport, VerificationReport
     from photoclust.services.exchange import ExportReport, ImportReport
     from photoclust.services.grouping import GroupingReport
     from photoclust.services.ingest import ScanReport
-    from photoclust.services.labelled import LabelledFaces
     from photoclust.services.names_in import LeftName, NamesReport
     from photoclust.services.proposing import Applied, Proposal
     from photoclust.services.same_photo import SamePhoto
@@ -340,44 +337,6 @@ def model_check(specs: Sequence[ModelSpec], folder: Path | None = None) -> list[
     return checks
 
 
-def verification(report: "VerificationReport", faces: "LabelledFaces") -> dict[str, Any]:
-    """How well pairs were told apart."""
-    return {
-        "pairs": report.pairs,
-        "accuracy": _rounded(report.accuracy),
-        "accuracy_std": _rounded(report.accuracy_std),
-        "val_at_far": {far: _rounded(val) for far, val in report.val_at_far.items()},
-        "eer": _rounded(report.eer),
-        "auc": _rounded(report.auc),
-        "faces_missed": faces.missed,
-        "per_person": {
-            "people": report.people,
-            "val_at_far_0.001": {
-                "mean": _rounded(report.person_val_mean),
-                "worst_decile": _rounded(report.person_val_worst_decile),
-            },
-        },
-        **_pictures(faces),
-    }
-
-
-def clustering(report: "ClusteringReport", faces: "LabelledFaces") -> dict[str, Any]:
-    """How well the groups were the people; `unconstrained` is how well without the answers."""
-    before = report.unconstrained
-    return {
-        "faces": report.faces,
-        "people": report.people,
-        **_scores(report),
-        "provable_errors": report.provable_errors,
-        "constraints": report.constraints,
-        "faces_missed": faces.missed,
-        "seconds": round(report.seconds, 3),
-        "peak_memory_mb": round(report.peak_memory_mb, 1),
-        **({} if before is None else {"unconstrained": _scores(before)}),
-        **_pictures(faces),
-    }
-
-
 def _difference(difference: "Difference") -> dict[str, Any]:
     return {
         "people": [
@@ -397,31 +356,6 @@ def _difference(difference: "Difference") -> dict[str, Any]:
     }
 
 
-def _scores(report: "ClusteringReport") -> dict[str, Any]:
-    return {
-        "clusters": report.clusters,
-        "bcubed": _precision_recall(report.bcubed),
-        "pairwise": _precision_recall(report.pairwise),
-        "unclustered": report.unclustered,
-    }
-
-
 def box_values(box: Box) -> list[float]:
     """Left, top, width and height in px, rounded."""
     return [round(float(value), 1) for value in (box.x, box.y, box.w, box.h)]
-
-
-def _pictures(faces: "LabelledFaces") -> dict[str, Any]:
-    return {"images": faces.images, "failed": failures(faces.failed)}
-
-
-def _precision_recall(value: PrecisionRecall) -> dict[str, float | None]:
-    return {
-        "precision": _rounded(value.precision),
-        "recall": _rounded(value.recall),
-        "f": _rounded(value.f),
-    }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 6)

@@ -78,6 +78,13 @@ def test_figures_of_another_wish_are_not_shown(dialog):
     assert "7" not in dialog.figures.text()
 
 
+def test_a_library_without_names_is_told_as_such(dialog):
+    from photoclust.services.names_out import Counted
+
+    dialog.show_count(dialog.wish, Counted(0, 0, 0))
+    assert dialog.figures.text() == "There is nobody yet whom you named or confirmed."
+
+
 def test_without_exiftool_it_is_told(qtbot, window, dialog, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     dialog.choose(What.FILES)

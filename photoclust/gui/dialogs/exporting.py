@@ -138,6 +138,9 @@ class ExportDialog(QDialog):
         """Tell how much an export as `wish` is about, if that is still what is wanted."""
         if wish != self.wish:
             return
+        if not counted.faces:
+            self.figures.setText(tr("There is nobody yet whom you named or confirmed."))
+            return
         faces = tr_n(counted.faces, "{n} face", "{n} faces")
         photos = text.photos(counted.photos)
         people = tr_n(counted.people, "{n} person", "{n} people")
