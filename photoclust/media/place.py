@@ -18,8 +18,8 @@ from PIL.ExifTags import IFD
 
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
-from photoclust.media.decode import read_place
 from photoclust.media.formats import Format, tell_format
+from photoclust.media.headers import read_place
 
 _TIFF = re.compile(rb"II\*\0|MM\0\*")
 _EXIF = b"Exif\0\0"

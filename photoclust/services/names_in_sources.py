@@ -24,7 +24,7 @@ from photoclust.core.regions import (
     same_aspect,
 )
 from photoclust.core.types import PhotoId
-from photoclust.media import decode, named, osxphotos, picasa
+from photoclust.media import headers, named, osxphotos, picasa
 from photoclust.media.files import OriginalFile
 from photoclust.media.xmp.regions import other_picture, within
 from photoclust.services.names_in import Told
@@ -123,13 +123,13 @@ def _from_files(
 
 def _read_file(file: KnownFile, contacts: Mapping[str, str] | None) -> FoundNames:
     with OriginalFile(file.path, head_only=True) as original:
-        return named.read_names(original, lambda: decode.read_shape(original), contacts)
+        return named.read_names(original, lambda: headers.read_shape(original), contacts)
 
 
 def _read_picasa(file: KnownFile, contacts: Mapping[str, str] | None) -> FoundNames:
     def shape() -> PictureShape:
         with OriginalFile(file.path, head_only=True) as original:
-            return decode.read_shape(original)
+            return headers.read_shape(original)
 
     return named.read_picasa(file.path, shape, contacts)
 

@@ -14,8 +14,8 @@ from photoclust.core.errors import UnreadableFileError, UserError
 from photoclust.core.language import marked, tr
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure
-from photoclust.media.decode import read_orientation
 from photoclust.media.files import OriginalFile
+from photoclust.media.headers import read_orientation
 from photoclust.media.xmp import own
 from photoclust.media.xmp.merging import Difference
 from photoclust.media.xmp.spans import MAX_BYTES, PacketError

@@ -27,7 +27,7 @@ from PIL import Image
 from photoclust.console import table
 from photoclust.core.errors import UserError
 from photoclust.core.regions import ForeignPhotos, FoundNames
-from photoclust.media import decode, named, osxphotos, picasa
+from photoclust.media import headers, named, osxphotos, picasa
 from photoclust.media.files import OriginalFile
 from photoclust.store import digikam
 
@@ -173,7 +173,7 @@ def database(path: Path) -> bytes:
 
 def read_photo(path: Path) -> FoundNames:
     with OriginalFile(path, head_only=True) as original:
-        return named.read_names(original, lambda: decode.read_shape(original), {})
+        return named.read_names(original, lambda: headers.read_shape(original), {})
 
 
 Case = tuple[str, Path, Callable[[], FoundNames | ForeignPhotos | dict[str, str]]]

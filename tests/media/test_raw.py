@@ -10,10 +10,11 @@ from PIL import Image
 
 from photoclust.core.errors import UnreadableFileError, UserError
 from photoclust.core.types import Metadata
-from photoclust.media import decode, raw
-from photoclust.media.decode import read_orientation, read_parts, read_picture
+from photoclust.media import opening, raw
+from photoclust.media.decode import read_parts, read_picture
 from photoclust.media.files import OriginalFile
 from photoclust.media.formats import Format, tell_format
+from photoclust.media.headers import read_orientation
 from photoclust.media.place import without_place
 
 needs_rawpy = pytest.mark.skipif(not raw.is_readable(), reason="needs rawpy: the extra `raw`")
@@ -343,7 +344,7 @@ def test_what_libraw_does_not_know_is_a_variant(tmp_path):
 @needs_rawpy
 def test_sensors_and_files_beyond_the_limits_are_refused(tmp_path, monkeypatch):
     path = written(tmp_path, raw_file())
-    monkeypatch.setattr(decode, "MAX_PIXELS_WHOLE", SIDE * HEIGHT - 1)
+    monkeypatch.setattr(opening, "MAX_PIXELS_WHOLE", SIDE * HEIGHT - 1)
     with pytest.raises(UnreadableFileError, match="400 × 300 pixels are too many"):
         read_picture(path)
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
-from photoclust.media import decode
+from photoclust.media import headers
 from photoclust.media.files import OriginalFile
 from photoclust.media.formats import Format, tell_format
 
@@ -202,7 +202,7 @@ def _in_tiff(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _in_heif(stream: BinaryIO, kind: Format) -> Iterator[bytes]:
-    packet = decode.read_xmp(stream, kind)
+    packet = headers.read_xmp(stream, kind)
     if packet:
         yield packet
 

@@ -213,8 +213,8 @@ def test_too_many_elements_are_not_read(monkeypatch):
 @pytest.mark.shared_data
 @pytest.mark.parametrize("name", ["portrait.jpg", "portrait-orientation-6.jpg"])
 def test_faces_that_digikam_named_are_right_side_up(shared_data, name):
-    from photoclust.media.decode import read_shape
     from photoclust.media.files import OriginalFile
+    from photoclust.media.headers import read_shape
     from photoclust.media.named import read_names
 
     path = shared_data / "formats" / "metadata" / "faces" / name

@@ -10,8 +10,9 @@ from PIL import Image
 from PIL.ExifTags import Base
 
 from photoclust.core.types import Box
-from photoclust.media.decode import read_orientation, read_picture
+from photoclust.media.decode import read_picture
 from photoclust.media.files import OriginalFile
+from photoclust.media.headers import read_orientation
 from photoclust.media.xmp.editing import Packet, items, structure
 from photoclust.media.xmp.forms import mp_region, mwg_region
 from photoclust.media.xmp.merging import Difference, Kind, Wish
