@@ -369,6 +369,8 @@ def _say_scan(report: "ScanReport") -> None:
     if report.placeholders:
         files = console.count(report.placeholders, "file")
         console.say(f"{files} left out that are in the cloud only.")
+    if report.documents:
+        console.say(f"{console.count(report.documents, 'document')} without photos passed over.")
     if report.raw:
         files = console.count(report.raw, "camera raw file")
         console.say(f"{files} passed over; install photoclust[raw] to have them read.")

@@ -386,7 +386,7 @@ class _Line:
         if kind in self._ask:
             (digest,) = (getattr(message, name) for name in message.__slots__)
             self._answers.append(self._ask[kind](digest))
-        elif kind not in {"Started", "Loading"}:
+        elif kind not in {"Started", "Loading", "NextPage"}:
             self.outcomes.append(message)
 
     def recv(self) -> bool:

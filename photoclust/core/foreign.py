@@ -9,6 +9,8 @@ import re
 import unicodedata
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
+from photoclust.core.pages import is_part
+
 _OF_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|[A-Za-z]:$|\\\\[^\\]")
 
 
@@ -51,6 +53,9 @@ class ActualNames:
         """The file or folder `relative` below `folder`, None where there is none, or where several
         may be meant.
         """
+        if is_part(relative):
+            file = self.find(folder, relative.parent)
+            return None if file is None else file / relative.name
         plain = folder.joinpath(*relative.parts)
         if _is_there(plain):
             return plain

@@ -4,6 +4,7 @@ from photoclust.core.language import marked, tr_kept
 
 DAMAGED = marked("the {kind} data is damaged or incomplete")
 FAILED = marked("photoclust failed on it ({what})")
+NO_PHOTOS = marked("it is a document without photos")
 SYSTEM = marked("it cannot be read ({what})")
 TOO_LARGE = marked("the file is too large for a {kind} picture")
 TOO_MANY_BYTES = marked("the file is too large ({size} GB) for a picture")

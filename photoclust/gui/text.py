@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from photoclust.core.dates import DateSource, PhotoDate
 from photoclust.core.language import decimal, marked, thousands, tr, tr_n
+from photoclust.core.pages import file_of, is_part, moment_of, page_of
 from photoclust.core.progress import Progress
 from photoclust.core.types import Face, Group
 
@@ -202,6 +203,19 @@ def shown_path(path: Path | None) -> str:
     return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
+def shown_name(path: Path | None) -> str:
+    """What a photo at `path` is called, without its folder; as `shown_path`."""
+    if path is None or not is_part(path):
+        return shown_path(path and path.relative_to(path.parent))
+    file = shown_name(file_of(path))
+    moment = moment_of(path)
+    if moment is None:
+        return tr("{file}, page {page}", file=file, page=page_of(path))
+    minutes, seconds = divmod(moment // 1000, 60)
+    time = f"{minutes}:{seconds:02d}"
+    return tr("{file} at {time}", file=file, time=time)
+
+
 def sentence(clause: str) -> str:
     """A reason, as errors give it, as a sentence: `The disk is full.`"""
     return f"{clause[:1].upper()}{clause[1:].removesuffix('.')}."
@@ -239,6 +253,14 @@ def scan_summary(report: "SessionReport") -> list[str]:
                 scan.placeholders,
                 "{n} photo still in the cloud, left alone.",
                 "{n} photos still in the cloud, left alone.",
+            )
+        )
+    if scan.documents:
+        parts.append(
+            tr_n(
+                scan.documents,
+                "{n} document without photos passed over.",
+                "{n} documents without photos passed over.",
             )
         )
     if scan.raw:

@@ -139,7 +139,7 @@ def _read(
 ) -> Made:
     """What `make` makes of the decoded picture in `source`; see `read_picture`."""
     kind = told_format(source)
-    with true_reasons(source, kind), opened(source.stream(), kind) as image:
+    with true_reasons(source, kind), opened(source.stream(), kind, source.page) as image:
         made = _decode(image, source, kind, reduced=reduced, heavy=heavy, make=make)
     source.check_unchanged()
     return made

@@ -4,6 +4,7 @@
 time however often its pixels are asked for.
 """
 
+import copy
 import errno
 import hashlib
 import io
@@ -16,6 +17,7 @@ from typing import Self
 from photoclust.core import reasons
 from photoclust.core.errors import UnreadableFileError
 from photoclust.core.language import marked
+from photoclust.core.pages import file_of, is_part, page_of
 from photoclust.core.types import FileStat
 
 IN_MEMORY_BYTES = 128 * 2**20
@@ -61,16 +63,19 @@ class OriginalFile:
     file (a pipe would block for ever), lies in the cloud, or is written to while it is read: what
     is half of one picture and half of another must not be known by the hash of either.
 
-    With `head_only` little of it is wanted, and no more is read than is asked for.
+    With `head_only` little of it is wanted, and no more is read than is asked for. `path` may be
+    that of a further picture in a file (see `core.pages`).
     """
 
     def __init__(self, path: Path, *, head_only: bool = False) -> None:
         self.path = path
+        self._digest: str | None = None
+        file = file_of(path)
         # Without O_NONBLOCK, a file replaced by a pipe after the check would hang the scan.
         flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
-            self._check(path.stat())
-            self._file = os.fdopen(os.open(path, flags), "rb")
+            self._check(file.stat())
+            self._file = os.fdopen(os.open(file, flags), "rb")
         except OSError as error:
             raise UnreadableFileError(path, reason_of(error)) from error
         try:
@@ -102,6 +107,18 @@ class OriginalFile:
         self._file.close()
         self._data = None
 
+    def part(self, path: Path) -> "OriginalFile":
+        """The same file, as long as this is open, for the further picture in it at `path`."""
+        part = copy.copy(self)
+        part.path = path
+        part.stat = FileStat(path, self.stat.size, self.stat.mtime_ns)
+        return part
+
+    @property
+    def page(self) -> int:
+        """The number, from 1, of the page that is wanted."""
+        return page_of(self.path)
+
     @property
     def in_memory(self) -> bool:
         """Whether `stream` reads from memory rather than from the disk."""
@@ -120,16 +137,22 @@ class OriginalFile:
         return self._file
 
     def content_hash(self) -> str:
-        """BLAKE2b (RFC 7693) of the content, 160 bits, as 40 hexadecimal digits.
+        """BLAKE2b (RFC 7693) of the content, 160 bits, as 40 hexadecimal digits; of a further
+        picture in a file, that of the file's and of which picture it is.
 
         Raises UnreadableFileError when the disk fails or the file changed.
         """
-        try:
-            digest = hashlib.file_digest(self.stream(), lambda: hashlib.blake2b(digest_size=20))
-        except OSError as error:
-            raise UnreadableFileError(self.path, reason_of(error)) from error
-        self.check_unchanged()
-        return digest.hexdigest()
+        if self._digest is None:
+            try:
+                digest = hashlib.file_digest(self.stream(), lambda: hashlib.blake2b(digest_size=20))
+            except OSError as error:
+                raise UnreadableFileError(self.path, reason_of(error)) from error
+            self.check_unchanged()
+            self._digest = digest.hexdigest()
+        if not is_part(self.path):
+            return self._digest
+        named = f"{self._digest} {self.path.name}".encode()
+        return hashlib.blake2b(named, digest_size=20).hexdigest()
 
     def check_unchanged(self) -> None:
         """Raise UnreadableFileError when what was read from the disk need not be of one piece.

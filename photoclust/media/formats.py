@@ -33,6 +33,9 @@ RAW_EXTENSIONS = frozenset(
 """Camera raw files: candidates where the extra `raw` is installed, else counted (see `scan.walk`).
 """
 
+PDF_EXTENSION = ".pdf"
+"""A candidate where the extra `pdf` is installed."""
+
 _HEAD_BYTES = 512
 
 
@@ -49,6 +52,7 @@ class Format(StrEnum):
     HEIF = "HEIF"
     AVIF = "AVIF"
     RAW = "RAW"
+    PDF = "PDF"
 
 
 _MAGIC = (
@@ -74,6 +78,7 @@ _MAGIC = (
     (b"\x28\0\0\0", Format.DIB),
     (b"\x6c\0\0\0", Format.DIB),
     (b"\x7c\0\0\0", Format.DIB),
+    (b"%PDF", Format.PDF),
 )
 
 _JXL = marked("JPEG XL is not supported yet; convert it to JPEG")
@@ -85,7 +90,6 @@ _REFUSED = (
     (b"\xff\x4f\xff\x51", marked("JPEG 2000 is not supported; convert it to JPEG")),
     (b"8BPS", marked("Photoshop files are not supported; save it as JPEG or TIFF")),
     (b"PK\3\4", marked("it is a ZIP archive, not a picture")),
-    (b"%PDF", marked("it is a PDF document, not a picture")),
     (b"%!PS", marked("it is a PostScript document, not a picture")),
     (b"\x1aE\xdf\xa3", _VIDEO),
     (b"\0\0\1\xba", _VIDEO),

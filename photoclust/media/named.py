@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from photoclust.core.errors import UnreadableFileError, UserError
+from photoclust.core.pages import is_part
 from photoclust.core.regions import FoundNames, PictureShape
 from photoclust.media import picasa
 from photoclust.media.files import OriginalFile
@@ -36,6 +37,8 @@ def read_names(
     for sidecar in sidecars(path):
         beside = _attempt(sidecar, partial(_sidecar_packets, sidecar), shape)
         found = found.with_others(beside)
+    if is_part(path):
+        return found  # what the file itself says is said of its first picture
     found = found.with_others(_attempt(path, partial(read_packets, original), shape))
     return found.with_others(read_picasa(path, shape, contacts))
 

@@ -24,7 +24,7 @@ from PIL import (
 from photoclust.core import reasons
 from photoclust.core.errors import PhotoclustError, UnreadableFileError
 from photoclust.core.language import marked
-from photoclust.media import raw
+from photoclust.media import pdf, raw
 from photoclust.media.files import OriginalFile, reason_of
 from photoclust.media.formats import Format, is_cut_short, tell_format
 from photoclust.media.pillow_limits import PillowLimits
@@ -41,6 +41,11 @@ _OUT_OF_MEMORY = ("out of memory", "unsufficient memory")
 _REFUSED_SIZE = "security limit exceeded"
 _TRUNCATED_WORDS = ("truncated", "end of file", "end of data", "unexpected end", "not enough data")
 _UNSUPPORTED_WORDS = ("unsupported", "not supported", "not yet supported", "unknown pixel mode")
+
+_TOLD = (
+    (("password",), marked("it is protected by a password; save it without one")),
+    (_UNSUPPORTED_WORDS, reasons.VARIANT),
+)
 
 
 class RefusedError(Exception):
@@ -91,13 +96,26 @@ _OPENERS: dict[Format, Callable[[BinaryIO], Image.Image]] = {
 }
 
 
+def _open(stream: BinaryIO, kind: Format, page: int) -> Image.Image:
+    if kind is Format.PDF:
+        try:
+            return pdf.read_page(stream, page if page > 1 else None, MAX_PIXELS_WHOLE)
+        except pdf.NoPhotosError as error:
+            raise RefusedError(reasons.NO_PHOTOS) from error
+    image = _OPENERS[kind](stream)
+    if page > 1:
+        image.seek(page - 1)
+    return image
+
+
 @contextmanager
-def opened(stream: BinaryIO, kind: Format) -> Iterator[Image.Image]:
-    """The picture in `stream`, a file of `kind`; of most, no pixel is decoded yet.
+def opened(stream: BinaryIO, kind: Format, page: int = 1) -> Iterator[Image.Image]:
+    """The picture in `stream`, a file of `kind`, or that on a further `page` of it; of most, no
+    pixel is decoded yet.
 
     Raises whatever a decoder raises where it cannot be read.
     """
-    with _PILLOW_LIMITS, _OPENERS[kind](stream) as image:
+    with _PILLOW_LIMITS, _open(stream, kind, page) as image:
         yield image
 
 
@@ -114,6 +132,8 @@ def told_format(source: OriginalFile) -> Format:
         raise UnreadableFileError(source.path, kind)
     if kind is Format.RAW and not raw.is_readable():
         raise UnreadableFileError(source.path, raw.NOT_INSTALLED, try_again=True)
+    if kind is Format.PDF and not pdf.is_readable():
+        raise UnreadableFileError(source.path, pdf.NOT_INSTALLED, try_again=True)
     too_large = (
         source.stat.size > raw.MAX_BYTES if kind is Format.RAW else not source.fits_in_memory
     )
@@ -159,9 +179,8 @@ def _reason(error: Exception, kind: Format, source: OriginalFile) -> str:
     cut_short = isinstance(error, EOFError) or any(word in text for word in _TRUNCATED_WORDS)
     if cut_short or is_cut_short(source.stream(), source.stat.size):
         return marked("the file is truncated; copy it again from where it came from")
-    if any(word in text for word in _UNSUPPORTED_WORDS):
-        return reasons.VARIANT.format(kind=kind)
-    return reasons.DAMAGED.format(kind=kind)
+    told = (reason for words, reason in _TOLD if any(word in text for word in words))
+    return next(told, reasons.DAMAGED).format(kind=kind)
 
 
 def _is_out_of_memory(error: Exception) -> bool:

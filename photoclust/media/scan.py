@@ -18,9 +18,9 @@ from photoclust.core.language import tr
 from photoclust.core.paths import LIBRARY_FILE, PORTABLE_FOLDER, THUMBNAILS
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, FileStat
-from photoclust.media import raw
+from photoclust.media import pdf, raw
 from photoclust.media.files import is_placeholder, reason_of
-from photoclust.media.formats import PICTURE_EXTENSIONS, RAW_EXTENSIONS
+from photoclust.media.formats import PDF_EXTENSION, PICTURE_EXTENSIONS, RAW_EXTENSIONS
 
 _STUB_SUFFIXES = (".icloud", ".nextcloud", ".owncloud")
 """Files that stand for one in the cloud: `.name.jpg.icloud`, `name.jpg.nextcloud`."""
@@ -112,7 +112,11 @@ def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
 def is_candidate(name: str) -> bool:
     """Whether a file of this name may be a picture that can be read, told by its extension."""
     extension = _extension(name)
-    return extension in PICTURE_EXTENSIONS or (extension in RAW_EXTENSIONS and raw.is_readable())
+    return (
+        extension in PICTURE_EXTENSIONS
+        or (extension in RAW_EXTENSIONS and raw.is_readable())
+        or (extension == PDF_EXTENSION and pdf.is_readable())
+    )
 
 
 def _extension(name: str) -> str:

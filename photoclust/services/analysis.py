@@ -33,7 +33,8 @@ class AnalysisOptions:
     """Which models look, with how many threads each, whether thumbnails are made, and whether the
     faces as they were cut out for the embedder are handed on (`crops`). `own_models` is the folder
     in which an embedder that is not bundled lies. With `names`, those are read that other programs
-    wrote into the file and beside it. `compute` is in which numbers is to be computed,
+    wrote into the file and beside it, with `pages` the further pictures in a file are looked at,
+    too (`core.pages`). `compute` is in which numbers is to be computed,
     None for what is fastest; `engines` are those chosen by that (`services.computing`), the
     processor in float32 for a model without.
     """
@@ -45,6 +46,7 @@ class AnalysisOptions:
     crops: bool = False
     own_models: Path | None = None
     names: bool = False
+    pages: bool = False
     compute: Compute | None = Compute.FLOAT32
     engines: Mapping[ModelId, Engine] = field(default_factory=dict)
 
@@ -122,6 +124,11 @@ class Analyst:
     ) -> None:
         self._options = options
         self._on_loading = on_loading
+
+    @property
+    def wants_pages(self) -> bool:
+        """Whether the further pictures in a file are to be looked at."""
+        return self._options.pages
 
     @cached_property
     def _networks(self) -> tuple[FaceFinder, Embedder]:

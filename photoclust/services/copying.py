@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from photoclust.core.errors import InternalError, UserError
 from photoclust.core.language import marked, tr
+from photoclust.core.pages import file_of
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, PhotoId
 from photoclust.media.place import without_place
@@ -48,13 +49,18 @@ def copy_photos(
         raise UserError(tr("there is no folder {folder}; choose another one", folder=folder))
     made: list[Path] = []
     failed: list[Failure] = []
+    done_files: set[Path] = set()
     for done, number in enumerate(photos):
         control.checkpoint()
         control.report(STAGE, done, len(photos))
         photo = browse.photo(library, number)
         if photo is None or not photo.paths:
             continue
-        path = next((path for path in photo.paths if path.is_file()), photo.paths[0])
+        places = list(map(file_of, photo.paths))
+        path = next((path for path in places if path.is_file()), places[0])
+        if path in done_files:
+            continue  # another page of it
+        done_files.add(path)
         try:
             made.append(_copy(path, folder, with_place, control))
         except UserError as error:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count, zip_longest
 from pathlib import Path
 
+from photoclust.core import reasons
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.language import marked, tr
 from photoclust.core.progress import JobControl
@@ -47,8 +48,9 @@ class ScanReport:
     """What a scan did. `failed` also lists the files known to be unreadable and unchanged since;
     `deleted` files are gone from folders that are there, `offline` ones are with a drive or folder
     that is not, `returned` ones were gone before. `raw` files were passed over because the extra
-    that reads them is not installed. `names` tells of those that were taken over from the files and
-    from what lies beside them. `engines` ran the networks, where these were needed.
+    that reads them is not installed, `documents` because they hold no photos. `names` tells of
+    those that were taken over from the files and from what lies beside them. `engines` ran the
+    networks, where these were needed.
     """
 
     photos: int = 0
@@ -61,9 +63,17 @@ class ScanReport:
     placeholders: int = 0
     skipped: int = 0
     raw: int = 0
+    documents: int = 0
     names: NamesReport = field(default_factory=NamesReport)
     engines: dict[ModelId, Engine] = field(default_factory=dict)
     seconds: float = 0.0
+
+    def add_failure(self, failure: Failure) -> None:
+        """Take in a file that gave no picture."""
+        if failure.reason == reasons.NO_PHOTOS:
+            self.documents += 1
+        else:
+            self.failed.append(failure)
 
     @property
     def photos_per_second(self) -> float:
@@ -116,7 +126,7 @@ def ingest(
     with library.write() as tx:
         if remember:
             file_store.add_folders(tx, folders)
-        recorded = [failure.path for failure in file_store.failures(tx)]
+        recorded = file_store.paths_without_picture(tx)
         readable_again = [
             path
             for path in recorded
@@ -187,6 +197,7 @@ def _analyse_all(
         embedder=embedding_model.current_model(library, settings),
         own_models=embedding_model.own_models_of(library),
         names=settings.names_from_files,
+        pages=True,
         compute=computing.compute_of(settings),
     )
     options = computing.decided(options, files=len(todo), control=control)
@@ -248,10 +259,11 @@ def _changed_files(
         for stat in stats:
             if stat.path not in known:
                 todo.append(stat)
-            elif (failure := known[stat.path]) is not None:
-                report.failed.append(failure)
-            else:
+            elif known[stat.path] is None:
                 report.unchanged += 1
+        for failure in known.values():
+            if failure is not None:
+                report.add_failure(failure)
         there = photo_store.photos_at(tx, [stat.path for stat in todo])
     return sorted(_spread(todo), key=lambda stat: stat.path in there)
 

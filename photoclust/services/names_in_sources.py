@@ -12,6 +12,7 @@ from pathlib import Path
 
 from photoclust.core.errors import UnreadableFileError, UserError
 from photoclust.core.language import marked, tr
+from photoclust.core.pages import is_part
 from photoclust.core.progress import JobControl
 from photoclust.core.regions import (
     ForeignPhoto,
@@ -127,6 +128,9 @@ def _read_file(file: KnownFile, contacts: Mapping[str, str] | None) -> FoundName
 
 
 def _read_picasa(file: KnownFile, contacts: Mapping[str, str] | None) -> FoundNames:
+    if is_part(file.path):
+        return FoundNames()
+
     def shape() -> PictureShape:
         with OriginalFile(file.path, head_only=True) as original:
             return headers.read_shape(original)

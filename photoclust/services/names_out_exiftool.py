@@ -17,6 +17,7 @@ from pathlib import Path
 
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
+from photoclust.core.pages import PARTED_EXTENSIONS, is_part
 from photoclust.core.paths import METADATA, make_private_folder, private
 from photoclust.core.progress import JobControl
 from photoclust.core.types import PhotoId
@@ -72,6 +73,15 @@ def write_into_files(
                         tr("nothing is written into camera raw files; export sidecars for them")
                     )
                 return
+            if is_part(file.path):
+                if is_told(out):
+                    raise UserError(
+                        tr(
+                            "a file can hold the names of its first picture only; export "
+                            "sidecars for the others"
+                        )
+                    )
+                return
             path = Path(os.path.realpath(file.path))
             before = tool.read_xmp(path)
             if not is_told(out) and OURS not in before:
@@ -82,7 +92,9 @@ def write_into_files(
             if changed and not dry_run:
                 place = _Place(library, tool, path, before)
                 place.write(written, said)
-                _know_again(library, out.photo.id, file)
+                # Of one with pages, the next scan finds that their pictures are the same.
+                if path.suffix.lower() not in PARTED_EXTENSIONS:
+                    _know_again(library, out.photo.id, file)
             report.count(said, changed)
             report.kept += [Kept(file.path, difference) for difference in written.differences]
 

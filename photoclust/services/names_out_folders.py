@@ -18,6 +18,7 @@ from pathlib import Path
 
 from photoclust.core.errors import UserError
 from photoclust.core.language import marked, tr
+from photoclust.core.pages import file_of
 from photoclust.core.paths import make_private_folder, private
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, PersonId
@@ -91,7 +92,8 @@ def export_folders(
         who = people_in(out, wanted) & folders.keys()
         if not who:
             continue
-        source = next((file.path for file in out.files if file.path.is_file()), None)
+        places = (file_of(file.path) for file in out.files)
+        source = next((path for path in places if path.is_file()), None)
         if source is None:
             work.report.offline += 1
             continue

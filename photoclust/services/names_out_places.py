@@ -15,6 +15,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from photoclust.core.pages import beside
 from photoclust.media.formats import RAW_EXTENSIONS
 
 _SUFFIX = ".xmp"
@@ -37,7 +38,7 @@ class Sidecars:
 
     def of(self, photo: Path) -> Path:
         """The sidecar of the file `photo`; no two files get the same."""
-        place = self._mirrored(photo)
+        place = self._mirrored(beside(photo))
         full = place.with_name(place.name + _SUFFIX)
         sidecar = full
         if is_raw(place):

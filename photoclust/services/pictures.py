@@ -11,6 +11,7 @@ import numpy as np
 from photoclust.core.arrays import Pixels
 from photoclust.core.errors import UnreadableFileError, UserError
 from photoclust.core.language import tr
+from photoclust.core.pages import file_of
 from photoclust.core.types import Box, Face, FaceId, Photo, PhotoId
 from photoclust.media.decode import read_picture
 from photoclust.media.thumbnails import (
@@ -86,7 +87,7 @@ def place_in_closeup(library: Library, face: FaceId) -> Box | None:
     photo = browse.photo(library, found[0].photo) if found else None
     if photo is None:
         return None
-    readable = any(path.is_file() for path in photo.paths)
+    readable = any(file_of(path).is_file() for path in photo.paths)
     box = upright_box(photo, found[0])
     margin = _CLOSEUP_MARGIN if readable else FACE_MARGIN  # else it is the thumbnail
     square = shown_square(box, *upright_size(photo), margin)

@@ -13,6 +13,7 @@ from pathlib import Path
 from photoclust.core import foreign
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
+from photoclust.core.pages import file_of
 from photoclust.core.paths import THUMBNAILS
 from photoclust.core.types import FileStat, LibraryChanges, PhotoId
 from photoclust.media.scan import WalkReport
@@ -90,7 +91,7 @@ def note_gone(library: Library, paths: Sequence[Path], folders: Sequence[Path]) 
         for root in missing:
             if root in folders:
                 photos.update(file_store.set_state_below(tx, root, FileState.OFFLINE))
-        gone = [path for path in paths if not os.path.lexists(path)]
+        gone = file_store.with_parts(tx, [path for path in paths if not os.path.lexists(path)])
         for folder in folders:
             if not folder.exists():
                 gone += [path for path, state in file_store.known_below(tx, folder) if not state]
@@ -181,7 +182,8 @@ def relocate(library: Library, old: Path, new: Path) -> int:
             tx, old, new, lambda rest: names.find(new, rest) or new.joinpath(*rest.parts)
         )
         journal.add_entry(tx, "relocate", {"from": str(old), "to": str(new), "files": moved})
-        back = [path for path, state in file_store.known_below(tx, new) if state and path.exists()]
+        there = file_store.known_below(tx, new)
+        back = [path for path, state in there if state and file_of(path).exists()]
         file_store.set_state(tx, back, None)
     return moved
 
@@ -245,7 +247,7 @@ def _is_in_present(path: Path, root: Path, missing: Collection[Path]) -> bool:
 
 
 def _returned(tx: Transaction, seen: Collection[Path]) -> list[Path]:
-    return [path for path in file_store.away(tx) if path in seen]
+    return [path for path in file_store.away(tx) if file_of(path) in seen]
 
 
 def _had_files(tx: Transaction, folder: Path) -> bool:
@@ -271,7 +273,10 @@ def _vanished(
     gone: list[Path] = []
     away: list[Path] = []
     for path, state in file_store.known_below(tx, folder, but=seen):
-        above = path.parents
+        file = file_of(path)
+        if file != path and file in seen:
+            continue
+        above = file.parents
         if any(parent in dead_mounts for parent in above):
             if state is not FileState.OFFLINE:
                 away.append(path)
@@ -279,7 +284,7 @@ def _vanished(
             state is not FileState.DELETED
             # What is there but was left out, and what could not be looked for, stays as it is.
             and not any(parent in unreadable for parent in above)
-            and not os.path.lexists(path)
+            and not os.path.lexists(file)
         ):
             gone.append(path)
     return gone, away

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photoclust.core.pages import PARTED_EXTENSIONS, file_of, is_part
 from photoclust.core.regions import FoundNames
 from photoclust.core.types import EntryId, FaceId, Failure, FileStat, LibraryChanges, PhotoId
 from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis, SamePicture
@@ -49,6 +50,7 @@ class ScanWriter:
         self._batch: list[Outcome] = []
         self._waiting: set[str] = set()
         self._undone: list[Path] = []
+        self._pages: dict[Path, set[Path]] = {}
         self._faces: set[FaceId] = set()
         self._last_commit = time.monotonic()
         self._thumbnails = thumbnails(library)
@@ -91,9 +93,10 @@ class ScanWriter:
         done = 0
         with self._library.write() as tx:
             for outcome in self._batch:
+                stat = self._stats[file_of(outcome.path)]
+                self._keep_to_pages(tx, outcome.path)
                 if isinstance(outcome, Unreadable):
-                    stat = self._stats[outcome.path]
-                    failed.append(Failure(stat.path, outcome.reason, stat.size, stat.mtime_ns))
+                    failed.append(Failure(outcome.path, outcome.reason, stat.size, stat.mtime_ns))
                     file_store.write_failure(tx, failed[-1], try_again=outcome.try_again)
                     continue
                 if isinstance(outcome, PhotoAnalysis):
@@ -118,7 +121,8 @@ class ScanWriter:
         self._report.photos += done
         self._faces.update(faces)
         self._report.faces = len(self._faces)
-        self._report.failed += failed
+        for failure in failed:
+            self._report.add_failure(failure)
         self._batch = []
         self._waiting.clear()
         # Also that of an edited photo, which showed what it was. A drive that is away later is
@@ -135,6 +139,16 @@ class ScanWriter:
         """Files taken for known ones whose photo was gone when they were to be written."""
         undone, self._undone = self._undone, []
         return undone
+
+    def _keep_to_pages(self, tx: Transaction, path: Path) -> None:
+        """Forget the further pictures that the file `path` held, and does not hold any more.
+
+        Those that it holds come before it.
+        """
+        if is_part(path):
+            self._pages.setdefault(file_of(path), set()).add(path)
+        elif path.suffix.lower() in PARTED_EXTENSIONS:
+            file_store.drop_parts(tx, path, but=self._pages.pop(path, set()))
 
     def _write_photo(
         self, tx: Transaction, analysis: PhotoAnalysis
@@ -179,11 +193,11 @@ def _write_same_photo(tx: Transaction, photo: PhotoId, outcome: Known | SamePict
         file_store.write_file(tx, outcome.stat, photo, outcome.digest)
     # A file that was moved: its old path must not be the one that is shown.
     (there,) = photo_store.photos(tx, [photo])
-    left = [path for path in gone(there.paths) if path.parent.is_dir()]
+    left = [path for path in gone(there.paths) if file_of(path).parent.is_dir()]
     file_store.set_state(tx, left, file_store.FileState.DELETED)
     file_store.drop_moved(tx, photo)
 
 
 def gone(paths: Iterable[Path]) -> list[Path]:
     """Those of `paths` that lead to nothing any more; looked for again, nothing is lost by it."""
-    return [path for path in paths if not os.path.lexists(path)]
+    return [path for path in paths if not os.path.lexists(file_of(path))]

@@ -17,8 +17,10 @@ from pathlib import Path
 from photoclust.core import logs, memory, reasons
 from photoclust.core.errors import ModelError, UnreadableFileError
 from photoclust.core.language import marked
+from photoclust.core.pages import is_part
 from photoclust.core.types import FileStat
 from photoclust.media.files import OriginalFile
+from photoclust.media.pages import further_pages
 from photoclust.services import priority
 from photoclust.services.analysis import (
     AnalysisOptions,
@@ -75,6 +77,11 @@ class Started:
     """The worker has taken up this file."""
 
     path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class NextPage:
+    """The file goes on: what is allowed for one counts for each of its pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +204,25 @@ class _Desk:
 
     def read(self, path: Path) -> None:
         with OriginalFile(path) as original:
-            digest = original.content_hash()
-            if self.ask(Hashed(digest)):
-                self.pipe.send(Known(path, original.stat, digest))
-                return
-            found = self.analyst.look(
-                original, digest, lambda picture_digest: self.ask(Decoded(picture_digest))
-            )
+            for page in further_pages(original) if self.analyst.wants_pages else ():
+                with self.recorded(page):
+                    self.read_picture(original.part(page))
+                self.pipe.send(NextPage())
+                if len(self.pending) >= BATCH_PHOTOS:
+                    self.finish_pending()
+            # The file itself comes last: a scan that is cut off before reads all of it again.
+            if self.pending and is_part(self.pending[-1].analysis.path):
+                self.finish_pending()
+            self.read_picture(original)
+
+    def read_picture(self, original: OriginalFile) -> None:
+        digest = original.content_hash()
+        if self.ask(Hashed(digest)):
+            self.pipe.send(Known(original.path, original.stat, digest))
+            return
+        found = self.analyst.look(
+            original, digest, lambda picture_digest: self.ask(Decoded(picture_digest))
+        )
         if isinstance(found, SamePicture):
             self.pipe.send(found)
         else:

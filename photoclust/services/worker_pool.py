@@ -31,6 +31,7 @@ from photoclust.services.worker import (
     Hashed,
     Known,
     Loading,
+    NextPage,
     Outcome,
     Started,
     Unreadable,
@@ -271,6 +272,8 @@ class _Worker:
                         self.current = path
                         self.clock.start()
                         self.ready -= 1
+                    case NextPage():
+                        self.clock.start()
                     case Hashed(digest):
                         self.pipe.send(is_known(digest))
                     case Decoded(picture_digest):

@@ -5,7 +5,7 @@ A file that is not where it was stays known: `offline` when its folder or drive 
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert
 
-from photoclust.core import foreign
+from photoclust.core import foreign, reasons
+from photoclust.core.pages import PARTED_EXTENSIONS, file_of, is_part
 from photoclust.core.types import Failure, FileStat, PhotoId
 from photoclust.store import photos, schema
 from photoclust.store.chunks import chunks
@@ -71,6 +72,7 @@ def unchanged(tx: Transaction, stats: Sequence[FileStat]) -> dict[Path, Failure 
 
     The value is the recorded failure of a file that could not be read then, None for a photo. A
     file that could not be read is judged by its failure alone, though the photo it held is known.
+    Pages that could not be read are among them.
     """
     result: dict[Path, Failure | None] = {}
     # A rescan asks for every file there is: by the driver, and without making a Path of each row.
@@ -92,6 +94,14 @@ def unchanged(tx: Transaction, stats: Sequence[FileStat]) -> dict[Path, Failure 
                 result[stat.path] = failure
             else:
                 result.pop(stat.path, None)
+    # Pages that could not be read are told with their file, or it is read again because of them.
+    for path, (failure, attempts) in failed.items():
+        file = file_of(path)
+        if file != path and file in result:
+            if 0 < attempts < MAX_ATTEMPTS:
+                result.pop(file)
+            else:
+                result[path] = failure
     return result
 
 
@@ -194,6 +204,31 @@ def count_below(tx: Transaction, folder: Path, state: FileState) -> int:
     return tx.execute(query).scalar_one()
 
 
+def with_parts(tx: Transaction, paths: Sequence[Path]) -> list[Path]:
+    """`paths`, each followed by the further pictures in that file that are known."""
+    found = []
+    for path in paths:
+        found.append(path)
+        if path.suffix.lower() in PARTED_EXTENSIONS:
+            found += (part for part, _ in known_below(tx, path) if is_part(part))
+    return found
+
+
+def drop_parts(tx: Transaction, path: Path, but: Collection[Path]) -> None:
+    """Forget the further pictures in a file, save for `but`. Photos go with their last file, save
+    for those that the user decided something about.
+    """
+    left = [part for part, _ in known_below(tx, path, but) if is_part(part)]
+    file, failure = schema.file.c, schema.failure.c
+    lost: dict[PhotoId, bytes] = {}
+    for part in chunks(left):
+        rows = tx.execute(select(file.photo_id, file.hash).where(file.path.in_(part)))
+        lost |= {PhotoId(row.photo_id): row.hash for row in rows}
+        tx.execute(delete(schema.file).where(file.path.in_(part)))
+    photos.drop_orphans(tx, lost)
+    tx.execute(delete(schema.failure).where(below(failure.path, path), failure.path.not_in(but)))
+
+
 def away(tx: Transaction) -> list[Path]:
     """The known files that are not at their place."""
     file = schema.file.c
@@ -217,7 +252,7 @@ def sample_below(tx: Transaction, folder: Path, count: int) -> list[FileStat]:
         .subquery()
     )
     query = select(numbered).where(numbered.c.place % step == 0).limit(count)
-    return [FileStat(row.path, row.size, row.mtime_ns) for row in tx.execute(query)]
+    return [FileStat(file_of(row.path), row.size, row.mtime_ns) for row in tx.execute(query)]
 
 
 def forget_files(tx: Transaction, paths: Sequence[Path]) -> None:
@@ -307,13 +342,20 @@ def write_failure(tx: Transaction, failure: Failure, *, try_again: bool = False)
 
 
 def failures(tx: Transaction) -> list[Failure]:
-    """Every file that could not be read, by path."""
-    return [failure for failure, _ in _failures(tx)]
+    """Every file that could not be read, by path; documents without photos are none."""
+    return [failure for failure, _ in _failures(tx) if failure.reason != reasons.NO_PHOTOS]
 
 
 def count_failures(tx: Transaction) -> int:
-    """How many files could not be read."""
-    return tx.execute(select(func.count()).select_from(schema.failure)).scalar_one()
+    """How many files `failures` gives."""
+    failed = schema.failure
+    query = select(func.count()).select_from(failed).where(failed.c.reason != reasons.NO_PHOTOS)
+    return tx.execute(query).scalar_one()
+
+
+def paths_without_picture(tx: Transaction) -> list[Path]:
+    """Every file that gave no picture, documents without photos too."""
+    return list(tx.execute(select(schema.failure.c.path)).scalars())
 
 
 def below(column: Any, folder: Path) -> ColumnElement[bool]:

@@ -6,9 +6,11 @@ import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from sqlalchemy import select
 
+from photoclust.core.pages import is_part
 from photoclust.core.shot_names import ShotName, shot_name
 from photoclust.core.types import Box, FaceId, PhotoId
 from photoclust.store import schema
@@ -46,6 +48,8 @@ def forms(tx: Transaction, photos: Sequence[PhotoId] | None = None) -> Iterator[
 def _forms(rows: Iterable[tuple[int, str | bytes]]) -> Iterator[Form]:
     for photo, path in rows:
         folder, _, name = os.fsdecode(path).rpartition(os.sep)
+        if name.startswith(("page ", "at ")) and is_part(PurePath(folder, name)):
+            continue  # names of pages say nothing
         yield Form(PhotoId(photo), folder, name, shot_name(name))
 
 

@@ -240,7 +240,7 @@ def test_exif_that_leads_astray_never_costs_the_picture(tmp_path, kind, body):
     ("head", "reason"),
     [
         (b"<!DOCTYPE html><html>", "it is a web page, not a picture"),
-        (b"%PDF-1.7\n", "it is a PDF document, not a picture"),
+        (b"%PDF-1.7\n", "the PDF data is damaged or incomplete"),
         (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "it is a video, not a picture"),
         (b"\x7fELF\x02\x01\x01", "it is not a picture photoclust can read"),
     ],

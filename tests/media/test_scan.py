@@ -224,7 +224,7 @@ def test_placeholders_are_counted_and_left_out(tmp_path, monkeypatch):
         "here.jpg",
         ".IMG_1.HEIC.icloud",
         "b.jpg.nextcloud",
-        "c.pdf.nextcloud",
+        "c.txt.nextcloud",
         "cloud.jpg",
     )
     (tmp_path / "cloud.jpg").write_bytes(b"cloud")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photoclust.core.pages import file_of
 from photoclust.core.progress import JobControl
 from photoclust.core.types import PhotoId
 from photoclust.gui.library import OpenLibrary
@@ -21,8 +22,10 @@ def files(library: OpenLibrary, photos: Sequence[PhotoId]) -> list[Path]:
     from photoclust.services import browse
 
     known = browse.photos_by_id(library.opened, photos)
-    first = (next((path for path in photo.paths if path.is_file()), None) for photo in known)
-    return [path for path in first if path is not None]
+    places = ((file_of(path) for path in photo.paths) for photo in known)
+    first = (next((path for path in paths if path.is_file()), None) for paths in places)
+    # Two pages of a file are one file.
+    return list(dict.fromkeys(path for path in first if path is not None))
 
 
 def copy(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from photoclust.core.ages import Age
 from photoclust.core.errors import UserError
+from photoclust.core.pages import file_of
 from photoclust.core.types import Box, Face, FileStat, PersonId, Photo, PhotoId
 from photoclust.gui.library import OpenLibrary
 
@@ -93,7 +94,7 @@ def preview(library: OpenLibrary, view: PhotoView) -> Pixels | None:
     try:
         return pictures.shown_picture(view.photo, max_side=PREVIEW_SIDE)
     except UserError:
-        if any(map(os.path.lexists, view.photo.paths)):
+        if any(os.path.lexists(file_of(path)) for path in view.photo.paths):
             raise
         found = browse.faces_of_photo(library.opened, view.photo.id)
         return pictures.remembered_picture(library.opened, view.photo, found)
@@ -131,7 +132,7 @@ def _whereabouts(library: OpenLibrary, photo: Photo) -> Whereabouts:
     from photoclust.services import browse
 
     # What was not noted yet is taken for deleted where its folder is there.
-    just_now = photo.present and any(path.parent.is_dir() for path in photo.paths)
+    just_now = photo.present and any(file_of(path).parent.is_dir() for path in photo.paths)
     deleted = just_now or browse.is_deleted(library.opened, photo.id)
     return Whereabouts.DELETED if deleted else Whereabouts.AWAY
 
@@ -139,7 +140,7 @@ def _whereabouts(library: OpenLibrary, photo: Photo) -> Whereabouts:
 def _first_file(paths: tuple[Path, ...]) -> FileStat | None:
     for path in paths:
         try:
-            stat = path.stat()
+            stat = file_of(path).stat()
         except OSError:
             continue
         return FileStat(path, stat.st_size, stat.st_mtime_ns)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from photoclust.core.language import tr, tr_n
+from photoclust.core.pages import file_of
 from photoclust.core.types import Failure
 from photoclust.gui import text
 from photoclust.gui.models.failures import FailureModel
@@ -159,4 +160,4 @@ class FailuresPage(QWidget):
 
     def _open_folder(self) -> None:
         for failure in self._chosen()[:1]:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(failure.path.parent)))
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(file_of(failure.path).parent)))

@@ -63,7 +63,7 @@ class PhotoHeader(QWidget):
     def show_photo(self, view: PhotoView) -> None:
         """Say what is known of the photo."""
         path = view.photo.paths[0] if view.photo.paths else None
-        self.title.setText(text.shown_path(path and path.relative_to(path.parent)))
+        self.title.setText(text.shown_name(path))
         self.title.setToolTip(text.tooltip(text.shown_path(path)))
         details = photo_text.details(view)
         self.details.setText(details)

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
+from photoclust.core.pages import beside
 from photoclust.media import headers
 from photoclust.media.files import OriginalFile
 from photoclust.media.formats import Format, tell_format
@@ -49,8 +50,10 @@ def sidecars(path: Path) -> list[Path]:
     """Files beside the photo `path` that may hold XMP of it: `name.jpg.xmp`, as digiKam, darktable
     and Immich write them, before `name.xmp`, as Adobe does.
     """
-    names = [f"{name}{end}" for name in (path.name, path.stem) for end in (".xmp", ".XMP")]
-    found = [path.with_name(name) for name in dict.fromkeys(names)]
+    photo = beside(path)
+    stems = (photo.name, photo.stem) if photo == path else (photo.name,)
+    names = [f"{stem}{end}" for stem in stems for end in (".xmp", ".XMP")]
+    found = [photo.with_name(name) for name in dict.fromkeys(names)]
     there = [each for each in found if each.is_file()]
     # A file system that knows no case has one file under two of the names.
     return [each for n, each in enumerate(there) if not any(map(each.samefile, there[:n]))]
