@@ -337,6 +337,20 @@ def _open_window(folder: Path, roots: Sequence[Path], settings: Settings) -> int
     return run(folder, folders_to_scan=tuple(roots), settings=settings)
 
 
+def _say_left_out(report: "ScanReport") -> None:
+    if report.placeholders:
+        files = console.count(report.placeholders, "file")
+        console.say(f"{files} left out that are in the cloud only.")
+    if report.documents:
+        console.say(f"{console.count(report.documents, 'document')} without photos passed over.")
+    if report.raw:
+        files = console.count(report.raw, "camera raw file")
+        console.say(f"{files} passed over; install photoclust[raw] to have them read.")
+    if report.videos:
+        files = console.count(report.videos, "video")
+        console.say(f"{files} passed over; install photoclust[video] to have them read.")
+
+
 def _say_scan(report: "ScanReport") -> None:
     if report.photos:
         photos, found = console.count(report.photos, "photo"), console.count(report.faces, "face")
@@ -366,11 +380,4 @@ def _say_scan(report: "ScanReport") -> None:
         )
     if report.returned:
         console.say(f"{console.count(report.returned, 'file')} there again.")
-    if report.placeholders:
-        files = console.count(report.placeholders, "file")
-        console.say(f"{files} left out that are in the cloud only.")
-    if report.documents:
-        console.say(f"{console.count(report.documents, 'document')} without photos passed over.")
-    if report.raw:
-        files = console.count(report.raw, "camera raw file")
-        console.say(f"{files} passed over; install photoclust[raw] to have them read.")
+    _say_left_out(report)

@@ -54,4 +54,4 @@ def rebuild(library: LibraryOption = None, as_json: JsonOption = False) -> None:
         console.say(f"{console.count(count, 'stack')}.")
 
 
-_KINDS = {"shot": "forms of one shot", "alike": "look alike"}
+_KINDS = {"shot": "forms of one shot", "alike": "look alike", "video": "one video"}

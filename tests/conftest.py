@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -386,7 +386,7 @@ class _Line:
         if kind in self._ask:
             (digest,) = (getattr(message, name) for name in message.__slots__)
             self._answers.append(self._ask[kind](digest))
-        elif kind not in {"Started", "Loading", "NextPage"}:
+        elif kind not in {"Started", "Loading", "NextPart"}:
             self.outcomes.append(message)
 
     def recv(self) -> bool:
@@ -816,6 +816,41 @@ class OwnModels:
         for path in folder.iterdir():
             path.chmod(0o600)
         return folder
+
+
+@pytest.fixture(scope="session")
+def make_clip() -> Callable[..., Path]:
+    """Writes a video of pictures, each for a second, with a key frame at its beginning."""
+    from fractions import Fraction
+
+    import av
+
+    def make(
+        path: Path,
+        pictures: Sequence[object],
+        *,
+        codec: str = "libx264",
+        rate: int = 10,
+        aspect: int = 1,
+        metadata: Mapping[str, str] | None = None,
+        options: Mapping[str, str] | None = None,
+    ) -> Path:
+        kind = "mpegts" if path.suffix == ".mts" else None
+        rate = 25 if codec == "mpeg2video" else rate
+        with av.open(str(path), "w", format=kind, options=dict(options or {})) as container:
+            container.metadata.update(metadata or {})
+            stream = container.add_stream(codec, rate=rate)
+            stream.width, stream.height = pictures[0].size
+            stream.pix_fmt = "yuv420p"
+            stream.codec_context.gop_size = rate
+            stream.codec_context.sample_aspect_ratio = Fraction(aspect)
+            for picture in pictures:
+                for _ in range(rate):
+                    container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+            container.mux(stream.encode(None))
+        return path
+
+    return make
 
 
 @pytest.fixture(scope="session")

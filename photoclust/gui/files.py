@@ -27,6 +27,15 @@ def reveal(path: Path, parent: QObject, complain: Callable[[str], None]) -> None
         _open_folder(path, complain)
 
 
+def open_outside(path: Path, complain: Callable[[str], None]) -> None:
+    """Open the file `path` with the program that the desktop has for it: a video is played.
+
+    `complain` is called with a sentence where there is none.
+    """
+    if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+        complain(tr("no program opens {path}; choose one for such files", path=path))
+
+
 def copy_paths(paths: Sequence[Path]) -> None:
     """Put paths on the clipboard, one a line."""
     QGuiApplication.clipboard().setText("\n".join(map(str, paths)))

@@ -75,6 +75,12 @@ class PhotoActs(QObject):
             [photo], lambda paths: files.reveal(paths[0], self, self._shared.complained.emit)
         )
 
+    def open_outside(self, photo: PhotoId) -> None:
+        """Open the file of `photo` with the program that the desktop has for it."""
+        self._with_files(
+            [photo], lambda paths: files.open_outside(paths[0], self._shared.complained.emit)
+        )
+
     def copy_paths(self, photos: Sequence[PhotoId]) -> None:
         """Put the paths of `photos` on the clipboard."""
 
@@ -124,10 +130,13 @@ class PhotoActs(QObject):
     def menu(self, photos: Sequence[PhotoId], menu: QMenu, parent: QWidget) -> None:
         """Add what can be done with `photos`, which `parent` shows, to `menu`."""
         chosen = list(photos)
-        where = menu.addAction(tr("Show in the file manager"))
-        where.setEnabled(len(chosen) == 1)
-        where.triggered.connect(lambda: self.reveal(chosen[0]))
         one = len(chosen) == 1
+        outside = menu.addAction(tr("Open in its program"))
+        outside.setEnabled(one)
+        outside.triggered.connect(lambda: self.open_outside(chosen[0]))
+        where = menu.addAction(tr("Show in the file manager"))
+        where.setEnabled(one)
+        where.triggered.connect(lambda: self.reveal(chosen[0]))
         paths = menu.addAction(tr("Copy the path") if one else tr("Copy the paths"))
         paths.triggered.connect(lambda: self.copy_paths(chosen))
         show_key(paths, "Ctrl+Shift+C")

@@ -271,6 +271,14 @@ def scan_summary(report: "SessionReport") -> list[str]:
                 "{n} camera raw files passed over: install photoclust[raw] to have them read.",
             )
         )
+    if scan.videos:
+        parts.append(
+            tr_n(
+                scan.videos,
+                "{n} video passed over: install photoclust[video] to have it read.",
+                "{n} videos passed over: install photoclust[video] to have them read.",
+            )
+        )
     if scan.failed:
         parts.append(
             tr_n(len(scan.failed), "{n} file could not be read.", "{n} files could not be read.")

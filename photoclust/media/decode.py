@@ -27,7 +27,7 @@ from photoclust.core.arrays import Pixels
 from photoclust.core.regions import PictureShape
 from photoclust.core.sizes import looking_size
 from photoclust.core.types import Metadata
-from photoclust.media import raw
+from photoclust.media import raw, video
 from photoclust.media.bands import Bands, png_bands, tiff_bands, whole
 from photoclust.media.files import OriginalFile
 from photoclust.media.formats import Format
@@ -139,7 +139,7 @@ def _read(
 ) -> Made:
     """What `make` makes of the decoded picture in `source`; see `read_picture`."""
     kind = told_format(source)
-    with true_reasons(source, kind), opened(source.stream(), kind, source.page) as image:
+    with true_reasons(source, kind), opened(source.stream(), kind, source.path) as image:
         made = _decode(image, source, kind, reduced=reduced, heavy=heavy, make=make)
     source.check_unchanged()
     return made
@@ -180,6 +180,9 @@ def _decode(
 
 def _metadata(exif: Image.Exif, source: OriginalFile, kind: Format) -> Metadata:
     told = read_metadata(exif)
+    if kind is Format.VIDEO:
+        with video.VideoFile(source.stream()) as file:
+            return file.metadata()
     return raw.read_raw_metadata(source.stream(), told) if kind is Format.RAW else told
 
 

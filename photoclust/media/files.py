@@ -17,13 +17,15 @@ from typing import Self
 from photoclust.core import reasons
 from photoclust.core.errors import UnreadableFileError
 from photoclust.core.language import marked
-from photoclust.core.pages import file_of, is_part, page_of
+from photoclust.core.pages import VIDEO_EXTENSIONS, file_of, is_part
 from photoclust.core.types import FileStat
 
 IN_MEMORY_BYTES = 128 * 2**20
 """Files up to this size are held in memory; a larger one is read in pieces, once per use."""
 MAX_FILE_BYTES = 4 * 2**30
 """Larger files are refused: no picture within the pixel limit takes more."""
+MAX_VIDEO_BYTES = 2**40
+"""The same for videos, of which little is read."""
 
 _SF_DATALESS = 0x40000000  # macOS <sys/stat.h>
 _CLOUD_ATTRIBUTES = 0x1000 | 0x40000 | 0x400000  # Windows OFFLINE, RECALL_ON_OPEN, …_ON_DATA_ACCESS
@@ -82,7 +84,7 @@ class OriginalFile:
             status = os.fstat(self._file.fileno())
             self._check(status)
             self.stat = FileStat(path, status.st_size, status.st_mtime_ns)
-            kept = not head_only and self.fits_in_memory
+            kept = not head_only and self.fits_in_memory and not self.is_video
             self._data = self._read_all() if kept else None
         except OSError as error:
             self._file.close()
@@ -115,9 +117,9 @@ class OriginalFile:
         return part
 
     @property
-    def page(self) -> int:
-        """The number, from 1, of the page that is wanted."""
-        return page_of(self.path)
+    def is_video(self) -> bool:
+        """Whether it is a video, by its name."""
+        return file_of(self.path).suffix.lower() in VIDEO_EXTENSIONS
 
     @property
     def in_memory(self) -> bool:
@@ -198,7 +200,7 @@ class OriginalFile:
             )
         if status.st_size == 0:
             raise UnreadableFileError(self.path, marked("the file is empty"))
-        if status.st_size > MAX_FILE_BYTES:
+        if status.st_size > (MAX_VIDEO_BYTES if self.is_video else MAX_FILE_BYTES):
             raise UnreadableFileError(
                 self.path, reasons.TOO_MANY_BYTES.format(size=f"{status.st_size / 2**30:.1f}")
             )

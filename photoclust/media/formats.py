@@ -53,6 +53,7 @@ class Format(StrEnum):
     AVIF = "AVIF"
     RAW = "RAW"
     PDF = "PDF"
+    VIDEO = "video"
 
 
 _MAGIC = (
@@ -82,7 +83,8 @@ _MAGIC = (
 )
 
 _JXL = marked("JPEG XL is not supported yet; convert it to JPEG")
-_VIDEO = marked("it is a video, not a picture")
+IS_VIDEO = marked("it is a video, not a picture")
+IS_UNKNOWN = marked("it is not a picture photoclust can read")
 _REFUSED = (
     (b"\0\0\0\x0cJXL \r\n\x87\n", _JXL),
     (b"\xff\x0a", _JXL),
@@ -91,8 +93,8 @@ _REFUSED = (
     (b"8BPS", marked("Photoshop files are not supported; save it as JPEG or TIFF")),
     (b"PK\3\4", marked("it is a ZIP archive, not a picture")),
     (b"%!PS", marked("it is a PostScript document, not a picture")),
-    (b"\x1aE\xdf\xa3", _VIDEO),
-    (b"\0\0\1\xba", _VIDEO),
+    (b"\x1aE\xdf\xa3", IS_VIDEO),
+    (b"\0\0\1\xba", IS_VIDEO),
 )
 
 _HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"))
@@ -128,8 +130,8 @@ def sniff(head: bytes) -> Format | str:
         if head.startswith(magic):
             return reason
     if head.startswith(b"RIFF"):
-        kinds: dict[bytes, Format | str] = {b"WEBP": Format.WEBP, b"AVI ": _VIDEO}
-        return kinds.get(head[8:12], marked("it is not a picture photoclust can read"))
+        kinds: dict[bytes, Format | str] = {b"WEBP": Format.WEBP, b"AVI ": IS_VIDEO}
+        return kinds.get(head[8:12], IS_UNKNOWN)
     if head[4:8] == b"ftyp":
         return _sniff_iso(head)
     return _why_no_picture(head)
@@ -170,7 +172,7 @@ def _sniff_iso(head: bytes) -> Format | str:
         return Format.AVIF if brands & _AVIF_BRANDS else Format.HEIF
     if major == b"crx ":  # Canon CR3
         return Format.RAW
-    return _VIDEO
+    return IS_VIDEO
 
 
 def _holds_sensor_values(stream: BinaryIO) -> bool:
@@ -233,4 +235,4 @@ def _why_no_picture(head: bytes) -> str:
         return marked("it is a web page, not a picture")
     if text.startswith((b"<?xml", b"<svg", b"<?xpacket")):
         return marked("it is an XML or SVG file, not a picture")
-    return marked("it is not a picture photoclust can read")
+    return IS_UNKNOWN

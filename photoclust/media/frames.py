@@ -16,18 +16,18 @@ def seek_first_picture(image: Image.Image) -> None:
     those after the first cannot be read, it stays at the first.
     """
     with contextlib.suppress(Exception):  # as in `decode`: any kind can come out of a decoder
-        if not getattr(image, "is_animated", False) or not _is_blank(image):
+        if not getattr(image, "is_animated", False) or not is_blank(image):
             return
         for number in range(1, _MOST_FRAMES):
             image.seek(number)
             image.load()
-            if not _is_blank(image):
+            if not is_blank(image):
                 return
     image.seek(0)
     image.load()
 
 
-def _is_blank(image: Image.Image) -> bool:
+def is_blank(image: Image.Image) -> bool:
     """Whether a frame shows nothing, whatever it is laid on."""
     values = np.asarray(image.convert("RGBA"))
     return not values[..., 3].any() or int(np.ptp(values, axis=(0, 1)).max()) <= _BLANK_SPREAD

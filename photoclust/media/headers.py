@@ -27,7 +27,7 @@ def read_orientation(source: OriginalFile) -> int:
         if kind is Format.RAW:
             with raw.RawFile(source.stream()) as file:
                 return file.orientation
-        with opened(source.stream(), kind, source.page) as image:
+        with opened(source.stream(), kind, source.path) as image:
             if kind is Format.PNG:
                 image.load()  # its EXIF may follow the pixels
             return orientation(read_exif(image))
@@ -64,7 +64,7 @@ def read_shape(source: OriginalFile) -> PictureShape:
     Raises UnreadableFileError when there is no picture.
     """
     kind = told_format(source)
-    with true_reasons(source, kind), opened(source.stream(), kind, source.page) as image:
+    with true_reasons(source, kind), opened(source.stream(), kind, source.path) as image:
         if kind is Format.PNG:
             image.load()  # its EXIF may follow the pixels
         turn = orientation(read_exif(image))

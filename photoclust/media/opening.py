@@ -7,6 +7,7 @@ UnreadableFileError, so that one bad photo is a recorded failure and never the e
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import BinaryIO
 
 from PIL import (
@@ -24,9 +25,10 @@ from PIL import (
 from photoclust.core import reasons
 from photoclust.core.errors import PhotoclustError, UnreadableFileError
 from photoclust.core.language import marked
-from photoclust.media import pdf, raw
+from photoclust.core.pages import moment_of, page_of
+from photoclust.media import pdf, raw, video
 from photoclust.media.files import OriginalFile, reason_of
-from photoclust.media.formats import Format, is_cut_short, tell_format
+from photoclust.media.formats import IS_UNKNOWN, IS_VIDEO, Format, is_cut_short, tell_format
 from photoclust.media.pillow_limits import PillowLimits
 
 MAX_PIXELS = 300 * 10**6
@@ -36,6 +38,7 @@ MAX_PIXELS_WHOLE = 110 * 10**6
 WHOLE_FRAME = frozenset((Format.HEIF, Format.AVIF, Format.WEBP))
 """Formats whose decoders make the whole frame at once."""
 
+_WHOLE = Path()
 _PILLOW_LIMITS = PillowLimits(MAX_PIXELS)
 _OUT_OF_MEMORY = ("out of memory", "unsufficient memory")
 _REFUSED_SIZE = "security limit exceeded"
@@ -45,6 +48,7 @@ _UNSUPPORTED_WORDS = ("unsupported", "not supported", "not yet supported", "unkn
 _TOLD = (
     (("password",), marked("it is protected by a password; save it without one")),
     (_UNSUPPORTED_WORDS, reasons.VARIANT),
+    ((video.NO_PICTURES,), marked("it is a recording without pictures")),
 )
 
 
@@ -96,7 +100,11 @@ _OPENERS: dict[Format, Callable[[BinaryIO], Image.Image]] = {
 }
 
 
-def _open(stream: BinaryIO, kind: Format, page: int) -> Image.Image:
+def _open(stream: BinaryIO, kind: Format, path: Path) -> Image.Image:
+    page = page_of(path)
+    if kind is Format.VIDEO:
+        with video.VideoFile(stream) as file:
+            return file.picture(moment_of(path))
     if kind is Format.PDF:
         try:
             return pdf.read_page(stream, page if page > 1 else None, MAX_PIXELS_WHOLE)
@@ -109,13 +117,13 @@ def _open(stream: BinaryIO, kind: Format, page: int) -> Image.Image:
 
 
 @contextmanager
-def opened(stream: BinaryIO, kind: Format, page: int = 1) -> Iterator[Image.Image]:
-    """The picture in `stream`, a file of `kind`, or that on a further `page` of it; of most, no
-    pixel is decoded yet.
+def opened(stream: BinaryIO, kind: Format, path: Path = _WHOLE) -> Iterator[Image.Image]:
+    """The picture in `stream`, a file of `kind`, or that at `path` (see `core.pages`) in it; of
+    most, no pixel is decoded yet.
 
     Raises whatever a decoder raises where it cannot be read.
     """
-    with _PILLOW_LIMITS, _open(stream, kind, page) as image:
+    with _PILLOW_LIMITS, _open(stream, kind, path) as image:
         yield image
 
 
@@ -127,6 +135,9 @@ def told_format(source: OriginalFile) -> Format:
         kind = tell_format(source.stream())
     except OSError as error:
         raise UnreadableFileError(source.path, reason_of(error)) from error
+    # Of a picture's name with a video in it, the name is what is wrong.
+    if source.is_video and kind in {IS_VIDEO, IS_UNKNOWN}:
+        kind = Format.VIDEO
     if not isinstance(kind, Format):
         source.check_unchanged()
         raise UnreadableFileError(source.path, kind)
@@ -134,6 +145,8 @@ def told_format(source: OriginalFile) -> Format:
         raise UnreadableFileError(source.path, raw.NOT_INSTALLED, try_again=True)
     if kind is Format.PDF and not pdf.is_readable():
         raise UnreadableFileError(source.path, pdf.NOT_INSTALLED, try_again=True)
+    if kind is Format.VIDEO and not video.is_readable():
+        raise UnreadableFileError(source.path, video.NOT_INSTALLED, try_again=True)
     too_large = (
         source.stat.size > raw.MAX_BYTES if kind is Format.RAW else not source.fits_in_memory
     )

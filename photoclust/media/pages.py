@@ -1,4 +1,5 @@
-"""Which further pictures a file holds: the pages of a TIFF or PDF that show a photo.
+"""Which further pictures a file holds: the pages of a TIFF or PDF that show a photo, and the
+moments of a video at which there is one.
 
 Thumbnails, masks, infrared channels and pages of writing are none.
 """
@@ -15,6 +16,7 @@ from photoclust.media import pdf
 from photoclust.media.files import OriginalFile
 from photoclust.media.formats import Format
 from photoclust.media.opening import opened, told_format, true_reasons
+from photoclust.media.video import VideoFile
 
 MAX_PAGES = 1000
 """So many pages are looked at; a directory that leads to itself has no end."""
@@ -45,6 +47,17 @@ def further_pages(original: OriginalFile) -> list[Path]:
         else:
             numbers = []
     return [page_path(original.path, number) for number in numbers]
+
+
+def video_moments(original: OriginalFile) -> tuple[int, list[int]]:
+    """At which millisecond of a video that lies which is shown for it, and some others, spread over
+    it, at which there is a picture.
+
+    Raises UnreadableFileError when it is no video that can be read.
+    """
+    kind = told_format(original)
+    with true_reasons(original, kind), VideoFile(original.stream()) as file:
+        return file.poster()[0], file.moments()
 
 
 @dataclass(frozen=True, slots=True)

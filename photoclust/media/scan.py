@@ -15,15 +15,20 @@ from pathlib import Path
 from photoclust.core import reasons
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
+from photoclust.core.pages import VIDEO_EXTENSIONS
 from photoclust.core.paths import LIBRARY_FILE, PORTABLE_FOLDER, THUMBNAILS
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, FileStat
-from photoclust.media import pdf, raw
+from photoclust.media import pdf, raw, video
 from photoclust.media.files import is_placeholder, reason_of
 from photoclust.media.formats import PDF_EXTENSION, PICTURE_EXTENSIONS, RAW_EXTENSIONS
 
 _STUB_SUFFIXES = (".icloud", ".nextcloud", ".owncloud")
 """Files that stand for one in the cloud: `.name.jpg.icloud`, `name.jpg.nextcloud`."""
+
+_MOTION_EXTENSIONS = frozenset((".mov", ".mp4"))
+_MOTION_BYTES = 16 * 2**20
+"""More than 3 seconds take that a phone keeps of what moved before and after a photo."""
 
 FolderKey = tuple[int, int] | str
 
@@ -36,11 +41,12 @@ class WalkReport:
     folders that a skip pattern names. `unreadable`: folders that could not be listed, and why.
     `mounts`: folders below the roots where another file system begins. `raw`: camera raw files,
     where the extra that reads them is not installed; beside a JPEG each, they would be thousands of
-    failures that tell one thing.
+    failures that tell one thing. `videos`: the same of videos.
     """
 
     placeholders: int = 0
     raw: int = 0
+    videos: int = 0
     skipped: int = 0
     unreadable: list[Failure] = field(default_factory=list)
     mounts: list[Path] = field(default_factory=list)
@@ -116,6 +122,7 @@ def is_candidate(name: str) -> bool:
         extension in PICTURE_EXTENSIONS
         or (extension in RAW_EXTENSIONS and raw.is_readable())
         or (extension == PDF_EXTENSION and pdf.is_readable())
+        or (extension in VIDEO_EXTENSIONS and video.is_readable())
     )
 
 
@@ -181,10 +188,10 @@ class _Walk:
                         below.append(path)
                     elif _is_stub(entry.name):
                         self._report.placeholders += 1
-                    elif is_candidate(entry.name) and (key, entry.name) not in self._files_given:
+                    elif self._is_wanted(entry, entries, key):
                         yield from self._file(path, entry.stat())
-                    elif _extension(entry.name) in RAW_EXTENSIONS and not raw.is_readable():
-                        self._report.raw += 1
+                    elif not _is_motion(entry, entries):
+                        self._count_unreadable(_extension(entry.name))
                 except OSError:
                     continue  # vanished, or a link that leads nowhere or in a circle
             pending.extend(reversed(below))
@@ -200,6 +207,21 @@ class _Walk:
                 self._control.checkpoint()
                 entries.append(entry)
         return sorted(entries, key=lambda entry: entry.name)
+
+    def _is_wanted(
+        self, entry: os.DirEntry[str], entries: Sequence[os.DirEntry[str]], folder: FolderKey
+    ) -> bool:
+        return (
+            is_candidate(entry.name)
+            and (folder, entry.name) not in self._files_given
+            and not _is_motion(entry, entries)
+        )
+
+    def _count_unreadable(self, extension: str) -> None:
+        if extension in RAW_EXTENSIONS and not raw.is_readable():
+            self._report.raw += 1
+        elif extension in VIDEO_EXTENSIONS and not video.is_readable():
+            self._report.videos += 1
 
     def _file(self, path: Path, status: os.stat_result) -> Iterator[FileStat]:
         if is_placeholder(status):
@@ -223,6 +245,22 @@ def _is_dataless(folder: Path) -> bool:
 def _is_stub(name: str) -> bool:
     stem, dot, suffix = name.rpartition(".")
     return f"{dot}{suffix}".lower() in _STUB_SUFFIXES and is_candidate(stem)
+
+
+def _is_motion(entry: os.DirEntry[str], entries: Sequence[os.DirEntry[str]]) -> bool:
+    """Whether a file is the moving part of a photo beside it: a phone writes `IMG_1.HEIC` and
+    `IMG_1.MOV`, the latter of some 3 seconds.
+    """
+    stem, extension = os.path.splitext(entry.name)  # noqa: PTH122 - no Path per name
+    return (
+        extension.lower() in _MOTION_EXTENSIONS
+        and entry.stat().st_size <= _MOTION_BYTES
+        and any(
+            other.name.startswith(stem)
+            and other.name[len(stem) :].lower() in PICTURE_EXTENSIONS | RAW_EXTENSIONS
+            for other in entries
+        )
+    )
 
 
 def _fold(name: str) -> str:

@@ -3,20 +3,24 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photoclust.core.arrays import Pixels
+from photoclust.core.pages import moment_path
 from photoclust.core.regions import FoundNames
-from photoclust.core.types import Compute, Engine, FileStat, FoundFace, Metadata, ModelId
+from photoclust.core.types import Box, Compute, Engine, FileStat, FoundFace, Metadata, ModelId
 from photoclust.media.decode import Picture, read_picture
 from photoclust.media.files import OriginalFile
 from photoclust.media.look_hash import look_hash
 from photoclust.media.named import read_names
+from photoclust.media.pages import video_moments
 from photoclust.media.thumbnails import encode, face_thumbnail, photo_thumbnail
 from photoclust.services.cutting import cut
+from photoclust.services.moments import Sighting, chosen
 from photoclust.vision import models
 from photoclust.vision.contrast import picture_stretch
 from photoclust.vision.crop import landmarks_in_crop
@@ -24,6 +28,7 @@ from photoclust.vision.finder import WORKING_SIDE, FaceFinder, turned, turned_ba
 from photoclust.vision.models import Detector, Embedder
 from photoclust.vision.quality import face_quality
 
+_SAME_BOX_IOU = 0.5
 FADED_QUALITY = 0.85
 """A face on a faded print serves as well to tell who it is, but is a poorer picture of them."""
 
@@ -111,6 +116,23 @@ class Pending:
     analysis: PhotoAnalysis
     crops: tuple[Pixels, ...]
 
+    def with_faces_in(self, boxes: Sequence[Box]) -> "Pending":
+        """With none but the faces in `boxes`, in px of the picture as its orientation says."""
+        found = self.analysis
+        kept = [
+            any(face.detection.box.iou(box) >= _SAME_BOX_IOU for box in boxes)
+            for face in found.faces
+        ]
+        return Pending(
+            replace(
+                found,
+                faces=tuple(compress(found.faces, kept)),
+                thumbnails=tuple(compress(found.thumbnails, kept)),
+                landmarks=tuple(compress(found.landmarks, kept)),
+            ),
+            tuple(compress(self.crops, kept)),
+        )
+
 
 class Analyst:
     """Holds the networks of one process.
@@ -144,8 +166,10 @@ class Analyst:
         original: OriginalFile,
         digest: str,
         is_same_picture: Callable[[str], bool] = lambda _: False,
+        only: Sequence[Box] | None = None,
     ) -> Pending | SamePicture:
-        """Find and cut out the faces of an open file whose content has the hash `digest`.
+        """Find and cut out the faces of an open file whose content has the hash `digest`, or those
+        that `watch` says are to be kept (`only`).
 
         `is_same_picture` is asked with the digest of the decoded picture; where it says yes,
         nothing is detected. Raises UnreadableFileError when there is no readable picture,
@@ -159,12 +183,37 @@ class Analyst:
                 original.path, original.stat, digest, picture_digest, picture.metadata, names
             )
         pending = self._detect(original, digest, picture, picture_digest)
+        if only is not None:
+            pending = pending.with_faces_in(only)
         return replace(pending, analysis=replace(pending.analysis, names=names))
 
     def _names(self, original: OriginalFile, picture: Picture) -> FoundNames:
         if not self._options.names:
             return FoundNames()
         return read_names(original, lambda: picture.shape)
+
+    def watch(self, original: OriginalFile) -> dict[Path, list[Box]]:
+        """The pictures of a video that show who is in it, each with the boxes of the faces that are
+        to be kept of it; the first, which may have none, has the path of the video itself.
+
+        Raises as `look`.
+        """
+        poster, moments = video_moments(original)
+        sightings = []
+        for at_ms in sorted({poster, *moments}):
+            part = original.part(moment_path(original.path, at_ms))
+            picture = read_picture(part, max_side=WORKING_SIDE, looking=True)
+            found = self._detect(part, "", picture, "")
+            sightings += [
+                Sighting(at_ms, face.detection.box, face.quality, face.vector)
+                for face in self.embed([found])[0].faces
+                if face.vector is not None
+            ]
+        kept = chosen(sightings, poster)
+        return {
+            original.path: kept.pop(poster, []),
+            **{moment_path(original.path, at_ms): boxes for at_ms, boxes in sorted(kept.items())},
+        }
 
     def _detect(
         self, original: OriginalFile, digest: str, picture: Picture, picture_digest: str

@@ -47,10 +47,10 @@ STAGE_SCAN = marked("Finding faces")
 class ScanReport:
     """What a scan did. `failed` also lists the files known to be unreadable and unchanged since;
     `deleted` files are gone from folders that are there, `offline` ones are with a drive or folder
-    that is not, `returned` ones were gone before. `raw` files were passed over because the extra
-    that reads them is not installed, `documents` because they hold no photos. `names` tells of
-    those that were taken over from the files and from what lies beside them. `engines` ran the
-    networks, where these were needed.
+    that is not, `returned` ones were gone before. `raw` files and `videos` were passed over because
+    the extra that reads them is not installed, `documents` because they hold no photos. `names`
+    tells of those that were taken over from the files and from what lies beside them. `engines` ran
+    the networks, where these were needed.
     """
 
     photos: int = 0
@@ -63,6 +63,7 @@ class ScanReport:
     placeholders: int = 0
     skipped: int = 0
     raw: int = 0
+    videos: int = 0
     documents: int = 0
     names: NamesReport = field(default_factory=NamesReport)
     engines: dict[ModelId, Engine] = field(default_factory=dict)
@@ -121,7 +122,7 @@ def ingest(
     report.offline, report.returned = moved.offline, moved.returned
     todo = _changed_files(library, stats, report)
     report.placeholders, report.skipped = walked.placeholders, walked.skipped
-    report.raw = walked.raw
+    report.raw, report.videos = walked.raw, walked.videos
     report.failed += walked.unreadable
     with library.write() as tx:
         if remember:

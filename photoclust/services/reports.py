@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # they load half of photoclust, which most commands do not ne
 
 def scan(report: "ScanReport") -> dict[str, Any]:
     """What a scan did. `placeholders` lie in the cloud only, `skipped` fit a skip pattern, and for
-    `raw` an extra is not installed; `documents` are PDF files without photos.
+    `raw` and `videos` an extra is not installed; `documents` are PDF files without photos.
     """
     return {
         "photos": report.photos,
@@ -48,6 +48,7 @@ def scan(report: "ScanReport") -> dict[str, Any]:
         "placeholders": report.placeholders,
         "skipped": report.skipped,
         "raw": report.raw,
+        "videos": report.videos,
         "documents": report.documents,
         "deleted": report.deleted,
         "offline": report.offline,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photoclust.core.pages import PARTED_EXTENSIONS, file_of, is_part
+from photoclust.core.pages import PARTED_EXTENSIONS, VIDEO_EXTENSIONS, file_of, is_part
 from photoclust.core.regions import FoundNames
 from photoclust.core.types import EntryId, FaceId, Failure, FileStat, LibraryChanges, PhotoId
 from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis, SamePicture
@@ -94,7 +94,7 @@ class ScanWriter:
         with self._library.write() as tx:
             for outcome in self._batch:
                 stat = self._stats[file_of(outcome.path)]
-                self._keep_to_pages(tx, outcome.path)
+                self._keep_to_pages(tx, outcome)
                 if isinstance(outcome, Unreadable):
                     failed.append(Failure(outcome.path, outcome.reason, stat.size, stat.mtime_ns))
                     file_store.write_failure(tx, failed[-1], try_again=outcome.try_again)
@@ -140,15 +140,23 @@ class ScanWriter:
         undone, self._undone = self._undone, []
         return undone
 
-    def _keep_to_pages(self, tx: Transaction, path: Path) -> None:
-        """Forget the further pictures that the file `path` held, and does not hold any more.
+    def _keep_to_pages(self, tx: Transaction, outcome: Outcome) -> None:
+        """Forget the further pictures that the file held, and does not hold any more.
 
-        Those that it holds come before it.
+        Those that it holds come before it; a known video is not looked at again for them.
         """
+        path = outcome.path
+        extension = path.suffix.lower()
         if is_part(path):
             self._pages.setdefault(file_of(path), set()).add(path)
-        elif path.suffix.lower() in PARTED_EXTENSIONS:
-            file_store.drop_parts(tx, path, but=self._pages.pop(path, set()))
+        elif extension in PARTED_EXTENSIONS:
+            held = self._pages.pop(path, set())
+            if isinstance(outcome, Known) and extension in VIDEO_EXTENSIONS:
+                copies = file_store.copy_parts(tx, outcome.stat, outcome.digest)
+                for photo in copies.values():
+                    _forget_old_places(tx, photo)
+                held.update(copies)
+            file_store.drop_parts(tx, path, but=held)
 
     def _write_photo(
         self, tx: Transaction, analysis: PhotoAnalysis
@@ -191,7 +199,11 @@ def _write_same_photo(tx: Transaction, photo: PhotoId, outcome: Known | SamePict
         photo_store.write_metadata(tx, photo, outcome.metadata, outcome.stat)
     else:
         file_store.write_file(tx, outcome.stat, photo, outcome.digest)
-    # A file that was moved: its old path must not be the one that is shown.
+    _forget_old_places(tx, photo)
+
+
+def _forget_old_places(tx: Transaction, photo: PhotoId) -> None:
+    """Of a photo whose file was moved, the old path must not be the one that is shown."""
     (there,) = photo_store.photos(tx, [photo])
     left = [path for path in gone(there.paths) if file_of(path).parent.is_dir()]
     file_store.set_state(tx, left, file_store.FileState.DELETED)

@@ -1,4 +1,5 @@
-"""Stacks: RAW beside JPEG, edited versions, copies and bursts are shown as one photo.
+"""Stacks: RAW beside JPEG, edited versions, copies, bursts and the moments of a video are shown as
+one photo.
 
 Which photos these are is derived from names, looks and times, and made anew after every scan that
 found something; that takes two seconds of a processor for a hundred thousand photos. What a name
@@ -7,7 +8,7 @@ the same seconds.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from photoclust.cluster.near_copies import BURST_BITS, alike, differing_bits
 from photoclust.core.language import marked
+from photoclust.core.pages import moment_of
 from photoclust.core.progress import JobControl
 from photoclust.core.types import EntryId, LibraryChanges, Photo, PhotoId
 from photoclust.media.formats import RAW_EXTENSIONS
@@ -43,10 +45,13 @@ Rows = NDArray[np.int64]
 
 
 class StackKind(StrEnum):
-    """Why photos are one stack: they are forms of one shot by their names, or they look alike."""
+    """Why photos are one stack: they are forms of one shot by their names, they look alike, or they
+    are moments of one video.
+    """
 
     SHOT = "shot"
     ALIKE = "alike"
+    VIDEO = "video"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +122,18 @@ def stacks(library: Library) -> list[Stack]:
     for cover in order:
         if covers[cover] == cover and len(members[cover]) > 1:
             mine = sorted(members[cover], key=lambda photo: photo != cover)
-            is_shot = bool(set.intersection(*(names[photo] for photo in mine)))
-            kind = StackKind.SHOT if is_shot else StackKind.ALIKE
-            found.append(Stack(kind, tuple(photos[photo] for photo in mine)))
+            together = tuple(photos[photo] for photo in mine)
+            found.append(Stack(_kind(together, names), together))
     return found
+
+
+def _kind(
+    together: Sequence[Photo], names: Mapping[PhotoId, Collection[tuple[str, str]]]
+) -> StackKind:
+    if any(moment_of(path) is not None for photo in together for path in photo.paths):
+        return StackKind.VIDEO
+    shared = set.intersection(*(set(names[photo.id]) for photo in together))
+    return StackKind.SHOT if shared else StackKind.ALIKE
 
 
 def _find(tx: Transaction, control: JobControl) -> dict[PhotoId, PhotoId]:
@@ -135,6 +148,8 @@ def _find(tx: Transaction, control: JobControl) -> dict[PhotoId, PhotoId]:
     pairs = [_by_look(looks)]
     control.checkpoint()
     pairs += [_by_name(forms, looks, row_of) for forms in by_name.values() if len(forms) > 1]
+    videos = [(row_of[shown], row_of[photo]) for photo, shown in same_shot.moments(tx)]
+    pairs.append(np.array(videos, np.int64).reshape(-1, 2))
     covers: dict[PhotoId, PhotoId] = {}
     for rows in _connected(np.concatenate(pairs), len(looks.ids)):
         rank = {row: min(map(_rank, forms_of[row]), default=_WORST) for row in rows}

@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -18,7 +18,7 @@ from photoclust.core import logs, memory, reasons
 from photoclust.core.errors import ModelError, UnreadableFileError
 from photoclust.core.language import marked
 from photoclust.core.pages import is_part
-from photoclust.core.types import FileStat
+from photoclust.core.types import Box, FileStat
 from photoclust.media.files import OriginalFile
 from photoclust.media.pages import further_pages
 from photoclust.services import priority
@@ -80,8 +80,8 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class NextPage:
-    """The file goes on: what is allowed for one counts for each of its pages."""
+class NextPart:
+    """The file goes on: what is allowed for one counts for each picture in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,24 +204,38 @@ class _Desk:
 
     def read(self, path: Path) -> None:
         with OriginalFile(path) as original:
-            for page in further_pages(original) if self.analyst.wants_pages else ():
-                with self.recorded(page):
-                    self.read_picture(original.part(page))
-                self.pipe.send(NextPage())
-                if len(self.pending) >= BATCH_PHOTOS:
-                    self.finish_pending()
-            # The file itself comes last: a scan that is cut off before reads all of it again.
-            if self.pending and is_part(self.pending[-1].analysis.path):
-                self.finish_pending()
-            self.read_picture(original)
+            only = self.read_parts(original) if self.analyst.wants_pages else None
+            self.read_picture(original, only)
 
-    def read_picture(self, original: OriginalFile) -> None:
+    def read_parts(self, original: OriginalFile) -> list[Box] | None:
+        """Read the further pictures in a file; gives the boxes of the faces to be kept of its
+        first, None for all. That comes last: a scan that is cut off before reads all of it again.
+        """
+        only: dict[Path, list[Box]] = {}
+        if not original.is_video:
+            parts = further_pages(original)
+        elif self.ask(Hashed(original.content_hash())):
+            return None
+        else:
+            only = self.analyst.watch(original)
+            parts = [path for path in only if path != original.path]
+        for part in parts:
+            self.pipe.send(NextPart())
+            with self.recorded(part):
+                self.read_picture(original.part(part), only.get(part))
+            if len(self.pending) >= BATCH_PHOTOS:
+                self.finish_pending()
+        if self.pending and is_part(self.pending[-1].analysis.path):
+            self.finish_pending()
+        return only.get(original.path)
+
+    def read_picture(self, original: OriginalFile, only: Sequence[Box] | None) -> None:
         digest = original.content_hash()
         if self.ask(Hashed(digest)):
             self.pipe.send(Known(original.path, original.stat, digest))
             return
         found = self.analyst.look(
-            original, digest, lambda picture_digest: self.ask(Decoded(picture_digest))
+            original, digest, lambda picture_digest: self.ask(Decoded(picture_digest)), only
         )
         if isinstance(found, SamePicture):
             self.pipe.send(found)

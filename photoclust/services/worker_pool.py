@@ -31,7 +31,7 @@ from photoclust.services.worker import (
     Hashed,
     Known,
     Loading,
-    NextPage,
+    NextPart,
     Outcome,
     Started,
     Unreadable,
@@ -272,7 +272,7 @@ class _Worker:
                         self.current = path
                         self.clock.start()
                         self.ready -= 1
-                    case NextPage():
+                    case NextPart():
                         self.clock.start()
                     case Hashed(digest):
                         self.pipe.send(is_known(digest))

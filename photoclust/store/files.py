@@ -214,6 +214,24 @@ def with_parts(tx: Transaction, paths: Sequence[Path]) -> list[Path]:
     return found
 
 
+def copy_parts(tx: Transaction, stat: FileStat, digest: str) -> dict[Path, PhotoId]:
+    """Say that the file holds the further pictures that another file of the same content (`digest`,
+    40 hex digits) is known to hold; gives these by their paths.
+    """
+    file = schema.file.c
+    same = select(file.path).where(file.hash == bytes.fromhex(digest), file.path != stat.path)
+    other = tx.execute(same.limit(1)).scalar()
+    parts = [] if other is None else [part for part, _ in known_below(tx, other)]
+    copies: dict[Path, PhotoId] = {}
+    for part in chunks(parts):
+        for row in tx.execute(select(schema.file).where(file.path.in_(part))):
+            path = stat.path / row.path.name
+            copies[path] = PhotoId(row.photo_id)
+            there = FileStat(path, stat.size, stat.mtime_ns)
+            write_file(tx, there, row.photo_id, row.hash.hex())
+    return copies
+
+
 def drop_parts(tx: Transaction, path: Path, but: Collection[Path]) -> None:
     """Forget the further pictures in a file, save for `but`. Photos go with their last file, save
     for those that the user decided something about.

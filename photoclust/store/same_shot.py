@@ -6,11 +6,11 @@ import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
-from sqlalchemy import select
+from sqlalchemy import String, select, type_coerce
 
-from photoclust.core.pages import is_part
+from photoclust.core.pages import file_of, is_part, moment_of
 from photoclust.core.shot_names import ShotName, shot_name
 from photoclust.core.types import Box, FaceId, PhotoId
 from photoclust.store import schema
@@ -51,6 +51,23 @@ def _forms(rows: Iterable[tuple[int, str | bytes]]) -> Iterator[Form]:
         if name.startswith(("page ", "at ")) and is_part(PurePath(folder, name)):
             continue  # names of pages say nothing
         yield Form(PhotoId(photo), folder, name, shot_name(name))
+
+
+def moments(tx: Transaction) -> list[tuple[PhotoId, PhotoId]]:
+    """The photos that are moments of a video, each with the one that is shown for that video."""
+    file = schema.file.c
+    likely = select(file.path, file.photo_id).where(type_coerce(file.path, String).like("%at % s"))
+    rows = tx.execute(likely.order_by(file.id)).all()
+    found = [(row.path, row.photo_id) for row in rows if moment_of(row.path) is not None]
+    shown: dict[Path, int] = {}
+    for part in chunks(sorted({file_of(path) for path, _ in found})):
+        query = select(file.path, file.photo_id).where(file.path.in_(part))
+        shown |= {row.path: row.photo_id for row in tx.execute(query)}
+    return [
+        (PhotoId(photo), PhotoId(shown[file_of(path)]))
+        for path, photo in found
+        if file_of(path) in shown
+    ]
 
 
 def of_one_name(tx: Transaction) -> list[list[PhotoId]]:

@@ -1,5 +1,7 @@
 """The page of all photos: timeline, selection, sizes, and the way to a photo and back."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -175,6 +177,24 @@ def test_the_menu_acts_on_all_that_is_chosen(qtbot, page):
     actions["Copy the paths"].trigger()
     menu.close()
     qtbot.waitUntil(lambda: len(QGuiApplication.clipboard().text().splitlines()) == 3)
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_a_photo_is_opened_in_the_program_of_the_desktop(qtbot, window, page, monkeypatch, opens):
+    asked, said = [], []
+    monkeypatch.setattr(files.QDesktopServices, "openUrl", lambda url: asked.append(url) or opens)
+    window.shared.complained.connect(said.append)
+    page.grid.select_rows([range(1)])
+    page.grid.menu_wanted.emit(QPoint(5, 5))
+    menu = page.findChild(QMenu)
+    actions = {action.text(): action for action in menu.actions()}
+
+    actions["Open in its program"].trigger()
+    menu.close()
+
+    qtbot.waitUntil(lambda: bool(asked))
+    assert Path(asked[0].toLocalFile()).is_file()
+    assert [line.startswith("no program opens") for line in said] == [True] * (not opens)
 
 
 def test_chosen_photos_are_turned_together_and_undone(qtbot, window, page, demo_library):

@@ -10,7 +10,7 @@ import pytest
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import DEFAULT_SKIP_PATTERNS
-from photoclust.media import scan
+from photoclust.media import scan, video
 from photoclust.media.files import is_placeholder
 from photoclust.media.scan import SkipPatterns, WalkReport, walk
 
@@ -27,13 +27,41 @@ def found(*roots: Path, patterns: tuple[str, ...] = (), report: WalkReport | Non
 
 
 def test_finds_pictures_by_extension_in_a_fixed_order(tmp_path):
-    touch(
-        tmp_path, "b.JPG", "a.heic", "c.txt", "IMG.MOV", "x.xmp", "z/1.png", "m/2.jxl", "m/a/3.tif"
-    )
+    touch(tmp_path, "b.JPG", "a.heic", "c.txt", "a.MOV", "x.xmp", "z/1.png", "m/2.jxl", "m/a/3.tif")
 
     names = [path.relative_to(tmp_path).as_posix() for path in found(tmp_path)]
 
     assert names == ["a.heic", "b.JPG", "m/2.jxl", "m/a/3.tif", "z/1.png"]
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_videos_are_candidates_where_they_can_be_read_and_counted_elsewhere(
+    tmp_path, monkeypatch, readable
+):
+    monkeypatch.setattr(video, "is_readable", lambda: readable)
+    touch(tmp_path, "a.mp4", "b.MOV", "IMG_1.HEIC", "IMG_1.MOV", "c.JPG", "c.avi")
+    report = WalkReport()
+
+    names = [path.name for path in found(tmp_path, report=report)]
+
+    assert [name for name in names if name[-3:] not in {"EIC", "JPG"}] == (
+        ["a.mp4", "b.MOV", "c.avi"] if readable else []
+    )
+    assert report.videos == (0 if readable else 3)
+
+
+def test_the_moving_part_of_a_photo_is_told_by_its_name_and_size(tmp_path):
+    touch(tmp_path, "IMG_1.HEIC", "IMG_1.MOV", "IMG_10.MOV", "2.JPG", "2.mp4", "3.MOV")
+    with (tmp_path / "2.mp4").open("wb") as long:
+        long.truncate(50 * 2**20)
+
+    assert [path.name for path in found(tmp_path)] == [
+        "2.JPG",
+        "2.mp4",
+        "3.MOV",
+        "IMG_1.HEIC",
+        "IMG_10.MOV",
+    ]
 
 
 @pytest.mark.parametrize("readable", [True, False])

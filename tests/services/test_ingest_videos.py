@@ -1,0 +1,161 @@
+"""Scans of videos: who is in them, each once."""
+
+import shutil
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from photoclust.core.pages import file_of, moment_of
+from photoclust.core.settings import Settings
+from photoclust.media import video
+from photoclust.services import browse, copying, ingest, naming, pictures, stacking
+from photoclust.store import schema
+
+SETTINGS = Settings(workers=1)
+
+pytestmark = pytest.mark.usefixtures("in_process")
+SIZE = (640, 480)
+
+
+@pytest.fixture(scope="module")
+def faces(demo_album):
+    """Pictures of two people, and one of nobody."""
+
+    def shown(name, box):
+        picture = Image.new("RGB", SIZE, (70, 90, 80))
+        face = Image.open(demo_album / name).convert("RGB").crop(box).resize((400, 400))
+        picture.paste(face, (100, 40))
+        return picture
+
+    return (
+        shown("Space/astronaut.png", (126, 14, 336, 224)),
+        shown("2012 Oval Office/portrait sitting.jpg", (250, 20, 740, 510)),
+        Image.linear_gradient("L").convert("RGB").resize(SIZE),
+    )
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory, make_clip, faces):
+    """`party.mp4` of both people one after the other, and `empty.mov` of nobody."""
+    folder = tmp_path_factory.mktemp("clips")
+    one, two, nobody = faces
+    make_clip(folder / "party.mp4", [nobody, one, one, one, two, two, two, nobody])
+    make_clip(folder / "empty.mov", [nobody] * 2)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path, clips):
+    return shutil.copytree(clips, tmp_path / "videos")
+
+
+def scan(library, folder):
+    return ingest.ingest(library, [folder], SETTINGS)
+
+
+def files(library):
+    with library.read() as tx:
+        return sorted(tx.execute(select(schema.file.c.path)).scalars())
+
+
+def test_everybody_in_a_video_is_found_once(library, folder):
+    report = scan(library, folder)
+
+    assert (report.faces, report.failed) == (2, [])
+    party = folder / "party.mp4"
+    found = browse.faces(library)
+    assert {file_of(face.path) for face in found} == {party}
+    assert len({face.path for face in found}) == 2
+    moments = [path for path in files(library) if moment_of(path) is not None]
+    assert all(2 <= moment_of(path) / 1000 + 1 <= 8 for path in moments)
+    assert {folder / "empty.mov", party} <= set(files(library))
+    again = scan(library, folder)
+    assert (again.photos, again.unchanged) == (0, 2)
+
+
+def test_a_video_is_shown_as_one(library, folder):
+    scan(library, folder)
+
+    (stack,) = stacking.stacks(library)
+
+    assert stack.kind is stacking.StackKind.VIDEO
+    assert stack.photos[0].paths == (folder / "party.mp4",)
+    assert len(stack.photos) == len(files(library)) - 1
+
+
+def test_a_face_is_shown_and_embedded_from_its_moment(library, folder):
+    scan(library, folder)
+    face = next(face for face in browse.faces(library) if moment_of(face.path) is not None)
+    (number,) = browse.photos_at(library, [face.path])
+    photo = browse.existing_photo(library, number)
+
+    assert pictures.upright_picture(photo, max_side=2000).shape == (SIZE[1], SIZE[0], 3)
+    assert pictures.face_closeup(library, face.id).startswith(b"\xff\xd8")
+
+
+def test_a_video_that_is_copied_or_moved_is_not_looked_at_again(library, folder, monkeypatch):
+    scan(library, folder)
+    before = files(library)
+    (folder / "sub").mkdir()
+    (folder / "party.mp4").rename(folder / "sub" / "fete.mp4")
+    monkeypatch.setattr(video.VideoFile, "moments", None)
+
+    report = scan(library, folder)
+
+    assert (report.faces, report.failed, report.deleted) == (0, [], 0)
+    assert len(files(library)) == len(before)
+    assert {file_of(path).name for path in files(library)} == {"fete.mp4", "empty.mov"}
+    shutil.copyfile(folder / "sub" / "fete.mp4", folder / "copy.mp4")
+    scan(library, folder)
+    assert sum(file_of(path).name == "copy.mp4" for path in files(library)) == len(before) - 1
+    assert browse.counts(library)[0] == len(before)
+
+
+def test_a_video_that_becomes_another_keeps_names_of_nobody_it_does_not_show(
+    library, folder, make_clip, faces
+):
+    scan(library, folder)
+    face = browse.faces(library)[0]
+    naming.name(library, f"f{face.id}", "Eileen")
+    make_clip(folder / "party.mp4", [faces[2]] * 3)
+
+    scan(library, folder)
+
+    assert files(library) == [folder / "empty.mov", folder / "party.mp4"]
+
+
+def test_a_copy_of_a_moment_is_a_copy_of_its_video(library, folder, tmp_path):
+    scan(library, folder)
+    moments = [path for path in files(library) if file_of(path).name == "party.mp4"]
+    target = tmp_path / "out"
+    target.mkdir()
+
+    copied = copying.copy_photos(
+        library, browse.photos_at(library, moments), target, with_place=True
+    )
+
+    assert [path.name for path in copied.files] == ["party.mp4"]
+
+
+def test_the_moving_part_of_a_photo_is_no_video(library, folder, faces):
+    faces[2].save(folder / "IMG_1.JPG")
+    shutil.copyfile(folder / "empty.mov", folder / "IMG_1.mov")
+
+    scan(library, folder)
+
+    assert folder / "IMG_1.mov" not in files(library)
+    assert folder / "IMG_1.JPG" in files(library)
+
+
+def test_without_the_extra_videos_are_counted(library, folder, monkeypatch):
+    monkeypatch.setattr(video, "is_readable", lambda: False)
+
+    report = scan(library, folder)
+
+    assert (report.photos, report.videos, report.failed) == (0, 2, [])
+
+
+@pytest.mark.processes
+def test_a_worker_process_reads_videos(library, folder):
+    assert scan(library, folder).faces == 2
