@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from photoclust.core.language import tr
+from photoclust.core.pages import PARTED_EXTENSIONS
 from photoclust.gui import icons, text, theme
 from photoclust.media.formats import PICTURE_EXTENSIONS, RAW_EXTENSIONS
 
@@ -69,8 +70,8 @@ def label(words: str, role: str = "", *, wrap: bool = False) -> QLabel:
 def dropped_paths(data: QMimeData) -> list[Path]:
     """The folders and photos among what is dragged or dropped, photos told by their names."""
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    # A raw file that cannot be read is taken, too: dropped by hand, it is told why.
-    named = PICTURE_EXTENSIONS | RAW_EXTENSIONS
+    # One that needs an extra to be read is taken, too: dropped by hand, it is told why.
+    named = PICTURE_EXTENSIONS | RAW_EXTENSIONS | PARTED_EXTENSIONS
     return [path for path in paths if path.suffix.lower() in named or path.is_dir()]
 
 

@@ -21,6 +21,7 @@ from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import Box, Failure, FoundFace, ModelId
+from photoclust.media.formats import PICTURE_EXTENSIONS, RAW_EXTENSIONS
 from photoclust.media.scan import walk
 from photoclust.services import computing
 from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis
@@ -127,7 +128,9 @@ def find_labelled_faces(
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder; give one that holds a folder for each person")
     found = [stat.path for stat in walk([folder], settings.skip_patterns, control=control)]
-    paths = [path.relative_to(folder) for path in found]
+    # What a document or a video shows first need not be who its folder is called after.
+    read = PICTURE_EXTENSIONS | RAW_EXTENSIONS
+    paths = [path.relative_to(folder) for path in found if path.suffix.lower() in read]
     if truth is None:
         labels = [Label(path, path.parts[0]) for path in paths if len(path.parts) > 1]
     else:

@@ -179,8 +179,8 @@ def test_what_is_neither_folder_nor_photo_cannot_be_dropped(tmp_path):
     assert dropped_paths(data) == []
 
 
-def test_photos_raw_files_among_them_can_be_dropped(tmp_path):
-    paths = [tmp_path / "a.JPG", tmp_path / "b.cr3"]
+def test_photos_raw_files_documents_and_videos_can_be_dropped(tmp_path):
+    paths = [tmp_path / name for name in ("a.JPG", "b.cr3", "c.pdf", "d.MP4")]
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     assert dropped_paths(data) == paths

@@ -223,6 +223,8 @@ def people_folder(demo_album, tmp_path_factory) -> Path:
         for name in names:
             shutil.copy(demo_album / name, folder / person)
     shutil.copy(demo_album / "coffee break.webp", folder / "of nobody.webp")
+    for name in ("a letter.pdf", "a film.mp4"):  # nobody says who is in these
+        (folder / "both" / name).write_bytes(b"not looked at")
     return folder
 
 
