@@ -183,7 +183,7 @@ def check_size(size: tuple[int, int], kind: Format, limit: int) -> None:
 def _reason(error: Exception, kind: Format, source: OriginalFile) -> str:
     """A clause that is true and fit to be shown, for whatever a decoder raised."""
     text = str(error).lower()
-    if isinstance(error, OSError) and error.errno is not None:
+    if isinstance(error, OSError) and error.errno is not None and not video.is_of_ffmpeg(error):
         return reason_of(error)
     if _is_out_of_memory(error):
         return marked("there is not enough memory to decode it")

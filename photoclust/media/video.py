@@ -64,6 +64,11 @@ def is_readable() -> bool:
     return importlib.util.find_spec("av") is not None
 
 
+def is_of_ffmpeg(error: OSError) -> bool:
+    """Whether it is FFmpeg that says so of a file, and not the system."""
+    return type(error).__module__.startswith("av.")
+
+
 class VideoFile:
     """A video, open; a context manager.
 

@@ -17,12 +17,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import av
 import numpy as np
 from common import PHOTOCLUST, Watched, environment, parser, verdict, watch
 from damage import KINDS
 from PIL import Image
 
 from photoclust.console import table
+from photoclust.core.pages import file_of
 
 DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo" / "album"
 FROM_LFW = 12
@@ -35,6 +37,8 @@ FLAT_MB = 100
 of the workers still grow into the second.
 """
 EXTENSIONS = (".jpg", ".png", ".webp", ".tif", ".bmp", ".gif", ".heic", ".avif", ".jxl")
+PAGED = ((".tif", "TIFF", {"compression": "tiff_lzw"}), (".pdf", "PDF", {}))
+VIDEOS = ((".mp4", "libx264"), (".mov", "libx264"), (".avi", "mpeg4"), (".mkv", "libx264"))
 WRITTEN = (
     (".tif", "TIFF", {}),
     (".tif", "TIFF", {"compression": "tiff_lzw"}),
@@ -63,7 +67,29 @@ def sources(data: Path) -> dict[str, list[bytes]]:
             file = io.BytesIO()
             image.save(file, kind, **options)
         found[extension].append(file.getvalue())
+    pictures = [Image.open(io.BytesIO(data)).convert("RGB") for data in found[".jpg"][-3:]]
+    for extension, kind, options in PAGED:
+        file = io.BytesIO()
+        pictures[0].save(file, kind, save_all=True, append_images=pictures[1:], **options)
+        found[extension].append(file.getvalue())
+    for extension, codec in VIDEOS:
+        found[extension].append(video(pictures, extension, codec))
     return found
+
+
+def video(pictures: list[Image.Image], extension: str, codec: str) -> bytes:
+    """The pictures, each for two seconds."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, f"video{extension}")
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream(codec, rate=10)
+            stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+            for picture in pictures:
+                for _ in range(20):
+                    frame = av.VideoFrame.from_image(picture.resize((320, 240)))
+                    container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+        return path.read_bytes()
 
 
 def make(real: dict[str, list[bytes]], folder: Path, count: int, seed: int) -> Counter[str]:
@@ -72,12 +98,12 @@ def make(real: dict[str, list[bytes]], folder: Path, count: int, seed: int) -> C
     kinds, shares = zip(*KINDS, strict=True)
     made: Counter[str] = Counter()
     for number in range(count):
-        jpeg = rng.random() < JPEG_SHARE
+        jpeg = ".jpg" in real and rng.random() < JPEG_SHARE
         extension = ".jpg" if jpeg else rng.choice(sorted(real))
         content, other = rng.choice(real[extension]), rng.choice(real[rng.choice(sorted(real))])
         (damage,) = rng.choices(kinds, shares)
         if rng.random() < 0.05:
-            extension = rng.choice(EXTENSIONS)
+            extension = rng.choice([*real])
         name = f"{number:05d} {damage.__name__}{extension}"
         path = folder / str(number // PER_FOLDER) / name
         path.parent.mkdir(exist_ok=True, parents=True)
@@ -115,12 +141,16 @@ def main() -> None:
     arguments.add_argument("--data", type=Path, default=Path("../shared/data"))
     arguments.add_argument("-n", "--count", type=int, default=10_000, help="files to spoil")
     arguments.add_argument("--seed", type=int, default=0)
+    arguments.add_argument("--only", nargs="*", help="extensions of the files, by default all")
     options = arguments.parse_args()
     with TemporaryDirectory(prefix="photoclust-corrupt-") as temporary:
         photos, home = Path(temporary, "photos"), Path(temporary, "home")
         home.mkdir()
         print(f"spoiling {options.count} files …", file=sys.stderr)
-        made = make(sources(options.data), photos, options.count, options.seed)
+        real = sources(options.data)
+        if options.only:
+            real = {extension: real[extension] for extension in options.only}
+        made = make(real, photos, options.count, options.seed)
         before = fingerprints(photos)
         first, report, said = scan(photos, home)
         again, second, said_again = scan(photos, home)
@@ -128,6 +158,7 @@ def main() -> None:
     failed = {Path(item["path"]): item["reason"] for item in report["failed"]}
     recorded = {Path(item["path"]): item["reason"] for item in second["failed"]}
     read = report["photos"]
+    known, whole = second["unchanged"] + second["photos"], len(recorded.keys() & before.keys())
     by_kind = Counter(path.stem.split(" ")[1] for path in failed)
     table(
         ("Damage", "Files", "Failures"),
@@ -145,12 +176,12 @@ def main() -> None:
     checks = [
         ("the scans end with 0", not first.returncode and not again.returncode),
         (
-            f"every file is a photo or a failure: {read} + {len(failed)} of {len(before)}",
-            read + len(failed) == len(before) and failed.keys() <= before.keys(),
+            f"every failure is of a file: {len(failed)} of {len(before)}",
+            {file_of(path) for path in failed} <= before.keys(),
         ),
         (
-            f"and is in the library: {second['unchanged']} + {len(recorded)} of {len(before)}",
-            second["unchanged"] + second["photos"] + len(recorded) == len(before),
+            f"every file is known: {known} + {whole} + {second['documents']} of {len(before)}",
+            known + whole + second["documents"] == len(before),
         ),
         ("every failure has a reason", all([*failed.values(), *recorded.values()])),
         ("no traceback", "Traceback" not in said + said_again),

@@ -175,6 +175,18 @@ def test_damaged_videos_are_told(tmp_path, data):
         read_picture(path)
 
 
+def test_what_ffmpeg_says_is_not_said_of_the_disk(tmp_path, clip, monkeypatch):
+    path = clip(tmp_path / "a.mp4", 60)
+
+    def refuse(*_):
+        raise av.error.PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(VideoFile, "picture", refuse)
+
+    with pytest.raises(UnreadableFileError, match="the video data is damaged"):
+        read_picture(path)
+
+
 def test_a_video_that_was_cut_short_is_read_or_told(tmp_path, clip):
     whole = clip(tmp_path / "a.mp4", *range(30, 230, 20)).read_bytes()
     for share in range(1, 10):
