@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from photoclust.core.dates import DateSource
 from photoclust.core.types import EntryId, PhotoId
-from photoclust.store import schema
+from photoclust.store import guesses, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction, driver_connection
 
@@ -72,14 +72,13 @@ def write_looks(tx: Transaction, found: Mapping[PhotoId, bytes]) -> None:
 
 def covers(tx: Transaction) -> dict[PhotoId, PhotoId]:
     """The photos that are in a stack, each with the one that is shown for it."""
-    photo = schema.photo.c
-    query = select(photo.id, photo.stack_id).where(photo.stack_id.is_not(None)).order_by(photo.id)
-    return {PhotoId(row[0]): PhotoId(row[1]) for row in tx.execute(query)}
+    query = "SELECT id, stack_id FROM photo WHERE stack_id IS NOT NULL"
+    return dict(driver_connection(tx).execute(query).fetchall())
 
 
 def write_covers(tx: Transaction, wanted: Mapping[PhotoId, PhotoId]) -> set[PhotoId]:
     """Make the stacks `wanted`, as `covers` gives them, the only ones; gives the photos for which
-    that changed anything.
+    that changed anything. Whoever is in these is counted again.
     """
     before = covers(tx)
     changed = {photo for photo in before | dict(wanted) if before.get(photo) != wanted.get(photo)}
@@ -87,6 +86,7 @@ def write_covers(tx: Transaction, wanted: Mapping[PhotoId, PhotoId]) -> set[Phot
         "UPDATE photo SET stack_id = ? WHERE id = ?",
         [(wanted.get(photo), photo) for photo in sorted(changed)],
     )
+    guesses.recount_in(tx, changed)
     return changed
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QPoint, QRect, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from photoclust.core.language import tr, tr_n
@@ -21,7 +22,7 @@ class FaceActs(QObject):
     """The keys, the bar and the menu for a grid of faces and one of photos, of which one is shown.
 
     Each act is one that can be undone. `faces` tells which faces are chosen, `faceless` in which
-    chosen photos the person is without a face.
+    chosen photos the person is without a face; `more` is what else is offered for these.
     """
 
     went = Signal()
@@ -37,6 +38,7 @@ class FaceActs(QObject):
         *,
         faces: Callable[[], list[Face]],
         faceless: Callable[[], list[PhotoId]],
+        more: Sequence[QAction] = (),
     ) -> None:
         super().__init__(page)
         self._shared = shared
@@ -54,7 +56,7 @@ class FaceActs(QObject):
         self.split = key_action(grids, tr("Split off"), "T", self._split)
         self.cover = key_action(grids, tr("Use as cover"), "C", self._choose_cover)
         self.bar = PickedBar(
-            [self.move, self.reject, self.keep, self.exclude, self.split, self.cover]
+            [self.move, self.reject, self.keep, self.exclude, self.split, self.cover, *more]
         )
         for grid in grids:
             grid.picked_changed.connect(self.follow)
