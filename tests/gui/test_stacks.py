@@ -162,6 +162,16 @@ def test_the_photos_of_a_person_open_by_key_and_say_so(qtbot, photos):
     assert not any("stack" in each for each in words)
 
 
+def test_the_face_that_is_seen_of_a_closed_stack_can_be_the_cover(qtbot, window, photos):
+    portraits, grid = photos.portraits, photos.portraits.photo_grid
+    (cover,) = portraits.stacks.covers(portraits.photos.items)
+    grid.setFocus()
+    grid.pick_row(portraits.photos.row_of(cover))
+    qtbot.keyClick(grid, Key.Key_C)
+    (seen,) = (face.id for face in photos.model.items if face.photo == cover)
+    qtbot.waitUntil(lambda: any(group.cover == seen for group in window.shared.overview.groups))
+
+
 def test_what_is_said_of_a_closed_stack_is_said_of_all_its_forms(qtbot, window, album, photos):
     _, _, shot = album
     portraits, grid = photos.portraits, photos.portraits.photo_grid

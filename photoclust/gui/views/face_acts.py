@@ -21,7 +21,8 @@ from photoclust.gui.views.picking import PickGrid
 class FaceActs(QObject):
     """The keys, the bar and the menu for a grid of faces and one of photos, of which one is shown.
 
-    Each act is one that can be undone. `faces` tells which faces are chosen, `faceless` in which
+    Each act is one that can be undone. `faces` tells which faces are chosen, `shown` those of them
+    that can be seen and not only stand in a form of a shot that is not shown, `faceless` in which
     chosen photos the person is without a face; `more` is what else is offered for these.
     """
 
@@ -37,6 +38,7 @@ class FaceActs(QObject):
         page: QWidget,
         *,
         faces: Callable[[], list[Face]],
+        shown: Callable[[], list[Face]],
         faceless: Callable[[], list[PhotoId]],
         more: Sequence[QAction] = (),
     ) -> None:
@@ -45,6 +47,7 @@ class FaceActs(QObject):
         self._grids = grids
         self._page = page
         self._faces = faces
+        self._shown = shown
         self._faceless = faceless
         self._group: Group | None = None
         self._doubted = False
@@ -91,7 +94,7 @@ class FaceActs(QObject):
         self.split.setEnabled(may and group is not None and 0 < len(faces) < group.faces)
         self.reject.setEnabled(may and is_person and bool(faces or faceless))
         self.keep.setEnabled(self._doubted and bool(faces))
-        self.cover.setEnabled(may and is_person and len(faces) == 1)
+        self.cover.setEnabled(may and is_person and len(self._shown()) == 1)
         self.bar.show_number(len(self._grid.picked))
 
     def ask_whom(self) -> None:
@@ -142,7 +145,7 @@ class FaceActs(QObject):
         self._do(tr("Splitting off"), lambda one: operations.split(one, ids))
 
     def _choose_cover(self) -> None:
-        group, (face, *_) = self._group, self._faces()
+        group, (face, *_) = self._group, self._shown()
         if group is not None:
             name = group.name or ""
             self._shared.act(

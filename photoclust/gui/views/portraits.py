@@ -68,6 +68,7 @@ class Portraits(QWidget):
             grids,
             page,
             faces=self._chosen_faces,
+            shown=self._chosen_shown,
             faceless=self._chosen_faceless,
             more=(self._stack_key,),
         )
@@ -230,6 +231,12 @@ class Portraits(QWidget):
         if self.grid is self.face_grid:
             return list(self.face_grid.picked)
         return [face for photo in self._chosen_photos() for face in photo.faces]
+
+    def _chosen_shown(self) -> list[Face]:
+        shown = set(self.photo_grid.picked)
+        if self.grid is self.face_grid:
+            return self._chosen_faces()
+        return [face for face in self._chosen_faces() if face.photo in shown]
 
     def _chosen_faceless(self) -> list[PhotoId]:
         if self.grid is self.face_grid:
