@@ -112,7 +112,7 @@ def photos_at(library: Library, paths: Sequence[Path]) -> list[PhotoId | None]:
 def as_shown(library: Library, photos: Sequence[PhotoId]) -> Shots:
     """`photos` with one for each stack: the one shown for it if it is there, else the first."""
     with library.read() as tx:
-        return forms.as_shown(photos, stacks.covers(tx))
+        return forms.as_shown(photos, stacks.covers_among(tx, photos))
 
 
 def hidden_forms(library: Library) -> dict[str, int]:

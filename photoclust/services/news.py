@@ -43,7 +43,7 @@ def since(library: Library, mark: Mark) -> News:
         photos = news_store.photos_since(tx, mark)
         return News(
             photos=tuple(photos),
-            shots=as_shown(photos, stacks.covers(tx)),
+            shots=as_shown(photos, stacks.covers_among(tx, photos)),
             named=tuple(named),
             namings=tuple(namings),
             groups=tuple(news_store.groups_since(tx, mark)),

@@ -70,8 +70,8 @@ def portrayal(library: Library, key: str) -> Portrayal:
         ids = [face.photo for face in found]
         ids += presences.photos_without_face(tx, person) if person is not None else []
         dates = together.dates(tx, ids)
+        covers = stacks.covers_among(tx, ids)
         known = None if person is None else people_store.person(tx, person)
-        covers = stacks.covers(tx)
     born = None if known is None else known.birthday
     portraits = [
         Portrait(face, dates[face.photo], None if born is None else age(born, dates[face.photo]))
@@ -104,7 +104,7 @@ def photos_with_both(library: Library, one: PersonId, other: PersonId) -> Shots:
     """The photos that both people are in."""
     with library.read() as tx:
         found = sorted(together.photos_with_both(tx, one, other))
-        return as_shown(found, stacks.covers(tx))
+        return as_shown(found, stacks.covers_among(tx, found))
 
 
 def _newest_first(taken: PhotoDate | None) -> tuple[bool, float]:

@@ -145,7 +145,7 @@ def search(library: Library, text: str) -> Found:
         wanted = [leaf for leaf in leaves(meant) if isinstance(leaf, Place)]
         places = file_names.photos_named(tx, wanted)
         photos = search_store.find(tx, meant, places)
-        shots = as_shown(photos, stacks.covers(tx))
+        shots = as_shown(photos, stacks.covers_among(tx, photos))
         called = {each.person: each.name for each in names if not each.alias}
         meanings = tuple(_meanings(meant, called, places))
         instead = None if photos else _instead(tx, text, meanings, names)
@@ -261,7 +261,8 @@ def _instead(
         wanted = [leaf for leaf in leaves(tree) if isinstance(leaf, Place)]
         photos = search_store.find(tx, tree, file_names.photos_named(tx, wanted))
         if photos:
-            return Instead(other, word, len(as_shown(photos, stacks.covers(tx)).shown))
+            shots = as_shown(photos, stacks.covers_among(tx, photos))
+            return Instead(other, word, len(shots.shown))
     return None
 
 

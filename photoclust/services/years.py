@@ -60,7 +60,8 @@ def _without_hidden(
         return found
     there = np.concatenate([photos for _, photos in found])
     stacked = np.zeros(int(there.max(initial=0)) + 1, np.bool_)
-    stacked[[photo for photo in covers if photo < len(stacked)]] = True
+    known = np.fromiter(covers, np.int64, len(covers))
+    stacked[known[known < len(stacked)]] = True
     shots = as_shown(there[stacked[there]].tolist(), covers)
     # Of those in stacks, what is shown is not left out.
     stacked[list(shots.shown)] = False
