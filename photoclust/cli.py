@@ -241,13 +241,14 @@ def demo(
     with open_library(folder, create=True) as opened, console.job() as control:
         report = scan_and_group(opened, [album], settings, control=control)
         groups, failed = browse.groups(opened), browse.failures(opened)
+        more = browse.hidden_forms(opened) if as_json else {}
     if as_json:
         console.print_document(
             {
                 "library": str(folder),
                 "scan": reports.scan(report.scan),
                 "group": reports.grouping(report.grouping),
-                "people": reports.people(groups),
+                "people": reports.people(groups, more),
                 "failures": reports.failures(failed),
             }
         )

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from photoclust import console
-from photoclust.cli_options import JsonOption, LibraryOption, one_of, open_library
+from photoclust.cli_options import (
+    AllFormsOption,
+    JsonOption,
+    LibraryOption,
+    one_of,
+    open_library,
+)
 
 if TYPE_CHECKING:
     from photoclust.core.types import Failure
@@ -152,6 +158,7 @@ def folders(
         str,
         typer.Option("--link", metavar="hard|symbolic|copy", help="How photos come into folders."),
     ] = "copy",
+    all_forms: AllFormsOption = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -162,7 +169,12 @@ def folders(
     with open_library(library, look=True) as opened, console.job() as control:
         wanted = names_out.Wanted(names_out.find_people(opened, people or ()), guesses)
         report = names_out_folders.export_folders(
-            opened, target, wanted, link=names_out_folders.Link(how), control=control
+            opened,
+            target,
+            wanted,
+            link=names_out_folders.Link(how),
+            all_forms=all_forms,
+            control=control,
         )
     if as_json:
         console.print_document(names_out_reports.folders(report))
@@ -188,6 +200,7 @@ def sheet(
     file: FileArgument,
     *,
     force: ForceOption = False,
+    all_forms: AllFormsOption = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -195,7 +208,9 @@ def sheet(
     from photoclust.services import names_out_sheet
 
     with open_library(library, look=True) as opened, console.job() as control:
-        made = names_out_sheet.export_sheet(opened, person, file, force=force, control=control)
+        made = names_out_sheet.export_sheet(
+            opened, person, file, force=force, all_forms=all_forms, control=control
+        )
     if as_json:
         console.print_document({"photos": made.photos, "pages": made.pages})
         return
@@ -208,6 +223,7 @@ def gallery(
     person: PersonArgument,
     target: Annotated[Path, typer.Argument(metavar="FOLDER", show_default=False)],
     *,
+    all_forms: AllFormsOption = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -215,7 +231,9 @@ def gallery(
     from photoclust.services import names_out_gallery
 
     with open_library(library, look=True) as opened, console.job() as control:
-        made = names_out_gallery.export_gallery(opened, person, target, control=control)
+        made = names_out_gallery.export_gallery(
+            opened, person, target, all_forms=all_forms, control=control
+        )
     if as_json:
         console.print_document({"photos": made.photos, "page": str(made.page)})
         return

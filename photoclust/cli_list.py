@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from photoclust import console
-from photoclust.cli_options import JsonOption, LibraryOption, checked_key, open_library
+from photoclust.cli_options import (
+    AllFormsOption,
+    JsonOption,
+    LibraryOption,
+    checked_key,
+    open_library,
+)
 from photoclust.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -28,8 +34,9 @@ def people(
 
     with open_library(library, look=True) as opened:
         groups = browse.groups(opened, hidden=hidden)
+        more = browse.hidden_forms(opened) if as_json else {}
     if as_json:
-        console.print_document(reports.people(groups))
+        console.print_document(reports.people(groups, more))
     else:
         say_people(groups)
 
@@ -93,22 +100,25 @@ def photos(
         ),
     ] = None,
     *,
-    stacks: Annotated[
-        bool, typer.Option("--stacks", help="One of each stack: edited or JPEG before RAW.")
-    ] = False,
+    all_forms: AllFormsOption = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List photos with their dates and where their files are, the newest first."""
+    """List photos with their dates and where their files are, the newest first.
+
+    Of a stack (RAW and JPEG, original and edited version, copies, a burst) one photo is listed.
+    """
     from photoclust.services import browse, reports
 
     with open_library(library, look=True) as opened:
         found = browse.photos(opened) if person is None else browse.photos_of(opened, person)
-        if stacks:
-            found = browse.one_of_each_stack(opened, found)
+        shots = browse.as_shown(opened, [photo.id for photo in found])
+        if not all_forms:
+            shown = set(shots.shown)
+            found = [photo for photo in found if photo.id in shown]
         tagged = browse.people_without_face(opened, [photo.id for photo in found])
     if as_json:
-        console.print_document(reports.photos(found, tagged))
+        console.print_document(reports.photos(found, tagged, shots))
         return
     console.table(
         ("Date", "From", "There", "Tagged", "File"),
@@ -124,7 +134,7 @@ def photos(
             for path in photo.paths
         ],
     )
-    console.say(f"{console.count(len(found), 'photo')}.")
+    console.say(f"{console.photos(shots)}.")
 
 
 def find(
@@ -136,6 +146,7 @@ def find(
         int | None,
         typer.Option("--limit", min=1, metavar="N", help="List the newest N.", show_default="all"),
     ] = None,
+    all_forms: AllFormsOption = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -144,7 +155,7 @@ def find(
     anna ben (both), anna or ben, anna -ben, only: anna ben, (anna or ben) italy, "Anna Maria",
     year:2019, 2018..2021, 2019-07, before:1950, after:2019-07, faces:>4, quality:<0.3, unnamed,
     folder:italy, file:img_12. A word is a name or the beginning of one, else a part of the name of
-    a file or folder.
+    a file or folder. Of a stack one photo is listed that fits.
     """
     from photoclust.core.query.errors import QueryError
     from photoclust.services import browse, search_reports, searching
@@ -155,7 +166,8 @@ def find(
         except QueryError as error:
             console.note(error.pointed())
             raise
-        shown = found.photos[:limit]
+        every = found.photos if all_forms else found.shots.shown
+        shown = every[:limit]
         listed = browse.photos_by_id(opened, shown)
         names = searching.names_in(opened, shown, found)
         tagged = browse.people_without_face(opened, shown)
@@ -180,8 +192,8 @@ def find(
             for photo in listed
         ],
     )
-    of = f"{len(listed):,} of " if len(listed) < len(found.photos) else ""
-    console.say(f"{of}{console.count(len(found.photos), 'photo')}.")
+    of = f"{len(listed):,} of " if len(listed) < len(every) else ""
+    console.say(f"{of}{console.photos(found.shots)}.")
 
 
 def failures(library: LibraryOption = None, as_json: JsonOption = False) -> None:

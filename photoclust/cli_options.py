@@ -44,6 +44,10 @@ LibraryOption = Annotated[
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on standard output.")
 ]
+AllFormsOption = Annotated[
+    bool,
+    typer.Option("--all-forms", help="All photos of each stack, and not only one that is shown."),
+]
 WorkersOption = Annotated[
     int | None,
     typer.Option(

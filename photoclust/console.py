@@ -28,6 +28,7 @@ from typer.core import TyperGroup
 
 from photoclust.core import logs
 from photoclust.core.errors import CancelledError, UserError
+from photoclust.core.forms import Shots
 from photoclust.core.progress import JobControl, Progress
 
 CANCELLED_EXIT = 130
@@ -257,6 +258,12 @@ def duration(seconds: float) -> str:
 def count(number: int, singular: str, plural: str | None = None) -> str:
     """`1 face`, `2 faces`, `1 person`, `3 people`."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def photos(shots: Shots) -> str:
+    """`43 photos (47 with all forms)`; the bracket only where it says something new."""
+    shown = count(len(shots.shown), "photo")
+    return f"{shown} ({shots.all_forms:,} with all forms)" if shots.forms else shown
 
 
 def _end(ctx: Any, message: str, code: int) -> NoReturn:

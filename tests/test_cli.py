@@ -137,6 +137,7 @@ def test_what_takes_long_waits_on_battery_as_it_is_told(library, power_line, com
 def test_faces_and_people_agree(library, album):
     faces = run_json("faces", "--library", library)
     people = run_json("people", "--library", library)
+    every = run_json("photos", "--all-forms", "--library", library)
     assert len({face["face"] for face in faces}) == len(faces) == 9
     for face in faces:
         place = {"face", "photo", "box", "score", "quality"}
@@ -152,13 +153,16 @@ def test_faces_and_people_agree(library, album):
     for person in people:
         own = run_json("faces", "--person", person["id"], "--library", library)
         assert {face["cluster"] for face in own} == {person["id"]}
+        theirs = {face["photo"] for face in own}
+        shown = {tuple(photo["forms"]) for photo in every if theirs.intersection(photo["files"])}
         assert person == {
             "id": person["id"],
             "name": None,
             "aliases": [],
             "birthday": None,
             "faces": len(own),
-            "photos": len({face["photo"] for face in own}),
+            "photos": len(shown),
+            "photos_all_forms": len(theirs),
         }
     assert [person["faces"] for person in people] == sorted(
         (person["faces"] for person in people), reverse=True

@@ -62,9 +62,40 @@ def test_a_scan_finds_stacks(document, library):
 
 
 def test_photos_are_listed_with_one_of_each_stack(document):
-    assert len(document("photos")) == 4
-    listed = [name for photo in document("photos", "--stacks") for name in names(photo)]
+    every = document("photos", "--all-forms")
+    assert len(every) == 4
+    listed = {names(photo)[0]: photo for photo in document("photos")}
     assert sorted(listed) == ["IMG_1234-edited.jpg", "IMG_2.jpg"]
+    shown = listed["IMG_1234-edited.jpg"]
+    assert shown["forms"][0] == shown["photo"]
+    assert sorted(shown["forms"]) == sorted(
+        photo["photo"] for photo in every if photo["forms"] == shown["forms"]
+    )
+    alone = listed["IMG_2.jpg"]
+    assert alone["forms"] == [alone["photo"]]
+
+
+def test_a_search_lists_the_form_that_fits(document, library):
+    everything = document("find", "")
+    assert (everything["total"], everything["total_all_forms"]) == (2, 4)
+    assert len(everything["photos"]) == 2
+    assert len(document("find", "--all-forms", "")["photos"]) == 4
+    (copy,) = document("find", "file:message")["photos"]
+    assert names(copy) == ["from a message.jpg"]
+    assert copy["forms"] == [copy["photo"]]
+    result = CliRunner().invoke(app, ["find", "", "--library", str(library)])
+    assert result.output.endswith("2 photos (4 with all forms).\n")
+
+
+def test_photos_of_people_are_counted_as_they_are_listed(document):
+    faces = document("faces")
+    original = next(face for face in faces if face["photo"].endswith("IMG_1234.png"))
+    document("name", original["face"], "Eileen")
+
+    (eileen,) = (group for group in document("people") if group["name"] == "Eileen")
+    assert eileen["photos"] == len(document("photos", "--person", eileen["id"])) == 1
+    every = document("photos", "--person", eileen["id"], "--all-forms")
+    assert eileen["photos_all_forms"] == len(every) > 1
 
 
 def test_photos_of_an_earlier_version_are_looked_at_by_their_thumbnails(document, library):

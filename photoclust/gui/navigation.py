@@ -1,6 +1,8 @@
 """The column on the left: the pages, how much is in each list, and adding folders."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
@@ -16,9 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from photoclust.core.language import marked, thousands, tr
-from photoclust.gui import icons, theme
+from photoclust.gui import icons, text, theme
 from photoclust.gui.pages import LISTS
 from photoclust.gui.widgets import Button, label
+
+if TYPE_CHECKING:
+    from photoclust.services.browse import Overview
 
 WIDTH = 208
 _ADD_HINT = marked("Scan more folders into the library (Ctrl+O)")
@@ -91,13 +96,22 @@ class Navigation(QFrame):
         self.add_button.setEnabled(allowed)
         self.add_button.setToolTip(tr(_ADD_HINT) if allowed else why_not)
 
-    def set_counts(self, counts: Mapping[str, int]) -> None:
-        """How much is in each list, by the names of the pages."""
+    def show_counts(self, overview: Overview) -> None:
+        """How much is in each list; of photos the tooltip tells the number with all forms."""
+        counts = {
+            "people": sum(group.is_seen for group in overview.groups),
+            "review": overview.questions,
+            "unnamed": sum(group.name is None for group in overview.groups) + overview.single_faces,
+            "photos": overview.photos,
+            "failures": overview.failures,
+        }
         for name, number in counts.items():
             item = self.list.item(LISTS.index(name))
             item.setData(_COUNT_ROLE, number)
             words = f"{tr(PAGES[name][0])}, {number}"
             item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
+        photos = self.list.item(LISTS.index("photos"))
+        photos.setToolTip(text.photos_with_forms(overview.photos, overview.all_forms))
 
     def refresh_icon(self) -> None:
         """Draw the icons in the colours of the theme."""

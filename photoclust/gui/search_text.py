@@ -28,8 +28,8 @@ def from_units(words: str, units: int) -> int:
 
 
 def hits(found: Found) -> str:
-    """`12 photos`"""
-    return text.photos(len(found.photos))
+    """`12 photos (15 with all forms)`"""
+    return text.photos_with_forms(len(found.shots.shown), found.shots.all_forms)
 
 
 def instead(other: Instead) -> str:

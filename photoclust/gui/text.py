@@ -47,6 +47,18 @@ def photos(number: int) -> str:
     return tr_n(number, "{n} photo", "{n} photos")
 
 
+def photos_with_forms(shown: int, all_forms: int) -> str:
+    """`43 photos (47 with all forms)`; the bracket only where it says something new."""
+    if all_forms == shown:
+        return photos(shown)
+    return tr_n(
+        shown,
+        "{n} photo ({all} with all forms)",
+        "{n} photos ({all} with all forms)",
+        all=thousands(all_forms),
+    )
+
+
 def people(number: int) -> str:
     """`3 people`"""
     return tr_n(number, "{n} person", "{n} people")
@@ -67,15 +79,16 @@ def folders(number: int) -> str:
     return tr_n(number, "{n} folder", "{n} folders")
 
 
-def group_size(group: Group) -> str:
-    """`34 faces · 20 photos`; the photos are left out where they say nothing new, and of somebody
-    of whom there are none, that is said.
+def group_size(group: Group, all_forms: int = 0) -> str:
+    """`34 faces · 20 photos (22 with all forms)`; the photos are left out where they say nothing
+    new, and of somebody of whom there are none, that is said. `all_forms` is 0 where nobody asks.
     """
     if not group.is_seen:
         return tr("no photos")
     if group.faces == group.photos:
         return faces(group.faces)
-    return f"{faces(group.faces)} · {photos(group.photos)}"
+    shown = photos_with_forms(group.photos, max(all_forms, group.photos))
+    return f"{faces(group.faces)} · {shown}"
 
 
 def duration(seconds: float) -> str:

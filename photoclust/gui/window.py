@@ -312,17 +312,8 @@ class MainWindow(QMainWindow):
         self.menus.scan_again.setEnabled(not running)
 
     def _count(self, overview: Overview) -> None:
-        unnamed = sum(group.name is None for group in overview.groups)
         self.job_bar.set_failures(overview.failures)
-        self.navigation.set_counts(
-            {
-                "people": sum(group.is_seen for group in overview.groups),
-                "review": overview.questions,
-                "unnamed": unnamed + overview.single_faces,
-                "photos": overview.photos,
-                "failures": overview.failures,
-            }
-        )
+        self.navigation.show_counts(overview)
 
     def _use(self, settings: Settings, before: Settings) -> None:
         """Let everybody go by `settings` from now on."""

@@ -24,6 +24,7 @@ from photoclust.services.questions import (
     Side,
 )
 from photoclust.services.recognition import LibraryRecognizer, Outcome, best_of, of_states
+from photoclust.services.same_shot import repeats_last
 from photoclust.store import answers, recognitions, same_photo
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
@@ -45,10 +46,10 @@ def who(
 ) -> Questions:
     """Who faces are, the most rewarding first, at most `limit`."""
     outcome = recognizer.judge(control)
-    asked = outcome.questions
     with library.read() as tx:
         if not people_store.anybody_confirmed(tx):
             return Questions((), 0, frozenset(), anybody=False)
+        asked = shots_once(tx, outcome)
         look = Look(tx, outcome.vectors, outcome.ids, outcome.person)
         told = tuple(look.told(outcome.found, outcome.quality, each) for each in asked[:limit])
     settled = still_to_settle(asked)
@@ -60,6 +61,17 @@ def who(
         answers_left=answers_left(asked, outcome.number_with_name),
         share=outcome.number_with_name / nameable if nameable else None,
     )
+
+
+def shots_once(tx: Transaction, outcome: Outcome) -> list[Question]:
+    """The questions of `outcome`, last those about single faces that another form of the shot has,
+    too, and that is asked about before.
+    """
+
+    def face_of(question: Question) -> FaceId | None:
+        return None if question.group >= 0 else FaceId(int(outcome.ids[question.rows[0]]))
+
+    return repeats_last(tx, outcome.questions, face_of)
 
 
 def one_person(

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from photoclust.core import reasons
+from photoclust.core import forms, reasons
 from photoclust.core.ages import Age, age
 from photoclust.core.errors import UserError
+from photoclust.core.forms import Shots
 from photoclust.core.language import tr
 from photoclust.core.types import (
     ClusterId,
@@ -22,7 +23,7 @@ from photoclust.core.types import (
     PhotoId,
 )
 from photoclust.services.keys import parse_key, require
-from photoclust.store import answers, birthdays, presences, recognitions, stacks, together
+from photoclust.store import answers, birthdays, presences, recognitions, shots, stacks, together
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store import people as people_store
@@ -34,13 +35,15 @@ from photoclust.store.together import Span
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What a library holds at one moment; `single_faces` belong to nobody and to no group,
+    """What a library holds at one moment. Of the forms of a shot `photos` counts one, as all lists
+    show one of them, and `all_forms` each of them; `single_faces` belong to nobody and to no group,
     `offline` and `deleted` count files that are not at their place, `questions` those who faces
     are, by what recognition found last. `hidden` are the people that `groups` leaves out.
     """
 
     groups: tuple[Group, ...]
     photos: int
+    all_forms: int
     faces: int
     single_faces: int
     failures: int
@@ -56,10 +59,12 @@ def overview(library: Library) -> Overview:
     with library.read() as tx:
         states = file_store.counts_by_state(tx)
         listed = people_store.groups(tx)
+        held = shots.count(tx)
         unnamed = [group.cover for group in listed if group.kind is GroupKind.CLUSTER]
         return Overview(
             groups=tuple(listed),
-            photos=photo_store.count(tx),
+            photos=held.shown,
+            all_forms=held.all_forms,
             faces=face_store.count(tx),
             single_faces=face_store.count_without_group(tx),
             failures=file_store.count_failures(tx),
@@ -104,19 +109,22 @@ def photos_at(library: Library, paths: Sequence[Path]) -> list[PhotoId | None]:
     return [found.get(path) for path in absolute]
 
 
-def one_of_each_stack(library: Library, photos: Sequence[Photo]) -> list[Photo]:
-    """`photos` with one of each stack: the one shown for it if it is there, else the first."""
+def as_shown(library: Library, photos: Sequence[PhotoId]) -> Shots:
+    """`photos` with one for each stack: the one shown for it if it is there, else the first."""
     with library.read() as tx:
-        covers = stacks.covers(tx)
-    there = {photo.id for photo in photos}
-    seen: set[PhotoId] = set()
-    found = []
-    for photo in photos:
-        cover = covers.get(photo.id, photo.id)
-        if cover not in seen and (cover == photo.id or cover not in there):
-            seen.add(cover)
-            found.append(photo)
-    return found
+        return forms.as_shown(photos, stacks.covers_among(tx, photos))
+
+
+def hidden_forms(library: Library) -> dict[str, int]:
+    """How many photos of a person (`p7`) or group (`g31`) are other forms of those that their
+    number of photos counts; those who have none are left out.
+    """
+    with library.read() as tx:
+        return {
+            f"{kind}{number}": count
+            for kind, key in ((GroupKind.PERSON, "person_id"), (GroupKind.CLUSTER, "cluster_id"))
+            for number, count in shots.hidden_forms(tx, key).items()
+        }
 
 
 def people_called(library: Library, name: str) -> list[Group]:
@@ -277,7 +285,7 @@ def folders(library: Library) -> list[str]:
 
 
 def counts(library: Library) -> tuple[int, int]:
-    """How many photos and faces the library holds."""
+    """How many photos, every form of a shot counted, and faces the library holds."""
     with library.read() as tx:
         return photo_store.count(tx), face_store.count(tx)
 

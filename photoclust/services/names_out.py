@@ -15,7 +15,7 @@ from photoclust.media.xmp.merging import Wish
 from photoclust.media.xmp.own import FaceState, State, to_values
 from photoclust.media.xmp.writing import Said, stored_box
 from photoclust.services.keys import require
-from photoclust.store import outgoing
+from photoclust.store import outgoing, stacks
 from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
 from photoclust.store.chunks import chunks
@@ -188,16 +188,21 @@ class Counted:
     people: int
 
 
-def count(library: Library, wanted: Wanted) -> Counted:
-    """What an export would tell of, without a look at any file."""
+def count(library: Library, wanted: Wanted, *, all_forms: bool = True) -> Counted:
+    """What an export would tell of, without a look at any file; without `all_forms` those of a shot
+    are one photo.
+    """
     with library.read() as tx:
         people = outgoing.people(tx)
-    photos = faces = 0
+        covers = {} if all_forms else stacks.covers(tx)
+    photos: set[PhotoId] = set()
+    faces = 0
     names: set[str] = set()
     for out in out_photos(library):
         said = say(out, people, wanted, 1)
-        photos += not said.is_nothing
+        if not said.is_nothing:
+            photos.add(covers.get(out.photo.id, out.photo.id))
         faces += len(said.regions)
         names.update(wish.person for wish in said.regions if wish.name)
         names.update(uid for uid, name in said.present if name)
-    return Counted(photos, faces, len(names))
+    return Counted(len(photos), faces, len(names))

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from photoclust.core.arrays import Pixels
 from photoclust.core.dates import DatePrecision
 from photoclust.core.errors import UnreadableFileError, UserError
+from photoclust.core.forms import as_shown
 from photoclust.core.language import tr, tr_n
 from photoclust.core.types import FaceId, Photo
 from photoclust.services import browse, pictures
 from photoclust.services.names_out import Wanted, find_people, out_photos, people_in
-from photoclust.store import outgoing
+from photoclust.store import outgoing, stacks
 from photoclust.store import people as people_store
 from photoclust.store.database import Library
 
@@ -54,9 +55,9 @@ class Album:
         return f"{many}, {span}"
 
 
-def album_of(library: Library, who: str) -> Album:
+def album_of(library: Library, who: str, *, all_forms: bool = False) -> Album:
     """The album of the one person `who` means, a name or an id (`p7`): photos that a user said they
-    are in.
+    are in, of the forms of a shot one, or with `all_forms` each.
 
     Raises UserError where that is nobody or several, or there are no photos.
     """
@@ -70,6 +71,7 @@ def album_of(library: Library, who: str) -> Album:
     with library.read() as tx:
         people = outgoing.people(tx)
         listed_ = people_store.person(tx, person)
+        covers = {} if all_forms else stacks.covers(tx)
     wanted = Wanted()
     shown = []
     for out in out_photos(library):
@@ -80,6 +82,8 @@ def album_of(library: Library, who: str) -> Album:
         names = [people[each].name for each in others if not people[each].hidden]
         own = people[person].name or tr("Without a name")
         shown.append(Shown(out.photo, _date(out.photo), (own, *filter(None, names))))
+    wanted_ids = set(as_shown([each.photo.id for each in shown], covers).shown)
+    shown = [each for each in shown if each.photo.id in wanted_ids]
     if not shown:
         raise UserError(tr("there is no photo of {name} that a user confirmed", name=who))
     return Album(

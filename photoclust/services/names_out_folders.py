@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,13 +18,14 @@ from itertools import count
 from pathlib import Path
 
 from photoclust.core.errors import UserError
+from photoclust.core.forms import as_shown
 from photoclust.core.language import marked, tr
 from photoclust.core.pages import file_of
 from photoclust.core.paths import make_private_folder, private
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Failure, PersonId
+from photoclust.core.types import Failure, PersonId, PhotoId
 from photoclust.services.names_out import Wanted, out_photos, people_in
-from photoclust.store import outgoing
+from photoclust.store import outgoing, stacks
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
 from photoclust.store.outgoing import OutPerson
@@ -52,8 +54,8 @@ class Link(StrEnum):
 class Sorted:
     """How many photos were put into how many folders of `people`; `there` were so before.
 
-    `offline` photos have no file at its place. `fell_back` says in a sentence why photos were
-    copied though links were asked for; empty where they were not.
+    `offline` photos have no file at its place, of any form that was to leave. `fell_back` says in a
+    sentence why photos were copied though links were asked for; empty where they were not.
     """
 
     made: int = 0
@@ -70,10 +72,12 @@ def export_folders(
     wanted: Wanted,
     *,
     link: Link = Link.COPY,
+    all_forms: bool = False,
     control: JobControl | None = None,
 ) -> Sorted:
     """Put a file of every photo of each person who is `wanted`, hidden ones only where they are
-    asked for, into a folder of `target` with their name.
+    asked for, into a folder of `target` with their name: of the forms of a shot one that they are
+    in and that is there, or with `all_forms` each.
 
     Raises UserError when `target` cannot be a folder. What was made stays when it is cancelled.
     """
@@ -83,25 +87,38 @@ def export_folders(
     with library.read() as tx:
         people = outgoing.people(tx)
         photos = photo_store.photo_ids(tx)
+        covers = {} if all_forms else stacks.covers(tx)
     folders = _folders(target, _named(people.values(), wanted))
     work = _Sorting(Link(link), control)
-    filled: set[PersonId] = set()
-    for done, out in enumerate(out_photos(library, photos)):
+    sources: dict[PhotoId, Path] = {}
+    photos_of: dict[PersonId, list[PhotoId]] = defaultdict(list)
+    missed: set[PhotoId] = set()
+    for out in out_photos(library, photos):
         control.checkpoint()
-        control.report(STAGE, done, len(photos))
         who = people_in(out, wanted) & folders.keys()
         if not who:
             continue
+        photo = out.photo.id
         places = (file_of(file.path) for file in out.files)
         source = next((path for path in places if path.is_file()), None)
         if source is None:
-            work.report.offline += 1
+            missed.add(covers.get(photo, photo))
             continue
-        for person in sorted(who):
-            filled.add(person)
-            work.put(source, make_private_folder(folders[person]))
-    control.report(STAGE, len(photos), len(photos))
-    work.report.people = len(filled)
+        sources[photo] = source
+        for person in who:
+            photos_of[person].append(photo)
+    work.report.offline = len(missed - {covers.get(photo, photo) for photo in sources})
+    work.report.people = len(photos_of)
+    wishes = [
+        (photo, person)
+        for person, mine in sorted(photos_of.items())
+        for photo in as_shown(mine, covers).shown
+    ]
+    for done, (photo, person) in enumerate(wishes):
+        control.checkpoint()
+        control.report(STAGE, done, len(wishes))
+        work.put(sources[photo], make_private_folder(folders[person]))
+    control.report(STAGE, len(wishes), len(wishes))
     return work.report
 
 

@@ -62,9 +62,14 @@ class Gallery:
 
 
 def export_gallery(
-    library: Library, who: str, target: Path, *, control: JobControl | None = None
+    library: Library,
+    who: str,
+    target: Path,
+    *,
+    all_forms: bool = False,
+    control: JobControl | None = None,
 ) -> Gallery:
-    """Make the folder `target`, which must not be there, with the page of `who`, a name or an id.
+    """Make the folder `target`, which must not be there, with the page of `who` (see `album_of`).
 
     Raises UserError when there is no such person or photo, or the folder cannot be made; nothing
     is left of it when it is cancelled.
@@ -72,7 +77,7 @@ def export_gallery(
     control = control or JobControl()
     if target.exists():
         raise UserError(tr("{path} is there already; choose another name", path=target))
-    album = album_of(library, who)
+    album = album_of(library, who, all_forms=all_forms)
     part = target.with_name(f".{target.name}.photoclust.tmp")
     try:
         shutil.rmtree(part, ignore_errors=True)

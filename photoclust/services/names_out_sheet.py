@@ -67,16 +67,17 @@ def export_sheet(
     target: Path,
     *,
     force: bool = False,
+    all_forms: bool = False,
     control: JobControl | None = None,
 ) -> Sheet:
-    """Write a PDF of the photos of `who`, a name or an id, that only its owner can read.
+    """Write a PDF of the photos of `who` (see `album_of`), that only its owner can read.
 
     Raises UserError when there is no such person or photo, or `target` is there (save with
     `force`) or cannot be written; nothing is left of it when it is cancelled.
     """
     control = control or JobControl()
     require_free(target, force)
-    album = album_of(library, who)
+    album = album_of(library, who, all_forms=all_forms)
     pages = _paged(album)
     part = target.with_name(f".{target.name}.photoclust.tmp")
     done = 0

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from photoclust.core.forms import Shots, as_shown
 from photoclust.core.types import ClusterId, EntryId, FaceId, LibraryChanges, PhotoId
 from photoclust.services.history import History, title
 from photoclust.store import news as news_store
-from photoclust.store import recognitions, undoing
+from photoclust.store import recognitions, stacks, undoing
 from photoclust.store.database import Library
 from photoclust.store.news import Mark
 
@@ -15,12 +16,13 @@ __all__ = ["Mark", "News", "now", "since", "take_names_back"]
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """New `photos`, the newest taken first; faces `named` automatically by the runs `namings`;
-    `groups` without a name that are new, the largest first; and how many faces wait for an answer.
-    `until` is the moment that this was so.
+    """New `photos`, the newest taken first, and these as they are shown (`shots`); faces `named`
+    automatically by the runs `namings`; `groups` without a name that are new, the largest first;
+    and how many faces wait for an answer. `until` is the moment that this was so.
     """
 
     photos: tuple[PhotoId, ...] = ()
+    shots: Shots = field(default_factory=Shots)
     named: tuple[FaceId, ...] = ()
     namings: tuple[EntryId, ...] = ()
     groups: tuple[ClusterId, ...] = ()
@@ -38,8 +40,10 @@ def since(library: Library, mark: Mark) -> News:
     """What came after `mark`."""
     with library.read() as tx:
         namings, named = news_store.named_since(tx, mark)
+        photos = news_store.photos_since(tx, mark)
         return News(
-            photos=tuple(news_store.photos_since(tx, mark)),
+            photos=tuple(photos),
+            shots=as_shown(photos, stacks.covers_among(tx, photos)),
             named=tuple(named),
             namings=tuple(namings),
             groups=tuple(news_store.groups_since(tx, mark)),

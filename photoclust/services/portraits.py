@@ -2,16 +2,17 @@
 their photos, and who is in these with them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from photoclust.core.ages import Age, age
 from photoclust.core.dates import PhotoDate
+from photoclust.core.forms import Shots, as_shown
 from photoclust.core.types import ClusterId, Face, Group, GroupKind, PersonId, PhotoId
 from photoclust.services.keys import parse_key
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
-from photoclust.store import presences, together
+from photoclust.store import presences, stacks, together
 from photoclust.store.database import Library
 
 
@@ -38,11 +39,13 @@ class DatedPhoto:
 @dataclass(frozen=True, slots=True)
 class Portrayal:
     """All that is to be seen of a person or group: its faces, those of a person with the newest
-    first and of a group with the best first, and the photos, the newest first.
+    first and of a group with the best first, and the photos, the newest first. `shots` are these
+    photos as they are shown: of the forms of a shot one that they are in.
     """
 
     faces: tuple[Portrait, ...]
     photos: tuple[DatedPhoto, ...]
+    shots: Shots = field(default_factory=Shots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ def portrayal(library: Library, key: str) -> Portrayal:
         ids = [face.photo for face in found]
         ids += presences.photos_without_face(tx, person) if person is not None else []
         dates = together.dates(tx, ids)
+        covers = stacks.covers_among(tx, ids)
         known = None if person is None else people_store.person(tx, person)
     born = None if known is None else known.birthday
     portraits = [
@@ -80,7 +84,8 @@ def portrayal(library: Library, key: str) -> Portrayal:
     photos.sort(key=lambda photo: _newest_first(photo.taken))
     if person is not None:
         portraits.sort(key=lambda portrait: _newest_first(portrait.taken))
-    return Portrayal(tuple(portraits), tuple(photos))
+    shots = as_shown([photo.id for photo in photos], covers)
+    return Portrayal(tuple(portraits), tuple(photos), shots)
 
 
 def companions(library: Library, person: PersonId) -> list[Companion]:
@@ -95,10 +100,11 @@ def companions(library: Library, person: PersonId) -> list[Companion]:
         ]
 
 
-def photos_with_both(library: Library, one: PersonId, other: PersonId) -> set[PhotoId]:
+def photos_with_both(library: Library, one: PersonId, other: PersonId) -> Shots:
     """The photos that both people are in."""
     with library.read() as tx:
-        return together.photos_with_both(tx, one, other)
+        found = sorted(together.photos_with_both(tx, one, other))
+        return as_shown(found, stacks.covers_among(tx, found))
 
 
 def _newest_first(taken: PhotoDate | None) -> tuple[bool, float]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photoclust.core.errors import ModelError
+from photoclust.core.forms import Shots
 from photoclust.core.types import (
     Box,
     Face,
@@ -150,9 +151,12 @@ def same_photo(found: "SamePhoto") -> dict[str, Any]:
     }
 
 
-def people(groups: Sequence[Group]) -> list[dict[str, Any]]:
-    """People and groups without a name."""
-    return [person(group) for group in groups]
+def people(groups: Sequence[Group], hidden_forms: Mapping[str, int]) -> list[dict[str, Any]]:
+    """People and groups without a name; `hidden_forms` are what `browse.hidden_forms` counts."""
+    return [
+        person(group) | {"photos_all_forms": group.photos + hidden_forms.get(group.key, 0)}
+        for group in groups
+    ]
 
 
 def person(group: Group) -> dict[str, Any]:
@@ -201,13 +205,18 @@ def stacks(found: Sequence["Stack"]) -> list[dict[str, Any]]:
 def photos(
     found: Sequence[Photo],
     without_face: Mapping[PhotoId, Sequence[tuple[PersonId, str | None]]],
+    shots: Shots,
 ) -> list[dict[str, Any]]:
-    """Photos; `date.precision` and `date.source` say what a date is worth, `view_turn` by how many
-    degrees, counter-clockwise, it is to be shown turned, `tagged` who is in it without a face.
+    """Photos; `forms` are the ids of all photos of the list that are shown as one with it, the one
+    that is shown first. `date.precision` and `date.source` say what a date is worth, `view_turn` by
+    how many degrees, counter-clockwise, it is to be shown turned, `tagged` who is in it without a
+    face.
     """
+    cover_of = shots.cover_of()
     return [
         {
             "photo": photo.id,
+            "forms": list(shots.forms.get(cover_of.get(photo.id, photo.id), (photo.id,))),
             "files": [str(path) for path in photo.paths],
             "present": photo.present,
             "width": photo.width,

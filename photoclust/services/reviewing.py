@@ -7,6 +7,7 @@ from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
 from photoclust.core.types import ClusterId, EntryId, FaceId, LibraryChanges, PersonId
 from photoclust.recognize.review import Kind, Question, answers_left
+from photoclust.services.asking import shots_once
 from photoclust.services.keys import require
 from photoclust.services.recognition import LibraryRecognizer, Outcome, best_of
 from photoclust.services.same_shot import carry_names
@@ -65,8 +66,8 @@ def review(
     only about them. Raises UserError where there is no such person.
     """
     outcome = recognizer.judge()
-    wanted = outcome.questions
     with library.read() as tx:
+        wanted = shots_once(tx, outcome)
         if person is not None:
             who = _person(tx, person)
             wanted = [each for each in wanted if each.person == who]

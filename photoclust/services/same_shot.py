@@ -4,6 +4,7 @@ is said of one of them is said of all.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import count
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from photoclust.store import people as people_store
 from photoclust.store.database import Transaction
 from photoclust.store.journal import Act
 
+Item = TypeVar("Item")
 SAME_PLACE_IOU = 0.5
 """Faces of two forms of a shot that overlap so much are one; the forms may be cropped a little."""
 NOT_UNLIKE = 0.4
@@ -55,6 +57,26 @@ def _in_one_place(faces: Sequence[tuple[FaceId, Box]]) -> list[list[FaceId]]:
         else:
             places.append((box, [face]))
     return [mine for _, mine in places]
+
+
+def repeats_last(
+    tx: Transaction, asked: Sequence[Item], face_of: Callable[[Item], FaceId | None]
+) -> list[Item]:
+    """`asked`, but last what is about a face (`face_of`) that is the same in another form of a shot
+    as one asked about before: the name that it gets by that answer is carried over to it.
+    """
+    order: dict[FaceId, int] = {}
+    for place, each in enumerate(asked):
+        if (face := face_of(each)) is not None:
+            order.setdefault(face, place)
+    again: set[int] = set()
+    for stack in stacks.mates(tx, same_shot.photos_of(tx, order)):
+        for shot in same_shot.of_one_stack(tx, stack):
+            faces = same_shot.boxes(tx, shot)
+            for mine in _in_one_place([face for photo in shot for face in faces.get(photo, ())]):
+                again.update(sorted(order[face] for face in mine if face in order)[1:])
+    last = [each for place, each in enumerate(asked) if place in again]
+    return [each for place, each in enumerate(asked) if place not in again] + last
 
 
 def carry_names(act: Act) -> None:

@@ -18,8 +18,8 @@ def found(
     faces: Mapping[PhotoId, Sequence[FaceId]],
 ) -> dict[str, Any]:
     """What was found and what each part of the query was taken for; `photos` are those listed, of
-    `total`, each with who is in it, with a face or without one, and the `faces` of the people that
-    were looked for.
+    `total` (with every form of a shot `total_all_forms`), each with who is in it, with a face or
+    without one, and the `faces` of the people that were looked for.
 
     Places in the query count its characters from 0, `end` being the first one behind. `photos` of a
     part is how many photos have a file or folder called so, null where it is about something else.
@@ -39,7 +39,8 @@ def found(
             }
             for part in search.meanings
         ],
-        "total": len(search.photos),
+        "total": len(search.shots.shown),
+        "total_all_forms": len(search.photos),
         "hint": search.hint,
         "photos": [
             {
@@ -50,6 +51,8 @@ def found(
                 ],
                 "faces": [f"f{face}" for face in faces.get(photo.id, ())],
             }
-            for photo, report in zip(photos, reports.photos(photos, without_face), strict=True)
+            for photo, report in zip(
+                photos, reports.photos(photos, without_face, search.shots), strict=True
+            )
         ],
     }

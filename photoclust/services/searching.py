@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import reduce
 
 from photoclust.core.folding import fold, spellings
+from photoclust.core.forms import Shots, as_shown
 from photoclust.core.language import marked, tr
 from photoclust.core.query.completing import Typed, typed_at
 from photoclust.core.query.errors import quoted
@@ -33,7 +34,7 @@ from photoclust.core.query.tree import (
 )
 from photoclust.core.query.words import KEYS, UNNAMED, said, ways_to_say
 from photoclust.core.types import FaceId, PersonId, PhotoId
-from photoclust.store import file_names
+from photoclust.store import file_names, stacks
 from photoclust.store import search as search_store
 from photoclust.store.database import Library, Transaction
 
@@ -94,10 +95,13 @@ class Instead:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The photos that `text` means, the newest first, and what each part of it was taken for."""
+    """The photos that `text` means, the newest first, and what each part of it was taken for;
+    `shots` are these photos as they are shown: of the forms of a shot one that is meant.
+    """
 
     text: str
     photos: tuple[PhotoId, ...]
+    shots: Shots
     meanings: tuple[Meaning, ...]
     hint: str | None = None
     """Why there may be no photo, as a sentence; None where there are some."""
@@ -141,11 +145,12 @@ def search(library: Library, text: str) -> Found:
         wanted = [leaf for leaf in leaves(meant) if isinstance(leaf, Place)]
         places = file_names.photos_named(tx, wanted)
         photos = search_store.find(tx, meant, places)
+        shots = as_shown(photos, stacks.covers_among(tx, photos))
         called = {each.person: each.name for each in names if not each.alias}
         meanings = tuple(_meanings(meant, called, places))
         instead = None if photos else _instead(tx, text, meanings, names)
     hint = None if photos else _hint(meanings, places, names)
-    return Found(text, tuple(photos), meanings, hint, instead)
+    return Found(text, tuple(photos), shots, meanings, hint, instead)
 
 
 def faces_found(
@@ -256,7 +261,8 @@ def _instead(
         wanted = [leaf for leaf in leaves(tree) if isinstance(leaf, Place)]
         photos = search_store.find(tx, tree, file_names.photos_named(tx, wanted))
         if photos:
-            return Instead(other, word, len(photos))
+            shots = as_shown(photos, stacks.covers_among(tx, photos))
+            return Instead(other, word, len(shots.shown))
     return None
 
 

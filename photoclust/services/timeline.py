@@ -9,6 +9,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from photoclust.core.forms import as_shown
 from photoclust.core.types import PhotoId
 from photoclust.store import photos as photo_store
 from photoclust.store import stacks as stack_store
@@ -39,10 +40,20 @@ class Timeline:
 
     photos: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     months: tuple[Month, ...] = ()
-    stacks: Mapping[int, int] = field(default_factory=dict)
+    stacks: Mapping[PhotoId, int] = field(default_factory=dict)
     """How many photos there are of each that is shown for a stack."""
-    spread: Mapping[int, int] = field(default_factory=dict)
+    spread: Mapping[PhotoId, PhotoId] = field(default_factory=dict)
     """The photos of stacks that are opened, each with the one that is shown for it."""
+
+    @property
+    def shown(self) -> int:
+        """How many photos there are, a stack being one whether it is opened or not."""
+        return len(self.photos) - len(self.spread) + len(set(self.spread.values()))
+
+    @property
+    def all_forms(self) -> int:
+        """How many photos there are with all forms of each."""
+        return self.shown + sum(count - 1 for count in self.stacks.values())
 
     def row_of(self, photo: PhotoId) -> int | None:
         """Where a photo is, None where it is not."""
@@ -88,38 +99,24 @@ def timeline(library: Library, opened: Collection[PhotoId] = ()) -> Timeline:
     with library.read() as tx:
         found = photo_store.photo_months(tx)
         covers = stack_store.covers(tx)
-    members = _members(covers, [photo for photo, _ in found])
-    wanted = {covers[photo] for photo in opened if photo in covers}
-    spread = {photo: cover for cover in wanted for photo in members.get(cover, ())}
-    hidden = {photo for cover, mine in members.items() for photo in mine if photo != cover}
+    shots = as_shown([photo for photo, _ in found], covers)
+    cover_of = shots.cover_of()
+    wanted = {cover_of[photo] for photo in opened if photo in cover_of}
+    spread = {photo: cover for cover in wanted for photo in shots.forms[cover]}
+    hidden = cover_of.keys() - shots.forms.keys()
     months = []
-    ids: list[int] = []
+    ids: list[PhotoId] = []
     for number, group in groupby(found, key=lambda row: row[1]):
         start = len(ids)
         for photo, _ in group:
             if photo not in hidden:
-                ids.append(photo)
-                if photo in spread:
-                    ids += [each for each in members[photo] if each != photo]
+                ids += shots.forms[photo] if photo in wanted else (photo,)
         if len(ids) > start:
             months.append(month_of_number(start, len(ids) - start, number))
-    counts = {cover: len(mine) for cover, mine in members.items()}
+    counts = {cover: len(mine) for cover, mine in shots.forms.items()}
     result = Timeline(np.array(ids, np.int64), tuple(months), counts, spread)
     result.row_of(PhotoId(0))  # the order by id is made here, off the window's thread
     return result
-
-
-def _members(covers: Mapping[PhotoId, PhotoId], photos: Sequence[int]) -> dict[int, list[int]]:
-    """The photos of each stack that are among `photos`, in that order; none of a stack whose cover
-    is gone since the stacks were made.
-    """
-    there = set(photos) if covers else set()
-    members: dict[int, list[int]] = {}
-    for photo in photos if covers else ():
-        cover = covers.get(PhotoId(photo))
-        if cover in there:
-            members.setdefault(cover, []).append(photo)
-    return {cover: mine for cover, mine in members.items() if len(mine) > 1}
 
 
 def month_of_number(start: int, count: int, number: int | None) -> Month:

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Table, Update, exists, func, literal, or_, select, update
+from sqlalchemy import Table, Update, exists, func, literal, or_, select, union, update
 
 from photoclust.core.types import (
     ClusterId,
@@ -22,6 +22,7 @@ from photoclust.core.types import (
 from photoclust.store import schema
 from photoclust.store.chunks import chunks, listed
 from photoclust.store.database import Transaction
+from photoclust.store.shots import number_of_shots, shot
 from photoclust.store.unborn import is_unborn
 
 
@@ -97,6 +98,21 @@ def recount(tx: Transaction, people: Iterable[int], clusters: Iterable[int]) -> 
     """Count the faces of people and groups again, after faces of theirs were deleted."""
     _count(tx, schema.person, people)
     _count(tx, schema.cluster, clusters)
+
+
+def recount_in(tx: Transaction, photos: Iterable[int]) -> None:
+    """Count the photos of everybody who is in `photos` again, after stacks of these changed."""
+    face, presence = schema.face.c, schema.presence.c
+    people: set[int] = set()
+    clusters: set[int] = set()
+    for part in chunks(sorted(photos)):
+        seen = select(face.person_id, face.cluster_id).where(face.photo_id.in_(part)).distinct()
+        for person, cluster in tx.execute(seen):
+            people.add(person)
+            clusters.add(cluster)
+        there = select(presence.person_id).where(presence.photo_id.in_(part))
+        people.update(tx.execute(there).scalars())
+    recount(tx, people - {None}, clusters - {None})
 
 
 def of_people(tx: Transaction, table: Table, people: Sequence[int]) -> set[int]:
@@ -213,7 +229,8 @@ def _counting(table: Table) -> Update:
 
 def _counted(table: Table) -> dict[str, Any]:
     """What the counts of a person or group should be, and the face that stands for it: the best, or
-    one of a person's that the user chose. A person is in a photo with a face or without one.
+    one of a person's that the user chose. A person is in a photo with a face or without one; the
+    forms of a shot are one photo.
     """
     face, name = schema.face.c, f"{table.name}_id"
     key = face[name]
@@ -227,24 +244,24 @@ def _counted(table: Table) -> dict[str, Any]:
         .limit(1)
         .scalar_subquery()
     )
-    photos = select(func.count(face.photo_id.distinct())).where(*mine).scalar_subquery()
+    in_photo = schema.photo.c.id == face.photo_id
     if table is schema.cluster:
+        photos = select(number_of_shots()).where(in_photo, *mine)
         return {
             "face_count": select(func.count()).where(*mine).scalar_subquery(),
-            "photo_count": photos,
+            "photo_count": photos.scalar_subquery(),
             "cover_id": best,
         }
     chosen = select(face.id).where(face.id == table.c.chosen_cover_id, *mine).scalar_subquery()
-    presence, seen = schema.presence.c, schema.face.alias("seen")
+    presence = schema.presence.c
     # Who is there without a face may have another one in the same photo, as in a mirror.
-    faceless = select(func.count()).where(
-        presence.person_id == table.c.id,
-        ~exists()
-        .where(seen.c.photo_id == presence.photo_id, seen.c.person_id == presence.person_id)
-        .correlate(schema.presence),
+    seen = select(shot()).where(in_photo, *mine)
+    there = select(shot()).where(
+        schema.photo.c.id == presence.photo_id, presence.person_id == table.c.id
     )
+    shots = union(seen.correlate(table), there.correlate(table)).subquery()
     return {
         "face_count": select(func.count()).where(*mine).scalar_subquery(),
-        "photo_count": photos + faceless.scalar_subquery(),
+        "photo_count": select(func.count()).select_from(shots).scalar_subquery(),
         "cover_id": func.coalesce(chosen, best),
     }

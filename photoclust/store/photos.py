@@ -232,7 +232,7 @@ def newest_first() -> Select[Any]:
     return select(photo.id).where(held).order_by(*order)
 
 
-def photo_months(tx: Transaction) -> list[tuple[int, int | None]]:
+def photo_months(tx: Transaction) -> list[tuple[PhotoId, int | None]]:
     """All photos that a file holds or held, each with the month of its date as a number: the year
     times 100 plus 1 to 12; plus 0 where only the year is known, minus 1 where only the decade, and
     None where nothing is. By that number, the latest first, then as `photo_ids` sorts.

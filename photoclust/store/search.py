@@ -5,7 +5,7 @@ gives, so that parts join in any way.
 """
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -42,6 +42,7 @@ from photoclust.core.types import FaceId, PersonId, PhotoId
 from photoclust.store import photos, schema
 from photoclust.store.chunks import chunks, listed
 from photoclust.store.database import Transaction
+from photoclust.store.shots import number_of_shots
 
 
 def known_names(tx: Transaction) -> list[KnownName]:
@@ -71,14 +72,21 @@ def named_people(tx: Transaction) -> dict[PersonId, tuple[str, int]]:
 
 
 def times(tx: Transaction, *, months: bool = False) -> dict[str, int]:
-    """How many photos are of each year (`2019`), or of each month (`2019-07`) as far as known."""
+    """How many photos are shown of each year (`2019`), or of each month (`2019-07`) as far as it is
+    known, to who searches for it.
+    """
     photo = schema.photo.c
     taken = func.coalesce(photo.dated, photo.taken_at)
     begins = func.substr(taken, 1, len("2019-07") if months else len("2019")).label("begins")
-    query = select(begins, func.count()).where(taken.is_not(None)).group_by(begins)
+    counted = select(begins, func.count()).where(taken.is_not(None)).group_by(begins)
     if months:
-        query = query.where(photos.month_is_known())
-    return {text: count for text, count in tx.execute(query)}  # noqa: C416 - rows are no tuples
+        counted = counted.where(photos.month_is_known())
+    found = Counter({text: count for text, count in tx.execute(counted)})  # noqa: C416 - no tuples
+    # Only a few are in stacks; to count all as shots takes twice as long.
+    more = counted.with_only_columns(begins, func.count() - number_of_shots())
+    for text, forms in tx.execute(more.where(photo.stack_id.is_not(None))):
+        found[text] -= forms
+    return found
 
 
 def find(

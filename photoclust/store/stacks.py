@@ -4,8 +4,9 @@ user decided is kept for each photo and face.
 Every photo of a stack has the id of the one that is shown; others have none.
 """
 
+import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +15,13 @@ from sqlalchemy import select, update
 
 from photoclust.core.dates import DateSource
 from photoclust.core.types import EntryId, PhotoId
-from photoclust.store import schema
+from photoclust.store import guesses, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction, driver_connection
 
 LOOK_BYTES = 32
+FEW = 2000
+"""The stacks of so many photos are asked for by themselves: all of a large library take longer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,14 +75,25 @@ def write_looks(tx: Transaction, found: Mapping[PhotoId, bytes]) -> None:
 
 def covers(tx: Transaction) -> dict[PhotoId, PhotoId]:
     """The photos that are in a stack, each with the one that is shown for it."""
-    photo = schema.photo.c
-    query = select(photo.id, photo.stack_id).where(photo.stack_id.is_not(None)).order_by(photo.id)
-    return {PhotoId(row[0]): PhotoId(row[1]) for row in tx.execute(query)}
+    query = "SELECT id, stack_id FROM photo WHERE stack_id IS NOT NULL"
+    return dict(driver_connection(tx).execute(query).fetchall())
+
+
+def covers_among(tx: Transaction, photos: Sequence[PhotoId]) -> dict[PhotoId, PhotoId]:
+    """As `covers`, at least of `photos`."""
+    if len(photos) > FEW:
+        return covers(tx)
+    query = (
+        "SELECT id, stack_id FROM photo WHERE id IN (SELECT value FROM json_each(?)) "
+        "AND +stack_id IS NOT NULL"  # by the ids: its index has all stacks there are
+    )
+    rows = driver_connection(tx).execute(query, (json.dumps(list(photos)),))
+    return dict(rows.fetchall())
 
 
 def write_covers(tx: Transaction, wanted: Mapping[PhotoId, PhotoId]) -> set[PhotoId]:
     """Make the stacks `wanted`, as `covers` gives them, the only ones; gives the photos for which
-    that changed anything.
+    that changed anything. Whoever is in these is counted again.
     """
     before = covers(tx)
     changed = {photo for photo in before | dict(wanted) if before.get(photo) != wanted.get(photo)}
@@ -87,6 +101,7 @@ def write_covers(tx: Transaction, wanted: Mapping[PhotoId, PhotoId]) -> set[Phot
         "UPDATE photo SET stack_id = ? WHERE id = ?",
         [(wanted.get(photo), photo) for photo in sorted(changed)],
     )
+    guesses.recount_in(tx, changed)
     return changed
 
 

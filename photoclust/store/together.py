@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy import Select, select, union_all
 
 from photoclust.core.dates import PhotoDate
 from photoclust.core.types import GroupKind, PersonId, PhotoId
@@ -13,6 +13,7 @@ from photoclust.store import schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction, driver_connection
 from photoclust.store.photos import date_of
+from photoclust.store.shots import number_of_shots
 
 Span = tuple[datetime, datetime]
 _MOMENT = len("2019-05-12 14:05:33")
@@ -76,8 +77,8 @@ def dates(tx: Transaction, photos: Sequence[PhotoId]) -> dict[PhotoId, PhotoDate
 
 
 def companions(tx: Transaction, person: PersonId) -> list[tuple[PersonId, int]]:
-    """Who is in photos of `person` and in how many, those in most of them first; without those the
-    user hid.
+    """Who is in photos of `person` and in how many, the forms of a shot being one, those in most of
+    them first; without those the user hid.
     """
     face, presence, other = schema.face.c, schema.presence.c, schema.person.c
     mine = _photos_of(person)
@@ -87,10 +88,11 @@ def companions(tx: Transaction, person: PersonId) -> list[tuple[PersonId, int]]:
         ),
         select(presence.person_id, presence.photo_id).where(presence.photo_id.in_(mine)),
     ).subquery()
-    number: ColumnElement[int] = func.count(there.c.photo_id.distinct())
+    number = number_of_shots()
     query = (
         select(other.id, number)
         .join(there, there.c.person_id == other.id)
+        .join(schema.photo, schema.photo.c.id == there.c.photo_id)
         .where(other.id != person, other.alive, ~other.hidden)
         .group_by(other.id)
         .order_by(number.desc(), other.id)

@@ -69,6 +69,17 @@ def test_a_sheet_is_of_one_person(dialog):
     assert dialog.link.isHidden()
 
 
+def test_all_forms_of_a_shot_are_only_asked_for_where_photos_leave(dialog):
+    dialog.choose(What.CSV)
+    assert not dialog.forms_box.isEnabled()
+    dialog.choose(What.FOLDERS)
+    assert not dialog.wish.all_forms
+    dialog.forms_box.click()
+    assert dialog.wish.all_forms
+    dialog.choose(What.CSV)
+    assert not dialog.wish.all_forms
+
+
 def test_figures_of_another_wish_are_not_shown(dialog):
     from photoclust.services.names_out import Counted
 

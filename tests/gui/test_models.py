@@ -10,6 +10,7 @@ from photoclust.core.progress import Progress
 from photoclust.core.types import ClusterId, Group, GroupKind
 from photoclust.gui import text
 from photoclust.gui.models.lists import GroupModel, PhotoModel
+from photoclust.gui.models.stacks import Stacks
 from photoclust.gui.views.cards import GroupCard
 from photoclust.gui.views.picking import PickGrid
 
@@ -23,7 +24,7 @@ def group(number, faces=3, name=None):
 
 @given(before=lists, after=lists)
 def test_any_list_becomes_any_other_and_indexes_follow_their_items(before, after):
-    model = PhotoModel()
+    model = PhotoModel(Stacks())
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     model.set_items(before)
     kept = {item: QPersistentModelIndex(model.index_of(item)) for item in before}

@@ -310,5 +310,5 @@ def test_a_stack_bears_the_number_of_its_photos(stack, page):
 
     cover, _ = stack
     with_badge = corner(cover)
-    page._tile.timeline = None
+    page.stacks.clear()
     assert corner(cover) != with_badge

@@ -1,9 +1,11 @@
 """Questions with their evidence, and what becomes of the answers."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
@@ -20,7 +22,7 @@ from photoclust.services import (
 )
 from photoclust.services.questions import Kind, Reply
 from photoclust.services.recognition import LibraryRecognizer
-from photoclust.store import answers
+from photoclust.store import answers, schema, stacks
 from photoclust.store.answers import Noted
 
 SETTINGS = Settings(naming_precision=1.0)
@@ -68,6 +70,27 @@ def test_the_number_in_the_overview_is_that_of_the_questions(library, album):
     reviewing.say_not_sure(library, "g1", None)
     reviewing.say_not_sure(library, f"f{album[0][0]}", None)
     assert browse.overview(library).questions == 5
+
+
+def test_a_face_of_two_forms_of_a_shot_is_asked_about_once(library, album):
+    singles = [each.key for each in who(library).questions if each.key.startswith("f")]
+    one, twin, *others = singles
+    photos = [face.photo for face in browse.faces_by_id(library, [int(one[1:]), int(twin[1:])])]
+    with library.write() as tx:
+        for photo, ending in zip(photos, ("jpg", "dng"), strict=True):
+            mine = update(schema.file).where(schema.file.c.photo_id == photo)
+            tx.execute(mine.values(path=Path(f"/photos/IMG_1.{ending}")))
+        stacks.write_covers(tx, dict.fromkeys(photos, photos[0]))
+    found = who(library)
+    assert [each.key for each in found.questions][-4:] == [one, *others, twin]
+    assert found.count == 4 + 3
+    listed = reviewing.review(LibraryRecognizer(library, SETTINGS), library, 50)
+    assert listed.questions[-1].key == twin
+
+    replying.reply(library, about(found, one), Reply.YES)
+    left = {each.key for each in who(library).questions}
+    assert twin not in left
+    assert set(others) <= left
 
 
 def test_share_and_answers_left(library, album):

@@ -125,7 +125,7 @@ def test_scan_again_without_a_folder_says_what_to_do(library, tmp_path, folders)
 def test_the_overview_counts_everything_once(library, demo_album):
     session.scan_and_group(library, [demo_album], Settings())
     overview = browse.overview(library)
-    assert (overview.photos, overview.faces) == browse.counts(library)
+    assert (overview.all_forms, overview.faces) == browse.counts(library)
     assert overview.single_faces == len(browse.single_faces(library))
     assert overview.failures == len(browse.failures(library))
     assert overview.folders == (Path(demo_album),)

@@ -189,7 +189,7 @@ def test_the_timeline_shows_one_photo_of_a_stack_and_all_when_it_is_opened(libra
     assert not opened.same_as(shown)
 
 
-def test_photos_whose_cover_is_gone_are_shown(library, add):
+def test_of_photos_whose_cover_is_gone_the_first_is_shown(library, add):
     cover, _ = add("a.jpg", look(1), size=(4000, 3000))
     left, _ = add("b.jpg", look(1))
     also, _ = add("c.jpg", look(1))
@@ -198,8 +198,11 @@ def test_photos_whose_cover_is_gone_are_shown(library, add):
         photo_store.delete_photos(tx, [cover])
 
     shown = timeline(library)
-    assert sorted(shown.photos.tolist()) == [left, also]
-    assert shown.stacks == {}
+    assert shown.photos.tolist() == [left]
+    assert shown.stacks == {left: 2}
+    spread = timeline(library, [left])
+    assert spread.photos.tolist() == [left, also]
+    assert (spread.shown, spread.all_forms) == (shown.shown, shown.all_forms) == (1, 2)
 
 
 def test_of_a_list_one_of_each_stack_is_left(library, add):
@@ -208,11 +211,10 @@ def test_of_a_list_one_of_each_stack_is_left(library, add):
     stacking.rebuild(library)
 
     def left(*photos):
-        found = browse.one_of_each_stack(library, browse.photos_by_id(library, photos))
-        return [photo.id for photo in found]
+        return browse.as_shown(library, photos).shown
 
-    assert left(alone, other, cover, third) == [alone, cover]
-    assert left(third, alone, other) == [third, alone]
+    assert left(alone, other, cover, third) == (alone, cover)
+    assert left(third, alone, other) == (third, alone)
 
 
 # Names

@@ -103,6 +103,7 @@ class ExportDialog(QDialog):
         self.place = ElidedLabel()
         self.choose_button = Button(tr("Choose…"))
         self.guesses_box = QCheckBox(tr("Also names that nobody confirmed"))
+        self.forms_box = QCheckBox(tr("All photos of each stack, not only the one shown"))
         self.figures = label(" ")  # room for one line
         self.export_button = Button(tr("Export"), "primary")
         self.cancel_button = Button(tr("Cancel"))
@@ -110,6 +111,7 @@ class ExportDialog(QDialog):
         self.what.currentIndexChanged.connect(self._change_what)
         self.whom.currentIndexChanged.connect(self._change)
         self.guesses_box.toggled.connect(self._change)
+        self.forms_box.toggled.connect(self._change)
         self.choose_button.clicked.connect(self._choose)
         self.export_button.clicked.connect(self.accept)
         self.cancel_button.clicked.connect(self.reject)
@@ -126,6 +128,7 @@ class ExportDialog(QDialog):
             self._target,
             self.guesses_box.isChecked() and self.guesses_box.isEnabled(),
             str(self.link.currentData()),
+            self.forms_box.isChecked() and self.forms_box.isEnabled(),
         )
 
     def choose(self, what: What, target: Path | None = None) -> None:
@@ -171,7 +174,8 @@ class ExportDialog(QDialog):
         rows.addWidget(self.place_words, 4, 0)
         rows.addLayout(where, 4, 1)
         rows.addWidget(self.guesses_box, 5, 1)
-        rows.addWidget(self.figures, 6, 1)
+        rows.addWidget(self.forms_box, 6, 1)
+        rows.addWidget(self.figures, 7, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(12)
         buttons.addStretch()
@@ -205,6 +209,7 @@ class ExportDialog(QDialog):
         for part in (self.place, self.place_words, self.choose_button):
             part.setVisible(what is not What.FILES)
         self.guesses_box.setEnabled(what not in _OF_ONE)
+        self.forms_box.setEnabled(self.wish.is_of_photos)
         self._change()
 
     def _change(self) -> None:

@@ -2,10 +2,13 @@
 
 from collections.abc import Hashable
 
+from PySide6.QtCore import QObject
+
 from photoclust.core.language import tr
 from photoclust.core.types import Face, FaceId, Group, PhotoId
 from photoclust.gui import text
 from photoclust.gui.models.keyed import KeyedListModel
+from photoclust.gui.models.stacks import Stacks
 
 
 class GroupModel(KeyedListModel[Group]):
@@ -35,10 +38,14 @@ class FaceModel(KeyedListModel[Face]):
 class PhotoModel(KeyedListModel[PhotoId]):
     """Photos: ids only, everything else is read when a photo is opened."""
 
+    def __init__(self, stacks: Stacks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._stacks = stacks
+
     def key(self, item: PhotoId) -> PhotoId:
         """The id itself."""
         return item
 
     def text(self, item: PhotoId) -> str:
-        """A neutral description: the file is read when the photo is opened."""
-        return tr("Photo {number}", number=item)
+        """A neutral description, with the stack: the file is read when the photo is opened."""
+        return self._stacks.said(tr("Photo {number}", number=item), item)

@@ -10,13 +10,15 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 from photoclust.core.language import tr
 from photoclust.core.types import PhotoId
 from photoclust.gui.models.keyed import Index, ItemRole
+from photoclust.gui.models.stacks import Stacks
 
 
 class PhotoIdsModel(QAbstractListModel):
     """Holds no object for a row: a search may find everything there is."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, stacks: Stacks, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._stacks = stacks
         self._photos: tuple[PhotoId, ...] = ()
 
     @property
@@ -43,13 +45,14 @@ class PhotoIdsModel(QAbstractListModel):
         return self.index(self._photos.index(photo)) if photo in self._photos else QModelIndex()
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        """The id for ItemRole, a neutral description for assistive technology."""
+        """The id for ItemRole, a neutral description for assistive technology, with the stack."""
         if not index.isValid():
             return None
         if role == ItemRole:
             return self._photos[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return tr("Photo {number} of {all}", number=index.row() + 1, all=len(self._photos))
+            words = tr("Photo {number} of {all}", number=index.row() + 1, all=len(self._photos))
+            return self._stacks.said(words, self._photos[index.row()])
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 from photoclust.core.types import PhotoId
 from photoclust.gui import photo_text
 from photoclust.gui.models.keyed import Index, ItemRole
+from photoclust.gui.models.stacks import Stacks
 
 if TYPE_CHECKING:
     from photoclust.services.timeline import Timeline
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 class TimelineModel(QAbstractListModel):
     """Holds no object for a row, so that a hundred thousand of them cost nothing."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, stacks: Stacks, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._stacks = stacks
         self._timeline: Timeline | None = None
 
     @property
@@ -35,12 +37,14 @@ class TimelineModel(QAbstractListModel):
         """Show `timeline`; a view loses its selection by that."""
         self.beginResetModel()
         self._timeline = timeline
+        self._stacks.show(timeline.stacks, timeline.spread)
         self.endResetModel()
 
     def clear(self) -> None:
         """Show nothing: another library is shown."""
         self.beginResetModel()
         self._timeline = None
+        self._stacks.clear()
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's signature
@@ -62,13 +66,14 @@ class TimelineModel(QAbstractListModel):
         return QModelIndex() if row is None else self.index(row)
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        """The id for ItemRole, the month for assistive technology."""
+        """The id for ItemRole, the month and the stack for assistive technology."""
         if not index.isValid() or self._timeline is None:
             return None
         if role == ItemRole:
             return self.item(index.row())
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return photo_text.photo_of(self._timeline.month_of(index.row()))
+            words = photo_text.photo_of(self._timeline.month_of(index.row()))
+            return self._stacks.said(words, self.item(index.row()))
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -37,7 +37,8 @@ class What(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ExportWish:
     """What is to be exported, of whom (None: everybody) and where to; sidecars without a `target`
-    go beside the photos. `link` is how photos come into folders: copy, hard or symbolic.
+    go beside the photos. `link` is how photos come into folders: copy, hard or symbolic. Photos
+    that leave themselves do so in one form of a shot, or in `all_forms`.
     """
 
     what: What
@@ -45,6 +46,12 @@ class ExportWish:
     target: Path | None = None
     guesses: bool = False
     link: str = "copy"
+    all_forms: bool = False
+
+    @property
+    def is_of_photos(self) -> bool:
+        """Whether photos leave, and not only what is known of them."""
+        return self.what in {What.FOLDERS, What.SHEET, What.GALLERY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,8 @@ def count(library: OpenLibrary, wish: ExportWish) -> Counted:
     """How many photos, faces and people it is about."""
     from photoclust.services import names_out
 
-    return names_out.count(library.opened, _wanted(wish))
+    all_forms = wish.all_forms or not wish.is_of_photos
+    return names_out.count(library.opened, _wanted(wish), all_forms=all_forms)
 
 
 def export(library: OpenLibrary, wish: ExportWish, control: JobControl) -> Exported:
@@ -175,6 +183,7 @@ def _folders(library: OpenLibrary, wish: ExportWish, control: JobControl) -> Exp
         _target(wish),
         _wanted(wish),
         link=names_out_folders.Link(wish.link),
+        all_forms=wish.all_forms,
         control=control,
     )
     done = tr_n(
@@ -202,7 +211,12 @@ def _of_one(library: OpenLibrary, wish: ExportWish, control: JobControl) -> Expo
     who = f"p{wish.person}"
     if wish.what is What.SHEET:
         sheet = names_out_sheet.export_sheet(
-            library.opened, who, _target(wish), force=True, control=control
+            library.opened,
+            who,
+            _target(wish),
+            force=True,
+            all_forms=wish.all_forms,
+            control=control,
         )
         return Exported(
             tr_n(
@@ -212,7 +226,9 @@ def _of_one(library: OpenLibrary, wish: ExportWish, control: JobControl) -> Expo
                 name=sheet.name,
             )
         )
-    made = names_out_gallery.export_gallery(library.opened, who, _target(wish), control=control)
+    made = names_out_gallery.export_gallery(
+        library.opened, who, _target(wish), all_forms=wish.all_forms, control=control
+    )
     return Exported(
         tr_n(
             made.photos,

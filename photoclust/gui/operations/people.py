@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from photoclust.core.dates import parse_birthday
+from photoclust.core.forms import Shots
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import FaceId, Group, LibraryChanges, PersonId, PhotoId
@@ -53,7 +54,7 @@ def companions(library: OpenLibrary, person: PersonId) -> list[Companion]:
     return portraits.companions(library.opened, person)
 
 
-def photos_with_both(library: OpenLibrary, one: PersonId, other: PersonId) -> set[PhotoId]:
+def photos_with_both(library: OpenLibrary, one: PersonId, other: PersonId) -> Shots:
     """The photos that both are in."""
     from photoclust.services import portraits
 

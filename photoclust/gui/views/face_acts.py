@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QPoint, QRect, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from photoclust.core.language import tr, tr_n
@@ -20,8 +21,9 @@ from photoclust.gui.views.picking import PickGrid
 class FaceActs(QObject):
     """The keys, the bar and the menu for a grid of faces and one of photos, of which one is shown.
 
-    Each act is one that can be undone. `faces` tells which faces are chosen, `faceless` in which
-    chosen photos the person is without a face.
+    Each act is one that can be undone. `faces` tells which faces are chosen, `shown` those of them
+    that can be seen and not only stand in a form of a shot that is not shown, `faceless` in which
+    chosen photos the person is without a face; `more` is what else is offered for these.
     """
 
     went = Signal()
@@ -36,13 +38,16 @@ class FaceActs(QObject):
         page: QWidget,
         *,
         faces: Callable[[], list[Face]],
+        shown: Callable[[], list[Face]],
         faceless: Callable[[], list[PhotoId]],
+        more: Sequence[QAction] = (),
     ) -> None:
         super().__init__(page)
         self._shared = shared
         self._grids = grids
         self._page = page
         self._faces = faces
+        self._shown = shown
         self._faceless = faceless
         self._group: Group | None = None
         self._doubted = False
@@ -54,7 +59,7 @@ class FaceActs(QObject):
         self.split = key_action(grids, tr("Split off"), "T", self._split)
         self.cover = key_action(grids, tr("Use as cover"), "C", self._choose_cover)
         self.bar = PickedBar(
-            [self.move, self.reject, self.keep, self.exclude, self.split, self.cover]
+            [self.move, self.reject, self.keep, self.exclude, self.split, self.cover, *more]
         )
         for grid in grids:
             grid.picked_changed.connect(self.follow)
@@ -89,7 +94,7 @@ class FaceActs(QObject):
         self.split.setEnabled(may and group is not None and 0 < len(faces) < group.faces)
         self.reject.setEnabled(may and is_person and bool(faces or faceless))
         self.keep.setEnabled(self._doubted and bool(faces))
-        self.cover.setEnabled(may and is_person and len(faces) == 1)
+        self.cover.setEnabled(may and is_person and len(self._shown()) == 1)
         self.bar.show_number(len(self._grid.picked))
 
     def ask_whom(self) -> None:
@@ -140,7 +145,7 @@ class FaceActs(QObject):
         self._do(tr("Splitting off"), lambda one: operations.split(one, ids))
 
     def _choose_cover(self) -> None:
-        group, (face, *_) = self._group, self._faces()
+        group, (face, *_) = self._group, self._shown()
         if group is not None:
             name = group.name or ""
             self._shared.act(

@@ -53,6 +53,7 @@ class GroupPage(QWidget):
         PageKey("C", marked("Make it the cover")),
         PageKey("K", marked("It belongs here, though it looks out of place")),
         PageKey("P", marked("Show faces or whole photos")),
+        PageKey("S", marked("Show all photos of a stack, or one again")),
         PageKey("O", marked("Show the faces that look out of place")),
         PageKey("D", marked("Show what is known of the person")),
         PageKey(marked("Ctrl++, Ctrl+−"), marked("Larger pictures, smaller ones")),
@@ -245,7 +246,7 @@ class GroupPage(QWidget):
     def _describe(self, group: Group) -> None:
         self._group = group
         self.some.set_group(group)
-        self._size.setText(text.group_size(group))
+        self._tell_size(group)
         self.editor.set_target(group.key, group.name)
         self._hint.setVisible(group.name is None and self._shared.read_only is None)
         is_person = group.kind is GroupKind.PERSON
@@ -258,6 +259,9 @@ class GroupPage(QWidget):
             self.tools.about_button.setChecked(False)
             self._share_width()
 
+    def _tell_size(self, group: Group) -> None:
+        self._size.setText(text.group_size(group, self.portraits.all_forms))
+
     def _read(self) -> None:
         key = self._key
 
@@ -266,6 +270,8 @@ class GroupPage(QWidget):
             gone = not found.faces and key.startswith(GroupKind.CLUSTER)
             if key == self._key and not gone:
                 self.portraits.show_portrayal(found)
+                if self._group is not None:
+                    self._tell_size(self._group)
                 # Of a person who is gone there are none, and the page follows those it had.
                 self._seen = [each.face.id for each in found.faces] or self._seen
 

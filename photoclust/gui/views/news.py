@@ -79,9 +79,10 @@ class NewsPage(QWidget):
             tr_n(len(news.groups), "{n} new group without a name", "{n} new groups without a name"),
             shown=bool(news.groups),
         )
-        self.photos.setText(tr_n(len(news.photos), "{n} new photo", "{n} new photos"))
+        shown = len(news.shots.shown)
+        self.photos.setText(tr_n(shown, "{n} new photo", "{n} new photos"))
         self.photos.setVisible(bool(news.photos))
-        self.grid.show_photos(news.photos)
+        self.grid.show_shots(news.shots)
         self._stack.setCurrentIndex(1 if news.photos or news.named or news.groups else 0)
 
     def _take_back(self) -> None:

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 
 from photoclust.core.language import marked, thousands, tr
 from photoclust.core.types import LibraryChanges, PhotoId
-from photoclust.gui import photo_text
+from photoclust.gui import photo_text, text
+from photoclust.gui.models.stacks import Stacks
 from photoclust.gui.models.timeline import TimelineModel
 from photoclust.gui.operations import browsing
 from photoclust.gui.photo_acts import PhotoActs, show_key
@@ -61,10 +62,10 @@ class PhotosPage(QWidget):
         self._shared = shared
         self._acts = acts
         self._wanted: Month | None = None
-        self.model = TimelineModel(self)
-        self._opened: frozenset[PhotoId] = frozenset()
-        self._tile = StackTile(shared.thumbnails, self)
-        self.grid = TileView(self.model, self._tile, tr(self.TITLE))
+        self.stacks = Stacks()
+        self.model = TimelineModel(self.stacks, self)
+        tile = StackTile(shared.thumbnails, self.stacks, self)
+        self.grid = TileView(self.model, tile, tr(self.TITLE))
         self.scrubber = Scrubber()
         self.slider = _size_slider(self.grid.tile_side)
         self._size = label("", "muted")
@@ -134,19 +135,13 @@ class PhotosPage(QWidget):
 
     def toggle_stacks(self) -> None:
         """Show all photos of the stacks that are chosen, or of each only one again."""
-        timeline, photos = self.model.timeline, self.chosen()
+        photos = self.chosen()
         if not photos and self.grid.currentIndex().isValid():
             photos = [self.model.item(self.grid.currentIndex().row())]
-        if timeline is None:
-            return
-        covers = {timeline.spread.get(photo, photo) for photo in photos}
-        stacks = {PhotoId(cover) for cover in covers if cover in timeline.stacks}
-        if stacks:
-            closes = stacks <= self._opened
-            self._opened = self._opened - stacks if closes else self._opened | stacks
+        if covers := self.stacks.toggle(photos):
             self._read()
-            if closes:
-                self.grid.set_current(self.model.index_of(min(stacks)))
+            if not covers & self.stacks.opened:
+                self.grid.set_current(self.model.index_of(min(covers)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Acts on what is selected; Escape selects nothing."""
@@ -163,8 +158,6 @@ class PhotosPage(QWidget):
 
     def _forget(self) -> None:
         self._wanted = None
-        self._opened = frozenset()
-        self._tile.timeline = None
         self.model.clear()
         self.grid.show_sections([])
         self._stack.setCurrentIndex(0)
@@ -179,7 +172,7 @@ class PhotosPage(QWidget):
             self._follow()  # they may be of another time now
 
     def _read(self) -> None:
-        known, opened = self.model.timeline, self._opened
+        known, opened = self.model.timeline, self.stacks.opened
         self._shared.read(lambda library: browsing.timeline(library, known, opened), self._show)
 
     def _show(self, timeline: Timeline | None) -> None:
@@ -213,7 +206,6 @@ class PhotosPage(QWidget):
         offset = 0 if top is None else grid.grid.rect(top).top() - grid.verticalOffset()
         scrolled = grid.verticalOffset() > 0
         self.model.set_timeline(timeline)
-        self._tile.timeline = timeline
         grid.show_sections(
             [
                 Section(photo_text.month(month), month.start, month.count)
@@ -243,7 +235,9 @@ class PhotosPage(QWidget):
 
     def _describe(self) -> None:
         chosen = sum(map(len, self.grid.selected_rows()))
-        parts = [thousands(self.model.rowCount())]
+        timeline = self.model.timeline
+        shown, every = (timeline.shown, timeline.all_forms) if timeline is not None else (0, 0)
+        parts = [text.photos_with_forms(shown, every)]
         if chosen > 1:
             parts.append(tr("{number} selected", number=thousands(chosen)))
         self._size.setText(" · ".join(parts))
@@ -252,16 +246,13 @@ class PhotosPage(QWidget):
         self.photo_opened.emit(self.model.item(index.row()), self.model.items)
 
     def _show_menu(self, at: QPoint) -> None:
-        photos, timeline = self.chosen(), self.model.timeline
-        if not photos or timeline is None:
+        photos = self.chosen()
+        if not photos:
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if any(photo in timeline.stacks or photo in timeline.spread for photo in photos):
-            covers = {timeline.spread.get(photo, photo) for photo in photos}
-            is_open = (covers & timeline.stacks.keys()) <= self._opened
-            words = tr("Show one photo of the stack") if is_open else tr("Show all of the stack")
-            stack = menu.addAction(words)
+        if covers := self.stacks.covers(photos):
+            stack = menu.addAction(self.stacks.words(covers))
             stack.triggered.connect(self.toggle_stacks)
             show_key(stack, "S")
             menu.addSeparator()

@@ -1,13 +1,17 @@
 """Tiles of the page of a person: a face, with their age, or a photo."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from photoclust.core.types import Face, FaceId
 from photoclust.gui.thumbnails import Thumbnails
 from photoclust.gui.views.pick_tile import PickTile
-from photoclust.gui.views.tiles import FaceTile, PhotoTile
+from photoclust.gui.views.stack_tile import StackTile
+from photoclust.gui.views.tiles import FaceTile
 
 
 class PortraitTile(PickTile, FaceTile):
@@ -31,5 +35,12 @@ class PortraitTile(PickTile, FaceTile):
         return "\n".join(filter(None, (*self.words(item), super().hint(item))))
 
 
-class TheirPhotoTile(PickTile, PhotoTile):
+class TheirPhotoTile(PickTile, StackTile):
     """A photo that a person is in."""
+
+    def paint_over(
+        self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, item: Any
+    ) -> None:
+        """The mark in one corner, the badge of a stack in the other."""
+        super().paint_over(painter, frame, option, item)
+        self.paint_badge(painter, frame, option, item)

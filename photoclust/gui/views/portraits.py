@@ -9,10 +9,12 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from photoclust.core.forms import Shots
 from photoclust.core.language import tr
 from photoclust.core.types import Face, FaceId, Group, GroupKind, PhotoId
-from photoclust.gui import people_text
+from photoclust.gui import people_text, text
 from photoclust.gui.models.lists import FaceModel, PhotoModel
+from photoclust.gui.models.stacks import Stacks
 from photoclust.gui.shared import Shared
 from photoclust.gui.views.face_acts import FaceActs
 from photoclust.gui.views.picked_bar import key_action
@@ -44,22 +46,31 @@ class Portraits(QWidget):
     def __init__(self, shared: Shared, page: QWidget, size: int) -> None:
         super().__init__()
         self._shown: Portrayal | None = None
+        self._shots = Shots()
         self._only: Collection[int] | None = None
         self._doubted = False
         self._group: Group | None = None
         self._keys: list[QAction] = []
+        self.stacks = Stacks()
         self.faces = FaceModel(self)
-        self.photos = PhotoModel(self)
+        self.photos = PhotoModel(self.stacks, self)
         self._face_tile = PortraitTile(shared.thumbnails, self)
-        self._photo_tile = TheirPhotoTile(shared.thumbnails, self)
+        self._photo_tile = TheirPhotoTile(shared.thumbnails, self.stacks, self)
         self._years: dict[PhotoId, str] = {}
         self.face_grid = PickGrid(
             self.faces, self._face_tile, tr("Faces"), title=lambda face: self._year_of(face.photo)
         )
         self.photo_grid = PickGrid(self.photos, self._photo_tile, tr("Photos"), title=self._year_of)
         grids = (self.face_grid, self.photo_grid)
+        self._stack_key = key_action((self.photo_grid,), "", "S", self.toggle_stacks)
         self.acts = FaceActs(
-            shared, grids, page, faces=self._chosen_faces, faceless=self._chosen_faceless
+            shared,
+            grids,
+            page,
+            faces=self._chosen_faces,
+            shown=self._chosen_shown,
+            faceless=self._chosen_faceless,
+            more=(self._stack_key,),
         )
         self._stack = QStackedLayout(self)
         for grid in grids:
@@ -74,8 +85,11 @@ class Portraits(QWidget):
             ("O", self.doubts_wanted),
         ):
             self._keys.append(key_action(grids, "", key, signal.emit))
+        self._keys.append(self._stack_key)
         for grid in grids:
             grid.picked_changed.connect(self._free_keys)
+            grid.picked_changed.connect(self._offer_stacks)
+        shared.library_changed.connect(self.stacks.clear)
         self.acts.went.connect(self._take_away)
         self.acts.kept.connect(self._take_away)
         self.set_size(size)
@@ -92,9 +106,15 @@ class Portraits(QWidget):
         """How many faces there are, shown or not."""
         return 0 if self._shown is None else len(self._shown.faces)
 
+    @property
+    def all_forms(self) -> int:
+        """How many photos there are with all forms of each, shown or not."""
+        return 0 if self._shown is None else self._shown.shots.all_forms
+
     def clear(self) -> None:
         """Show nothing, from the beginning."""
         self._shown = None
+        self.stacks.clear()
         for grid in (self.face_grid, self.photo_grid):
             grid.pick_none()
             grid.show_items([])
@@ -127,6 +147,17 @@ class Portraits(QWidget):
             self.face_grid.setFocus()
             self.face_grid.pick_row(0)
 
+    def toggle_stacks(self) -> None:
+        """Show all photos of the stacks that are chosen, or of each only one again."""
+        photos, index = self.photo_grid.picked, self.photo_grid.currentIndex()
+        if not photos and index.isValid():
+            photos = [self.photos.item(index.row())]
+        if covers := self.stacks.toggle(photos):
+            self.photo_grid.pick_none()
+            self._arrange()
+            self.photo_grid.viewport().update()
+            self.photo_grid.make_current(self.photos.index_of(min(covers)))
+
     def show_photos(self, wanted: bool) -> None:
         """Show whole photos, or faces; what is in the middle of the one is so in the other."""
         before = self.grid
@@ -134,6 +165,7 @@ class Portraits(QWidget):
         photo = self._photo_at(before)
         self._stack.setCurrentWidget(self.photo_grid if wanted else self.face_grid)
         before.pick_none()
+        self._offer_stacks()
         if photo is not None:
             self._go_to(photo)
         if focused or not wanted:
@@ -155,16 +187,18 @@ class Portraits(QWidget):
     def _arrange(self) -> None:
         shown, only = self._shown, self._only
         faces = [] if shown is None else [each.face for each in shown.faces]
-        photos = [] if shown is None else [photo.id for photo in shown.photos]
+        shots = Shots() if shown is None else shown.shots
         if only is not None and self._doubted:
             by_id = {face.id: face for face in faces}
             faces = [by_id[FaceId(number)] for number in only if number in by_id]
-            photos = list(dict.fromkeys(face.photo for face in faces))
+            shots = Shots(tuple(dict.fromkeys(face.photo for face in faces)))
         elif only is not None:
-            photos = [photo for photo in photos if photo in only]
+            shots = shots.among(only)
             faces = [face for face in faces if face.photo in only]
         self.face_grid.show_items(faces)
-        self.photo_grid.show_items(photos)
+        self._shots = shots
+        self.photo_grid.show_items(self.stacks.spread(shots))
+        self._offer_stacks()
 
     @property
     def _has_name(self) -> bool:
@@ -177,6 +211,17 @@ class Portraits(QWidget):
         for action in self._keys:
             action.setEnabled(self._has_name or self.grid.selectionModel().hasSelection())
 
+    def _offer_stacks(self) -> None:
+        """The stack's key, and its place in the bar and the menu, are there for a stack."""
+        covers = self.stacks.covers(self.photo_grid.picked or self.photos.items)
+        words = self.stacks.words(covers)
+        self._stack_key.setText(words)
+        self._stack_key.setToolTip(text.tooltip(f"{words} (S)"))
+        self._stack_key.setVisible(self.grid is self.photo_grid and bool(covers))
+
+    def _forms_of(self, photo: PhotoId) -> tuple[PhotoId, ...]:
+        return self._shots.forms.get(photo, (photo,))
+
     def _type(self, letter: str) -> None:
         # A name that is there is not typed over by a key that was meant otherwise: F2 changes it.
         if not self._has_name:
@@ -187,20 +232,36 @@ class Portraits(QWidget):
             return list(self.face_grid.picked)
         return [face for photo in self._chosen_photos() for face in photo.faces]
 
+    def _chosen_shown(self) -> list[Face]:
+        shown = set(self.photo_grid.picked)
+        if self.grid is self.face_grid:
+            return self._chosen_faces()
+        return [face for face in self._chosen_faces() if face.photo in shown]
+
     def _chosen_faceless(self) -> list[PhotoId]:
         if self.grid is self.face_grid:
             return []
         return [photo.id for photo in self._chosen_photos() if not photo.faces]
 
     def _chosen_photos(self) -> list[DatedPhoto]:
-        chosen = set(self.photo_grid.picked)
+        """What is chosen, with all forms of what is shown for a stack that is closed: what is said
+        of the person is said of the shot.
+        """
         shown = self._shown
-        return [] if shown is None else [photo for photo in shown.photos if photo.id in chosen]
+        if shown is None:
+            return []
+        chosen = {
+            each
+            for photo in self.photo_grid.picked
+            for each in ((photo,) if self.stacks.is_open(photo) else self._forms_of(photo))
+        }
+        return [photo for photo in shown.photos if photo.id in chosen]
 
     def _take_away(self) -> None:
         """Show those no more that were chosen, before the library tells that they are gone."""
         grid = self.grid
-        gone = set(grid.picked) if grid is self.photo_grid else {f.id for f in grid.picked}
+        in_photos = grid is self.photo_grid
+        gone = {one.id for one in (self._chosen_photos() if in_photos else grid.picked)}
         rows = [index.row() for index in grid.selectionModel().selectedIndexes()]
         if not rows:
             return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from photoclust.core.forms import Shots
 from photoclust.core.language import marked, tr
 from photoclust.gui import search_text, text
 from photoclust.gui.operations.searching import Wrong
@@ -28,6 +29,7 @@ class SearchPage(QWidget):
         PageKey(marked("↓, Enter"), marked("Choose a way to go on")),
         PageKey(marked("Enter"), marked("Search, and go to what was found")),
         PageKey("↓", marked("To what was found")),
+        PageKey("S", marked("Show all photos of a stack, or one again")),
         PageKey(marked("Esc"), marked("Leave the search")),
     )
 
@@ -85,7 +87,7 @@ class SearchPage(QWidget):
         said = [f"{typed}: {meant}" for typed, meant in search_text.meanings(found)]
         self.meanings.setText(text.breakable("  ·  ".join(said)))
         self.meanings.setVisible(bool(said))
-        self.grid.show_photos(found.photos, from_top=anew)
+        self.grid.show_shots(found.shots, from_top=anew)
         self._say(tr("Nothing found"), text.sentence(found.hint or ""))
         if found.instead is not None:
             self._offer(found.instead)
@@ -95,7 +97,7 @@ class SearchPage(QWidget):
         """Say what is wrong with the search."""
         self.number.setText("")
         self.meanings.hide()
-        self.grid.show_photos([])
+        self.grid.show_shots(Shots())
         self._say(tr("This search makes no sense"), text.sentence(wrong.message))
         self._stack.setCurrentIndex(0)
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from photoclust.core.forms import Shots
 from photoclust.core.language import tr
-from photoclust.core.types import FaceId, Group, GroupKind, PersonId, PhotoId
+from photoclust.core.types import FaceId, Group, GroupKind, PersonId
 from photoclust.gui import people_text, text
 from photoclust.gui.operations import people as operations
 from photoclust.gui.shared import Shared
@@ -102,15 +103,15 @@ class SomeFaces(QObject):
         self._look_no_more()
         number, other = PersonId(group.id), PersonId(companion.person.id)
 
-        def show(photos: set[PhotoId]) -> None:
+        def show(found: Shots) -> None:
             if not self._is_still(group):
                 return
             self.found.emit()
             self._both = companion
             name = companion.person.name or tr(people_text.NOBODY)
             self._tools.photos_button.click()
-            self._portraits.show_only(photos)
-            words = people_text.with_both(len(photos), name)
+            self._portraits.show_only(set(found.spread(found.forms)))
+            words = people_text.with_both(len(found.shown), name)
             shown = text.menu_text(text.shortened(name, 24))
             self.note.say(words, tr("Go to {name}", name=shown))
 

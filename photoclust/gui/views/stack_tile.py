@@ -1,8 +1,8 @@
-"""The tile of a photo on the Photos page: one that is shown for a stack says how many it is."""
+"""The tile of a photo in a list: one that is shown for a stack says how many it is."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
@@ -10,11 +10,9 @@ from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from photoclust.core.language import thousands
 from photoclust.gui import icons, theme
+from photoclust.gui.models.stacks import Stacks
 from photoclust.gui.thumbnails import Thumbnails
 from photoclust.gui.views.tiles import PhotoTile
-
-if TYPE_CHECKING:
-    from photoclust.services.timeline import Timeline
 
 _HEIGHT = 24
 _ICON = 16
@@ -26,16 +24,23 @@ class StackTile(PhotoTile):
     them bear the sign of it.
     """
 
-    def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, thumbnails: Thumbnails, stacks: Stacks, parent: QWidget | None = None
+    ) -> None:
         super().__init__(thumbnails, parent)
-        self.timeline: Timeline | None = None
+        self.stacks = stacks
 
     def paint_over(
         self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, item: Any
     ) -> None:
-        """The badge, in the corner where reading ends."""
-        count = 0 if self.timeline is None else self.timeline.stacks.get(item, 0)
-        is_open = self.timeline is not None and item in self.timeline.spread
+        """The badge."""
+        self.paint_badge(painter, frame, option, item)
+
+    def paint_badge(
+        self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, item: Any
+    ) -> None:
+        """The badge, in the upper corner where reading ends; nothing where there is no stack."""
+        count, is_open = self.stacks.count(item), self.stacks.is_open(item)
         if not count and not is_open:
             return
         colours = theme.colours()
@@ -45,7 +50,10 @@ class StackTile(PhotoTile):
         width = _ICON + 2 * _PADDING
         if words:
             width += 4 + QFontMetrics(font).horizontalAdvance(words)
-        badge = QRectF(frame.right() - width - 6, frame.top() + 6, width, _HEIGHT)
+        left = frame.right() - width - 6
+        if option.direction is Qt.LayoutDirection.RightToLeft:
+            left = frame.left() + 6
+        badge = QRectF(left, frame.top() + 6, width, _HEIGHT)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.card))
         painter.drawRoundedRect(badge, _HEIGHT / 2, _HEIGHT / 2)

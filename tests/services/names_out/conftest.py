@@ -16,6 +16,7 @@ from photoclust.services import deciding, describing, naming
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store import photos as photo_store
+from photoclust.store import stacks
 from photoclust.store.database import Library
 
 UPRIGHT = (400, 300)
@@ -64,6 +65,12 @@ class Shelf:
             ids = face_store.replace_faces(tx, photo, found, size, ModelId("made-up"))
         key = str(path.relative_to(self.folder))
         self.photos[key], self.faces[key] = photo, ids
+
+    def stack(self, *names):
+        """Have these files shown as one, by the first of them."""
+        photos = [self.photos[name] for name in names]
+        with self.library.write() as tx:
+            stacks.write_covers(tx, dict.fromkeys(photos, photos[0]))
 
     def name(self, file, place, name):
         """Say who a face is; gives the key of the person."""

@@ -31,6 +31,24 @@ def test_an_album_begins_with_the_oldest(berta):
     assert album.photos[1].words == "Berta and Anna Ö., 12 May 1987"
 
 
+def test_an_album_has_one_form_of_a_shot_unless_all_are_wanted(berta, tmp_path):
+    berta.stack("trip/b.jpg", "a.jpg")
+    assert [shown.photo.paths[0].name for shown in album_of(berta.library, "berta").photos] == [
+        "b.jpg"
+    ]
+    assert len(album_of(berta.library, "berta", all_forms=True).photos) == 2
+    sheet = names_out_sheet.export_sheet(berta.library, "Berta", tmp_path / "one.pdf")
+    every = names_out_sheet.export_sheet(
+        berta.library, "Berta", tmp_path / "all.pdf", all_forms=True
+    )
+    assert (sheet.photos, every.photos) == (1, 2)
+    page = names_out_gallery.export_gallery(berta.library, "Berta", tmp_path / "one")
+    pages = names_out_gallery.export_gallery(
+        berta.library, "Berta", tmp_path / "all", all_forms=True
+    )
+    assert (page.photos, pages.photos) == (1, 2)
+
+
 def test_who_is_meant_must_be_clear(berta):
     berta.add("c.jpg")
     face = berta.faces["c.jpg"][0]

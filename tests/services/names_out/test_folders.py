@@ -40,6 +40,27 @@ def test_a_photo_of_two_is_in_the_folder_of_each(decided, tmp_path, link):
     assert len(found(target)) == 3
 
 
+def test_of_a_shot_one_form_is_in_each_folder_unless_all_are_wanted(decided, tmp_path):
+    decided.stack("a.jpg", "trip/b.jpg")
+    report = export(decided, tmp_path / "out")
+    assert found(tmp_path / "out") == ["Anna Ö/a.jpg", "Berta/a.jpg"]
+    assert (report.made, report.people) == (2, 2)
+    assert names_out.count(decided.library, Wanted()).photos == 2
+    assert names_out.count(decided.library, Wanted(), all_forms=False).photos == 1
+    export(decided, tmp_path / "every", all_forms=True)
+    assert found(tmp_path / "every") == ["Anna Ö/a.jpg", "Berta/a.jpg", "Berta/b.jpg"]
+
+
+def test_a_form_that_is_there_is_put_in_place_of_one_that_is_not(decided, tmp_path):
+    decided.stack("a.jpg", "trip/b.jpg")
+    (decided.folder / "a.jpg").unlink()
+    people = names_out.find_people(decided.library, ["Berta"])
+    report = export(decided, tmp_path / "out", people=people)
+    assert found(tmp_path / "out") == ["Berta/b.jpg"]
+    assert report.offline == 0
+    assert export(decided, tmp_path / "out", people=people, all_forms=True).offline == 1
+
+
 def test_nothing_is_overwritten(decided, tmp_path):
     target = tmp_path / "out"
     (target / "Berta").mkdir(parents=True)
