@@ -18,14 +18,16 @@ from photoclust.media.named import read_names
 from photoclust.media.thumbnails import encode, face_thumbnail, photo_thumbnail
 from photoclust.services.cutting import cut
 from photoclust.vision import models
-from photoclust.vision.contrast import picture_stretch
 from photoclust.vision.crop import landmarks_in_crop
 from photoclust.vision.finder import WORKING_SIDE, FaceFinder, turned, turned_back
 from photoclust.vision.models import Detector, Embedder
 from photoclust.vision.quality import face_quality
+from photoclust.vision.seeing import see
 
 FADED_QUALITY = 0.85
-"""A face on a faded print serves as well to tell who it is, but is a poorer picture of them."""
+"""A face on a faded print or a negative serves as well to tell who it is, but is a poorer picture
+of them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class AnalysisOptions:
     """Which models look, with how many threads each, whether thumbnails are made, and whether the
     faces as they were cut out for the embedder are handed on (`crops`). `own_models` is the folder
     in which an embedder that is not bundled lies. With `names`, those are read that other programs
-    wrote into the file and beside it. `compute` is in which numbers is to be computed,
+    wrote into the file and beside it. `negative` says whether the pictures are film negatives, None
+    that their faces tell. `compute` is in which numbers is to be computed,
     None for what is fastest; `engines` are those chosen by that (`services.computing`), the
     processor in float32 for a model without.
     """
@@ -45,6 +48,7 @@ class AnalysisOptions:
     crops: bool = False
     own_models: Path | None = None
     names: bool = False
+    negative: bool | None = None
     compute: Compute | None = Compute.FLOAT32
     engines: Mapping[ModelId, Engine] = field(default_factory=dict)
 
@@ -64,7 +68,8 @@ class PhotoAnalysis:
     """All there is to know of a photo. `digest` is that of the file, `picture_digest` that
     of the picture (see `Picture.digest`). `width` and `height` are those of the picture as its EXIF
     orientation says, and boxes are in its pixels; `turn` is by how many degrees, counter-clockwise,
-    its faces say that it must still be turned. `thumbnails` are JPEG files, one a face, upright, in
+    its faces say that it must still be turned, `negative` whether they say that it is one of film,
+    which is then looked at as a positive. `thumbnails` are JPEG files, one a face, upright, in
     the order of `faces`; so are `crops`, where these were asked for, and `landmarks`, [5, 2] each,
     in px of these. `photo_thumbnail` is that of the whole photo, upright; it and `thumbnails` are
     empty where none was asked for. `look` is what it looks like (`media.look_hash`). `names` are
@@ -78,6 +83,7 @@ class PhotoAnalysis:
     width: int
     height: int
     turn: int
+    negative: bool
     metadata: Metadata
     faces: tuple[FoundFace, ...]
     thumbnails: tuple[bytes, ...] = field(repr=False)
@@ -162,13 +168,14 @@ class Analyst:
     def _detect(
         self, original: OriginalFile, digest: str, picture: Picture, picture_digest: str
     ) -> Pending:
-        stretch = picture_stretch(picture.pixels)
         finder, embedder = self._networks
-        findings = finder.find(stretch.apply(picture.pixels) if stretch else picture.pixels)
+        seen = see(finder, picture.pixels, self._options.negative)
+        findings, tone = seen.findings, seen.tone
         boxes = [item.box for item in findings.detections]
         side = embedder.spec.input_size or 160
-        crops = cut(original, picture, boxes, turn=findings.turn, side=side, stretch=stretch)
-        upright = turned(picture.pixels, findings.turn)
+        crops = cut(original, picture, boxes, turn=findings.turn, side=side, tone=tone)
+        shown = tone.apply(picture.pixels) if tone and seen.negative else picture.pixels
+        upright = turned(shown, findings.turn)
         thumbnails = (
             tuple(encode(face_thumbnail(upright, item.box)) for item in findings.detections)
             if self._options.thumbnails
@@ -178,7 +185,7 @@ class Analyst:
         faces = tuple(
             FoundFace(
                 turned_back(item.scaled(up), findings.turn, picture.width, picture.height),
-                face_quality(crop, item, item.side * up) * (FADED_QUALITY if stretch else 1.0),
+                face_quality(crop, item, item.side * up) * (FADED_QUALITY if tone else 1.0),
             )
             for item, crop in zip(findings.detections, crops, strict=True)
         )
@@ -191,6 +198,7 @@ class Analyst:
                 width=picture.width,
                 height=picture.height,
                 turn=findings.turn,
+                negative=seen.negative,
                 metadata=picture.metadata,
                 faces=faces,
                 thumbnails=thumbnails,

@@ -201,7 +201,8 @@ def photos(
     without_face: Mapping[PhotoId, Sequence[tuple[PersonId, str | None]]],
 ) -> list[dict[str, Any]]:
     """Photos; `date.precision` and `date.source` say what a date is worth, `view_turn` by how many
-    degrees, counter-clockwise, it is to be shown turned, `tagged` who is in it without a face.
+    degrees, counter-clockwise, it is to be shown turned, `negative` whether it is one of film,
+    `tagged` who is in it without a face.
     """
     return [
         {
@@ -212,6 +213,7 @@ def photos(
             "height": photo.height,
             "camera": photo.camera,
             "view_turn": photo.view_turn,
+            "negative": photo.negative,
             "tagged": [
                 {"person": f"p{person}", "name": name}
                 for person, name in without_face.get(photo.id, ())
