@@ -83,7 +83,6 @@ class PhotoAnalysis:
     width: int
     height: int
     turn: int
-    negative: bool
     metadata: Metadata
     faces: tuple[FoundFace, ...]
     thumbnails: tuple[bytes, ...] = field(repr=False)
@@ -92,6 +91,7 @@ class PhotoAnalysis:
     crops: tuple[Pixels, ...] = field(default=(), repr=False, compare=False)
     landmarks: tuple[NDArray[np.float32], ...] = field(default=(), repr=False, compare=False)
     names: FoundNames = field(default=FoundNames(), repr=False, compare=False)
+    negative: bool = False
 
 
 @dataclass(frozen=True, slots=True)

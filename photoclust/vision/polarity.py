@@ -17,11 +17,7 @@ from photoclust.vision.crop import crop_face, landmarks_in_crop
 from photoclust.vision.pose import eyes_to_mouth, tilt
 
 CLEAR = 0.3
-"""A polarity further from 0 than this says something: three times what shading alone makes up."""
-SEEN_SCORE = 0.6
-"""A face with a lower score says nothing of the picture that it is in."""
-CONVINCING_SCORE = 0.75
-"""A face in an inverted picture says with less that there is none like it in the picture itself."""
+"""A polarity further from 0 than this says something."""
 SMALLEST_PX = 30
 """The eyes of smaller faces are a pixel or two."""
 _FLATTEST_FACE = 0.2

@@ -8,6 +8,7 @@ from photoclust.vision import models
 from photoclust.vision.contrast import Stretch
 from photoclust.vision.finder import FaceFinder
 from photoclust.vision.negatives import Positive
+from photoclust.vision.polarity import CLEAR, polarity
 from photoclust.vision.seeing import see, tone_of
 
 NAMES = (
@@ -82,6 +83,22 @@ def test_a_negative_on_its_side_is_noticed(finder, pictures, as_film, turn):
     film = np.rot90(as_film(pictures[0], colour=True), -turn // 90)
     seen = see(finder, np.ascontiguousarray(film))
     assert (seen.negative, seen.findings.turn) == (True, turn)
+
+
+def test_a_photo_with_bright_eyes_that_is_better_as_it_is_stays(finder, pictures):
+    """Eyes made bright, as a reflection or a white cap over shade does, are not enough."""
+    pixels = pictures[0].copy()
+    face = finder.find(pixels).detections[0]
+    for x, y in face.landmarks[:2]:
+        left, top = int(x - 0.08 * face.side), int(y - 0.08 * face.side)
+        side = int(0.16 * face.side)
+        pixels[top : top + side, left : left + side] = (
+            pixels[top : top + side, left : left + side] // 3 + 170
+        )
+    assert polarity(pixels, finder.find(pixels).detections[0]) < -CLEAR
+    finder.asked.clear()
+    assert not see(finder, pixels).negative
+    assert finder.asked == ["find", "find"]
 
 
 def test_a_grey_picture_without_a_face_costs_a_glance(finder):
