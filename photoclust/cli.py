@@ -293,6 +293,7 @@ for command in (
     cli_describe.tag,
     cli_describe.untag,
     cli_describe.turn,
+    cli_describe.negative,
     cli_describe.resize,
     cli_acts.journal,
     cli_acts.undo,

@@ -1,5 +1,5 @@
 """The commands that describe people and photos: other names, birthdays, covers, who is in a photo
-without a face, how a photo is shown, and where exactly a face is.
+without a face, how a photo is shown, whether it is a film negative, and where exactly a face is.
 
 Each is one act that can be undone. As in `cli`, heavy modules are imported inside the commands.
 """
@@ -34,6 +34,7 @@ PersonArgument = Annotated[
 ]
 _TURNS = {"left": 90, "right": -90, "around": 180}
 """Degrees, counter-clockwise."""
+_NEGATIVES = {"on": True, "off": False}
 
 
 def alias(
@@ -134,6 +135,29 @@ def turn(
     with open_library(library) as opened:
         changes = describing.turn(opened, photos_at(opened, photos), degrees)
         _say(changes, f"{console.count(len(changes.photos), 'photo')} turned {way}.", as_json)
+
+
+def negative(
+    said: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHICH", help="on: they are negatives; off: they are none.", show_default=False
+        ),
+    ],
+    photos: PhotosArgument,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say whether photos are film negatives. They are shown as positives, and faces looked for."""
+    from photoclust.services import negatives
+
+    yes = _NEGATIVES[one_of(said, _NEGATIVES, "WHICH")]
+    with deciding_library(library, as_json=as_json) as opened, console.job() as control:
+        chosen = photos_at(opened, photos)
+        changes = negatives.say(opened, chosen, yes, read_settings(), control=control)
+    number = console.count(len(changes.photos), "photo")
+    positive = "a positive" if len(changes.photos) == 1 else "positives"
+    _say(changes, f"{number} shown as {positive if yes else 'in the file'}.", as_json)
 
 
 def resize(

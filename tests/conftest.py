@@ -580,6 +580,26 @@ def demo_album() -> Path:
 
 
 @pytest.fixture(scope="session")
+def as_film() -> Callable:
+    """`as_film(pixels, colour=…)` gives what a camera sees of the negative of a photo ([h, w, 3])
+    on a light table: densities that grow with the exposure, the orange mask, grain.
+    """
+    import numpy as np
+
+    def negative(pixels, *, colour, mask=0.8, seed=0):
+        light = (pixels / 255.0) ** 2.2
+        if not colour:
+            light = np.repeat(light.mean(axis=2, keepdims=True), 3, axis=2)
+        density = 0.6 * (np.log10(light + 0.01) + 2)
+        if colour:
+            density = density * (1, 1.05, 1.15) + mask * np.array((0, 0.42, 0.64))
+        density = density + np.random.default_rng(seed).normal(0, 0.01, density.shape) + 0.1
+        return (255 * np.clip(10**-density, 0, 1) ** (1 / 2.2)).round().astype(np.uint8)
+
+    return negative
+
+
+@pytest.fixture(scope="session")
 def repository() -> Path:
     """The project's top folder."""
     return REPOSITORY

@@ -107,6 +107,18 @@ def test_photos_are_shown_turned(run, document):
     assert "'up' is none of left, right, around" in run("turn", "up", "/photos/1.jpg", fails=2)
 
 
+def test_photos_are_said_to_be_negatives(run, document):
+    """Their files are not there: what is said waits for the next scan."""
+    said = run("negative", "on", "/photos/1.jpg", "/photos/2.jpg")
+    assert said == "2 photos shown as positives.\n"
+    assert run("negative", "off", "/photos/2.jpg") == "1 photo shown as in the file.\n"
+    assert run("negative", "off", "/photos/2.jpg") == "Nothing to change.\n"
+    negative = {row["files"][0]: row["negative"] for row in document("photos")}
+    assert [negative[f"/photos/{n}.jpg"] for n in (1, 2, 3)] == [True, False, False]
+    assert "Took for no negatives: 1 photo" in run("undo")
+    assert "'yes' is none of on, off" in run("negative", "yes", "/photos/1.jpg", fails=2)
+
+
 def test_small_groups_are_hidden_at_once(run, document):
     assert document("hide", "--smaller-than", 2) == {
         "hidden": 0,

@@ -172,6 +172,7 @@ class Photo:
     boxes of faces and `turn` speak of the upright picture all the same: what is drawn over a
     picture that is shown turned goes through `Box.turned(view_turn, width, height)`, and what a
     user draws there comes back by `Box.turned(-view_turn, …)` with the sides of the turned picture.
+    A `negative` is one of film, and shown as the positive that it is of.
     """
 
     id: PhotoId
@@ -183,6 +184,7 @@ class Photo:
     camera: str | None = None
     present: bool = True
     view_turn: int = 0
+    negative: bool = False
 
 
 @dataclass(frozen=True, slots=True)

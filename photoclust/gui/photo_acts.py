@@ -1,4 +1,4 @@
-"""What can be done with photos wherever they are shown: turn, date, find, drag away, copy."""
+"""What can be done with photos wherever they are shown: turn, invert, date, find, drag, copy."""
 
 from __future__ import annotations
 
@@ -50,6 +50,14 @@ class PhotoActs(QObject):
             return
         chosen = list(photos)
         self._shared.act(marked("Turning"), lambda library: editing.turn(library, chosen, degrees))
+
+    def say_negative(self, photos: Sequence[PhotoId], negative: bool) -> None:
+        """Say whether `photos` are film negatives; no file is changed."""
+        chosen, settings = list(photos), self._shared.settings
+        self._shared.act(
+            marked("Looking for faces in negatives again"),
+            lambda library: editing.say_negative(library, chosen, negative, settings),
+        )
 
     def ask_date(self, photos: Sequence[PhotoId], parent: QWidget) -> None:
         """Ask when `photos` were taken."""
@@ -151,6 +159,12 @@ class PhotoActs(QObject):
             action.setEnabled(changeable)
             action.triggered.connect(lambda _=False, by=degrees: self.turn(chosen, by))
             show_key(action, key)
+        film = menu.addMenu(tr("Film negative"))
+        film.setEnabled(changeable)
+        for words, negative in ((tr("Show as a positive"), True), (tr("Show as it is"), False)):
+            film.addAction(words).triggered.connect(
+                lambda _=False, said=negative: self.say_negative(chosen, said)
+            )
         dates = menu.addAction(tr("Date…"))
         dates.setEnabled(changeable)
         dates.triggered.connect(lambda: self.ask_date(chosen, parent))

@@ -22,15 +22,17 @@ from photoclust.media.thumbnails import encode, face_thumbnail, photo_thumbnail
 from photoclust.services.cutting import cut
 from photoclust.services.moments import Sighting, chosen
 from photoclust.vision import models
-from photoclust.vision.contrast import picture_stretch
 from photoclust.vision.crop import landmarks_in_crop
 from photoclust.vision.finder import WORKING_SIDE, FaceFinder, turned, turned_back
 from photoclust.vision.models import Detector, Embedder
 from photoclust.vision.quality import face_quality
+from photoclust.vision.seeing import see
 
 _SAME_BOX_IOU = 0.5
 FADED_QUALITY = 0.85
-"""A face on a faded print serves as well to tell who it is, but is a poorer picture of them."""
+"""A face on a faded print or a negative serves as well to tell who it is, but is a poorer picture
+of them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,10 @@ class AnalysisOptions:
     """Which models look, with how many threads each, whether thumbnails are made, and whether the
     faces as they were cut out for the embedder are handed on (`crops`). `own_models` is the folder
     in which an embedder that is not bundled lies. With `names`, those are read that other programs
-    wrote into the file and beside it, with `pages` the further pictures in a file are looked at,
-    too (`core.pages`). `compute` is in which numbers is to be computed,
-    None for what is fastest; `engines` are those chosen by that (`services.computing`), the
-    processor in float32 for a model without.
+    wrote into the file and beside it; with `pages`, the further pictures in a file are looked at,
+    too (`core.pages`). `negative` says whether the pictures are film negatives, None that their
+    faces tell. `compute` is in which numbers is to be computed, None for what is fastest; `engines`
+    are those chosen by that (`services.computing`), the processor in float32 for a model without.
     """
 
     detector: ModelId = models.DEFAULT_DETECTOR
@@ -52,6 +54,7 @@ class AnalysisOptions:
     own_models: Path | None = None
     names: bool = False
     pages: bool = False
+    negative: bool | None = None
     compute: Compute | None = Compute.FLOAT32
     engines: Mapping[ModelId, Engine] = field(default_factory=dict)
 
@@ -71,7 +74,8 @@ class PhotoAnalysis:
     """All there is to know of a photo. `digest` is that of the file, `picture_digest` that
     of the picture (see `Picture.digest`). `width` and `height` are those of the picture as its EXIF
     orientation says, and boxes are in its pixels; `turn` is by how many degrees, counter-clockwise,
-    its faces say that it must still be turned. `thumbnails` are JPEG files, one a face, upright, in
+    its faces say that it must still be turned, `negative` whether they say that it is one of film,
+    which is then looked at as a positive. `thumbnails` are JPEG files, one a face, upright, in
     the order of `faces`; so are `crops`, where these were asked for, and `landmarks`, [5, 2] each,
     in px of these. `photo_thumbnail` is that of the whole photo, upright; it and `thumbnails` are
     empty where none was asked for. `look` is what it looks like (`media.look_hash`). `names` are
@@ -93,6 +97,7 @@ class PhotoAnalysis:
     crops: tuple[Pixels, ...] = field(default=(), repr=False, compare=False)
     landmarks: tuple[NDArray[np.float32], ...] = field(default=(), repr=False, compare=False)
     names: FoundNames = field(default=FoundNames(), repr=False, compare=False)
+    negative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +223,14 @@ class Analyst:
     def _detect(
         self, original: OriginalFile, digest: str, picture: Picture, picture_digest: str
     ) -> Pending:
-        stretch = picture_stretch(picture.pixels)
         finder, embedder = self._networks
-        findings = finder.find(stretch.apply(picture.pixels) if stretch else picture.pixels)
+        seen = see(finder, picture.pixels, self._options.negative)
+        findings, tone = seen.findings, seen.tone
         boxes = [item.box for item in findings.detections]
         side = embedder.spec.input_size or 160
-        crops = cut(original, picture, boxes, turn=findings.turn, side=side, stretch=stretch)
-        upright = turned(picture.pixels, findings.turn)
+        crops = cut(original, picture, boxes, turn=findings.turn, side=side, tone=tone)
+        shown = tone.apply(picture.pixels) if tone and seen.negative else picture.pixels
+        upright = turned(shown, findings.turn)
         thumbnails = (
             tuple(encode(face_thumbnail(upright, item.box)) for item in findings.detections)
             if self._options.thumbnails
@@ -234,7 +240,7 @@ class Analyst:
         faces = tuple(
             FoundFace(
                 turned_back(item.scaled(up), findings.turn, picture.width, picture.height),
-                face_quality(crop, item, item.side * up) * (FADED_QUALITY if stretch else 1.0),
+                face_quality(crop, item, item.side * up) * (FADED_QUALITY if tone else 1.0),
             )
             for item, crop in zip(findings.detections, crops, strict=True)
         )
@@ -247,6 +253,7 @@ class Analyst:
                 width=picture.width,
                 height=picture.height,
                 turn=findings.turn,
+                negative=seen.negative,
                 metadata=picture.metadata,
                 faces=faces,
                 thumbnails=thumbnails,

@@ -52,7 +52,7 @@ def album_crops(finder: FaceFinder, side: int) -> NDArray[np.uint8]:
                 picture = read_picture(original, max_side=WORKING_SIDE, looking=True)
                 found = finder.find(picture.pixels)
                 boxes = [each.box for each in found.detections]
-                crops += cut(original, picture, boxes, turn=found.turn, side=side, stretch=None)
+                crops += cut(original, picture, boxes, turn=found.turn, side=side, tone=None)
         except UnreadableFileError:
             continue
     return np.stack(crops)

@@ -9,9 +9,10 @@ from photoclust.core.arrays import Pixels, PixelSource
 from photoclust.core.types import Box
 from photoclust.media.decode import Picture, read_parts, read_picture
 from photoclust.media.files import OriginalFile
-from photoclust.vision.contrast import Stretch, picture_stretch, restore_face
+from photoclust.vision.contrast import restore_face
 from photoclust.vision.crop import crop_face
 from photoclust.vision.finder import WORKING_SIDE, turned
+from photoclust.vision.seeing import Tone, tone_of
 
 FULL_DECODE_BELOW_PX = 80
 """Faces smaller than this in the reduced picture are cut from a full decode."""
@@ -28,9 +29,12 @@ class CutOut:
     crops: tuple[Pixels, ...]
 
 
-def cut_known(original: OriginalFile, boxes: Sequence[Box], turn: int, side: int) -> CutOut:
+def cut_known(
+    original: OriginalFile, boxes: Sequence[Box], turn: int, side: int, *, negative: bool = False
+) -> CutOut:
     """The faces in `boxes` (px of the upright picture) as crops of `side` px; `turn` is by how many
-    degrees, counter-clockwise, the faces say that the picture must still be turned.
+    degrees, counter-clockwise, the faces say that the picture must still be turned, `negative`
+    whether it is one of film.
 
     Raises UnreadableFileError when there is no readable picture.
     """
@@ -39,9 +43,9 @@ def cut_known(original: OriginalFile, boxes: Sequence[Box], turn: int, side: int
     standing = tuple(
         box.scaled(picture.scale, picture.scale).turned(turn, width, height) for box in boxes
     )
-    stretch = picture_stretch(picture.pixels)
+    tone = tone_of(picture.pixels, negative)
     return CutOut(
-        picture, standing, cut(original, picture, standing, turn=turn, side=side, stretch=stretch)
+        picture, standing, cut(original, picture, standing, turn=turn, side=side, tone=tone)
     )
 
 
@@ -52,10 +56,11 @@ def cut(
     *,
     turn: int,
     side: int,
-    stretch: Stretch | None,
+    tone: Tone | None,
 ) -> tuple[Pixels, ...]:
     """The faces in `boxes`, in px of the working `picture` of `original` once it is turned, as
-    [side, side, 3] with the contrast that they lack; small ones come from the file anew.
+    [side, side, 3] in `tone`, with the contrast that they lack; small ones come from the file
+    anew.
     """
     small = [max(box.w, box.h) < FULL_DECODE_BELOW_PX for box in boxes]
     reduced = turned(picture.pixels, turn)
@@ -71,4 +76,4 @@ def cut(
         else crop_face(reduced, box, side)
         for box, is_small in zip(boxes, small, strict=True)
     )
-    return tuple(restore_face(stretch.apply(crop) if stretch else crop) for crop in crops)
+    return tuple(restore_face(tone.apply(crop) if tone else crop) for crop in crops)

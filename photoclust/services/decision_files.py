@@ -23,6 +23,8 @@ what is absent was not decided:
                              "author": who said that},
                  "turn": {"degrees": 90, 180 or 270, counter-clockwise, by which it is shown turned,
                           "author": who said that},
+                 "negative": {"is": whether it is a film negative,
+                              "author": who said that},
                  "people": [{"person": uid of somebody who is in it without a face,
                              "author": who said that}, …],
                  "faces": [{"box": [x, y, w, h] relative to the upright picture,
@@ -117,6 +119,14 @@ class TurnWords:
 
 
 @dataclass(frozen=True, slots=True)
+class NegativeWords:
+    """Whether a photo is a film negative, as `author` says."""
+
+    negative: bool
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
 class PresenceWords:
     """That somebody, by uid, is in a photo without a face, as `author` says."""
 
@@ -135,6 +145,7 @@ class PhotoWords:
     author: str = UNKNOWN_AUTHOR
     repeats: RepeatWords | None = None
     turn: TurnWords | None = None
+    negative: NegativeWords | None = None
     people: tuple[PresenceWords, ...] = ()
 
 
@@ -207,9 +218,14 @@ def _photo_json(photo: PhotoWords) -> dict[str, Any]:
         **date,
         **({} if photo.repeats is None else {"repeats": asdict(photo.repeats)}),
         **({} if photo.turn is None else {"turn": asdict(photo.turn)}),
+        **({} if photo.negative is None else {"negative": _negative_json(photo.negative)}),
         **({"people": list(map(asdict, photo.people))} if photo.people else {}),
         "faces": [_face_json(face) for face in photo.faces],
     }
+
+
+def _negative_json(said: NegativeWords) -> dict[str, Any]:
+    return {"is": said.negative, "author": said.author}
 
 
 def _face_json(face: FaceWords) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from photoclust.services.decision_files import (
     DecisionFileError,
     FaceWords,
     FolderWords,
+    NegativeWords,
     PersonWords,
     PhotoWords,
     PresenceWords,
@@ -89,6 +90,7 @@ class DecisionFile:
                 author=self._author(photo, where),
                 repeats=self._repeats(photo.get("repeats"), f"{where}.repeats"),
                 turn=self._turn(photo.get("turn"), f"{where}.turn"),
+                negative=self._negative(photo.get("negative"), f"{where}.negative"),
                 people=tuple(
                     self._presence(present, f"{where}.people[{i}]")
                     for i, present in enumerate(self._list(photo, "people", f"{where}."))
@@ -154,6 +156,15 @@ class DecisionFile:
         if type(degrees) is not int or degrees not in {90, 180, 270}:
             self._refuse(f"{where}.degrees", "is not 90, 180 or 270")
         return TurnWords(degrees, self._author(said, where))
+
+    def _negative(self, item: Any, where: str) -> NegativeWords | None:
+        if item is None:
+            return None
+        said = self._object(item, where)
+        negative = self._bool(said, "is", where)
+        if negative is None:
+            self._refuse(f"{where}.is", "is missing")
+        return NegativeWords(negative, self._author(said, where))
 
     def _presence(self, item: Any, where: str) -> PresenceWords:
         said = self._object(item, where)

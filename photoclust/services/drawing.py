@@ -133,17 +133,22 @@ def _look(
         compute=computing.compute_of(settings),
     )
     options = computing.decided(options, files=1)
-    found = child.call(look_at, photo.paths[0], box, photo.turn, options, control=control)
+    found = child.call(
+        look_at, photo.paths[0], box, photo.turn, options, negative=photo.negative, control=control
+    )
     return found, model
 
 
-def look_at(path: Path, box: Box, turn: int, options: AnalysisOptions) -> FoundFace:
+def look_at(
+    path: Path, box: Box, turn: int, options: AnalysisOptions, *, negative: bool = False
+) -> FoundFace:
     """What there is to know of the face in `box` (px of the upright picture in `path`); `turn` is
-    by how many degrees, counter-clockwise, the faces say that it must still be turned.
+    by how many degrees, counter-clockwise, the faces say that it must still be turned, `negative`
+    whether it is one of film.
     """
     embedder = options.load_embedder()
     with OriginalFile(path) as original:
-        found = cut_known(original, [box], turn, embedder.spec.input_size or 160)
+        found = cut_known(original, [box], turn, embedder.spec.input_size or 160, negative=negative)
     (standing,), (crop,) = found.boxes, found.crops
     points = tuple(
         (standing.x + x * standing.w, standing.y + y * standing.h) for x, y in _LANDMARKS

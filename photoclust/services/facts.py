@@ -14,6 +14,7 @@ from photoclust.store.photos import read_date
 
 REPEATS = {True: "one person several times", False: "one person once"}
 """In words, whether one person may be in a photo several times."""
+NEGATIVE = {True: "a film negative", False: "no film negative"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,14 @@ def of_photo(
             said.turn.degrees,
             said.turn.author,
             lambda degrees: f"shown turned by {degrees or 0}°",
+            photo,
+        )
+    if said.negative is not None:
+        yield Fact(
+            Register(Subject.NEGATIVE, photo),
+            int(said.negative.negative),
+            said.negative.author,
+            lambda negative: NEGATIVE[bool(negative)],
             photo,
         )
     for present in said.people:

@@ -7,6 +7,7 @@ from photoclust.core.errors import UserError
 from photoclust.core.language import tr
 from photoclust.core.progress import JobControl
 from photoclust.core.types import EntryId, EntryStatus, JournalEntry, LibraryChanges
+from photoclust.services import negatives
 from photoclust.services.titles import title
 from photoclust.store import journal, undoing
 from photoclust.store.database import Library
@@ -122,13 +123,23 @@ def undo(library: Library, entry: EntryId | None = None, later: Later = Later.RE
     on it and `later` is REFUSE.
     """
     with library.write() as tx:
-        return _history(undoing.undo(tx, entry, later))
+        done = _history(undoing.undo(tx, entry, later))
+    _forget_pictures(library, done)
+    return done
 
 
 def redo(library: Library) -> History:
     """Do again what was undone last. Raises UserError when there is nothing, as after a new act."""
     with library.write() as tx:
-        return _history(undoing.redo(tx))
+        done = _history(undoing.redo(tx))
+    _forget_pictures(library, done)
+    return done
+
+
+def _forget_pictures(library: Library, done: History) -> None:
+    """What was shown of photos that are negatives no longer, or again, is no picture of them."""
+    if any(entry.kind in {negatives.SAID, negatives.DENIED} for entry in done.entries):
+        negatives.forget_pictures(library, done.changes.photos)
 
 
 def next_steps(library: Library) -> NextSteps:

@@ -2,7 +2,7 @@
 
 Whatever is written is written with the file that it came from, in transactions of about a second,
 so that a scan can be cut off anywhere and goes on where it was. A file is looked at again only
-when its size or time has changed.
+when its size or time has changed, or the user says that it is a film negative, or none after all.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ from photoclust.core.types import (
     ModelId,
 )
 from photoclust.media.scan import WalkReport, walk
-from photoclust.services import computing, embedding_model, places, stacking
+from photoclust.services import computing, embedding_model, negatives, places, stacking
 from photoclust.services.analysis import AnalysisOptions
 from photoclust.services.names_in import NamesReport
 from photoclust.services.scan_writer import ScanWriter, gone
@@ -154,6 +154,7 @@ def ingest(
         )
     elif moved.gone or moved.returned or unfinished is not None:
         _stack(library, unfinished, control, on_changes)
+    negatives.look_again(library, settings, control=control, on_changes=on_changes)
     report.deleted = places.count_left(library, moved.gone)
     report.failed.sort(key=lambda failure: failure.path)
     report.seconds = time.monotonic() - start

@@ -30,8 +30,8 @@ _DEFAULT_SIDE = 160
 @dataclass(frozen=True, slots=True)
 class KnownFaces:
     """The faces of a photo of `width` × `height` px, in a file that is as `stat` says: their
-    `boxes` in px of the upright picture, and by how many degrees, counter-clockwise, they say that
-    it must be turned.
+    `boxes` in px of the upright picture, by how many degrees, counter-clockwise, they say that it
+    must be turned, and whether it is a film `negative`.
     """
 
     stat: FileStat
@@ -39,12 +39,13 @@ class KnownFaces:
     height: int
     turn: int
     boxes: tuple[Box, ...]
+    negative: bool = False
 
     @classmethod
     def of(cls, photo: "FacesInPhoto") -> "KnownFaces":
         """The faces of a photo whose file is there."""
         assert photo.file is not None
-        return cls(photo.file, photo.width, photo.height, photo.turn, photo.boxes)
+        return cls(photo.file, photo.width, photo.height, photo.turn, photo.boxes, photo.negative)
 
     @property
     def path(self) -> Path:
@@ -60,7 +61,7 @@ class KnownFaces:
         with OriginalFile(self.path) as original:
             if original.stat != self.stat:
                 raise UnreadableFileError(self.path, marked("it has changed; scan it again"), True)
-            found = cut_known(original, self.boxes, self.turn, side)
+            found = cut_known(original, self.boxes, self.turn, side, negative=self.negative)
         if (found.picture.width, found.picture.height) != (self.width, self.height):
             raise UnreadableFileError(
                 self.path, marked("it is another picture; scan it again"), True

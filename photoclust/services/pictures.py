@@ -27,6 +27,7 @@ from photoclust.media.thumbnails import (
 from photoclust.services import browse
 from photoclust.services.thumbnail_care import photo_thumbnail_key, thumbnails
 from photoclust.store.database import Library
+from photoclust.vision.negatives import as_positive
 
 CLOSEUP_SIDE = 640
 _CLOSEUP_MARGIN = 1.9
@@ -118,12 +119,15 @@ def photo_picture(library: Library, photo: PhotoId) -> bytes:
 
 
 def upright_picture(photo: Photo, *, max_side: int) -> Pixels:
-    """The photo turned so that its faces stand, [H, W, 3], its longer side at most `max_side` px.
+    """The photo turned so that its faces stand, [H, W, 3], its longer side at most `max_side` px;
+    of a film negative the positive.
 
     The first of its files that can be read is taken. Raises UnreadableFileError for the last of
     them when none can, UserError when the photo has no file.
     """
     pixels = _first_readable(photo.paths, max_side)
+    if photo.negative:
+        pixels = as_positive(pixels).apply(pixels)
     return _turned(pixels, photo.turn)
 
 

@@ -209,8 +209,8 @@ def photos(
 ) -> list[dict[str, Any]]:
     """Photos; `forms` are the ids of all photos of the list that are shown as one with it, the one
     that is shown first. `date.precision` and `date.source` say what a date is worth, `view_turn` by
-    how many degrees, counter-clockwise, it is to be shown turned, `tagged` who is in it without a
-    face.
+    how many degrees, counter-clockwise, it is to be shown turned, `negative` whether it is one of
+    film, `tagged` who is in it without a face.
     """
     cover_of = shots.cover_of()
     return [
@@ -223,6 +223,7 @@ def photos(
             "height": photo.height,
             "camera": photo.camera,
             "view_turn": photo.view_turn,
+            "negative": photo.negative,
             "tagged": [
                 {"person": f"p{person}", "name": name}
                 for person, name in without_face.get(photo.id, ())

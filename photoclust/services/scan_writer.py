@@ -180,6 +180,7 @@ class ScanWriter:
             detector=self._options.detector,
             run=self._run,
             look=analysis.look,
+            negative=analysis.negative,
         )
         ids = face_store.replace_faces(tx, photo, analysis.faces, size, model)
         file_store.write_file(tx, analysis.stat, photo, analysis.digest, analysis.picture_digest)

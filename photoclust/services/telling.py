@@ -8,6 +8,7 @@ from photoclust.core.types import PhotoId
 from photoclust.services.decision_files import (
     FaceWords,
     FolderWords,
+    NegativeWords,
     PersonWords,
     PhotoWords,
     PresenceWords,
@@ -111,6 +112,7 @@ class Decided:
                     author=self._by(date),
                     repeats=self._tell_repeats(photo),
                     turn=self._tell_turn(photo),
+                    negative=self._tell_negative(photo),
                     people=tuple(
                         PresenceWords(self._uids[register.b], self._by(register))
                         for register in self._present.get(photo, ())
@@ -127,6 +129,11 @@ class Decided:
         register = Register(Subject.VIEW, photo)
         value = self._values.get(register)
         return TurnWords(value, self._by(register)) if isinstance(value, int) else None
+
+    def _tell_negative(self, photo: PhotoId) -> NegativeWords | None:
+        register = Register(Subject.NEGATIVE, photo)
+        value = self._values.get(register)
+        return None if value is None else NegativeWords(bool(value), self._by(register))
 
     def _tell_face(self, face: KnownFace) -> Iterator[FaceWords]:
         said: dict[str, dict[str, Any]] = defaultdict(dict)

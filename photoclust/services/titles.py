@@ -37,6 +37,8 @@ _VERBS = {
     "tag": marked("Tagged"),
     "untag": marked("Took the tag away:"),
     "turn": marked("Turned"),
+    "negative": marked("Took for negatives:"),
+    "no negative": marked("Took for no negatives:"),
     "resize": marked("Changed the box of"),
     "recognize": marked("Named"),
     "not sure": marked("Not sure"),
@@ -169,7 +171,7 @@ def _described(entry: JournalEntry, people: Sequence[str]) -> str:
             what = who if details.get("face") else tr("{name}: the best one", name=who)
         case "tag" | "untag":
             what = tr_n(photos, "{name} in {n} photo", "{name} in {n} photos", name=who)
-        case "turn":
+        case "turn" | "negative" | "no negative":
             what = _photos(photos)
         case "resize":
             what = _a_face(people)

@@ -170,6 +170,11 @@ def decided(wreck: Wreck, ids: Ids) -> dict[Register, Value]:
         if isinstance(row["view_turn"], int)
     ]
     rows += [
+        (Subject.NEGATIVE, row["id"], 0, int(bool(row["said_negative"])))
+        for row in wreck.rows("photo")
+        if row["said_negative"] is not None
+    ]
+    rows += [
         (Subject.FOLDER_REPEATS, row["id"], 0, 1)
         for row in wreck.rows("folder_rule")
         if row["repeats"]
@@ -194,6 +199,7 @@ def withdrawn(
         Subject.REPEATS: photos_,
         Subject.PRESENCE: set() if {"presence", "person"} & wreck.broken else photos_,
         Subject.VIEW: photos_,
+        Subject.NEGATIVE: photos_,
         Subject.FOLDER_REPEATS: set(ids.rule.values()),
     }
     return {

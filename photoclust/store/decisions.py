@@ -2,9 +2,9 @@
 
 A register is one thing that can be decided, such as who a face is. Its value is what the newest
 journal entry that stands says; the tables person, alias, confirmation, rejection, presence and the
-columns `face.excluded`, `photo.dated`, `photo.repeats`, `photo.view_turn` and `folder_rule.repeats`
-repeat it so that it can be asked quickly. Only `journal` and `undoing` call `apply`, so that no
-decision changes without an entry.
+columns `face.excluded`, `photo.dated`, `photo.repeats`, `photo.view_turn`, `photo.said_negative`
+and `folder_rule.repeats` repeat it so that it can be asked quickly. Only `journal` and `undoing`
+call `apply`, so that no decision changes without an entry.
 """
 
 from collections import defaultdict
@@ -35,6 +35,7 @@ class Subject(IntEnum):
     name of person `a`, `b` being its `names.alias_number`. BIRTHDAY: when person `a` was born, as
     `PhotoDate` text. COVER: the face that stands for person `a`. PRESENCE: that person `b` is in
     photo `a`, though without a face (1). VIEW: by how many degrees photo `a` is shown turned.
+    NEGATIVE: 1 where photo `a` is a film negative, 0 where it is none; None leaves it to the scan.
     """
 
     PERSON = 1
@@ -51,6 +52,7 @@ class Subject(IntEnum):
     COVER = 12
     PRESENCE = 13
     VIEW = 14
+    NEGATIVE = 15
 
 
 ABOUT_PEOPLE = (
@@ -64,7 +66,13 @@ ABOUT_PEOPLE = (
 """The subjects whose `a` is a person."""
 ABOUT_FACES = (Subject.IDENTITY, Subject.REJECTION, Subject.EXCLUDED)
 """The subjects whose `a` is a face."""
-ABOUT_PHOTOS = (Subject.DATE, Subject.REPEATS, Subject.PRESENCE, Subject.VIEW)
+ABOUT_PHOTOS = (
+    Subject.DATE,
+    Subject.REPEATS,
+    Subject.PRESENCE,
+    Subject.VIEW,
+    Subject.NEGATIVE,
+)
 """The subjects whose `a` is a photo."""
 WITH_PERSON = (Subject.REJECTION, Subject.PRESENCE)
 """The subjects whose `b` is a person."""
@@ -107,7 +115,8 @@ def clear(tx: Transaction) -> None:
     nothing = dict.fromkeys(("name", "name_key", "born", "chosen_cover_id"))
     tx.execute(update(schema.person).values(nobody | nothing))
     tx.execute(update(schema.face).values(excluded=schema.face.c.drawn))
-    for column in (schema.photo.c.dated, schema.photo.c.repeats, schema.photo.c.view_turn):
+    photo = schema.photo.c
+    for column in (photo.dated, photo.repeats, photo.view_turn, photo.said_negative):
         tx.execute(update(schema.photo).where(column.is_not(None)).values({column.name: None}))
     tx.execute(update(schema.folder_rule).values(repeats=False))
 
@@ -143,6 +152,7 @@ def everything(tx: Transaction) -> dict[Register, Value]:
         (Subject.DATE, photo.dated),
         (Subject.REPEATS, photo.repeats),
         (Subject.VIEW, photo.view_turn),
+        (Subject.NEGATIVE, photo.said_negative),
     )
     for subject, column in of_photos:
         for photo_id, value in tx.execute(select(photo.id, column).where(column.is_not(None))):
@@ -197,6 +207,11 @@ def _current(tx: Transaction, registers: Sequence[Register]) -> dict[Register, V
             lambda row: (row.person_id, 1),
         ),
         Subject.VIEW: (photos, photos.c.id, lambda row: (0, row.view_turn)),
+        Subject.NEGATIVE: (
+            photos,
+            photos.c.id,
+            lambda row: (0, None if row.said_negative is None else int(row.said_negative)),
+        ),
     }
     for subject, wanted in ids.items():
         table, key, value_of = reads[subject]
@@ -304,6 +319,9 @@ _APPLY: dict[Subject, Callable[[Transaction, Sequence[tuple[Register, Value]]], 
     Subject.COVER: _apply_column(schema.person, lambda value: {"chosen_cover_id": value}),
     Subject.PRESENCE: _apply_pairs(schema.presence),
     Subject.VIEW: _apply_column(schema.photo, lambda value: {"view_turn": value}),
+    Subject.NEGATIVE: _apply_column(
+        schema.photo, lambda value: {"said_negative": None if value is None else bool(value)}
+    ),
 }
 
 

@@ -28,13 +28,14 @@ from photoclust.store import journal, schema
 from photoclust.store.chunks import listed
 from photoclust.store.database import Transaction, driver_connection
 from photoclust.store.face_table import stored_engine, unit_vectors
+from photoclust.store.photos import is_negative
 
 
 @dataclass(frozen=True, slots=True)
 class FacesInPhoto:
     """A photo with some of its faces: where its file is (None: no file is there now), by how many
-    degrees its faces say that it must be turned, and `faces` with their `boxes` in px of the
-    upright photo, which is `width` × `height`.
+    degrees its faces say that it must be turned, whether it is a film `negative`, and `faces` with
+    their `boxes` in px of the upright photo, which is `width` × `height`.
     """
 
     photo: PhotoId
@@ -42,6 +43,7 @@ class FacesInPhoto:
     width: int
     height: int
     turn: int
+    negative: bool
     faces: tuple[FaceId, ...]
     boxes: tuple[Box, ...]
 
@@ -117,7 +119,7 @@ def _by_photo(tx: Transaction, wanted: ColumnElement[bool]) -> list[FacesInPhoto
     )
     query = (
         select(face.id, face.photo_id, face.x, face.y, face.w, face.h)
-        .add_columns(photo.width, photo.height, photo.turn)
+        .add_columns(photo.width, photo.height, photo.turn, is_negative().label("negative"))
         .add_columns(file.path, file.size, file.mtime_ns)
         .select_from(schema.face)
         .join(schema.photo)
@@ -137,6 +139,7 @@ def _by_photo(tx: Transaction, wanted: ColumnElement[bool]) -> list[FacesInPhoto
                 width=one.width,
                 height=one.height,
                 turn=one.turn,
+                negative=bool(one.negative),
                 faces=tuple(FaceId(row.id) for row in rows),
                 boxes=tuple(
                     Box(row.x, row.y, row.w, row.h).scaled(one.width, one.height) for row in rows

@@ -44,13 +44,16 @@ def replace_faces(
     found: Sequence[FoundFace],
     size: tuple[int, int],
     model: ModelId,
+    *,
+    same_picture: bool = False,
 ) -> list[FaceId]:
     """Make `found` (boxes in px of the upright photo of `size`) the faces of `photo`.
 
-    A known face that is found again (see `matching`) keeps its id and everything decided about it.
+    A known face that is found again (see `matching`) keeps its id and everything decided about it;
+    in the `same_picture`, looked at in another way, it is where it was, whatever it looks like.
     One that is not found again goes, unless the user ever decided something about it.
     """
-    ids_before, kept = _matched(tx, photo, found, size, model)
+    ids_before, kept = _matched(tx, photo, found, size, model, by_place=same_picture)
     known_again = set(kept.values())
     delete_faces(tx, undecided(tx, [face for face in ids_before if face not in known_again]))
     model_row = _model_row(tx, model)
@@ -222,6 +225,8 @@ def _matched(
     found: Sequence[FoundFace],
     size: tuple[int, int],
     model: ModelId,
+    *,
+    by_place: bool = False,
 ) -> tuple[list[int], dict[int, int]]:
     """The ids of the faces that are known of `photo`, and which of `found` is which of them."""
     face, vector = schema.face.c, schema.vector
@@ -237,7 +242,8 @@ def _matched(
     known: list[PlacedFace] = []
     for row in tx.execute(mine):
         ids.append(row.id)
-        known.append(PlacedFace(Box(row.x, row.y, row.w, row.h), _unit(row.data)))
+        vector_before = None if by_place else _unit(row.data)
+        known.append(PlacedFace(Box(row.x, row.y, row.w, row.h), vector_before))
     sx, sy = 1 / size[0], 1 / size[1]
     new = [PlacedFace(item.detection.box.scaled(sx, sy), item.vector) for item in found]
     return ids, {index: ids[old] for index, old in match_faces(known, new).items()}

@@ -345,6 +345,11 @@ def set_view_turn(act: Act, photos: Sequence[PhotoId], degrees: int) -> None:
     act.decide({Register(Subject.VIEW, photo): value for photo in photos})
 
 
+def say_negative(act: Act, photos: Sequence[PhotoId], negative: bool) -> None:
+    """Say whether photos are film negatives."""
+    act.decide({Register(Subject.NEGATIVE, photo): int(negative) for photo in photos})
+
+
 def choose_cover(act: Act, person: PersonId, face: FaceId | None) -> None:
     """Say which face stands for a person, as long as it is shown as them; None: the best."""
     act.decide({Register(Subject.COVER, person): face})

@@ -86,10 +86,11 @@ def write_photo(
     detector: str,
     run: EntryId | None = None,
     look: bytes | None = None,
+    negative: bool = False,
 ) -> PhotoId:
     """Insert a photo, or give the existing `photo` new content. `size` is the upright (w, h);
     `stat` is its file, whose time is the photo's date where `metadata` has none; `look` is what it
-    looks like (`media.look_hash`).
+    looks like (`media.look_hash`), `negative` whether its faces were found in it as a negative.
     """
     values = {
         "width": size[0],
@@ -99,6 +100,8 @@ def write_photo(
         "entry_id": run,
         "lost_hash": None,
         "look": look,
+        "negative": negative or None,
+        "looked_negative": None,
         **_dated_by_file(metadata, stat),
     }
     if photo is not None:
@@ -197,6 +200,7 @@ def photos(tx: Transaction, ids: Sequence[PhotoId]) -> list[Photo]:
             camera=row.camera,
             present=row.id in present,
             view_turn=row.view_turn or 0,
+            negative=bool(row.negative if row.said_negative is None else row.said_negative),
         )
         for row in (rows[key] for key in ids if key in rows)
     ]
@@ -213,6 +217,33 @@ def view_turn(tx: Transaction, photo: PhotoId) -> int:
     """By how many degrees a photo is to be shown turned; see `Photo`."""
     table = schema.photo.c
     return tx.execute(select(table.view_turn).where(table.id == photo)).scalar() or 0
+
+
+def is_negative() -> ColumnElement[bool]:
+    """Whether a photo is a film negative: the user is believed before the scan."""
+    photo = schema.photo.c
+    return func.coalesce(photo.said_negative, photo.negative, False)
+
+
+def to_look_at_again(tx: Transaction) -> list[PhotoId]:
+    """The photos whose faces were looked for in a negative where a positive is, or the other way
+    round, as the user says by now.
+    """
+    photo = schema.photo.c
+    looked = func.coalesce(photo.looked_negative, photo.negative, False)
+    changed = or_(photo.said_negative.is_not(None), photo.looked_negative.is_not(None))
+    query = select(photo.id).where(changed, is_negative() != looked).order_by(photo.id)
+    return list(tx.execute(query).scalars())
+
+
+def note_new_look(
+    tx: Transaction, photo: PhotoId, *, negative: bool, turn: int, look: bytes | None
+) -> None:
+    """Say that the faces of a photo were looked for anew, in it as a `negative` or not; `turn` and
+    `look` as for `write_photo`.
+    """
+    values = {"turn": turn, "look": look, "looked_negative": negative}
+    tx.execute(update(schema.photo).where(schema.photo.c.id == photo).values(values))
 
 
 def photo_ids(tx: Transaction) -> list[PhotoId]:

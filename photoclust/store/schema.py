@@ -3,8 +3,8 @@
 Four kinds of data are kept apart. *Facts* come from files (photo, file, failure) and from the
 networks (face, vector). *The journal* (entry, change) is what the user did and which runs there
 were. *Decisions* (person, alias, confirmation, rejection, presence, `face.excluded`, `photo.dated`,
-`photo.repeats`, `photo.view_turn`, `folder_rule.repeats`) are what the journal amounts to: no run
-changes them, and a replay of the journal makes them anew. *Guesses*
+`photo.repeats`, `photo.view_turn`, `photo.said_negative`, `folder_rule.repeats`) are what the
+journal amounts to: no run changes them, and a replay of the journal makes them anew. *Guesses*
 (cluster, and `face.cluster_id`, `face.person_id`, `face.confirmed`, and every `face_count`,
 `photo_count` and `cover_id`, which repeat what decisions and clusters say so that lists are fast;
 proposal, proposal_face; recognition, which overrides what a group says of a face;
@@ -136,6 +136,12 @@ photo = Table(
     Column("look", LargeBinary),
     # The photo that is shown for the stack that it is in; NULL: it is in none.
     Column("stack_id", Integer),
+    # Whether a scan took it for a film negative; NULL: no.
+    Column("negative", Boolean),
+    # Whether the user says that it is one; NULL: as the scan found.
+    Column("said_negative", Boolean),
+    # What it was taken for when its faces were last looked for; NULL: for what the scan found.
+    Column("looked_negative", Boolean),
     Index("ix_photo_stack_id", "stack_id", sqlite_where=text("stack_id IS NOT NULL")),
     Index("ix_photo_lost_hash", "lost_hash", sqlite_where=text("lost_hash IS NOT NULL")),
     Index("ix_photo_repeats", "repeats", sqlite_where=text("repeats IS NOT NULL")),

@@ -79,7 +79,8 @@ def _take_photos(tx: Transaction, wreck: Wreck, ids: Ids, taken: Taken) -> None:
         if known:
             ids.photo[row["id"]] = known[0]
         elif hashes:
-            undecided = dict.fromkeys(("dated", "repeats", "view_turn", "stack_id"))
+            own = ("dated", "repeats", "view_turn", "said_negative", "stack_id")
+            undecided = dict.fromkeys(own)
             values = row | undecided | {"id": None, "entry_id": None, "lost_hash": hashes[0]}
             number = insert(tx, "photo", values)
             if number is None:

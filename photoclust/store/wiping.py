@@ -88,8 +88,9 @@ def forget_everybody(tx: Transaction) -> int:
         schema.folder_rule,
     ):
         tx.execute(delete(table))
-    nothing = ("entry_id", "dated", "repeats", "view_turn", "lost_hash", "look", "stack_id")
-    tx.execute(update(schema.photo).values(dict.fromkeys(nothing)))
+    decided = ("dated", "repeats", "view_turn", "said_negative")
+    found = ("entry_id", "lost_hash", "look", "stack_id", "negative", "looked_negative")
+    tx.execute(update(schema.photo).values(dict.fromkeys(decided + found)))
     for table in (schema.face, schema.cluster, schema.person, schema.model, schema.entry):
         tx.execute(delete(table))
     photo, file = schema.photo.c, schema.file.c

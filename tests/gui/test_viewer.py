@@ -450,6 +450,31 @@ def test_the_photo_is_turned_with_its_boxes_and_back(qtbot, page, portrait):
     assert file.read_bytes() == bytes_before
 
 
+def test_a_photo_is_shown_as_a_positive_and_back(qtbot, window, page):
+    file = page.loaded.view.photo.paths[0]
+    bytes_before = file.read_bytes()
+
+    def corner():
+        return page.canvas.image.pixelColor(3, 3).lightness()
+
+    def choose(words):
+        page.canvas.menu_wanted.emit(None, QPoint(5, 5))
+        menus = [menu for menu in page.findChildren(QMenu) if menu.title() == "Film negative"]
+        (action,) = [each for each in menus[-1].actions() if each.text() == words]
+        action.trigger()
+        page.findChild(QMenu).close()
+
+    before = corner()
+    choose("Show as a positive")
+    qtbot.waitUntil(lambda: page.loaded.view.photo.negative)
+    qtbot.waitUntil(lambda: abs(corner() - before) > 60)
+    assert "1 photo is shown as a positive" in window.notice.message
+    assert file.read_bytes() == bytes_before
+    choose("Show as it is")
+    qtbot.waitUntil(lambda: corner() == before)
+    qtbot.waitUntil(lambda: len(page.canvas.faces) == 6)
+
+
 def test_a_box_drawn_on_a_turned_photo_lies_where_it_was_drawn(qtbot, page, portrait):
     qtbot.keyClicks(page.canvas, "r")
     qtbot.waitUntil(lambda: page.loaded.view.size == (1024, 1536))

@@ -105,6 +105,14 @@ def library_of_0006(tmp_path):
     return _copy("0006", tmp_path)
 
 
+@pytest.fixture
+def library_of_0007(tmp_path):
+    """Folder of that library in schema 0007, where photo 3 is shown for itself and photo 4, and
+    what it looks like is known.
+    """
+    return _copy("0007", tmp_path)
+
+
 def _copy(version, folder):
     folder = folder / f"library {version}"
     folder.mkdir(mode=0o700)

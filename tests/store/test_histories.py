@@ -91,6 +91,7 @@ STEPS = st.one_of(
     st.tuples(st.just("cover"), ANY, st.one_of(st.none(), st.integers(0, FACES - 1))),
     st.tuples(st.just("presence"), PLACES, ANY, st.booleans()),
     st.tuples(st.just("turn"), PLACES, st.sampled_from((0, 90, 270))),
+    st.tuples(st.just("invert"), PLACES, st.booleans()),
     st.tuples(st.just("delete"), ANY),
     st.tuples(st.just("date"), PLACES, st.sampled_from(DATES)),
     st.tuples(st.just("repeat"), PLACES, st.booleans()),
@@ -262,6 +263,7 @@ class Model:
                     state.get(Register(Subject.DATE, photo)),
                     state.get(Register(Subject.REPEATS, photo)),
                     state.get(Register(Subject.VIEW, photo)),
+                    state.get(Register(Subject.NEGATIVE, photo)),
                 )
                 for photo in {photo for photo, _ in self.faces.values()}
             },
@@ -543,7 +545,7 @@ def view(tx) -> dict[str, dict[int, tuple]]:
         "faces": "SELECT id, person_id, confirmed = 1, excluded = 1 FROM face",
         "people": f"SELECT id, name, hidden = 1, born, NULL, {counts} FROM person WHERE alive",
         "clusters": f"SELECT id, person_id, {counts} FROM cluster",
-        "photos": "SELECT id, dated, repeats, view_turn FROM photo",
+        "photos": "SELECT id, dated, repeats, view_turn, said_negative FROM photo",
     }
     found = {
         part: {row[0]: tuple(row[1:]) for row in tx.exec_driver_sql(query)}
@@ -742,6 +744,13 @@ class History:
             people.set_view_turn(act, sorted(chosen), degrees)
             for photo in chosen:
                 self.model.decide(Subject.VIEW, photo, 0, degrees or None)
+
+    def invert(self, places: set[int], negative: bool) -> None:
+        chosen = {self.model.faces[face][0] for face in self.faces(places)}
+        with self.act("negative") as act:
+            people.say_negative(act, sorted(chosen), negative)
+            for photo in chosen:
+                self.model.decide(Subject.NEGATIVE, photo, 0, int(negative))
 
     def delete(self, number: int) -> None:
         if person := self.person(number):

@@ -45,6 +45,8 @@ FACENET = ModelId("facenet-vggface2")
 ANNA, JOSE, OTHER_ANNA, BERTA = 1, 2, 3, 4
 CONFIRMED = {1: 1, 2: 1, 3: 1, 4: 3, 5: 1, 6: 1, 7: 1, 8: 1, 9: 4}
 """Face → person."""
+NEGATIVES = {"negative", "said_negative", "looked_negative"}
+"""The columns of version 0009."""
 NAMES = {ANNA: "Anna", JOSE: "José Weiß", OTHER_ANNA: "Anna", BERTA: "Berta"}
 
 
@@ -289,7 +291,7 @@ def test_every_row_of_a_library_of_0004_stays_as_it_was(library_of_0004):
     assert more.pop("vector") == {"engine"}
     assert more == {
         "person": {"born", "chosen_cover_id"},
-        "photo": {"view_turn", "look", "stack_id"},
+        "photo": {"view_turn", "look", "stack_id", *NEGATIVES},
     }
     for table, names in (*more.items(), ("alias", ["name"]), ("presence", ["photo_id"])):
         assert not any(any(row) for row in rows(path, f"SELECT {', '.join(names)} FROM {table}"))
@@ -322,7 +324,7 @@ def test_every_row_of_a_library_of_0005_stays_as_it_was(library_of_0005):
     assert new.keys() == old.keys()
     more = {name: set(new[name]) - set(names) for name, names in old.items()}
     more = {name: names for name, names in more.items() if names}
-    assert more == {"vector": {"engine"}, "photo": {"look", "stack_id"}}
+    assert more == {"vector": {"engine"}, "photo": {"look", "stack_id", *NEGATIVES}}
 
 
 # What is in one of schema 0006
@@ -343,7 +345,30 @@ def test_every_row_of_a_library_of_0006_stays_as_it_was(library_of_0006):
     new = columns(path)
     assert new.keys() == old.keys()
     more = {name: set(new[name]) - set(names) for name, names in old.items()}
-    assert {name: names for name, names in more.items() if names} == {"photo": {"look", "stack_id"}}
+    more = {name: names for name, names in more.items() if names}
+    assert more == {"photo": {"look", "stack_id", *NEGATIVES}}
+
+
+# What is in one of schema 0007
+
+
+def test_every_row_of_a_library_of_0007_stays_as_it_was(library_of_0007):
+    path = library_of_0007 / LIBRARY_FILE
+    old = columns(path)
+    queries = {name: f"SELECT {', '.join(names)} FROM {name}" for name, names in old.items()}
+    before = {name: rows(path, query) for name, query in queries.items()}
+    with Library(library_of_0007) as library, library.read() as tx:
+        assert tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        assert stacks.covers(tx) == {3: 3, 4: 3}
+        assert not any(photo.negative for photo in photos.photos(tx, photos.photo_ids(tx)))
+        assert photos.to_look_at_again(tx) == []
+    assert {name: rows(path, query) for name, query in queries.items()} == before
+    new = columns(path)
+    assert new.keys() == old.keys()
+    more = {name: set(new[name]) - set(names) for name, names in old.items()}
+    assert {name: names for name, names in more.items() if names} == {"photo": NEGATIVES}
+    assert set(rows(path, f"SELECT {', '.join(NEGATIVES)} FROM photo")) == {(None, None, None)}
 
 
 # Odd libraries

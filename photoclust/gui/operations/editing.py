@@ -100,6 +100,32 @@ def turn(library: OpenLibrary, photos: Sequence[PhotoId], degrees: int) -> Acted
     return acts.do(library, "turn", lambda opened: describing.turn(opened, photos, degrees), told)
 
 
+def say_negative(
+    library: OpenLibrary, photos: Sequence[PhotoId], negative: bool, settings: Settings
+) -> Acted:
+    """Say whether `photos` are film negatives, and look for their faces again."""
+    from photoclust.services import negatives
+
+    if negative:
+        told = tr_n(
+            len(photos),
+            "{n} photo is shown as a positive; no file was changed.",
+            "{n} photos are shown as positives; no file was changed.",
+        )
+    else:
+        told = tr_n(
+            len(photos),
+            "{n} photo is shown as its file is.",
+            "{n} photos are shown as their files are.",
+        )
+    return acts.do(
+        library,
+        negatives.SAID if negative else negatives.DENIED,
+        lambda opened: negatives.say(opened, photos, negative, settings),
+        told,
+    )
+
+
 def known_date(library: OpenLibrary, photo: PhotoId) -> PhotoDate | None:
     """When `photo` was taken, where its camera or somebody says so."""
     from photoclust.services import browse

@@ -56,8 +56,9 @@ class PhotoView:
 
     def looks_like(self, other: PhotoView) -> bool:
         """Whether the pixels of both are the same."""
-        return (self.file, self.photo.turn, self.photo.view_turn) == (
-            (other.file, other.photo.turn, other.photo.view_turn)
+        mine, theirs = self.photo, other.photo
+        return (self.file, mine.turn, mine.view_turn, mine.negative) == (
+            (other.file, theirs.turn, theirs.view_turn, theirs.negative)
         )
 
 
