@@ -12,7 +12,7 @@ from photoclust.core.language import marked, tr
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, PhotoId
 from photoclust.media.place import without_place
-from photoclust.services import browse
+from photoclust.services import browse, roots
 from photoclust.store.database import Library
 
 STAGE = marked("Copying photos")
@@ -54,8 +54,9 @@ def copy_photos(
         photo = browse.photo(library, number)
         if photo is None or not photo.paths:
             continue
-        path = next((path for path in photo.paths if path.is_file()), photo.paths[0])
+        path = photo.paths[0]
         try:
+            path = roots.require_file(library, photo)
             made.append(_copy(path, folder, with_place, control))
         except UserError as error:
             failed.append(Failure(path, str(error)))

@@ -4,7 +4,7 @@ A folder is away with its drive, its server or whoever renamed it. Its photos ar
 comes back, also at another place; nothing of them is lost.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from photoclust.core import foreign
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
-from photoclust.core.types import Photo, PhotoId
+from photoclust.core.types import FileStat, Photo, PhotoId
 from photoclust.media import answering
 from photoclust.media.volumes import (
     RootState,
@@ -145,9 +145,9 @@ def say_missing(folder: Path) -> str:
     )
 
 
-def say_away(path: Path, folders: Iterable[Path]) -> str:
+def say_away(library: Library, path: Path) -> str:
     """A clause that says of a file that cannot be looked at where it is, and what to do."""
-    folder = next((each for each in folders if path.is_relative_to(each)), path.parent)
+    folder = answering.place_of(path, _folders(library))
     if answering.is_silent(path):
         return tr("the photo is in {folder}, which does not answer now; try again", folder=folder)
     drive = drive_name(folder)
@@ -158,17 +158,30 @@ def say_away(path: Path, folders: Iterable[Path]) -> str:
     return tr("the photo is in {folder}, which is not there now; bring it back", folder=folder)
 
 
+def first_file(library: Library, photo: Photo) -> FileStat | None:
+    """The first of the files of `photo` that is there and answers."""
+    found = answering.first_file(photo.paths, _folders(library))
+    if found is None:
+        return None
+    path, status = found
+    return FileStat(path, status.st_size, status.st_mtime_ns)
+
+
 def require_file(library: Library, photo: Photo) -> Path:
     """A file of `photo` that is there. Raises UserError that says where it is, when none is."""
-    with library.read() as tx:
-        folders = file_store.folders(tx)
-        deleted = photo.id in file_store.deleted_photos(tx)
-    found = answering.first_file(photo.paths, folders)
+    found = first_file(library, photo)
     if found is not None:
-        return found[0]
+        return found.path
+    with library.read() as tx:
+        deleted = photo.id in file_store.deleted_photos(tx)
     if deleted or not photo.paths:
         raise UserError(tr("the file of this photo is no longer there; scan again"))
-    raise UserError(say_away(photo.paths[0], folders))
+    raise UserError(say_away(library, photo.paths[0]))
+
+
+def _folders(library: Library) -> list[Path]:
+    with library.read() as tx:
+        return file_store.folders(tx)
 
 
 def _moved(library: Library, folder: Path, volumes: Sequence[Volume]) -> Path | None:

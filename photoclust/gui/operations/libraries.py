@@ -14,6 +14,7 @@ from photoclust.gui.library import OpenLibrary
 
 if TYPE_CHECKING:
     from photoclust.services.moving import MissingFolder
+    from photoclust.services.roots import AllAway
 
 _DRIVES = (("media",), ("mnt",), ("run",), ("Volumes",))
 
@@ -30,6 +31,21 @@ def to_ask_about(library: OpenLibrary) -> tuple[MissingFolder, ...]:
     moved = len(missing) == len(folders) or any(foreign.is_foreign(each) for each in folders)
     asked = (each for each in missing if each.files and not _is_on_a_drive(each.folder))
     return tuple(asked) if moved else ()
+
+
+def away(library: OpenLibrary) -> AllAway:
+    """What is away, as far as it was noted."""
+    from photoclust.services import roots
+
+    return roots.all_away(library.opened)
+
+
+def missing(library: OpenLibrary, folder: Path) -> MissingFolder | None:
+    """What there is to ask about `folder`, where it is not there and files in it are known."""
+    from photoclust.services import moving
+
+    found = moving.missing_folders(library.opened)
+    return next((each for each in found if each.folder == folder and each.files), None)
 
 
 def _is_on_a_drive(folder: Path) -> bool:

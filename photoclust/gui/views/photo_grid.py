@@ -24,7 +24,7 @@ class PhotoGrid(TileView):
 
     def __init__(self, shared: Shared, acts: PhotoActs, name: str) -> None:
         self.photos = PhotoIdsModel()
-        super().__init__(self.photos, PhotoTile(shared.thumbnails), name)
+        super().__init__(self.photos, PhotoTile(shared.thumbnails, away=shared.away), name)
         self._shared = shared
         self._acts = acts
         for part in (self.photos, self.itemDelegate()):

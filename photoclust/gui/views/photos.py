@@ -63,7 +63,7 @@ class PhotosPage(QWidget):
         self._wanted: Month | None = None
         self.model = TimelineModel(self)
         self._opened: frozenset[PhotoId] = frozenset()
-        self._tile = StackTile(shared.thumbnails, self)
+        self._tile = StackTile(shared.thumbnails, self, shared.away)
         self.grid = TileView(self.model, self._tile, tr(self.TITLE))
         self.scrubber = Scrubber()
         self.slider = _size_slider(self.grid.tile_side)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from photoclust.core.language import thousands
 from photoclust.gui import icons, theme
+from photoclust.gui.away import AwayPhotos
 from photoclust.gui.thumbnails import Thumbnails
 from photoclust.gui.views.tiles import PhotoTile
 
@@ -26,14 +27,17 @@ class StackTile(PhotoTile):
     them bear the sign of it.
     """
 
-    def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
-        super().__init__(thumbnails, parent)
+    def __init__(
+        self, thumbnails: Thumbnails, parent: QWidget | None = None, away: AwayPhotos | None = None
+    ) -> None:
+        super().__init__(thumbnails, parent, away)
         self.timeline: Timeline | None = None
 
     def paint_over(
         self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, item: Any
     ) -> None:
-        """The badge, in the corner where reading ends."""
+        """That, and the badge of a stack, in the corner where reading ends."""
+        super().paint_over(painter, frame, option, item)
         count = 0 if self.timeline is None else self.timeline.stacks.get(item, 0)
         is_open = self.timeline is not None and item in self.timeline.spread
         if not count and not is_open:
