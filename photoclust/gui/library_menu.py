@@ -32,13 +32,15 @@ def _fill(window: MainWindow, menu: QMenu) -> None:
     menu.clear()
     shown = window.libraries
     places = [*operations.known(), default_library()]
-    for number, folder in enumerate(list(dict.fromkeys(places))[:MOST], start=1):
+    listed = list(dict.fromkeys(places))[:MOST]
+    there = operations.there(listed)
+    for number, folder in enumerate(listed, start=1):
         action = menu.addAction(f"&{number}  {_name(folder)}")
         action.setToolTip(text.tooltip(text.shown_path(folder)))
         action.setCheckable(True)
         action.setChecked(folder == shown.folder)
         # One that is not there is not made anew by a click; the user's own is.
-        is_there = (folder / LIBRARY_FILE).exists() or folder == default_library()
+        is_there = folder in there or folder == default_library()
         action.setEnabled(is_there and folder != shown.folder)
         action.triggered.connect(lambda _=False, folder=folder: shown.show(folder))
     menu.addSeparator()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from photoclust.services.moving import MissingFolder
     from photoclust.services.roots import AllAway
 
+_UNNOTICED_S = 0.2
 _DRIVES = (("media",), ("mnt",), ("run",), ("Volumes",))
 
 
@@ -75,6 +76,15 @@ def known() -> list[Path]:
     from photoclust.services import known_libraries
 
     return known_libraries.folders()
+
+
+def there(folders: Sequence[Path]) -> set[Path]:
+    """Those of `folders` that hold a library, and say so before anybody notices that they were
+    asked.
+    """
+    from photoclust.services import known_libraries
+
+    return known_libraries.there(folders, limit_s=_UNNOTICED_S)
 
 
 def remember(folder: Path) -> None:
