@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 LIMIT_S = 5.0
 """How long somebody who looks at something waits."""
+UNNOTICED_S = 0.2
+"""How long a window may stand still."""
 PATIENT_S = 15.0
 """How long a scan waits: a disk that sleeps takes ten seconds to turn again."""
 _POLL_S = 0.1

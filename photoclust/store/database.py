@@ -355,6 +355,14 @@ def _as_library_error(path: Path) -> Iterator[None]:
                 _damaged(path, reason, backups.listed(path.parent))
             ) from error
         for words, advice in _ADVICE.items():
+            if words in reason and not path.exists():
+                raise LibraryError(
+                    tr(
+                        "the library {folder} is not there now; plug in its drive, nothing in it "
+                        "is lost",
+                        folder=path.parent,
+                    )
+                ) from error
             if words in reason:
                 raise LibraryError(f"{path}: {tr(advice)}") from error
         raise

@@ -1,13 +1,17 @@
 """Drives and servers that come and go while the window is open."""
 
+import time
+
 import pytest
 from PIL import Image
-from PySide6.QtCore import QElapsedTimer, QTimer
+from PySide6.QtCore import QElapsedTimer, QMimeData, QTimer, QUrl
 
+from photoclust.core.language import marked
 from photoclust.core.settings import Settings
 from photoclust.gui.dialogs.moved_folder import MovedFolderDialog
 from photoclust.gui.tasks import Lane
-from photoclust.services import browse, pictures
+from photoclust.gui.widgets import dropped_paths
+from photoclust.services import browse, pictures, portable
 from photoclust.services.session import scan_and_group
 from photoclust.store.database import Library
 
@@ -162,3 +166,87 @@ def test_settings_tell_of_each_folder_how_it_is_and_find_it(
     qtbot.waitUntil(lambda: found in window.shared.overview.folders, timeout=20_000)
     qtbot.waitUntil(lambda: not window.shared.away.photos, timeout=20_000)
     assert not page.folders.row(found).find_button.isVisible()
+
+
+def test_a_portable_library_outlives_that_its_drive_is_unplugged(
+    qtbot, open_window, tmp_path, caplog
+):
+    drive = tmp_path / "drive"
+    fill(drive, (10, 60))
+    folder = portable.make(drive)
+    with Library(folder) as library:
+        scan_and_group(library, [drive], SETTINGS)
+    window = open_window(folder)
+    qtbot.waitUntil(lambda: window.shared.library._watcher is not None)
+    qtbot.waitUntil(lambda: not window.shared.desk.jobs(Lane.SCAN))
+    said = []
+    window.shared.complained.connect(said.append)
+    window.keeper.complained.connect(said.append)
+    drive.rename(tmp_path / "unplugged")
+    window.shared.library.opened._engine.dispose()
+    window.shared.refresh()
+    qtbot.waitUntil(lambda: bool(said), timeout=20_000)
+    qtbot.waitUntil(lambda: not window.shared.desk.jobs(Lane.READ))
+    window.show_list("photos")
+    qtbot.waitUntil(lambda: not window.shared.desk.jobs(Lane.SCAN))
+    window.shared.act(marked("Naming"), lambda library: library.opened.write().__enter__())
+    qtbot.waitUntil(lambda: not window.shared.desk.jobs(Lane.ACT))
+    told = f"the library {folder} is not there now; plug in its drive, nothing in it is lost"
+    assert set(said) == {told}
+    assert not [each for each in caplog.records if each.exc_info]
+    (tmp_path / "unplugged").rename(drive)
+    window.shared.refresh()
+    qtbot.waitUntil(lambda: window.shared.overview.photos == 2)
+    window.shared.overview = None
+    window.shared.refresh()
+    qtbot.waitUntil(lambda: window.shared.overview is not None, timeout=20_000)
+    assert window.shared.overview.photos == 2
+    assert window.shared.overview.deleted == 0
+
+
+def test_the_menu_of_libraries_waits_for_none(qtbot, window, dead_server, tmp_path):
+    from photoclust.services import known_libraries
+
+    gone = dead_server.folder / "library"
+    Library(gone).close()
+    known_libraries.remember(gone)
+    dead_server.die()
+    (menu,) = [each.menu() for each in window.menus.file.actions() if each.text() == "Li&braries"]
+    start = time.monotonic()
+    menu.aboutToShow.emit()
+    assert time.monotonic() - start < 1
+    (action,) = [
+        each for each in menu.actions() if str(gone) in each.toolTip().replace("\u200b", "")
+    ]
+    assert not action.isEnabled()
+
+
+def test_a_drive_that_is_mounted_elsewhere_is_known_again(qtbot, open_window, tmp_path, mount):
+    fill(tmp_path / "real", (10, 60))
+    (tmp_path / "real").rename(tmp_path / "Bilder")
+    (tmp_path / "stick").mkdir()
+    (tmp_path / "Bilder").rename(tmp_path / "stick" / "Bilder")
+    before = mount(tmp_path / "FOTOS", "--bind", str(tmp_path / "stick")) / "Bilder"
+    with Library(tmp_path / "library") as library:
+        scan_and_group(library, [before], SETTINGS)
+    window = open_window(tmp_path / "library")
+    qtbot.waitUntil(lambda: window.shared.library._watcher is not None)
+    qtbot.waitUntil(lambda: not window.shared.desk.jobs(Lane.SCAN))
+    ids = window.shared.library.photo_ids()
+    mount.undo(tmp_path / "FOTOS")
+    qtbot.waitUntil(lambda: len(window.shared.away.photos) == 2, timeout=20_000)
+    after = mount(tmp_path / "FOTOS1", "--bind", str(tmp_path / "stick")) / "Bilder"
+    qtbot.waitUntil(lambda: window.shared.overview.folders == (after,), timeout=20_000)
+    qtbot.waitUntil(lambda: not window.shared.away.photos, timeout=20_000)
+    assert window.shared.library.photo_ids() == ids
+    qtbot.waitUntil(lambda: not window.shared.desk.jobs(Lane.SCAN))
+    window.close()
+
+
+def test_what_is_dropped_from_a_dead_server_freezes_nothing(dead_server):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(dead_server.folder / str(n))) for n in range(5)])
+    dead_server.die()
+    start = time.monotonic()
+    assert dropped_paths(data) == []
+    assert time.monotonic() - start < 2

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from photoclust.core import foreign
+from photoclust.core.paths import library_at
 from photoclust.core.progress import JobControl
 from photoclust.gui.library import OpenLibrary
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from photoclust.services.moving import MissingFolder
     from photoclust.services.roots import AllAway
 
-_UNNOTICED_S = 0.2
+T = TypeVar("T")
 _DRIVES = (("media",), ("mnt",), ("run",), ("Volumes",))
 
 
@@ -82,9 +83,30 @@ def there(folders: Sequence[Path]) -> set[Path]:
     """Those of `folders` that hold a library, and say so before anybody notices that they were
     asked.
     """
+    from photoclust.media import answering
     from photoclust.services import known_libraries
 
-    return known_libraries.there(folders, limit_s=_UNNOTICED_S)
+    return known_libraries.there(folders, limit_s=answering.UNNOTICED_S)
+
+
+def library_in(chosen: Path) -> Path | None:
+    """The library in the folder `chosen`, or beside the photos in it, if there is one."""
+    folder = _asked(chosen, lambda: library_at(chosen), chosen)
+    return folder if folder in there([folder]) else None
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether nothing is in a folder; False where it cannot be looked at."""
+    return _asked(folder, lambda: not any(folder.iterdir()), otherwise=False)
+
+
+def _asked(folder: Path, question: Callable[[], T], otherwise: T) -> T:
+    from photoclust.media import answering
+
+    try:
+        return answering.ask(folder, question, limit_s=answering.UNNOTICED_S)
+    except OSError:
+        return otherwise
 
 
 def remember(folder: Path) -> None:
