@@ -23,11 +23,12 @@ def folders(
     """List the folders of the library and whether they are there."""
     if context.invoked_subcommand is not None:
         return
+    from photoclust.media import answering
     from photoclust.services import browse, roots
 
     with open_library(library, look=True) as opened:
         overview = browse.overview(opened)
-        states = roots.states(opened)
+        states = roots.states(opened, limit_s=answering.LIMIT_S)
     rows = [(str(folder), _STATES[state]) for folder, state in states.items()]
     if as_json:
         console.print_document(
