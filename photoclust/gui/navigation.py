@@ -41,7 +41,7 @@ PAGES = {
     "settings": (marked("Settings"), "settings"),
 }
 """What each page is called here, and its icon."""
-_BESIDE_WORDS = 56
+_BESIDE_WORDS = 78
 """What a button needs beside its words, with its icon and what is around it, in px."""
 _COUNT_ROLE = int(Qt.ItemDataRole.UserRole)
 
