@@ -128,6 +128,7 @@ def scan(
         typer.Argument(
             metavar="[PATH...]",
             help="Folders or files.",
+            parser=Path,  # else Typer looks whether each is there, and a dead server never says
             show_default="the folders of the library",
         ),
     ] = None,
@@ -149,22 +150,22 @@ def scan(
 ) -> None:
     """Find the faces in photos. What is known and unchanged is passed over."""
     from photoclust.services import ingest, reembedding, reports
+    from photoclust.services.roots import say_missing
 
     settings = read_settings(detector=detector, compute=compute, on_battery=on_battery)
     if names is not None:
         settings = replace(settings, names_from_files=names)
-    ingest.require_roots(roots or ())
-    with open_library(library, create=bool(roots)) as opened:
-        missing: Sequence[Path] = ()
+    given, missing = _without_away(roots or (), library)
+    with open_library(library, create=bool(given)) as opened:
         with console.job(settings.on_battery) as control:
-            if not roots:
+            if not given:
                 from photoclust.services import session  # with all that groups and recognises
 
-                roots, missing = session.known_roots(opened)
-            report = ingest.ingest(opened, roots, settings, workers=workers, control=control)
+                given, missing = session.known_roots(opened)
+            report = ingest.ingest(opened, given, settings, workers=workers, control=control)
             reembedding.catch_up(opened, settings, workers=workers, control=control)
-        for folder in missing:
-            console.note(f"Warning: {folder} is not there now; its photos are kept")
+        for folder in dict.fromkeys((*missing, *report.silent)):
+            console.note(f"Warning: {say_missing(folder)}")
         if as_json:
             console.print_document(reports.scan(report))
         else:
@@ -351,6 +352,30 @@ def _say_left_out(report: "ScanReport") -> None:
     if report.videos:
         files = console.count(report.videos, "video")
         console.say(f"{files} passed over; install photoclust[video] to have them read.")
+
+
+def _without_away(
+    roots: Sequence[Path], library: Path | None
+) -> tuple[Sequence[Path], Sequence[Path]]:
+    """Those of `roots` that are there, and the folders of the library among them that are away.
+
+    Raises UserError for one that is neither, and where none is there.
+    """
+    from photoclust.services import browse, ingest
+    from photoclust.services.roots import say_missing
+
+    absent = [Path(os.path.abspath(root)) for root in roots if ingest.is_absent(root)]  # noqa: PTH100 - resolve() follows links
+    if not absent:
+        return roots, ()
+    known: list[str] = []
+    if (library_folder(library) / paths.LIBRARY_FILE).exists():
+        with open_library(library, look=True) as opened:
+            known = browse.folders(opened)
+    ingest.require_roots([root for root in absent if str(root) not in known])
+    there = [root for root in roots if Path(os.path.abspath(root)) not in absent]  # noqa: PTH100
+    if not there:
+        raise UserError(say_missing(absent[0]))
+    return there, absent
 
 
 def _say_scan(report: "ScanReport") -> None:

@@ -11,6 +11,8 @@ from photoclust import console
 from photoclust.cli_options import JsonOption, LibraryOption, open_library, read_settings
 from photoclust.core.errors import UserError
 
+_STATES = {"present": "there", "offline": "not there", None: "does not answer"}
+
 folders_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
 
@@ -21,13 +23,13 @@ def folders(
     """List the folders of the library and whether they are there."""
     if context.invoked_subcommand is not None:
         return
-    from photoclust.services import browse
+    from photoclust.media import answering
+    from photoclust.services import browse, roots
 
     with open_library(library, look=True) as opened:
         overview = browse.overview(opened)
-    rows = [
-        (str(folder), "there" if folder.is_dir() else "not there") for folder in overview.folders
-    ]
+        states = roots.states(opened, limit_s=answering.LIMIT_S)
+    rows = [(str(folder), _STATES[state]) for folder, state in states.items()]
     if as_json:
         console.print_document(
             {

@@ -18,6 +18,7 @@ from photoclust.core import paths
 from photoclust.core.errors import UserError
 
 if TYPE_CHECKING:
+    from photoclust.services.known_libraries import KnownLibrary
     from photoclust.store.database import Library
 
 
@@ -44,6 +45,7 @@ def libraries(
                     "folder": str(each.folder),
                     "default": each.is_default,
                     "there": each.is_there,
+                    "answers": not each.is_silent,
                     "portable": each.portable,
                     "photos": each.photos,
                     "people": each.people,
@@ -59,7 +61,7 @@ def libraries(
                 str(each.folder),
                 "" if each.photos is None else f"{each.photos:,}",
                 "" if each.people is None else f"{each.people:,}",
-                _said(each.is_there, each.is_default, each.portable),
+                _said(each),
             )
             for each in known
         ]
@@ -148,10 +150,12 @@ def _parted(pair: str) -> tuple[Path, Path]:
     return Path(old), Path(new)
 
 
-def _said(is_there: bool, is_default: bool, portable: bool) -> str:
-    said = [] if is_there else ["not there"]
-    if is_default:
+def _said(library: "KnownLibrary") -> str:
+    said = [] if library.is_there else ["not there"]
+    if library.is_silent:
+        said = ["does not answer"]
+    if library.is_default:
         said.append("used without --library")
-    if portable:
+    if library.portable:
         said.append("beside its photos")
     return ", ".join(said)

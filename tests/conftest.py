@@ -4,11 +4,13 @@ No Qt here: the layers below the window are tested where Qt cannot even be impor
 """
 
 import contextlib
+import ctypes
 import functools
 import gc
 import hashlib
 import importlib.util
 import inspect
+import io
 import json
 import os
 import shutil
@@ -22,6 +24,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import psutil
@@ -252,6 +255,80 @@ def refused_connections() -> Iterator[Callable[[], list[str]]]:
     left = take()
     if left:
         pytest.fail(f"the test tried to reach the internet: {'; '.join(left)}")
+
+
+class DeadServer:
+    """What lies in `folder` does not answer between `die` and `revive`, as on a network drive whose
+    server is gone: a file system of the kernel's own without anybody behind it is put there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._fuse: int | None = None
+
+    def die(self) -> None:
+        """Raises OSError where this process may not mount anything."""
+        self._fuse = os.open("/dev/fuse", os.O_RDWR)
+        options = f"fd={self._fuse},rootmode=40000,user_id={os.getuid()},group_id={os.getgid()}"
+        place = os.fsencode(self.folder)
+        if self._libc.mount(b"dead", place, b"fuse", 0, options.encode()):
+            os.close(self._fuse)
+            self._fuse = None
+            raise OSError(ctypes.get_errno(), "cannot be mounted")
+
+    def revive(self) -> None:
+        """Whoever waits gets an error; who looks again finds what was there."""
+        if self._fuse is not None:
+            os.close(self._fuse)
+            self._libc.umount2(os.fsencode(self.folder), 2)
+            self._fuse = None
+
+
+class HangingCalls(DeadServer):
+    """The same by the calls that Python makes, where nothing may be mounted."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self._answers = threading.Event()
+        self._answers.set()
+        for owner, name in ((os, "stat"), (os, "lstat"), (os, "scandir"), (io, "open")):
+            monkeypatch.setattr(owner, name, self._hanging(getattr(owner, name)))
+
+    def die(self) -> None:
+        self._answers.clear()
+
+    def revive(self) -> None:
+        self._answers.set()
+
+    def _hanging(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def hang(path: Any = ".", *args: Any, **options: Any) -> Any:
+            if isinstance(path, str | Path) and Path(path).is_relative_to(self.folder):
+                self._answers.wait()
+            return call(path, *args, **options)
+
+        return hang
+
+
+@pytest.fixture
+def dead_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_left_running: None
+) -> Iterator[DeadServer]:
+    """A folder on a server that can die. A second is long enough to wait for it."""
+    from photoclust.media import answering
+
+    monkeypatch.setattr(answering, "LIMIT_S", 0.5)
+    monkeypatch.setattr(answering, "PATIENT_S", 0.5)
+    folder = tmp_path / "server"
+    folder.mkdir()
+    server = DeadServer(folder)
+    try:
+        server.die()
+        server.revive()
+    except (OSError, AttributeError):
+        server = HangingCalls(folder, monkeypatch)
+    yield server
+    server.revive()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """Several libraries, libraries beside photos, and a backup on another computer."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,15 @@ def test_a_library_beside_the_photos_is_meant_by_their_folder(tmp_path):
 def test_a_library_is_made_once(tmp_path):
     run("init", tmp_path / "a")
     assert "is a library already" in run("init", tmp_path / "a", status=1)
+
+
+def test_libraries_that_do_not_answer_are_told_soon(dead_server, tmp_path):
+    run("init", dead_server.folder / "one")
+    run("init", tmp_path / "two")
+    dead_server.die()
+    start = time.monotonic()
+    listed = {each["folder"]: each for each in json.loads(run("libraries", "--json"))}
+    assert time.monotonic() - start < 5
+    assert not listed[str(dead_server.folder / "one")]["answers"]
+    assert listed[str(tmp_path / "two")]["there"]
+    assert "does not answer" in run("libraries")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from photoclust.core.language import tr
-from photoclust.core.paths import LIBRARY_FILE, PORTABLE_FOLDER, default_library, library_at
+from photoclust.core.paths import PORTABLE_FOLDER, default_library
 from photoclust.gui import text
 from photoclust.gui.operations import libraries as operations
 
@@ -32,13 +32,15 @@ def _fill(window: MainWindow, menu: QMenu) -> None:
     menu.clear()
     shown = window.libraries
     places = [*operations.known(), default_library()]
-    for number, folder in enumerate(list(dict.fromkeys(places))[:MOST], start=1):
+    listed = list(dict.fromkeys(places))[:MOST]
+    there = operations.there(listed)
+    for number, folder in enumerate(listed, start=1):
         action = menu.addAction(f"&{number}  {_name(folder)}")
         action.setToolTip(text.tooltip(text.shown_path(folder)))
         action.setCheckable(True)
         action.setChecked(folder == shown.folder)
         # One that is not there is not made anew by a click; the user's own is.
-        is_there = (folder / LIBRARY_FILE).exists() or folder == default_library()
+        is_there = folder in there or folder == default_library()
         action.setEnabled(is_there and folder != shown.folder)
         action.triggered.connect(lambda _=False, folder=folder: shown.show(folder))
     menu.addSeparator()
@@ -57,12 +59,12 @@ def _open(window: MainWindow) -> None:
     title = tr("Choose the folder of a library, or of photos with one beside them")
     if not (chosen := QFileDialog.getExistingDirectory(window, title)):
         return
-    folder = library_at(Path(chosen))
-    if (folder / LIBRARY_FILE).exists():
+    folder = operations.library_in(Path(chosen))
+    if folder is not None:
         window.libraries.show(folder)
     else:
         window.notices.complain(
-            tr("there is no library in {folder}", folder=text.shown_path(folder))
+            tr("there is no library in {folder}", folder=text.shown_path(Path(chosen)))
         )
 
 
@@ -71,7 +73,7 @@ def _new(window: MainWindow) -> None:
     if not (chosen := QFileDialog.getExistingDirectory(window, title)):
         return
     folder = Path(chosen)
-    if any(folder.iterdir()):
+    if not operations.is_empty(folder):
         window.notices.complain(
             tr(
                 "{folder} is not empty; make a folder of its own for the library",

@@ -53,6 +53,18 @@ class MovedFolders(QObject):
         else:
             self.look()
 
+    def ask_about(self, folder: Path) -> None:
+        """Ask where a folder that is not there lies now; nothing where it is there again."""
+
+        def ask(missing: MissingFolder | None) -> None:
+            if missing is not None:
+                self._search(missing, None)
+            else:
+                self._shared.refresh()
+
+        self._waiting.clear()
+        self._shared.read(lambda library: operations.missing(library, folder), ask)
+
     def _note(self, missing: Sequence[MissingFolder]) -> None:
         self._waiting = deque(missing)
         if missing or self._has_noticed:

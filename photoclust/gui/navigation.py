@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
@@ -18,12 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from photoclust.core.language import marked, thousands, tr
-from photoclust.gui import icons, text, theme
+from photoclust.gui import away_text, icons, text, theme
 from photoclust.gui.pages import LISTS
+from photoclust.gui.shared import Shared
 from photoclust.gui.widgets import Button, label
 
 if TYPE_CHECKING:
     from photoclust.services.browse import Overview
+    from photoclust.services.roots import Away
 
 WIDTH = 208
 _ADD_HINT = marked("Scan more folders into the library (Ctrl+O)")
@@ -38,6 +41,8 @@ PAGES = {
     "settings": (marked("Settings"), "settings"),
 }
 """What each page is called here, and its icon."""
+_BESIDE_WORDS = 78
+"""What a button needs beside its words, with its icon and what is around it, in px."""
 _COUNT_ROLE = int(Qt.ItemDataRole.UserRole)
 
 
@@ -46,6 +51,8 @@ class Navigation(QFrame):
 
     wanted = Signal(str)
     folders_wanted = Signal()
+    away_wanted = Signal()
+    """The user wants to know more of what is away."""
     typed = Signal(QKeyEvent)
     """A key that the list has no use for: it is meant for the page."""
 
@@ -68,6 +75,8 @@ class Navigation(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for name in LISTS:
             self.list.addItem(QListWidgetItem(tr(PAGES[name][0])))
+        self.away_button = Button("", "flat", "away", tr("What is away"))
+        self.away_button.hide()
         self.add_button = Button(tr("Add folders…"), "", "add")
         self.add_button.setToolTip(tr(_ADD_HINT))
         layout = QVBoxLayout(self)
@@ -75,9 +84,11 @@ class Navigation(QFrame):
         layout.setSpacing(16)
         layout.addLayout(top)
         layout.addWidget(self.list, 1)
+        layout.addWidget(self.away_button)
         layout.addWidget(self.add_button)
         self.list.currentRowChanged.connect(lambda row: self.wanted.emit(LISTS[row]))
         self.list.itemClicked.connect(lambda item: self.wanted.emit(LISTS[self.list.row(item)]))
+        self.away_button.clicked.connect(self.away_wanted)
         self.add_button.clicked.connect(self.folders_wanted)
         self.refresh_icon()
 
@@ -95,6 +106,21 @@ class Navigation(QFrame):
         """Let folders be added, or tell `why_not`."""
         self.add_button.setEnabled(allowed)
         self.add_button.setToolTip(tr(_ADD_HINT) if allowed else why_not)
+
+    def follow(self, shared: Shared) -> None:
+        """Show how much there is in the library, and what of it is away."""
+        shared.overview_changed.connect(self.show_counts)
+        shared.away.changed.connect(lambda: self._tell_away(shared.away.folders))
+
+    def _tell_away(self, folders: Sequence[Away]) -> None:
+        words = away_text.in_short(folders)
+        fitting = self.away_button.fontMetrics().elidedText(
+            words, Qt.TextElideMode.ElideMiddle, WIDTH - _BESIDE_WORDS
+        )
+        self.away_button.setText(fitting.replace("&", "&&"))
+        self.away_button.setAccessibleName(words or tr("What is away"))
+        self.away_button.setToolTip(text.tooltip(away_text.in_full(folders)))
+        self.away_button.setVisible(bool(words))
 
     def show_counts(self, overview: Overview) -> None:
         """How much is in each list; of photos the tooltip tells the number with all forms."""
@@ -117,6 +143,7 @@ class Navigation(QFrame):
         """Draw the icons in the colours of the theme."""
         for row, name in enumerate(LISTS):
             self.list.item(row).setIcon(icons.icon(PAGES[name][1]))
+        self.away_button.refresh_icon()
         self.add_button.refresh_icon()
 
 

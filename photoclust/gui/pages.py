@@ -171,6 +171,7 @@ class Pages:
 
         page = SettingsPage(self._window.shared, self._window.preferences)
         page.folders_wanted.connect(self._window.choose_folders)
+        page.find_wanted.connect(self._window.moved_folders.ask_about)
         return page
 
     # --- opened from others -----------------------------------------------------------------------

@@ -24,7 +24,6 @@ from photoclust.gui.tasks import Job, Lane
 if TYPE_CHECKING:
     from photoclust.services.copying import Copied
 
-_NO_FILE = marked("no file of this photo is at its place now; connect its drive, or scan again")
 _LISTED = 3
 _TURNS = {"r": -90, "R": 90}
 """By how many degrees, counter-clockwise, a typed letter turns photos."""
@@ -243,10 +242,8 @@ class PhotoActs(QObject):
         chosen = list(photos)
 
         def receive(paths: list[Path]) -> None:
-            if paths:
+            if paths:  # what went out of the library meanwhile has none
                 use(paths)
-            else:
-                self._shared.complained.emit(tr(_NO_FILE))
 
         if chosen:
             self._shared.read(lambda library: sharing.files(library, chosen), receive)

@@ -12,6 +12,7 @@ from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import Group, GroupKind, LibraryChanges, PersonId
+from photoclust.gui.away import AwayPhotos
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.tasks import Desk, Job, Lane
 from photoclust.gui.thumbnails import Thumbnails
@@ -56,6 +57,7 @@ class Shared(QObject):
         self.desk = Desk(self, self._attend)
         self.thumbnails = Thumbnails(self)
         self.closeups = Thumbnails(self, kept=CLOSEUPS_KEPT)
+        self.away = AwayPhotos(self)
         self.overview: Overview | None = None
         self.steps: NextSteps | None = None
         self._library: OpenLibrary | None = None

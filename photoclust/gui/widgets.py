@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from photoclust.core.language import tr
 from photoclust.core.pages import PARTED_EXTENSIONS
 from photoclust.gui import icons, text, theme
+from photoclust.media import answering
 from photoclust.media.formats import PICTURE_EXTENSIONS, RAW_EXTENSIONS
 
 NOTICE_MS = 8000
@@ -72,7 +73,11 @@ def dropped_paths(data: QMimeData) -> list[Path]:
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
     # One that needs an extra to be read is taken, too: dropped by hand, it is told why.
     named = PICTURE_EXTENSIONS | RAW_EXTENSIONS | PARTED_EXTENSIONS
-    return [path for path in paths if path.suffix.lower() in named or path.is_dir()]
+    return [
+        path
+        for path in paths
+        if path.suffix.lower() in named or answering.is_folder(path, limit_s=answering.UNNOTICED_S)
+    ]
 
 
 def scrolled(inner: QWidget) -> QScrollArea:

@@ -54,7 +54,6 @@ from photoclust.gui.trainings import Trainings
 from photoclust.gui.widgets import Notice, dropped_paths
 
 if TYPE_CHECKING:
-    from photoclust.services.browse import Overview
     from photoclust.services.timeline import Month
 
 AFTER_START_MS = 1000
@@ -311,10 +310,6 @@ class MainWindow(QMainWindow):
     def _follow_scan(self, running: bool) -> None:
         self.menus.scan_again.setEnabled(not running)
 
-    def _count(self, overview: Overview) -> None:
-        self.job_bar.set_failures(overview.failures)
-        self.navigation.show_counts(overview)
-
     def _use(self, settings: Settings, before: Settings) -> None:
         """Let everybody go by `settings` from now on."""
         if settings.skip_patterns != before.skip_patterns:
@@ -390,6 +385,10 @@ class MainWindow(QMainWindow):
         )
         self.job_bar.failures_wanted.connect(self.show_failures)
         self.keeper.scanning.connect(self._follow_scan)
-        self.shared.overview_changed.connect(self._count)
+        self.navigation.follow(self.shared)
+        self.shared.overview_changed.connect(
+            lambda overview: self.job_bar.set_failures(overview.failures)
+        )
+        self.navigation.away_wanted.connect(partial(self.show_list, "settings"))
         self.shared.overview_changed.connect(self._begin_with_pages)
         self._spare_time.timeout.connect(self._make_page)

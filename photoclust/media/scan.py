@@ -8,8 +8,9 @@ import fnmatch
 import os
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from photoclust.core import reasons
@@ -19,7 +20,7 @@ from photoclust.core.pages import VIDEO_EXTENSIONS
 from photoclust.core.paths import LIBRARY_FILE, PORTABLE_FOLDER, THUMBNAILS
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, FileStat
-from photoclust.media import pdf, raw, video
+from photoclust.media import answering, pdf, raw, video
 from photoclust.media.files import is_placeholder, reason_of
 from photoclust.media.formats import PDF_EXTENSION, PICTURE_EXTENSIONS, RAW_EXTENSIONS
 
@@ -39,6 +40,7 @@ class WalkReport:
 
     `placeholders`: files (and, on macOS, folders) that lie in the cloud only. `skipped`: files and
     folders that a skip pattern names. `unreadable`: folders that could not be listed, and why.
+    `silent`: what did not answer, as a server that is gone: nothing is known of what is in it.
     `mounts`: folders below the roots where another file system begins. `raw`: camera raw files,
     where the extra that reads them is not installed; beside a JPEG each, they would be thousands of
     failures that tell one thing. `videos`: the same of videos.
@@ -49,6 +51,7 @@ class WalkReport:
     videos: int = 0
     skipped: int = 0
     unreadable: list[Failure] = field(default_factory=list)
+    silent: list[Path] = field(default_factory=list)
     mounts: list[Path] = field(default_factory=list)
 
 
@@ -67,19 +70,26 @@ def walk(
     are shell patterns for the name of a file or folder below a root; a pattern with slashes is
     matched against as many last parts of the path. Case does not matter, nor does Unicode form.
 
-    Raises UserError at once when a root does not exist, CancelledError when `control` says so.
+    What does not answer for `answering.PATIENT_S` is passed over, and told in `report`. Raises
+    UserError at once when a root does not exist, CancelledError when `control` says so.
     """
     # Absolute, but not resolved: the user's own path is what they will look for.
     absolute = [Path(os.path.abspath(root)) for root in roots]  # noqa: PTH100 - resolve() follows links
+    report = report or WalkReport()
     for root in absolute:
         try:
-            root.stat()
+            if root.parent != root:
+                answering.ask(root.parent, root.parent.stat, limit_s=answering.PATIENT_S)
+            answering.ask(root, root.stat, limit_s=answering.PATIENT_S)
+        except TimeoutError:
+            continue
         except OSError as error:
             raise UserError(
                 tr("cannot scan {root}: {reason}", root=root, reason=_root_reason(error))
             ) from error
-    patterns = SkipPatterns(skip_patterns)
-    return _Walk(patterns, report or WalkReport(), control or JobControl()).run(absolute)
+    report.silent += [root for root in absolute if answering.is_silent(root)]
+    answer = [root for root in absolute if not answering.is_silent(root)]
+    return _Walk(answer, SkipPatterns(skip_patterns), report).patiently(control or JobControl())
 
 
 class SkipPatterns:
@@ -130,73 +140,162 @@ def _extension(name: str) -> str:
     return os.path.splitext(name)[1].lower()  # noqa: PTH122 - no Path per name
 
 
+@dataclass(slots=True)
+class _Folder:
+    """A folder that is being looked through; `left` are its entries to come, by name."""
+
+    path: Path
+    key: FolderKey = ""
+    left: deque[os.DirEntry[str]] = field(default_factory=deque)
+    below: list[Path] = field(default_factory=list)
+    is_library: bool = False
+    stills: frozenset[str] = frozenset()
+
+    def is_motion(self, entry: os.DirEntry[str]) -> bool:
+        """Whether a file is the moving part of a photo beside it: a phone writes `IMG_1.HEIC` and
+        `IMG_1.MOV`, the latter of some 3 seconds.
+        """
+        if not self.stills:
+            return False
+        stem, extension = os.path.splitext(entry.name)  # noqa: PTH122 - no Path per name
+        return (
+            extension.lower() in _MOTION_EXTENSIONS
+            and stem in self.stills
+            and entry.stat().st_size <= _MOTION_BYTES
+        )
+
+
 class _Walk:
-    def __init__(self, patterns: SkipPatterns, report: WalkReport, control: JobControl) -> None:
+    """A walk that can be left where it does not get on, to go on behind that in another thread.
+
+    `at` is what is looked at. What may hang is followed by a checkpoint before anything is changed,
+    so that a thread which was left changes nothing when it gets on after all.
+    """
+
+    def __init__(self, roots: Sequence[Path], patterns: SkipPatterns, report: WalkReport) -> None:
+        self.at = Path()
         self._patterns = patterns
         self._report = report
-        self._control = control
+        self._roots = deque(roots)
+        self._root = Path()
+        self._folders: deque[Path] = deque()
+        self._pending: list[Path] = []
+        self._folder = _Folder(Path())
         self._folders_seen: set[FolderKey] = set()
         self._files_given: set[tuple[FolderKey, str]] = set()
 
-    def run(self, roots: Sequence[Path]) -> Iterator[FileStat]:
-        folders = [root for root in roots if root.is_dir()]
-        # Files first: asked for by name, they count even where a pattern would skip them.
-        for path in roots:
-            if path not in folders:
-                yield from self._given_file(path)
-        for folder in folders:
-            yield from self._folders(folder)
+    def patiently(self, control: JobControl) -> Iterator[FileStat]:
+        """What is found, passing over what does not answer."""
+        while True:
+            try:
+                yield from answering.items(self._run, lambda: self.at, control)
+            except TimeoutError:
+                self._pass_over()
+            else:
+                return
 
-    def _given_file(self, path: Path) -> Iterator[FileStat]:
-        self._control.checkpoint()
+    def _pass_over(self) -> None:
+        """Go on behind a folder that does not answer, or a file or link in one. With the second
+        one, nothing more of its root is looked at.
+        """
+        silent = self._report.silent
+        silent.append(self.at)
+        again = sum(path.is_relative_to(self._root) for path in silent) > 1
+        # Whoever was left has the folder still.
+        folder = self._folder
+        self._folder = replace(folder, left=folder.left.copy(), below=folder.below.copy())
+        if again:
+            self._folder, self._pending = _Folder(Path()), []
+            silent.append(self._root)
+        for waiting in (self._roots, self._folders):
+            silent += [root for root in waiting if answering.is_silent(root)]
+            answer = [root for root in waiting if not answering.is_silent(root)]
+            waiting.clear()
+            waiting.extend(answer)
+
+    def _run(self, control: JobControl) -> Iterator[FileStat]:
+        # Files first: asked for by name, they count even where a pattern would skip them.
+        while self._roots:
+            self._root = self.at = root = self._roots.popleft()
+            is_folder = root.is_dir()
+            control.checkpoint()
+            if is_folder:
+                self._folders.append(root)
+            else:
+                yield from self._given_file(root, control)
+        while True:
+            yield from self._entries(control)
+            self._pending.extend(reversed(self._folder.below))
+            self._folder = _Folder(Path())
+            if not self._pending:
+                if not self._folders:
+                    return
+                self._root = self._folders.popleft()
+                self._pending.append(self._root)
+            self._open(self._pending.pop(), control)
+
+    def _given_file(self, path: Path, control: JobControl) -> Iterator[FileStat]:
+        self.at = path.parent  # with which all other files in it are silent
         try:
-            key = _folder_key(path.parent), path.name
-            if key not in self._files_given:
-                self._files_given.add(key)
-                yield from self._file(path, path.stat())
+            key, status = (_folder_key(path.parent), path.name), path.stat()
         except OSError:
             return  # it vanished since the roots were checked
+        control.checkpoint()
+        if key not in self._files_given:
+            self._files_given.add(key)
+            yield from self._file(path, status)
 
-    def _folders(self, root: Path) -> Iterator[FileStat]:
-        pending = [root]
-        while pending:
-            folder = pending.pop()
-            try:
-                key = _folder_key(folder)
-                if key in self._folders_seen:
-                    continue
-                self._folders_seen.add(key)
-                if folder != root and os.path.ismount(folder):
-                    self._report.mounts.append(folder)
-                entries = self._entries(folder)
-            except OSError as error:
-                self._report.unreadable.append(Failure(folder, reason_of(error)))
+    def _open(self, folder: Path, control: JobControl) -> None:
+        """Look at what is in a folder, unless it was looked through already."""
+        self.at = folder
+        try:
+            key = _folder_key(folder)
+            if key in self._folders_seen:
+                return
+            is_mount = folder != self._root and os.path.ismount(folder)
+            entries = self._listed(folder, control)
+            control.checkpoint()
+        except OSError as error:
+            control.checkpoint()
+            self._report.unreadable.append(Failure(folder, reason_of(error)))
+            return
+        self._folders_seen.add(key)
+        if is_mount:
+            self._report.mounts.append(folder)
+        # A library among the photos: its pictures of faces are no photos.
+        is_library = any(entry.name == LIBRARY_FILE for entry in entries)
+        self._folder = _Folder(
+            folder, key, deque(entries), is_library=is_library, stills=_stills(entries)
+        )
+
+    def _entries(self, control: JobControl) -> Iterator[FileStat]:
+        """The files in the folder that is looked through."""
+        folder = self._folder
+        while folder.left:
+            entry = folder.left.popleft()
+            if (folder.is_library and entry.name == THUMBNAILS) or entry.name == PORTABLE_FOLDER:
                 continue
-            below: list[Path] = []
-            # A library among the photos: its pictures of faces are no photos.
-            is_library = any(entry.name == LIBRARY_FILE for entry in entries)
-            for entry in entries:
-                if (is_library and entry.name == THUMBNAILS) or entry.name == PORTABLE_FOLDER:
+            control.checkpoint()
+            self.at = path = folder.path / entry.name
+            if self._patterns.match(path):
+                self._report.skipped += 1
+                continue
+            try:
+                if entry.is_dir():
+                    folder.below.append(path)
+                elif _is_stub(entry.name):
+                    self._report.placeholders += 1
+                elif folder.is_motion(entry):
                     continue
-                self._control.checkpoint()
-                path = folder / entry.name
-                if self._patterns.match(path):
-                    self._report.skipped += 1
-                    continue
-                try:
-                    if entry.is_dir():
-                        below.append(path)
-                    elif _is_stub(entry.name):
-                        self._report.placeholders += 1
-                    elif self._is_wanted(entry, entries, key):
+                elif is_candidate(entry.name):
+                    if (folder.key, entry.name) not in self._files_given:
                         yield from self._file(path, entry.stat())
-                    elif not _is_motion(entry, entries):
-                        self._count_unreadable(_extension(entry.name))
-                except OSError:
-                    continue  # vanished, or a link that leads nowhere or in a circle
-            pending.extend(reversed(below))
+                else:
+                    self._count_unreadable(_extension(entry.name))
+            except OSError:
+                continue  # vanished, or a link that leads nowhere or in a circle
 
-    def _entries(self, folder: Path) -> list[os.DirEntry[str]]:
+    def _listed(self, folder: Path, control: JobControl) -> list[os.DirEntry[str]]:
         """The folder's entries by name; a folder that lies in the cloud is not opened either."""
         if _is_dataless(folder):
             self._report.placeholders += 1
@@ -204,18 +303,9 @@ class _Walk:
         entries: list[os.DirEntry[str]] = []
         with os.scandir(folder) as found:
             for entry in found:
-                self._control.checkpoint()
+                control.checkpoint()
                 entries.append(entry)
         return sorted(entries, key=lambda entry: entry.name)
-
-    def _is_wanted(
-        self, entry: os.DirEntry[str], entries: Sequence[os.DirEntry[str]], folder: FolderKey
-    ) -> bool:
-        return (
-            is_candidate(entry.name)
-            and (folder, entry.name) not in self._files_given
-            and not _is_motion(entry, entries)
-        )
 
     def _count_unreadable(self, extension: str) -> None:
         if extension in RAW_EXTENSIONS and not raw.is_readable():
@@ -247,20 +337,15 @@ def _is_stub(name: str) -> bool:
     return f"{dot}{suffix}".lower() in _STUB_SUFFIXES and is_candidate(stem)
 
 
-def _is_motion(entry: os.DirEntry[str], entries: Sequence[os.DirEntry[str]]) -> bool:
-    """Whether a file is the moving part of a photo beside it: a phone writes `IMG_1.HEIC` and
-    `IMG_1.MOV`, the latter of some 3 seconds.
+def _stills(entries: Sequence[os.DirEntry[str]]) -> frozenset[str]:
+    """The names, without extensions, of the photos in a folder in which there may be moving parts
+    of photos.
     """
-    stem, extension = os.path.splitext(entry.name)  # noqa: PTH122 - no Path per name
-    return (
-        extension.lower() in _MOTION_EXTENSIONS
-        and entry.stat().st_size <= _MOTION_BYTES
-        and any(
-            other.name.startswith(stem)
-            and other.name[len(stem) :].lower() in PICTURE_EXTENSIONS | RAW_EXTENSIONS
-            for other in entries
-        )
-    )
+    split = [os.path.splitext(entry.name) for entry in entries]  # noqa: PTH122 - no Path per name
+    if not any(extension.lower() in _MOTION_EXTENSIONS for _, extension in split):
+        return frozenset()
+    pictures = PICTURE_EXTENSIONS | RAW_EXTENSIONS
+    return frozenset(stem for stem, extension in split if extension.lower() in pictures)
 
 
 def _fold(name: str) -> str:

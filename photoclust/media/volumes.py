@@ -50,6 +50,13 @@ _PSEUDO_FILE_SYSTEMS = frozenset(
 )  # fmt: skip
 """No files of a user's lie there; looking below an autofs would mount what it stands for."""
 
+_MOUNT_PLACES = (
+    (("run", "media"), 4),
+    (("media",), 3),
+    (("mnt",), 2),
+    (("Volumes",), 2),
+)
+"""Where drives are mounted, below the root, and which part of a path is the name of the drive."""
 _BY_UUID = Path("/dev/disk/by-uuid")
 _UNC_PREFIX = "\\\\"
 
@@ -153,6 +160,20 @@ def is_network(volume: Volume) -> bool:
 def is_fat(volume: Volume) -> bool:
     """Whether the volume keeps no permissions and only coarse times; see FAT_FILE_SYSTEMS."""
     return _bare_kind(volume) in FAT_FILE_SYSTEMS
+
+
+def drive_name(folder: Path) -> str | None:
+    """What the drive or network folder is called that `folder` lies on, if it lies where such are
+    mounted or has a letter of its own; told by the path alone, whether it is there or not.
+    """
+    if _is_unc(folder) or (folder.drive and folder.drive != os.environ.get("SYSTEMDRIVE")):
+        return folder.anchor.rstrip("\\") or None
+    parts = folder.parts
+    for place, depth in _MOUNT_PLACES:
+        if parts[1 : 1 + len(place)] == place:
+            # Where there is no folder for each user, the drive is one place further up.
+            return next(iter(parts[depth : depth + 1] or parts[depth - 1 : depth]), None)
+    return None
 
 
 def root_state(root: Path, had_files: bool) -> RootState:

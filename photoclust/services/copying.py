@@ -13,7 +13,7 @@ from photoclust.core.pages import file_of
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, PhotoId
 from photoclust.media.place import without_place
-from photoclust.services import browse
+from photoclust.services import browse, roots
 from photoclust.store.database import Library
 
 STAGE = marked("Copying photos")
@@ -56,12 +56,12 @@ def copy_photos(
         photo = browse.photo(library, number)
         if photo is None or not photo.paths:
             continue
-        places = list(map(file_of, photo.paths))
-        path = next((path for path in places if path.is_file()), places[0])
-        if path in done_files:
-            continue  # another page of it
-        done_files.add(path)
+        path = photo.paths[0]
         try:
+            path = file_of(roots.require_file(library, photo))
+            if path in done_files:
+                continue  # another page of it
+            done_files.add(path)
             made.append(_copy(path, folder, with_place, control))
         except UserError as error:
             failed.append(Failure(path, str(error)))

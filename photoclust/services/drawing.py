@@ -18,7 +18,7 @@ from photoclust.core.types import (
     PhotoId,
 )
 from photoclust.media.files import OriginalFile
-from photoclust.services import browse, child, computing, embedding_model
+from photoclust.services import browse, child, computing, embedding_model, roots
 from photoclust.services.analysis import AnalysisOptions
 from photoclust.services.cutting import cut_known
 from photoclust.services.keys import require_faces
@@ -124,8 +124,7 @@ def _look(
                 least=MIN_SIDE_PX,
             )
         )
-    if not photo.present:
-        raise UserError(tr("the file of this photo is not there now; connect its drive first"))
+    file = roots.require_file(library, photo)
     model = embedding_model.current_model(library, settings)
     options = AnalysisOptions(
         embedder=model,
@@ -134,7 +133,7 @@ def _look(
     )
     options = computing.decided(options, files=1)
     found = child.call(
-        look_at, photo.paths[0], box, photo.turn, options, negative=photo.negative, control=control
+        look_at, file, box, photo.turn, options, negative=photo.negative, control=control
     )
     return found, model
 

@@ -17,11 +17,10 @@ from photoclust.core.paths import (
     LIBRARY_PARTS,
     make_library_folder,
 )
-from photoclust.media.volumes import RootState, is_fat, root_state, volume_of
-from photoclust.services import embedding_model, forgetting, leftovers
+from photoclust.media.volumes import RootState, is_fat, volume_of
+from photoclust.services import embedding_model, forgetting, leftovers, roots
 from photoclust.services.archive import free_bytes
 from photoclust.store import backups, checks, contents, takeover
-from photoclust.store import files as file_store
 from photoclust.store.database import Library
 from photoclust.store.lock import WriterLock
 from photoclust.vision import models, own_models
@@ -194,11 +193,10 @@ def _temporary(library: Library) -> Iterator[Problem]:
 
 
 def _folders(library: Library) -> Iterator[Problem]:
-    with library.read() as tx:
-        roots = file_store.folders(tx)
-        held = {root: any(True for _ in file_store.known_below(tx, root)) for root in roots}
-    for root in roots:
-        if root_state(root, had_files=held[root]) is not RootState.PRESENT:
+    for root, state in roots.states(library).items():
+        if state is None:
+            yield f"the folder {root} does not answer; check the network or the drive", False
+        elif state is not RootState.PRESENT:
             yield f"the folder {root} is not there; connect its drive, or scan its new place", False
 
 

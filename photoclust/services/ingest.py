@@ -28,10 +28,12 @@ from photoclust.core.types import (
     LibraryChanges,
     ModelId,
 )
+from photoclust.media import answering
 from photoclust.media.scan import WalkReport, walk
 from photoclust.services import computing, embedding_model, negatives, places, stacking
 from photoclust.services.analysis import AnalysisOptions
 from photoclust.services.names_in import NamesReport
+from photoclust.services.roots import find_roots
 from photoclust.services.scan_writer import ScanWriter, gone
 from photoclust.services.worker_pool import analyse
 from photoclust.store import files as file_store
@@ -47,10 +49,10 @@ STAGE_SCAN = marked("Finding faces")
 class ScanReport:
     """What a scan did. `failed` also lists the files known to be unreadable and unchanged since;
     `deleted` files are gone from folders that are there, `offline` ones are with a drive or folder
-    that is not, `returned` ones were gone before. `raw` files and `videos` were passed over because
-    the extra that reads them is not installed, `documents` because they hold no photos. `names`
-    tells of those that were taken over from the files and from what lies beside them. `engines` ran
-    the networks, where these were needed.
+    that is not, `returned` ones were gone before. `silent` are the places that did not answer.
+    `raw` files and `videos` were passed over because the extra that reads them is not installed,
+    `documents` because they hold no photos. `names` tells of those that were taken over from the
+    files and from what lies beside them. `engines` ran the networks, where these were needed.
     """
 
     photos: int = 0
@@ -60,6 +62,7 @@ class ScanReport:
     offline: int = 0
     returned: int = 0
     failed: list[Failure] = field(default_factory=list)
+    silent: list[Path] = field(default_factory=list)
     placeholders: int = 0
     skipped: int = 0
     raw: int = 0
@@ -82,10 +85,18 @@ class ScanReport:
         return self.photos / self.seconds if self.seconds > 0 else 0.0
 
 
+def is_absent(root: Path) -> bool:
+    """Whether `root` is not there; one that does not answer may be."""
+    try:
+        return not answering.ask(root, root.exists, limit_s=answering.PATIENT_S)
+    except TimeoutError:
+        return False
+
+
 def require_roots(roots: Sequence[Path]) -> None:
     """Raise UserError for the first of `roots` that is not there, before anything is made."""
     for root in roots:
-        if not root.exists():
+        if is_absent(root):
             raise UserError(
                 tr("cannot scan {root}: there is no such file or folder; check the path", root=root)
             )
@@ -110,19 +121,21 @@ def ingest(
     library.require_writable()
     control = control or JobControl()
     start = time.monotonic()
-    places.find_roots(library)
+    find_roots(library)
     report = ScanReport()
     walked = WalkReport()
     stats = []
     for stat in walk(roots, settings.skip_patterns, report=walked, control=control):
         stats.append(stat)
         control.report(STAGE_WALK, len(stats))
-    folders = [_absolute(root) for root in roots if root.is_dir()]
+    absolute = [_absolute(root) for root in roots]
+    folders = [root for root in absolute if answering.is_folder(root)]
     moved = places.note_places(library, folders, stats, walked)
     report.offline, report.returned = moved.offline, moved.returned
     todo = _changed_files(library, stats, report)
     report.placeholders, report.skipped = walked.placeholders, walked.skipped
     report.raw, report.videos = walked.raw, walked.videos
+    report.silent += dict.fromkeys(walked.silent)
     report.failed += walked.unreadable
     with library.write() as tx:
         if remember:
@@ -131,7 +144,7 @@ def ingest(
         readable_again = [
             path
             for path in recorded
-            if path.is_dir() and not {path, *path.parents}.isdisjoint(folders)
+            if answering.is_folder(path) and not {path, *path.parents}.isdisjoint(folders)
         ]
         file_store.forget_files(tx, [*gone(recorded), *readable_again])
         for failure in walked.unreadable:

@@ -11,10 +11,12 @@ import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from photoclust.core import paths
 from photoclust.core.errors import PhotoclustError
+from photoclust.media import answering
 
 FILE = "libraries.json"
 MOST = 50
@@ -32,6 +34,8 @@ class KnownLibrary:
     portable: bool
     photos: int | None = None
     people: int | None = None
+    is_silent: bool = False
+    """It may be there, but does not answer."""
 
 
 def remember(folder: Path) -> None:
@@ -64,12 +68,34 @@ def folders() -> list[Path]:
 
 
 def known() -> list[KnownLibrary]:
-    """What there is to say of each, looked at without a change; the user's own where it is."""
+    """What there is to say of each, looked at without a change; the user's own where it is. All
+    together have `answering.LIMIT_S` to answer.
+    """
     default = paths.default_library()
     listed = folders()
     if default not in listed and (default / paths.LIBRARY_FILE).exists():
         listed.append(default)
-    return [_look(folder, is_default=folder == default) for folder in listed]
+    looks = {folder: partial(_look, folder, is_default=folder == default) for folder in listed}
+    found = answering.ask_all(looks)
+    return [
+        KnownLibrary(folder, folder == default, is_there=False, portable=False, is_silent=True)
+        if isinstance(each, TimeoutError)
+        else _raised(each)
+        for folder, each in found.items()
+    ]
+
+
+def there(listed: Sequence[Path], *, limit_s: float) -> set[Path]:
+    """Those of the folders `listed` that hold a library, and say so within `limit_s`."""
+    asked = {folder: (folder / paths.LIBRARY_FILE).exists for folder in listed}
+    found = answering.ask_all(asked, limit_s=limit_s)
+    return {folder for folder, holds in found.items() if holds is True}
+
+
+def _raised(found: KnownLibrary | Exception) -> KnownLibrary:
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def _look(folder: Path, *, is_default: bool) -> KnownLibrary:

@@ -3,17 +3,20 @@
 import queue
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 from photoclust.core.errors import UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import LibraryChanges
-from photoclust.services import browse, places, power
+from photoclust.media import answering
+from photoclust.services import browse, places, power, roots
 from photoclust.services.embedding_model import current_model
 from photoclust.services.grouping import group
-from photoclust.services.ingest import ScanReport, ingest
+from photoclust.services.ingest import ScanReport, ingest, is_absent
 from photoclust.services.recognition import catch_up
 from photoclust.services.watching import FolderChange, FolderWatcher
+from photoclust.store import files as file_store
 from photoclust.store.database import Library
 
 _POLL_S = 0.1
@@ -36,8 +39,9 @@ def take_in(
     gone = places.note_gone(library, sorted(change.gone), sorted(change.folders))
     if gone.photos:
         on_changes(gone)
-    here = {path for path in change.changed if path.exists()}
-    here |= {folder for folder in change.folders if folder.is_dir()}
+    here = {path for path in change.changed if not is_absent(path)}
+    here |= _came_back_elsewhere(library, change)
+    here |= {folder for folder in change.folders if answering.is_folder(folder)}
     report = ScanReport()
     if here:
         report = ingest(
@@ -58,6 +62,18 @@ def take_in(
         catch_up(library, settings, control=control)
         on_changes(LibraryChanges())
     return report
+
+
+def _came_back_elsewhere(library: Library, change: FolderChange) -> set[Path]:
+    """The folders of the library whose drive is there again at another place, where one of those
+    that are told of is not there.
+    """
+    with library.read() as tx:
+        known = set(file_store.folders(tx))
+    if all(answering.is_folder(folder) for folder in known & change.folders):
+        return set()
+    there, _ = roots.find_roots(library)
+    return set(there) - known
 
 
 class Watching:

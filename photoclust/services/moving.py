@@ -15,6 +15,7 @@ import platformdirs
 from photoclust.core import foreign
 from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
+from photoclust.media import answering
 from photoclust.media.volumes import is_network, mounted_volumes
 from photoclust.store import files as file_store
 from photoclust.store import relocation
@@ -42,12 +43,15 @@ class MissingFolder:
 
 
 def missing_folders(library: Library) -> list[MissingFolder]:
-    """The folders of the library that are not there, in the order they were added."""
+    """The folders of the library that are not there, in the order they were added; one that does
+    not answer may be.
+    """
     found = []
     with library.read() as tx:
-        for folder in file_store.folders(tx):
-            if not foreign.is_foreign(folder) and folder.is_dir():
-                continue
+        folders = file_store.folders(tx)
+    missing = [folder for folder in folders if not _may_be_there(folder)]
+    with library.read() as tx:
+        for folder in missing:
             above = foreign.read(folder)
             sample = tuple(
                 (foreign.read(file.path).relative_to(above), file.size)
@@ -106,6 +110,12 @@ def usual_places() -> list[Path]:
     ]
     places = [platformdirs.user_pictures_path(), home, *drives, Path("/run/media") / home.name]
     return [place for place in dict.fromkeys(places) if place.is_dir()]
+
+
+def _may_be_there(folder: Path) -> bool:
+    if foreign.is_foreign(folder):
+        return False
+    return answering.is_folder(folder) or answering.is_silent(folder)
 
 
 def _folders(places: Sequence[Path]) -> Iterator[Path]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from photoclust.core.errors import LibraryError, UserError
 from photoclust.core.language import tr
 from photoclust.core.types import JournalEntry
+from photoclust.media import answering
 from photoclust.media.volumes import Volume, is_fat, is_network, volume_of
 from photoclust.services import portable
 from photoclust.store import backups, embeddings, journal
@@ -38,6 +39,15 @@ def open_library(folder: Path, *, look_only: bool = False) -> Opened:
     A forgetting that was cut off is brought to its end. Raises LibraryError when any of that cannot
     be done.
     """
+    try:
+        answering.ask(folder, folder.exists, limit_s=answering.PATIENT_S)
+    except TimeoutError as error:
+        raise LibraryError(
+            tr(
+                "the library {folder} does not answer; check the network or the drive",
+                folder=folder,
+            )
+        ) from error
     volume = volume_of(folder)
     if look_only and portable.has_moved(folder):
         with contextlib.suppress(LibraryError):  # what cannot be written is looked at as it is
@@ -54,11 +64,15 @@ def open_library(folder: Path, *, look_only: bool = False) -> Opened:
             )
         )
     interrupted: list[JournalEntry] = []
+    try:
+        portable.follow(library)
+    except BaseException:
+        library.close()
+        raise
     if library.read_only is None:
         try:
             with library.write() as tx:
                 interrupted = journal.close_unfinished(tx)
-            portable.follow(library)
             if any(entry.kind in FORGETTING for entry in interrupted):
                 from photoclust.services import forgetting
 

@@ -4,6 +4,7 @@ What the cache lacks is made again from the original file, which is only ever re
 """
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,8 @@ import numpy as np
 from photoclust.core.arrays import Pixels
 from photoclust.core.errors import UnreadableFileError, UserError
 from photoclust.core.language import tr
-from photoclust.core.pages import file_of
 from photoclust.core.types import Box, Face, FaceId, Photo, PhotoId
+from photoclust.media import answering
 from photoclust.media.decode import read_picture
 from photoclust.media.thumbnails import (
     FACE_MARGIN,
@@ -24,7 +25,7 @@ from photoclust.media.thumbnails import (
     photo_thumbnail,
     shown_square,
 )
-from photoclust.services import browse
+from photoclust.services import browse, roots
 from photoclust.services.thumbnail_care import photo_thumbnail_key, thumbnails
 from photoclust.store.database import Library
 from photoclust.vision.negatives import as_positive
@@ -33,6 +34,8 @@ CLOSEUP_SIDE = 640
 _CLOSEUP_MARGIN = 1.9
 _FACE_SOURCE_SIDE = 1600
 _REMEMBERED_SIDE = 1200
+_READING_S = 60.0
+"""How long a file is read that may come through a slow network."""
 
 
 def face_picture(library: Library, face: FaceId) -> bytes:
@@ -88,7 +91,7 @@ def place_in_closeup(library: Library, face: FaceId) -> Box | None:
     photo = browse.photo(library, found[0].photo) if found else None
     if photo is None:
         return None
-    readable = any(file_of(path).is_file() for path in photo.paths)
+    readable = roots.first_file(library, photo) is not None
     box = upright_box(photo, found[0])
     margin = _CLOSEUP_MARGIN if readable else FACE_MARGIN  # else it is the thumbnail
     square = shown_square(box, *upright_size(photo), margin)
@@ -183,7 +186,17 @@ def _first_readable(paths: Sequence[Path], max_side: int) -> Pixels:
     problem: Exception = UserError(tr("the file of this photo is no longer there; scan again"))
     for path in paths:
         try:
-            return read_picture(path, max_side=max_side).pixels
+            answering.ask(path.parent, path.stat)
+        except TimeoutError:
+            problem = UserError(tr("{folder} does not answer now; try again", folder=path.parent))
+            continue
+        except OSError:
+            pass  # what is wrong with it, reading tells better
+        try:
+            read = partial(read_picture, path, max_side=max_side)
+            return answering.ask(path.parent, read, limit_s=_READING_S).pixels
         except UnreadableFileError as error:
             problem = error
+        except TimeoutError:
+            problem = UserError(tr("{folder} does not answer now; try again", folder=path.parent))
     raise problem

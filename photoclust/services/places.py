@@ -8,6 +8,7 @@ that was decided about it until the user purges it.
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from photoclust.core import foreign
@@ -16,17 +17,20 @@ from photoclust.core.language import tr
 from photoclust.core.pages import file_of
 from photoclust.core.paths import THUMBNAILS
 from photoclust.core.types import FileStat, LibraryChanges, PhotoId
+from photoclust.media import answering
 from photoclust.media.scan import WalkReport
 from photoclust.media.thumbnails import ThumbnailCache
-from photoclust.media.volumes import RootState, Volume, find_moved_root, mounted_volumes, root_state
+from photoclust.media.volumes import RootState
+from photoclust.services import roots
 from photoclust.store import files as file_store
 from photoclust.store import journal, relocation
 from photoclust.store import photos as photo_store
+from photoclust.store.chunks import chunks
 from photoclust.store.database import Library, Transaction
 from photoclust.store.files import FileState
 
 _SAMPLE = 20
-"""Known files by which a drive is recognised that came back at another place."""
+"""Known files by which a folder is recognised that lies somewhere else now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +58,21 @@ def note_places(
     seen = {stat.path for stat in stats}
     deleted: list[Path] = []
     offline = 0
+    with library.read() as tx:
+        known_mounts = [*file_store.mounts(tx), *walked.mounts]
+    states = roots.states_of(library, folders)
+    dead, unknown = _dead_mounts(known_mounts)
+    unknown |= {failure.path for failure in walked.unreadable} | set(walked.silent)
     with library.write() as tx:
         back = _returned(tx, seen)
         file_store.set_state(tx, back, None)
         file_store.add_mounts(tx, walked.mounts)
-        known_mounts = file_store.mounts(tx)
         for folder in folders:
-            if root_state(folder, had_files=_had_files(tx, folder)) is RootState.OFFLINE:
+            if states[folder] is not RootState.PRESENT:
                 file_store.set_state_below(tx, folder, FileState.OFFLINE)
                 offline += file_store.count_below(tx, folder, FileState.OFFLINE)
                 continue
-            dead = {mount for mount in known_mounts if _is_dead_mount(mount)}
-            unreadable = {failure.path for failure in walked.unreadable}
-            gone, away = _vanished(tx, folder, seen, unreadable, dead)
+            gone, away = _vanished(tx, folder, seen, unknown, dead)
             file_store.set_state(tx, gone, FileState.DELETED)
             file_store.set_state(tx, away, FileState.OFFLINE)
             deleted += gone
@@ -82,57 +88,36 @@ def count_left(library: Library, gone: Sequence[Path]) -> int:
 
 def note_gone(library: Library, paths: Sequence[Path], folders: Sequence[Path]) -> LibraryChanges:
     """Write down that the files `paths`, and those below the `folders` that are not there any
-    more, are deleted; offline where the folder of the library that holds them is not there either.
+    more, are deleted; offline where the folder of the library that holds them is not there either,
+    or does not answer.
     """
+    with library.read() as tx:
+        known_roots = file_store.folders(tx)
+    missing = [root for root in known_roots if not answering.is_folder(root)]
+    with library.read() as tx:
+        inside = {
+            folder: [path for path, state in file_store.known_below(tx, folder) if not state]
+            for folder in folders
+            if folder not in missing
+        }
+    gone: list[Path] = []
+    for root in known_roots:
+        if root in missing:
+            continue
+        gone += _gone(root, [path for path in paths if root in path.parents])
+        for folder, known in inside.items():
+            if folder.is_relative_to(root) and _gone(root, [folder]):
+                gone += known
     with library.write() as tx:
-        roots = file_store.folders(tx)
-        missing = [root for root in roots if not root.is_dir()]
         photos: set[PhotoId] = set()
         for root in missing:
             if root in folders:
                 photos.update(file_store.set_state_below(tx, root, FileState.OFFLINE))
-        gone = file_store.with_parts(tx, [path for path in paths if not os.path.lexists(path)])
-        for folder in folders:
-            if not folder.exists():
-                gone += [path for path, state in file_store.known_below(tx, folder) if not state]
-        gone = [path for path in gone if any(_is_in_present(path, root, missing) for root in roots)]
+        gone = file_store.with_parts(tx, gone)
         concerned = photo_store.photos_at(tx, gone)
         file_store.set_state(tx, list(concerned), FileState.DELETED)
         file_store.forget_failures(tx, gone)
     return LibraryChanges(photos=frozenset(photos | set(concerned.values())))
-
-
-def find_roots(
-    library: Library, volumes: Sequence[Volume] | None = None
-) -> tuple[list[Path], list[Path]]:
-    """The folders of the library that are there, and those that are not.
-
-    A folder whose drive came back under another letter or mount point is written down there
-    first; the files of one that is not there are offline.
-    """
-    there: list[Path] = []
-    missing: list[Path] = []
-    with library.read() as tx:
-        folders = file_store.folders(tx)
-        had_files = {folder: _had_files(tx, folder) for folder in folders}
-    for folder in folders:
-        if root_state(folder, had_files=had_files[folder]) is RootState.PRESENT:
-            there.append(folder)
-            continue
-        volumes = mounted_volumes() if volumes is None else volumes
-        with library.read() as tx:
-            sample = file_store.sample_below(tx, folder, _SAMPLE)
-        moved = find_moved_root(folder, sample, volumes) if sample else None
-        if moved is not None and library.read_only is None:
-            with library.write() as tx:
-                relocation.relocate(tx, folder, moved)
-            there.append(moved)
-            continue
-        missing.append(folder)
-        if library.read_only is None:
-            with library.write() as tx:
-                file_store.set_state_below(tx, folder, FileState.OFFLINE)
-    return there, missing
 
 
 def relocate(library: Library, old: Path, new: Path) -> int:
@@ -242,16 +227,31 @@ def purge(library: Library) -> Removed:
     return Removed(len(photos), len(faces), LibraryChanges(photos=frozenset(photos)))
 
 
-def _is_in_present(path: Path, root: Path, missing: Collection[Path]) -> bool:
-    return root not in missing and root in path.parents
-
-
 def _returned(tx: Transaction, seen: Collection[Path]) -> list[Path]:
     return [path for path in file_store.away(tx) if file_of(path) in seen]
 
 
-def _had_files(tx: Transaction, folder: Path) -> bool:
-    return next(file_store.known_below(tx, folder), None) is not None
+def _dead_mounts(mounts: Sequence[Path]) -> tuple[set[Path], set[Path]]:
+    """The mount points on which nothing is mounted, and those that do not answer."""
+    asked = {mount: partial(_is_dead_mount, mount) for mount in mounts}
+    answers = answering.ask_all(asked, limit_s=answering.PATIENT_S)
+    silent = {mount for mount, dead in answers.items() if isinstance(dead, TimeoutError)}
+    return {mount for mount, dead in answers.items() if dead is True}, silent
+
+
+def _gone(root: Path, paths: Sequence[Path]) -> list[Path]:
+    """Those of `paths`, below `root`, that lead to nothing; none more once it does not answer."""
+
+    def look(some: Sequence[Path]) -> list[Path]:
+        return [path for path in some if not os.path.lexists(file_of(path))]
+
+    found: list[Path] = []
+    for part in chunks(paths):
+        try:
+            found += answering.ask(root, partial(look, part), limit_s=answering.PATIENT_S)
+        except TimeoutError:
+            break
+    return found
 
 
 def _is_dead_mount(mount: Path) -> bool:
@@ -266,11 +266,11 @@ def _vanished(
     tx: Transaction,
     folder: Path,
     seen: Collection[Path],
-    unreadable: Collection[Path],
+    unknown: Collection[Path],
     dead_mounts: Collection[Path],
 ) -> tuple[list[Path], list[Path]]:
     """The known files below `folder` that are deleted, and those that are offline."""
-    gone: list[Path] = []
+    gone: list[Path] = []  # until they are looked for
     away: list[Path] = []
     for path, state in file_store.known_below(tx, folder, but=seen):
         file = file_of(path)
@@ -282,12 +282,13 @@ def _vanished(
                 away.append(path)
         elif (
             state is not FileState.DELETED
-            # What is there but was left out, and what could not be looked for, stays as it is.
-            and not any(parent in unreadable for parent in above)
-            and not os.path.lexists(file)
+            # What could not be looked for stays as it is.
+            and file not in unknown
+            and not any(parent in unknown for parent in above)
         ):
             gone.append(path)
-    return gone, away
+    # What is there but was left out stays as well.
+    return _gone(folder, gone), away
 
 
 def _remove_thumbnails(library: Library, faces: Sequence[int], photos: Sequence[PhotoId]) -> None:

@@ -57,11 +57,14 @@ def has_moved(folder: Path) -> bool:
 
 def follow(library: Library) -> int:
     """Write the paths anew where the drive of a portable library came back at another place; gives
-    how many files that concerned. Nothing where it cannot be written.
+    how many files that concerned. Where it cannot be written they are only shown so.
     """
     folder = Path(os.path.abspath(library.folder))  # noqa: PTH100 - resolve() follows links
     before, now = _read(folder), folder.parent
-    if before is None or not has_moved(folder) or library.read_only is not None:
+    if before is None or not has_moved(folder):
+        return 0
+    if library.read_only is not None:
+        library.show_moved(foreign.read(before), now)
         return 0
     names = foreign.ActualNames()
     with library.write() as tx:

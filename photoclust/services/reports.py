@@ -53,6 +53,7 @@ def scan(report: "ScanReport") -> dict[str, Any]:
         "documents": report.documents,
         "deleted": report.deleted,
         "offline": report.offline,
+        "silent": [str(path) for path in report.silent],
         "returned": report.returned,
         "names": names(report.names),
         "engines": {model: str(engine) for model, engine in report.engines.items()},

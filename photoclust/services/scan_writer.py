@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from photoclust.core.pages import PARTED_EXTENSIONS, VIDEO_EXTENSIONS, file_of, is_part
 from photoclust.core.regions import FoundNames
 from photoclust.core.types import EntryId, FaceId, Failure, FileStat, LibraryChanges, PhotoId
+from photoclust.media import answering
 from photoclust.services.analysis import AnalysisOptions, PhotoAnalysis, SamePicture
 from photoclust.services.names_in_scanning import Taken, take
 from photoclust.services.thumbnail_care import photo_thumbnail_key, thumbnails
@@ -206,11 +207,14 @@ def _write_same_photo(tx: Transaction, photo: PhotoId, outcome: Known | SamePict
 def _forget_old_places(tx: Transaction, photo: PhotoId) -> None:
     """Of a photo whose file was moved, the old path must not be the one that is shown."""
     (there,) = photo_store.photos(tx, [photo])
-    left = [path for path in gone(there.paths) if file_of(path).parent.is_dir()]
+    left = [path for path in gone(there.paths) if answering.is_folder(file_of(path).parent)]
     file_store.set_state(tx, left, file_store.FileState.DELETED)
     file_store.drop_moved(tx, photo)
 
 
 def gone(paths: Iterable[Path]) -> list[Path]:
-    """Those of `paths` that lead to nothing any more; looked for again, nothing is lost by it."""
-    return [path for path in paths if not os.path.lexists(file_of(path))]
+    """Those of `paths` that lead to nothing any more, and are not where nothing answers; looked
+    for again, nothing is lost by it.
+    """
+    answer = (path for path in paths if not answering.is_silent(path))
+    return [path for path in answer if not os.path.lexists(file_of(path))]

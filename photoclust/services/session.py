@@ -17,12 +17,13 @@ from photoclust.core.language import tr
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import EntryStatus, LibraryChanges
-from photoclust.services import browse, places, reembedding, thumbnail_care
+from photoclust.services import browse, reembedding, thumbnail_care
 from photoclust.services.embedding_model import current_model
 from photoclust.services.grouping import GroupingReport, group, has_groups
 from photoclust.services.ingest import ScanReport, ingest
 from photoclust.services.recognition import RecognitionReport
 from photoclust.services.recognition import catch_up as catch_up_recognition
+from photoclust.services.roots import find_roots, say_missing
 from photoclust.store import journal
 from photoclust.store.database import Library
 
@@ -100,13 +101,10 @@ def known_roots(library: Library) -> tuple[list[Path], list[Path]]:
     are not. Raises UserError when none is there.
     """
     library.require_writable()
-    there, missing = places.find_roots(library)
+    there, missing = find_roots(library)
     if not there:
         raise UserError(
-            tr(
-                "the folder {folder} is not there, or is empty; connect its drive and scan again",
-                folder=missing[0],
-            )
+            say_missing(missing[0])
             if missing
             else tr("the library has no folders yet; add one first")
         )
@@ -127,7 +125,7 @@ def catch_up(
     """
     library.require_writable()
     control = control or JobControl()
-    there, missing = places.find_roots(library)
+    there, missing = find_roots(library)
     first = not has_groups(library)
     scan = ScanReport()
     if there:

@@ -20,9 +20,10 @@ from typing import Self
 from watchdog.events import FileSystemEvent
 
 from photoclust.core.paths import LIBRARY_FILE, PORTABLE_FOLDER, THUMBNAILS
+from photoclust.media import answering
 from photoclust.media.files import reason_of
 from photoclust.media.scan import SkipPatterns, is_candidate
-from photoclust.media.volumes import is_network, volume_of
+from photoclust.media.volumes import is_network, mounted_volumes, volume_of
 from photoclust.services.observers import RootWatch
 from photoclust.services.settling import FolderChange, Settling
 
@@ -139,6 +140,7 @@ class _Loop:
         self._tended: tuple[Path, ...] | None = None
         self._next_tending = 0.0
         self._watches: dict[Path, RootWatch | None] = {}
+        self._mounted: frozenset[Path] | None = None
         self._settling = Settling(settle_s)
         self._stopping = threading.Event()
         self._events: queue.SimpleQueue[tuple[RootWatch, FileSystemEvent] | None]
@@ -170,8 +172,8 @@ class _Loop:
                 if due is not None and time.monotonic() >= due:
                     self._tell()
         finally:
-            for watch in filter(None, self._watches.values()):
-                watch.close()
+            for root in list(self._watches):
+                self._unwatch(root)
 
     def _say_when_watching(self) -> None:
         with self._lock:
@@ -217,7 +219,7 @@ class _Loop:
             self._unwatch(root)
         for root in roots:
             watch = self._watches.get(root)
-            if watch is not None and not watch.holds():
+            if watch is not None and not (_answers(root) and watch.holds()):
                 lost.append(root)
                 self._unwatch(root)
                 self._settling.forget_below(root)
@@ -227,19 +229,34 @@ class _Loop:
                 problems.append(self._watch(root))
             else:
                 problems.append(watch.problem)
+        self._look_for_drives()
         self.problems = tuple(filter(None, problems))
         self._tended = roots
         self._next_tending = time.monotonic() + self._poll_interval_s
         return lost
 
+    def _look_for_drives(self) -> None:
+        """Tell the roots that are not there when another drive is: it may be theirs, elsewhere."""
+        missing = [root for root, watch in self._watches.items() if watch is None]
+        mounted = frozenset(volume.mount_point for volume in mounted_volumes()) if missing else None
+        if mounted is not None and self._mounted is not None and mounted - self._mounted:
+            for root in missing:
+                self._settling.note_folder(root, time.monotonic())
+        self._mounted = mounted
+
     def _unwatch(self, root: Path) -> None:
         watch = self._watches.pop(root)
         if watch is not None:
-            watch.close()
+            # One that polls what does not answer cannot end before that does.
+            closing = threading.Thread(target=watch.close, name=f"leaving {root}", daemon=True)
+            closing.start()
+            closing.join(_STOP_S)
 
     def _watch(self, root: Path) -> str | None:
         """Watch the root if it is there; the problem with that."""
         try:
+            if not _answers(root):
+                raise answering.silence(root)
             watch = RootWatch(
                 root,
                 lambda *event: self._events.put(event),
@@ -301,6 +318,15 @@ def _may_be_folder(event: FileSystemEvent, path: Path) -> bool:
     if event.event_type == "deleted":
         return _TELLS_NO_KIND
     return event.event_type in ("created", "moved") and path.is_dir()
+
+
+def _answers(root: Path) -> bool:
+    """Whether what is at `root`, be it nothing, can be looked at."""
+    try:
+        answering.ask(root, root.exists)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _absolute(roots: Sequence[Path]) -> tuple[Path, ...]:

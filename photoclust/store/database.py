@@ -9,7 +9,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -125,6 +125,18 @@ class Library:
                     reason=self.read_only,
                 )
             )
+
+    def show_moved(self, old: PurePath, new: Path) -> None:
+        """Let the paths below `old` be read as lying below `new`, in a library that cannot be
+        written.
+        """
+        from photoclust.store import moved_paths  # noqa: PLC0415 - hardly a library needs it
+
+        @event.listens_for(self._engine, "connect")
+        def shadow(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+            moved_paths.shadow(connection, old, new)
+
+        self._engine.dispose()
 
     def run_outside(self, work: Callable[[sqlite3.Connection], object]) -> None:
         """Let `work` use a connection that is in no transaction, for copies and VACUUM."""
@@ -343,6 +355,14 @@ def _as_library_error(path: Path) -> Iterator[None]:
                 _damaged(path, reason, backups.listed(path.parent))
             ) from error
         for words, advice in _ADVICE.items():
+            if words in reason and not path.exists():
+                raise LibraryError(
+                    tr(
+                        "the library {folder} is not there now; plug in its drive, nothing in it "
+                        "is lost",
+                        folder=path.parent,
+                    )
+                ) from error
             if words in reason:
                 raise LibraryError(f"{path}: {tr(advice)}") from error
         raise

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     and_,
     delete,
+    exists,
     func,
     select,
     type_coerce,
@@ -195,6 +196,26 @@ def known_below(
         for path, state in part:
             if path not in seen:
                 yield schema.from_stored(path), None if state is None else FileState(state)
+
+
+def has_files(tx: Transaction, folder: Path) -> bool:
+    """Whether the library knows a file below `folder`."""
+    return next(known_below(tx, folder), None) is not None
+
+
+def count_photos_below(tx: Transaction, folder: Path, state: FileState) -> int:
+    """How many photos have a file below `folder` that is in this state."""
+    file = schema.file.c
+    query = select(func.count(file.photo_id.distinct()))
+    return tx.execute(query.where(below(file.path, folder), file.state == state)).scalar_one()
+
+
+def offline_photos(tx: Transaction) -> list[PhotoId]:
+    """The photos of which no file is at its place, and one is offline."""
+    file, other = schema.file.c, schema.file.alias().c
+    here = exists().where(other.photo_id == file.photo_id, other.state.is_(None))
+    query = select(file.photo_id).distinct().where(file.state == FileState.OFFLINE, ~here)
+    return list(tx.execute(query).scalars())
 
 
 def count_below(tx: Transaction, folder: Path, state: FileState) -> int:

@@ -93,7 +93,7 @@ def test_nothing_is_drawn_on_a_photo_that_is_not_there(library, album):
     found = album["astronaut.png"]
     found.path.unlink()
     ingest.ingest(library, [found.path.parent], SETTINGS)
-    with pytest.raises(UserError, match="not there now"):
+    with pytest.raises(UserError, match="no longer there"):
         drawing.draw(library, found.photo, Box(5, 5, 40, 50), SETTINGS)
 
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
 from photoclust.media.volumes import Volume
-from photoclust.services import browse, history, ingest, naming, places
+from photoclust.services import browse, history, ingest, naming, places, roots
 from photoclust.store import files as file_store
 from photoclust.store.database import Library
 from photoclust.store.files import FileState
@@ -236,7 +236,7 @@ def test_an_unplugged_drive_is_offline_and_comes_back(named, photos, tmp_path, h
         photos.mkdir()
         assert scan(named, photos).offline == 3
     else:
-        assert places.find_roots(named, volumes=[]) == ([], [photos])
+        assert roots.find_roots(named, volumes=[]) == ([], [photos])
     assert set(states(named).values()) == {FileState.OFFLINE}
     assert places.purge(named).photos == 0
     if how == "empty":
@@ -282,7 +282,7 @@ def test_a_drive_at_another_mount_point_needs_no_act(named, photos, tmp_path):
     other.mkdir()
     photos.rename(other / "photos")
     volumes = [Volume(other, "ext4", None)]
-    assert places.find_roots(named, volumes) == ([other / "photos"], [])
+    assert roots.find_roots(named, volumes) == ([other / "photos"], [])
     assert anna(named) == before
     assert scan(named, other / "photos").photos == 0
 

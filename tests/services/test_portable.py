@@ -1,14 +1,17 @@
 """A library beside its photos, on a drive that comes back elsewhere."""
 
+import contextlib
+import json
 import shutil
 import stat
+import subprocess
 from pathlib import Path, PureWindowsPath
 
 import pytest
 from PIL import Image
 
-from photoclust.core.errors import UserError
-from photoclust.core.paths import PORTABLE_FILE, PORTABLE_FOLDER
+from photoclust.core.errors import LibraryError, UserError
+from photoclust.core.paths import LIBRARY_FILE, PORTABLE_FILE, PORTABLE_FOLDER
 from photoclust.core.settings import Settings
 from photoclust.media.scan import walk
 from photoclust.services import browse, ingest, opening, portable
@@ -97,3 +100,60 @@ def test_an_unreadable_note_of_the_place_changes_nothing(drive, tmp_path):
     moved = Path(shutil.move(drive, tmp_path / "elsewhere"))
     roots, _ = paths_of(moved / "Photos" / PORTABLE_FOLDER)
     assert roots == [drive / "Photos"]
+
+
+def windows(folder):
+    """Let the library in `folder` be as Windows would have left it on `D:`."""
+    with opening.open_library(folder).library as library, library.write() as tx:
+        for table in ("file", "folder"):
+            tx.exec_driver_sql(
+                f"UPDATE {table} SET path = 'D:\\Photos' || replace(substr(path, ?), '/', '\\')",
+                (len(str(folder.parent)) + 1,),
+            )
+    (folder / PORTABLE_FILE).write_text(json.dumps({"photos": "D:\\Photos"}))
+
+
+@pytest.mark.parametrize("system", ["the same", "Windows"])
+def test_on_a_medium_that_cannot_be_written_paths_are_shown_as_they_are(
+    drive, tmp_path, mount, system
+):
+    if system == "Windows":
+        windows(drive / "Photos" / PORTABLE_FOLDER)
+    disc = mount(tmp_path / "disc", "--bind", str(drive))
+    subprocess.run(["mount", "-o", "remount,ro,bind", str(disc)], check=True)
+    photos = disc / "Photos"
+    folder = photos / PORTABLE_FOLDER
+    before = (folder / LIBRARY_FILE).read_bytes()
+    for look_only in (False, True):
+        opened = opening.open_library(folder, look_only=look_only)
+        with opened.library as library:
+            if not look_only:
+                assert "can be looked at but not changed" in opened.notes[0]
+            assert browse.overview(library).folders == (photos,)
+            found = {photo.paths[0] for photo in browse.photos(library)}
+            assert found == {photos / "Rom" / "a.png", photos / "b.png"}
+            assert browse.photos_at(library, [photos / "b.png"]) != [None]
+            with library.read() as tx:
+                assert len(list(file_store.known_below(tx, photos / "Rom"))) == 1
+            with pytest.raises(LibraryError):
+                library.require_writable()
+    assert (folder / LIBRARY_FILE).read_bytes() == before
+
+
+def test_a_drive_that_goes_while_its_library_is_open_loses_nothing(drive, tmp_path):
+    folder = drive / "Photos" / PORTABLE_FOLDER
+    with opening.open_library(folder).library as library:
+        drive.rename(tmp_path / "unplugged")
+        with pytest.raises(LibraryError), _another_connection(library):
+            pass
+        (tmp_path / "unplugged").rename(drive)
+        assert len(browse.photos(library)) == 2
+    assert paths_of(folder)[0] == [drive / "Photos"]
+
+
+@contextlib.contextmanager
+def _another_connection(library):
+    """What is read by a connection that is made now."""
+    library._engine.dispose()
+    with library.read() as tx:
+        yield tx

@@ -4,17 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from photoclust.core import foreign
+from photoclust.core.paths import library_at
 from photoclust.core.progress import JobControl
 from photoclust.gui.library import OpenLibrary
 
 if TYPE_CHECKING:
     from photoclust.services.moving import MissingFolder
+    from photoclust.services.roots import AllAway
 
+T = TypeVar("T")
 _DRIVES = (("media",), ("mnt",), ("run",), ("Volumes",))
 
 
@@ -30,6 +33,21 @@ def to_ask_about(library: OpenLibrary) -> tuple[MissingFolder, ...]:
     moved = len(missing) == len(folders) or any(foreign.is_foreign(each) for each in folders)
     asked = (each for each in missing if each.files and not _is_on_a_drive(each.folder))
     return tuple(asked) if moved else ()
+
+
+def away(library: OpenLibrary) -> AllAway:
+    """What is away, as far as it was noted."""
+    from photoclust.services import roots
+
+    return roots.all_away(library.opened)
+
+
+def missing(library: OpenLibrary, folder: Path) -> MissingFolder | None:
+    """What there is to ask about `folder`, where it is not there and files in it are known."""
+    from photoclust.services import moving
+
+    found = moving.missing_folders(library.opened)
+    return next((each for each in found if each.folder == folder and each.files), None)
 
 
 def _is_on_a_drive(folder: Path) -> bool:
@@ -59,6 +77,36 @@ def known() -> list[Path]:
     from photoclust.services import known_libraries
 
     return known_libraries.folders()
+
+
+def there(folders: Sequence[Path]) -> set[Path]:
+    """Those of `folders` that hold a library, and say so before anybody notices that they were
+    asked.
+    """
+    from photoclust.media import answering
+    from photoclust.services import known_libraries
+
+    return known_libraries.there(folders, limit_s=answering.UNNOTICED_S)
+
+
+def library_in(chosen: Path) -> Path | None:
+    """The library in the folder `chosen`, or beside the photos in it, if there is one."""
+    folder = _asked(chosen, lambda: library_at(chosen), chosen)
+    return folder if folder in there([folder]) else None
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether nothing is in a folder; False where it cannot be looked at."""
+    return _asked(folder, lambda: not any(folder.iterdir()), otherwise=False)
+
+
+def _asked(folder: Path, question: Callable[[], T], otherwise: T) -> T:
+    from photoclust.media import answering
+
+    try:
+        return answering.ask(folder, question, limit_s=answering.UNNOTICED_S)
+    except OSError:
+        return otherwise
 
 
 def remember(folder: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,15 @@ from photoclust.gui.library import OpenLibrary
 
 if TYPE_CHECKING:
     from photoclust.services.places import Removed
+
+
+class FolderState(Enum):
+    """How a folder of the library is."""
+
+    THERE = "there"
+    AWAY = "away"
+    SILENT = "silent"
+    """It may be there, but does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,16 @@ def choices(library: OpenLibrary, settings: Settings) -> Choices:
         in_use=current,
         cores=worker_pool.usable_cores(),
     )
+
+
+def folder_states(library: OpenLibrary) -> dict[Path, FolderState]:
+    """How each folder of the library is."""
+    from photoclust.media import answering
+    from photoclust.services import roots
+
+    states = {"present": FolderState.THERE, "offline": FolderState.AWAY, None: FolderState.SILENT}
+    found = roots.states(library.opened, limit_s=answering.LIMIT_S)
+    return {folder: states[state] for folder, state in found.items()}
 
 
 def stored(library: OpenLibrary) -> Stored:

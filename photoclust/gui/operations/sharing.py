@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 
 
 def files(library: OpenLibrary, photos: Sequence[PhotoId]) -> list[Path]:
-    """A file of each of `photos` that has one at its place, in the order given."""
-    from photoclust.services import browse
+    """A file of each of `photos` that has one at its place, in the order given. Raises UserError
+    that says where the first one is when none has.
+    """
+    from photoclust.services import browse, roots
 
     known = browse.photos_by_id(library.opened, photos)
-    places = ((file_of(path) for path in photo.paths) for photo in known)
-    first = (next((path for path in paths if path.is_file()), None) for paths in places)
+    first = (roots.first_file(library.opened, photo) for photo in known)
     # Two pages of a file are one file.
-    return list(dict.fromkeys(path for path in first if path is not None))
+    found = list(dict.fromkeys(file_of(file.path) for file in first if file is not None))
+    if known and not found:
+        roots.require_file(library.opened, known[0])
+    return found
 
 
 def copy(

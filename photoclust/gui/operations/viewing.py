@@ -8,15 +8,12 @@ then as the user turned it. `to_shown` and `from_shown` lead from the stored box
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photoclust.core.ages import Age
-from photoclust.core.errors import UserError
 from photoclust.core.pages import file_of
 from photoclust.core.types import Box, Face, FileStat, PersonId, Photo, PhotoId
 from photoclust.gui.library import OpenLibrary
@@ -51,6 +48,8 @@ class PhotoView:
     faces: tuple[Face, ...]
     file: FileStat | None
     whereabouts: Whereabouts
+    where: str = ""
+    """Where it is, a clause that says what to do, when it is AWAY."""
     unseen: tuple[tuple[PersonId, str], ...] = ()
     ages: Mapping[PersonId, Age] = field(default_factory=dict)
 
@@ -64,14 +63,15 @@ class PhotoView:
 
 def view_photo(library: OpenLibrary, photo_id: PhotoId) -> PhotoView:
     """A photo and its faces. Raises UserError when the library does not know it any more."""
-    from photoclust.services import browse, pictures
+    from photoclust.services import browse, pictures, roots
 
     opened = library.opened
     photo = browse.existing_photo(opened, photo_id)
     found = browse.faces_of_photo(opened, photo_id)
     faces = tuple(replace(face, box=to_shown(photo, face.box)) for face in found)
-    file = _first_file(photo.paths)
+    file = roots.first_file(opened, photo)
     here = Whereabouts.HERE if file is not None else _whereabouts(library, photo)
+    away = here is Whereabouts.AWAY and bool(photo.paths)
     unseen = browse.people_without_face(opened, [photo_id]).get(photo_id, [])
     return PhotoView(
         photo,
@@ -79,6 +79,7 @@ def view_photo(library: OpenLibrary, photo_id: PhotoId) -> PhotoView:
         faces,
         file,
         here,
+        roots.say_away(opened, photo.paths[0]) if away else "",
         tuple((person, name) for person, name in unseen if name),
         browse.ages(opened, photo),
     )
@@ -92,13 +93,10 @@ def preview(library: OpenLibrary, view: PhotoView) -> Pixels | None:
     """
     from photoclust.services import browse, pictures
 
-    try:
+    if view.whereabouts is Whereabouts.HERE:
         return pictures.shown_picture(view.photo, max_side=PREVIEW_SIDE)
-    except UserError:
-        if any(os.path.lexists(file_of(path)) for path in view.photo.paths):
-            raise
-        found = browse.faces_of_photo(library.opened, view.photo.id)
-        return pictures.remembered_picture(library.opened, view.photo, found)
+    found = browse.faces_of_photo(library.opened, view.photo.id)
+    return pictures.remembered_picture(library.opened, view.photo, found)
 
 
 def sharp_picture(library: OpenLibrary, photo_id: PhotoId) -> Pixels:
@@ -130,19 +128,11 @@ def _turn(photo: Photo) -> int:
 
 def _whereabouts(library: OpenLibrary, photo: Photo) -> Whereabouts:
     """Where the files of a photo are that are not at their place."""
+    from photoclust.media import answering
     from photoclust.services import browse
 
     # What was not noted yet is taken for deleted where its folder is there.
-    just_now = photo.present and any(file_of(path).parent.is_dir() for path in photo.paths)
+    folders = {file_of(path).parent for path in photo.paths}
+    just_now = photo.present and any(map(answering.is_folder, folders))
     deleted = just_now or browse.is_deleted(library.opened, photo.id)
     return Whereabouts.DELETED if deleted else Whereabouts.AWAY
-
-
-def _first_file(paths: tuple[Path, ...]) -> FileStat | None:
-    for path in paths:
-        try:
-            stat = file_of(path).stat()
-        except OSError:
-            continue
-        return FileStat(path, stat.st_size, stat.st_mtime_ns)
-    return None

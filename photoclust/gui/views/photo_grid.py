@@ -26,7 +26,8 @@ class PhotoGrid(TileView):
     def __init__(self, shared: Shared, acts: PhotoActs, name: str) -> None:
         self.stacks = Stacks()
         self.photos = PhotoIdsModel(self.stacks)
-        super().__init__(self.photos, StackTile(shared.thumbnails, self.stacks), name)
+        tile = StackTile(shared.thumbnails, self.stacks, away=shared.away)
+        super().__init__(self.photos, tile, name)
         self._shots = Shots()
         self._shared = shared
         self._acts = acts

@@ -69,7 +69,8 @@ class PhotoHeader(QWidget):
         self.details.setText(details)
         self.details.setToolTip(text.tooltip(details))
         not_here = _NOT_HERE.get(view.whereabouts)
-        self.not_here.setText("" if not_here is None else tr(not_here))
+        words = text.sentence(view.where) if view.where else not_here and tr(not_here)
+        self.not_here.setText(text.breakable(words or ""))
         self.not_here.setVisible(not_here is not None)
 
     def show_failure(self) -> None:

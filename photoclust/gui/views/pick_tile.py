@@ -29,6 +29,7 @@ class PickTile(Tile):
         """The mark, and a ring around the tile that something is dragged over, or that the
         keyboard is at.
         """
+        super().paint_over(painter, frame, option, item)
         state: QStyle.StateFlag = option.state
         colours = theme.colours()
         chosen = bool(state & QStyle.StateFlag.State_Selected)

@@ -1,11 +1,8 @@
 """Tiles of the page of a person: a face, with their age, or a photo."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QWidget
 
 from photoclust.core.types import Face, FaceId
 from photoclust.gui.thumbnails import Thumbnails
@@ -37,10 +34,3 @@ class PortraitTile(PickTile, FaceTile):
 
 class TheirPhotoTile(PickTile, StackTile):
     """A photo that a person is in."""
-
-    def paint_over(
-        self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, item: Any
-    ) -> None:
-        """The mark in one corner, the badge of a stack in the other."""
-        super().paint_over(painter, frame, option, item)
-        self.paint_badge(painter, frame, option, item)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -18,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photoclust.core.language import tr
 from photoclust.gui import text
 from photoclust.gui.widgets import Button, ElidedLabel, label
 
@@ -124,45 +122,3 @@ class PlaceRow(QWidget):
         """Show another path."""
         self.path.setText(text.shown_path(folder))
         self.path.setToolTip(text.tooltip(text.shown_path(folder)))
-
-
-class FolderRows(QWidget):
-    """The folders of the library, each with a button that takes it out."""
-
-    remove_wanted = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._shown: tuple[tuple[Path, ...], bool] = ((), False)
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(6)
-        self._nothing = label(tr("No folder was scanned yet."), "muted")
-        self._layout.addWidget(self._nothing)
-
-    @property
-    def buttons(self) -> list[Button]:
-        """Those that take a folder out, from top to bottom."""
-        return [button for button in self.findChildren(Button) if not button.isHidden()]
-
-    def show_folders(self, folders: Sequence[Path], *, changeable: bool) -> None:
-        """List `folders`; they can be taken out where the library is `changeable`."""
-        if (tuple(folders), changeable) == self._shown:
-            return
-        self._shown = tuple(folders), changeable
-        while self._layout.count() > 1:
-            item = self._layout.takeAt(1)
-            row = None if item is None else item.widget()
-            if row is not None:
-                row.hide()
-                row.deleteLater()
-        self._nothing.setVisible(not folders)
-        for folder in folders:
-            self._layout.addWidget(self._row(folder, changeable))
-
-    def _row(self, folder: Path, changeable: bool) -> QWidget:
-        name = tr("Remove the folder {folder}", folder=text.shown_path(folder))
-        row = PlaceRow(folder, tr("Remove…"), name)
-        row.button.setEnabled(changeable)
-        row.button.clicked.connect(partial(self.remove_wanted.emit, folder))
-        return row

@@ -24,7 +24,8 @@ from photoclust.gui.operations import settings as operations
 from photoclust.gui.preferences import Preferences
 from photoclust.gui.shared import Shared
 from photoclust.gui.tasks import Job, Lane
-from photoclust.gui.views.setting_parts import Card, FolderRows, PlaceRow, choice, fill, select
+from photoclust.gui.views.folder_rows import FolderRows
+from photoclust.gui.views.setting_parts import Card, PlaceRow, choice, fill, select
 from photoclust.gui.widgets import Button, label, scrolled
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class SettingsPage(QWidget):
 
     folders_wanted = Signal()
     """Folders are to be added."""
+    find_wanted = Signal(object)
+    """A folder that is not there is to be found."""
 
     def __init__(self, shared: Shared, preferences: Preferences) -> None:
         super().__init__()
@@ -81,6 +84,7 @@ class SettingsPage(QWidget):
         settings = self._preferences.settings
         self._shared.read(lambda library: operations.choices(library, settings), self._offer)
         self._shared.read(operations.stored, self._show_stored)
+        self._look_at_folders()
         self.theme.setFocus()
 
     # --- what is shown ----------------------------------------------------------------------------
@@ -142,6 +146,11 @@ class SettingsPage(QWidget):
 
     def _follow(self, overview: Overview) -> None:
         self.folders.show_folders(overview.folders, changeable=self._shared.read_only is None)
+        if self.isVisible():
+            self._look_at_folders()
+
+    def _look_at_folders(self) -> None:
+        self._shared.read(operations.folder_states, self.folders.show_states)
 
     # --- what is set ------------------------------------------------------------------------------
 
@@ -203,6 +212,8 @@ class SettingsPage(QWidget):
         self.patterns.textChanged.connect(self._patterns_typed)
         self.defaults_button.clicked.connect(self._default_patterns)
         self.folders.remove_wanted.connect(self._remove_folder)
+        self.folders.find_wanted.connect(self.find_wanted)
+        self._shared.away.changed.connect(self._look_at_folders)
         self.add_button.clicked.connect(self.folders_wanted)
         self.place.button.clicked.connect(self._open_library)
         self._preferences.changed.connect(lambda settings, _: self._show_settings(settings))

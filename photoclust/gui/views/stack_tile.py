@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from photoclust.core.language import thousands
 from photoclust.gui import icons, theme
+from photoclust.gui.away import AwayPhotos
 from photoclust.gui.models.stacks import Stacks
 from photoclust.gui.thumbnails import Thumbnails
 from photoclust.gui.views.tiles import PhotoTile
@@ -25,15 +26,20 @@ class StackTile(PhotoTile):
     """
 
     def __init__(
-        self, thumbnails: Thumbnails, stacks: Stacks, parent: QWidget | None = None
+        self,
+        thumbnails: Thumbnails,
+        stacks: Stacks,
+        parent: QWidget | None = None,
+        away: AwayPhotos | None = None,
     ) -> None:
-        super().__init__(thumbnails, parent)
+        super().__init__(thumbnails, parent, away)
         self.stacks = stacks
 
     def paint_over(
         self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, item: Any
     ) -> None:
-        """The badge."""
+        """That, and the badge of a stack."""
+        super().paint_over(painter, frame, option, item)
         self.paint_badge(painter, frame, option, item)
 
     def paint_badge(

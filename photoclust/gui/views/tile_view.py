@@ -64,6 +64,7 @@ class TileView(SectionView):
         self.setModel(model)
         self.clicked.connect(self._click)
         delegate.thumbnails.arrived.connect(self._show_arrived)
+        delegate.stale.connect(self.viewport().update)
 
     def show_sections(self, sections: Sequence[Section]) -> None:
         """As `SectionView`; rows may be others now."""

@@ -42,6 +42,7 @@ from PySide6.QtWidgets import (
 
 from photoclust.core.language import tr
 from photoclust.gui import icons, text, theme
+from photoclust.gui.away import AwayPhotos
 from photoclust.gui.models.keyed import ItemRole, KeyedListModel
 from photoclust.gui.thumbnails import Key, Thumbnails
 
@@ -82,6 +83,7 @@ class TileGrid(QListView):
         self.setModel(model)
         self.clicked.connect(self.opened)
         delegate.thumbnails.loaded.connect(self.viewport().update)
+        delegate.stale.connect(self.viewport().update)
 
     def show_items(self, items: Sequence[Any]) -> None:
         """Show `items`; what was at the top of the view stays there."""
@@ -143,6 +145,8 @@ class Tile(QStyledItemDelegate):
     """The icon in place of a picture that is not there."""
     focus = 0.5
     """Which part of a tall picture is shown: 0 its top, 1 its bottom."""
+    stale = Signal()
+    """Tiles are to be painted anew."""
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -346,12 +350,34 @@ class FaceTile(Tile):
 
 
 class PhotoTile(Tile):
-    """A photo, cut to a square."""
+    """A photo, cut to a square. One that is `away` bears a badge."""
 
     least = 168
     lines = 0
     empty = "photos"
     focus = 0.25  # heads are in the upper half
+
+    def __init__(
+        self, thumbnails: Thumbnails, parent: QWidget | None = None, away: AwayPhotos | None = None
+    ) -> None:
+        super().__init__(thumbnails, parent)
+        self._away = away
+        if away is not None:
+            away.changed.connect(self.stale)
+
+    def paint_over(
+        self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, item: Any
+    ) -> None:
+        """The badge, in the lower corner where reading begins."""
+        if self._away is None or item not in self._away.photos:
+            return
+        colours = theme.colours()
+        badge = QRectF(frame.left() + 6, frame.bottom() - _BADGE - 6, _BADGE, _BADGE)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.card))
+        painter.drawEllipse(badge)
+        place = badge.topLeft().toPoint() + QPoint(4, 4)
+        painter.drawPixmap(place, icons.pixmap("away", colours.muted, _BADGE - 8))
 
     def key(self, item: Any) -> Key | None:
         """The photo."""
