@@ -511,7 +511,7 @@ def test_the_menu_shows_the_file_and_says_where_no_file_manager_is(
     monkeypatch.setattr(files.QDesktopServices, "openUrl", lambda url: False)
     page.canvas.menu_wanted.emit(None, QPoint(5, 5))
     menu = page.findChild(QMenu)
-    menu.actions()[0].trigger()
+    menu.actions()[1].trigger()
     menu.close()
     qtbot.waitUntil(lambda: "no file manager" in window.notice.message.lower())
     assert "portrait.jpg" in window.notice.message
