@@ -289,6 +289,14 @@ def _found(scan: "ScanReport") -> list[str]:
                 "{n} faces have the names that other programs gave them.",
             )
         )
+    if tagged := scan.names.tagged:
+        found.append(
+            tr_n(
+                tagged,
+                "{n} name without a box tells who is in a photo.",
+                "{n} names without a box tell who is in photos.",
+            )
+        )
     return found
 
 

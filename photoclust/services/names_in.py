@@ -19,7 +19,8 @@ from photoclust.core.types import (
     PersonId,
     PhotoId,
 )
-from photoclust.services.names_in_planning import LeftName, Plan, make_plan
+from photoclust.services.names_in_plan import LeftName, Plan
+from photoclust.services.names_in_planning import make_plan
 from photoclust.services.same_shot import carry_names
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
@@ -40,7 +41,8 @@ class NamesReport:
     """What taking over names did or, when it was only tried, would do.
 
     `names` faces get a name, `drawn` of them made for boxes in which no face was found, in `photos`
-    photos, of `people` people, `new_people` of them new. `same` stood here already. `others` are
+    photos. `tagged` names have no box: whom they name counts as in the photo, without a face. Both
+    are of `people` people, `new_people` of them new. `same` stood here already. `others` are
     decisions besides that photoclust had written: what is no face, who somebody is not. `conflicts`
     are names where another was confirmed here or refused, `left` other names that are left.
     `nameless` boxes have no name, `unknown_photos` are not in this library. `problems` are
@@ -50,6 +52,7 @@ class NamesReport:
 
     names: int = 0
     drawn: int = 0
+    tagged: int = 0
     photos: int = 0
     people: int = 0
     new_people: int = 0
@@ -65,7 +68,7 @@ class NamesReport:
 
     def __bool__(self) -> bool:
         """Whether there is anything to tell."""
-        done = self.names or self.same or self.others
+        done = self.names or self.tagged or self.same or self.others
         return bool(done or self.conflicts or self.left or self.problems)
 
 
@@ -102,11 +105,13 @@ def take_over(library: Library, told: Told, source: str, *, dry_run: bool = Fals
 def report_of(plan: Plan) -> NamesReport:
     """A plan in figures."""
     drawn = [drawing.person for drawing in plan.draw if drawing.person is not None]
-    people = {*plan.confirm.values(), *drawn}
+    tagged = [person for _, person in plan.tagged]
+    people = {*plan.confirm.values(), *drawn, *tagged}
     decided = len(plan.exclude) + len(plan.refuse) + len(plan.present)
     return NamesReport(
         names=len(plan.confirm) + len(drawn),
         drawn=len(drawn),
+        tagged=len(tagged),
         photos=len(plan.photos),
         people=len(people),
         new_people=sum(person < 0 for person in people),
@@ -151,8 +156,13 @@ def carry_out(act: Act, plan: Plan) -> dict[int, PersonId]:
         people_store.reject(act, mine, real(number))
     for number, mine in confirm.items():
         people_store.confirm(act, mine, real(number))
-    for photo, number in plan.present:
-        presences.set_present(act, [photo], real(number), present=True)
+    present: dict[int, list[PhotoId]] = defaultdict(list)
+    for photo, number in (*plan.present, *plan.tagged):
+        present[number].append(photo)
+    for number, photos in present.items():
+        presences.set_present(act, photos, real(number), present=True)
+    if plan.tagged:
+        act.details["tagged"] = len(plan.tagged)
     carry_names(act)
     for person in people.values():
         act.note_person(person, people_store.person_name(tx, person) or "")

@@ -80,6 +80,27 @@ def test_conflicts_are_listed_and_nothing_new_is_not_offered(qtbot, open_window,
     assert set(window.shared.names()) == {"Sally"}
 
 
+@pytest.mark.usefixtures("in_process")
+def test_names_without_a_box_alone_can_be_taken_over(qtbot, open_window, folder, named_photos):
+    sidecar = folder.parent / "photos" / "astronaut.png.xmp"
+    words = (
+        '<lr:hierarchicalSubject xmlns:lr="http://ns.adobe.com/lightroom/1.0/"><rdf:Bag>'
+        "<rdf:li>People|Doro</rdf:li></rdf:Bag></lr:hierarchicalSubject>"
+    )
+    sidecar.write_bytes(named_photos.document(words))
+    window = open_window(folder)
+    dialog = opened(window)
+    look(qtbot, dialog)
+    assert dialog.figures.text() == (
+        "1 name without a box tells who is in a photo; no face is named by it. "
+        "That is 1 person, 1 of them new."
+    )
+    assert dialog.take_button.text() == "Take over 1 name"
+    with qtbot.waitSignal(window.shared.acted) as told:
+        qtbot.mouseClick(dialog.take_button, Qt.MouseButton.LeftButton)
+    assert told.args[0].told == "1 name from files taken over."
+
+
 def test_other_sources_want_a_file(qtbot, open_window, folder, tmp_path):
     window = open_window(folder)
     dialog = opened(window)

@@ -7,6 +7,7 @@ from photoclust.core.settings import Settings
 from photoclust.core.types import Box
 from photoclust.services import browse, deciding, history, ingest, reembedding, session
 from photoclust.services.ingest import ScanReport
+from photoclust.store import presences
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
 SETTINGS = Settings(workers=1)
@@ -191,3 +192,34 @@ def test_orientation_of_the_file_turns_the_names_with_the_picture(
     )
     report = scan(library, folder)
     assert (report.names.names, report.names.drawn) == (1, 0)
+
+
+PERSON = """<dc:subject xmlns:dc="http://purl.org/dc/elements/1.1/"><rdf:Bag><rdf:li>eileen</rdf:li>
+<rdf:li>space</rdf:li></rdf:Bag></dc:subject><Iptc4xmpExt:PersonInImage
+ xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"><rdf:Bag><rdf:li>Sally</rdf:li>
+</rdf:Bag></Iptc4xmpExt:PersonInImage>"""
+
+
+def test_names_without_a_box_are_taken_over_by_the_scan_in_the_same_act(
+    library, folder, named_photos
+):
+    (folder / "picasa.jpg.xmp").write_bytes(named_photos.document(PERSON))
+    (folder / ".picasa.ini").unlink()
+    report = scan(library, folder)
+    assert (report.names.names, report.names.tagged, report.names.people) == (3, 2, 3)
+    tagged = {
+        name: [browse.photos_by_id(library, [photo])[0].paths[0].name for photo in photos]
+        for name in ("Eileen", "Sally", "Alien")
+        for photos in [without_face(library, name)]
+    }
+    assert tagged == {"Eileen": ["picasa.jpg"], "Sally": ["picasa.jpg"], "Alien": []}
+    (act,) = [entry for entry in history.entries(library) if entry.kind == "take names"]
+    assert act.details["tagged"] == 2
+    history.undo(library)
+    assert scan(library, folder).names.tagged == 0
+
+
+def without_face(library, name):
+    (person,) = browse.people_called(library, name)
+    with library.read() as tx:
+        return presences.photos_without_face(tx, person.id)

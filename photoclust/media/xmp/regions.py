@@ -26,7 +26,6 @@ from photoclust.media.xmp.documents import (
     fields,
     items,
     local_fields,
-    parse,
     properties,
     text,
 )
@@ -40,12 +39,8 @@ WHOLE = 0.999
 """A box of so much of both sides is one of the picture: some phones write it."""
 
 
-def read_regions(document: bytes, shape: PictureShape) -> FoundNames:
-    """The names in an XMP document that is about a picture of `shape`.
-
-    Raises UserError, a clause, where the document is damaged.
-    """
-    root = parse(document)
+def read_regions(root: Element, shape: PictureShape) -> FoundNames:
+    """The names with boxes in an XMP document that is about a picture of `shape`."""
     found = FoundNames()
     for name, value in properties(root):
         space, _, local = name.lstrip("{").rpartition("}")
