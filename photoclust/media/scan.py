@@ -21,6 +21,8 @@ from photoclust.core.types import Failure, FileStat
 from photoclust.media import raw
 from photoclust.media.files import is_placeholder, reason_of
 from photoclust.media.formats import PICTURE_EXTENSIONS, RAW_EXTENSIONS
+from photoclust.media.picasa import INI_NAMES
+from photoclust.media.xmp.packets import SIDECAR_EXTENSION
 
 _STUB_SUFFIXES = (".icloud", ".nextcloud", ".owncloud")
 """Files that stand for one in the cloud: `.name.jpg.icloud`, `name.jpg.nextcloud`."""
@@ -36,7 +38,8 @@ class WalkReport:
     folders that a skip pattern names. `unreadable`: folders that could not be listed, and why.
     `mounts`: folders below the roots where another file system begins. `raw`: camera raw files,
     where the extra that reads them is not installed; beside a JPEG each, they would be thousands of
-    failures that tell one thing.
+    failures that tell one thing. `beside`: files that lie beside pictures and may tell of them, XMP
+    and Picasa's, by folder.
     """
 
     placeholders: int = 0
@@ -44,6 +47,7 @@ class WalkReport:
     skipped: int = 0
     unreadable: list[Failure] = field(default_factory=list)
     mounts: list[Path] = field(default_factory=list)
+    beside: list[FileStat] = field(default_factory=list)
 
 
 def walk(
@@ -175,12 +179,10 @@ class _Walk:
                 try:
                     if entry.is_dir():
                         below.append(path)
-                    elif _is_stub(entry.name):
-                        self._report.placeholders += 1
                     elif is_candidate(entry.name) and (key, entry.name) not in self._files_given:
                         yield from self._file(path, entry.stat())
-                    elif _extension(entry.name) in RAW_EXTENSIONS and not raw.is_readable():
-                        self._report.raw += 1
+                    else:
+                        self._no_picture(path, entry)
                 except OSError:
                     continue  # vanished, or a link that leads nowhere or in a circle
             pending.extend(reversed(below))
@@ -202,6 +204,21 @@ class _Walk:
             self._report.placeholders += 1
         else:
             yield FileStat(path, status.st_size, status.st_mtime_ns)
+
+    def _no_picture(self, path: Path, entry: os.DirEntry[str]) -> None:
+        if _is_stub(entry.name):
+            self._report.placeholders += 1
+        elif _tells_of_pictures(entry.name):
+            status = entry.stat()
+            if not is_placeholder(status):
+                beside = FileStat(path, status.st_size, status.st_mtime_ns)
+                self._report.beside.append(beside)
+        elif _extension(entry.name) in RAW_EXTENSIONS and not raw.is_readable():
+            self._report.raw += 1
+
+
+def _tells_of_pictures(name: str) -> bool:
+    return _extension(name) == SIDECAR_EXTENSION or name in INI_NAMES
 
 
 def _folder_key(folder: Path) -> FolderKey:

@@ -13,7 +13,7 @@ from photoclust.core import reasons
 from photoclust.core.errors import UnreadableFileError, UserError
 from photoclust.core.language import marked, tr
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Failure
+from photoclust.core.types import Failure, FileStat
 from photoclust.media.files import OriginalFile
 from photoclust.media.headers import read_orientation
 from photoclust.media.xmp import own
@@ -26,6 +26,7 @@ from photoclust.services.names_out_places import Sidecars, is_raw
 from photoclust.store import files as file_store
 from photoclust.store import outgoing
 from photoclust.store import photos as photo_store
+from photoclust.store import sidecars as sidecar_store
 from photoclust.store.database import Library
 from photoclust.store.outgoing import OutFile
 
@@ -91,6 +92,7 @@ def export_sidecars(
     with library.read() as tx:
         sidecars = Sidecars(into, file_store.folders(tx))
         people = outgoing.people(tx)
+    ours: list[FileStat] = []
 
     def export(out: OutPhoto, file: OutFile, report: NamesOut) -> None:
         sidecar = sidecars.of(file.path)
@@ -101,15 +103,24 @@ def export_sidecars(
         written = merged(before, said, sidecar)
         changed = written.data != before
         if changed and not dry_run:
+            is_known = not before or _is_read(library, sidecar)
             make_folders(sidecar.parent)
             write_whole(sidecar, written.data)
+            if is_known:
+                ours.append(_stat_of(sidecar))
         report.count(said, changed)
         report.for_raw += changed and is_raw(file.path)
         report.kept += [Kept(sidecar, difference) for difference in written.differences]
 
-    return for_each_file(
-        library, export, lambda out: not say(out, people, wanted, 1).is_nothing, control
-    )
+    try:
+        return for_each_file(
+            library, export, lambda out: not say(out, people, wanted, 1).is_nothing, control
+        )
+    finally:
+        # Where the library cannot be written, the next scan reads them, and finds nothing new.
+        if ours and library.read_only is None:
+            with library.write() as tx:
+                sidecar_store.note(tx, ours)
 
 
 def for_each_file(
@@ -141,6 +152,17 @@ def for_each_file(
                 report.failed.append(Failure(file.path, str(error)))
     control.report(STAGE, len(photos), len(photos))
     return report
+
+
+def _is_read(library: Library, sidecar: Path) -> bool:
+    """Whether a scan knows what is in a sidecar as it is."""
+    with library.read() as tx:
+        return not sidecar_store.changed(tx, [_stat_of(sidecar)])
+
+
+def _stat_of(path: Path) -> FileStat:
+    status = path.stat()
+    return FileStat(path, status.st_size, status.st_mtime_ns)
 
 
 def read_sidecar(sidecar: Path) -> bytes:

@@ -6,6 +6,7 @@ Owns which outcome becomes what: a new photo, another file of a known one, a fai
 import os
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 
 COMMIT_INTERVAL_S = 1.0
 COMMIT_PHOTOS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a scan has taken over, and the files in and beside which it has read names."""
+
+    taken: Taken = field(default_factory=Taken)
+    read: frozenset[Path] = frozenset()
 
 
 class ScanWriter:
@@ -53,6 +62,12 @@ class ScanWriter:
         self._last_commit = time.monotonic()
         self._thumbnails = thumbnails(library)
         self._taken = Taken()
+        self._read: set[Path] = set()
+
+    @property
+    def names(self) -> Names:
+        """What came of names so far."""
+        return Names(self._taken, frozenset(self._read))
 
     def is_known(self, digest: str) -> bool:
         """Whether a photo of this content is in the library or waits to be written to it."""
@@ -109,7 +124,10 @@ class ScanWriter:
                     continue
                 photos.add(photo)
                 done += 1
-                if not isinstance(outcome, Known) and outcome.names:
+                if isinstance(outcome, Known):
+                    continue
+                self._read.add(outcome.path)
+                if outcome.names:
                     names[photo] = names.get(photo, FoundNames()).with_others(outcome.names)
             if names:
                 taken, named = take(tx, names, taken)

@@ -19,6 +19,8 @@ from photoclust.media.formats import Format, tell_format
 MAX_PACKET_BYTES = 16 * 2**20
 """Larger packets are refused; Photoshop's longest histories take a tenth of it."""
 MAX_PACKETS = 16
+SIDECAR_EXTENSION = ".xmp"
+"""In lower case."""
 
 _APP1 = 0xE1
 _START_OF_SCAN, _END = 0xDA, 0xD9
