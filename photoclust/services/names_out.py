@@ -29,11 +29,13 @@ _ORDER = {State.NO_NAME: 1, State.REJECTED: 1, State.NOT_A_FACE: 2}
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Of whom is to be told: of `people`, or of everybody and every face where that is None; with
-    `guesses` also what the program only takes for them.
+    `guesses` also what the program only takes for them. With `ours`, where another program changed
+    a name that was exported, or has another, that is overruled.
     """
 
     people: frozenset[PersonId] | None = None
     guesses: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ def say(
         people=None
         if wanted.people is None
         else frozenset(people[each].uid for each in wanted.people if each in people),
+        ours=wanted.ours,
     )
 
 

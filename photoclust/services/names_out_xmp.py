@@ -37,7 +37,9 @@ OURS = own.NAMESPACE.encode()
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What another program wrote into `path`, and stays there though it is not said here."""
+    """What another program wrote into `path`, and stays there though it is not said here, or is
+    overruled.
+    """
 
     path: Path
     difference: Difference
@@ -50,7 +52,7 @@ class NamesOut:
     `written` and `unchanged` are sidecars, or photos where names went into these; `regions` are
     faces in them, of `people` (names), `unnamed` of them without a name. `offline` files are not
     there now. `for_raw` of the sidecars are of camera raw files, the only ones that Lightroom
-    reads. `kept` is what other programs wrote and stays.
+    reads. `kept` is what other programs wrote and stays, `overruled` what they wrote and does not.
     """
 
     written: int = 0
@@ -62,6 +64,7 @@ class NamesOut:
     for_raw: int = 0
     failed: list[Failure] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
+    overruled: list[Kept] = field(default_factory=list)
 
     def count(self, said: Said, changed: bool) -> None:
         """Count one file of which this is `said`."""
@@ -111,6 +114,7 @@ def export_sidecars(
         report.count(said, changed)
         report.for_raw += changed and is_raw(file.path)
         report.kept += [Kept(sidecar, difference) for difference in written.differences]
+        report.overruled += [Kept(sidecar, difference) for difference in written.overruled]
 
     try:
         return for_each_file(

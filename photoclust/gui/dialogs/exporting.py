@@ -68,6 +68,8 @@ _WHAT = {
     ),
 }
 _OF_ONE = frozenset((What.SHEET, What.GALLERY))
+_WITH_OTHERS = frozenset((What.SIDECARS, What.FILES))
+"""Into these, other programs write too."""
 _ENDINGS = {What.CSV: "csv", What.JSON: "json", What.SHEET: "pdf"}
 _LINKS = {
     "copy": marked("Copies"),
@@ -103,6 +105,15 @@ class ExportDialog(QDialog):
         self.place = ElidedLabel()
         self.choose_button = Button(tr("Choose…"))
         self.guesses_box = QCheckBox(tr("Also names that nobody confirmed"))
+        self.ours_box = QCheckBox(tr("Overrule names that other programs changed"))
+        self.ours_hint = label(
+            tr(
+                "Where another program wrote another name for a face, or took one out, the name "
+                "here is written instead. Otherwise theirs stays, and you are told."
+            ),
+            "muted",
+            wrap=True,
+        )
         self.figures = label(" ")  # room for one line
         self.export_button = Button(tr("Export"), "primary")
         self.cancel_button = Button(tr("Cancel"))
@@ -110,6 +121,7 @@ class ExportDialog(QDialog):
         self.what.currentIndexChanged.connect(self._change_what)
         self.whom.currentIndexChanged.connect(self._change)
         self.guesses_box.toggled.connect(self._change)
+        self.ours_box.toggled.connect(self._change)
         self.choose_button.clicked.connect(self._choose)
         self.export_button.clicked.connect(self.accept)
         self.cancel_button.clicked.connect(self.reject)
@@ -126,6 +138,7 @@ class ExportDialog(QDialog):
             self._target,
             self.guesses_box.isChecked() and self.guesses_box.isEnabled(),
             str(self.link.currentData()),
+            self.ours_box.isChecked() and self.what.currentData() in _WITH_OTHERS,
         )
 
     def choose(self, what: What, target: Path | None = None) -> None:
@@ -171,7 +184,9 @@ class ExportDialog(QDialog):
         rows.addWidget(self.place_words, 4, 0)
         rows.addLayout(where, 4, 1)
         rows.addWidget(self.guesses_box, 5, 1)
-        rows.addWidget(self.figures, 6, 1)
+        rows.addWidget(self.ours_box, 6, 1)
+        rows.addWidget(self.ours_hint, 7, 1)
+        rows.addWidget(self.figures, 8, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(12)
         buttons.addStretch()
@@ -205,6 +220,8 @@ class ExportDialog(QDialog):
         for part in (self.place, self.place_words, self.choose_button):
             part.setVisible(what is not What.FILES)
         self.guesses_box.setEnabled(what not in _OF_ONE)
+        self.ours_box.setVisible(what in _WITH_OTHERS)
+        self.ours_hint.setVisible(what in _WITH_OTHERS)
         self._change()
 
     def _change(self) -> None:

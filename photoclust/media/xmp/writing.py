@@ -52,6 +52,7 @@ class Said:
     names: tuple[str, ...] = ()
     present: tuple[tuple[str, str], ...] = ()
     people: frozenset[str] | None = None
+    ours: bool = False
 
     @property
     def is_nothing(self) -> bool:
@@ -61,13 +62,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A packet that says it all, but for `differences`, in which other programs had the last word.
+    """A packet that says it all, but for `differences`, in which other programs had the last word;
+    `overruled` are those in which it took that from them.
 
     `data` are the very bytes that were given where nothing had to be changed.
     """
 
     data: bytes
     differences: tuple[Difference, ...] = ()
+    overruled: tuple[Difference, ...] = ()
 
 
 def write(data: bytes, said: Said) -> Written:
@@ -95,6 +98,7 @@ class _Writing:
     packet: Packet
     said: Said
     differences: list[Difference] = field(default_factory=list)
+    overruled: list[Difference] = field(default_factory=list)
 
     def written(self) -> Written:
         self._regions()
@@ -112,7 +116,8 @@ class _Writing:
         )
         self._present()
         data = self.packet.finished()
-        return Written(data, tuple(dict.fromkeys(self.differences)))
+        left, overruled = dict.fromkeys(self.differences), dict.fromkeys(self.overruled)
+        return Written(data, tuple(left), tuple(overruled))
 
     def _spoken_names(self) -> frozenset[str] | None:
         """What those are or were called of whom is spoken."""
@@ -139,7 +144,11 @@ class _Writing:
             marks, there, listed = [], [], None
         known = [(item, region) for item, region in there if region is not None]
         merged = merge_regions(
-            marks, self.said.regions, [region for _, region in known], self.said.people
+            marks,
+            self.said.regions,
+            [region for _, region in known],
+            self.said.people,
+            ours=self.said.ours,
         )
         add = [
             partial(forms.mwg_item, step.wish)
@@ -229,7 +238,9 @@ class _Writing:
         known = [(item, region) for item, region in there if region is not None]
         named = [Wish(wish.box, wish.name, wish.person) for wish in self.said.regions if wish.name]
         marks = self._marks("WrittenTags")
-        merged = merge_regions(marks, named, [region for _, region in known], self.said.people)
+        merged = merge_regions(
+            marks, named, [region for _, region in known], self.said.people, ours=self.said.ours
+        )
         add = [
             partial(forms.mp_item, step.wish)
             for step in merged.steps
@@ -271,8 +282,11 @@ class _Writing:
         present = self.packet.property(name)
         there = items(present)
         texts = self.packet.texts(name)
-        merged = merge_words(self._marks_of_words(written), wishes, texts, spoken)
+        merged = merge_words(
+            self._marks_of_words(written), wishes, texts, spoken, ours=self.said.ours
+        )
         self.differences += merged.differences
+        self.overruled += merged.overruled
         gone = [item for item, text in zip(there, texts, strict=True) if text in merged.remove]
         add: list[forms.Write] = [partial(forms.word, word) for word in merged.add]
         if len(there) - len(gone) + len(add) == 0:
@@ -305,6 +319,7 @@ class _Writing:
 
     def _finish(self, merged: Merged, written: str) -> None:
         self.differences += merged.differences
+        self.overruled += merged.overruled
         self._keep(written, [forms.mark_text(mark) for mark in merged.marks])
 
     def _marks(self, written: str) -> list[Mark]:
