@@ -62,7 +62,8 @@ class TaggedName:
 class FoundNames:
     """What stands in and beside a photo: `nameless` counts boxes without a name, `present` are
     people (uid, name) of whom photoclust wrote that they are in it without a face, `tagged` what
-    others say of the whole photo, `problems` are sentences about what could not be read.
+    others say of the whole photo, `dated` when it was taken as photoclust wrote it. `problems` are
+    sentences about what could not be read.
     """
 
     regions: tuple[NamedRegion, ...] = ()
@@ -71,10 +72,11 @@ class FoundNames:
     present: tuple[tuple[str, str], ...] = ()
     problems: tuple[str, ...] = ()
     tagged: tuple[TaggedName, ...] = ()
+    dated: str | None = None
 
     def __bool__(self) -> bool:
         told = self.regions or self.unplaced or self.nameless or self.present or self.tagged
-        return bool(told or self.problems)
+        return bool(told or self.dated or self.problems)
 
     def with_others(self, other: "FoundNames") -> "FoundNames":
         """Both together; what is the same in both counts once, as this one tells it."""
@@ -88,6 +90,7 @@ class FoundNames:
             tuple(dict.fromkeys((*self.present, *other.present))),
             tuple(dict.fromkeys((*self.problems, *other.problems))),
             tuple(dict.fromkeys((*self.tagged, *other.tagged))),
+            self.dated or other.dated,
         )
 
 

@@ -37,14 +37,28 @@ class Drawing:
 
 
 @dataclass(slots=True)
+class PersonFacts:
+    """What photoclust had written of a person besides: other names, the text of their birthday, and
+    the face that stands for them, found or to be drawn.
+    """
+
+    aliases: dict[str, None] = field(default_factory=dict)
+    born: str | None = None
+    cover: FaceId | Drawing | None = None
+
+    def __len__(self) -> int:
+        return len(self.aliases) + (self.born is not None) + (self.cover is not None)
+
+
+@dataclass(slots=True)
 class Plan:
     """What is to be done, and what is left. People have their numbers, of the library or negative:
     newcomers among `people`.
 
     Faces to `confirm` as somebody, boxes to `draw`, drawn faces that were none to `revive`; and of
     what photoclust itself wrote faces to `exclude` because they are none, to `refuse` for somebody,
-    and who is `present` in a photo without a face. `tagged` are those of whom another program says
-    the latter.
+    and who is `present` in a photo without a face, `facts` of people, and when photos were taken
+    (`dates`). `tagged` are those of whom another program says that they are in a photo.
     """
 
     people: People
@@ -54,6 +68,8 @@ class Plan:
     exclude: list[FaceId] = field(default_factory=list)
     refuse: list[tuple[FaceId, int]] = field(default_factory=list)
     present: list[tuple[PhotoId, int]] = field(default_factory=list)
+    facts: dict[int, PersonFacts] = field(default_factory=dict)
+    dates: dict[PhotoId, str] = field(default_factory=dict)
     tagged: list[tuple[PhotoId, int]] = field(default_factory=list)
     photos: set[PhotoId] = field(default_factory=set)
     same: int = 0

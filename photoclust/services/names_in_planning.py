@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from photoclust.core.language import tr
 from photoclust.core.regions import FoundNames, NamedRegion
-from photoclust.core.types import Box, PhotoId
+from photoclust.core.types import Box, FaceId, PhotoId
 from photoclust.media.xmp.own import FaceState, State, read_values
+from photoclust.services.names_in_facts import plan_facts
 from photoclust.services.names_in_matching import Match, box_of, match
 from photoclust.services.names_in_people import People
-from photoclust.services.names_in_plan import Drawing, LeftName, Places, Plan
+from photoclust.services.names_in_plan import Drawing, LeftName, PersonFacts, Places, Plan
 from photoclust.services.names_in_presences import plan_presences
 from photoclust.store import named_faces
 from photoclust.store.database import Transaction
@@ -36,6 +37,7 @@ def make_plan(
         planner.plan_photo(photo, found, known[photo])
     # Whoever a box names is somebody for the words of every photo.
     plan_presences(tx, planner.plan, planner.places, told, known, only_new=only_new)
+    plan_facts(tx, planner.plan, told)
     return planner.plan
 
 
@@ -149,7 +151,10 @@ class _Here:
         elif self.own is None or not self.own.drawn or self.state is State.NOT_A_FACE:
             return
         refused = () if self.own is None else tuple(self._refused(self.own))
-        self.plan.draw.append(Drawing(self.photo, self.box, person, refused))
+        drawing = Drawing(self.photo, self.box, person, refused)
+        self.plan.draw.append(drawing)
+        if person is not None:
+            self._note(person, drawing)
         self.plan.photos.add(self.photo)
 
     def _called(self) -> int | str:
@@ -163,6 +168,7 @@ class _Here:
             self.leave(person)
         elif face.person == person:
             self.plan.same += 1
+            self._note(person, face.id)
         elif face.person is not None:
             self.conflict(_shown(face), tr("another name is confirmed here"))
         elif person in face.refused:
@@ -174,6 +180,18 @@ class _Here:
                 self.plan.revive.append(face.id)
             self.plan.confirm[face.id] = person
             self.plan.photos.add(self.photo)
+            self._note(person, face.id)
+
+    def _note(self, person: int, face: FaceId | Drawing) -> None:
+        """Note what is said of the person whose face it is."""
+        own = self.own
+        if own is None or not (own.aliases or own.born or own.cover):
+            return
+        facts = self.plan.facts.setdefault(person, PersonFacts())
+        facts.aliases |= dict.fromkeys(own.aliases)
+        facts.born = facts.born or own.born
+        if own.cover and facts.cover is None:
+            facts.cover = face
 
     def _exclude(self, face: KnownFace) -> None:
         if face.person is not None:

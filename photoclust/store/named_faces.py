@@ -1,7 +1,7 @@
 """What a library says of the faces of photos, for whoever brings names for them. Only reads."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from photoclust.core.types import Box, FaceId, PersonId, PhotoId
 from photoclust.store import journal, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
-from photoclust.store.decisions import ABOUT_FACES, Subject
+from photoclust.store.decisions import ABOUT_FACES, Register, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,24 @@ def presences_said(tx: Transaction, photos: Collection[PhotoId]) -> dict[tuple[i
         for photo, person, stands in tx.execute(query):
             said[photo, person] = bool(stands) or said.get((photo, person), False)
     return said
+
+
+def registers_said(
+    tx: Transaction, subjects: Collection[Subject], numbers: Sequence[int]
+) -> set[Register]:
+    """The registers of `subjects` that are about `numbers` (people or photos) and of which the
+    journal speaks, be it in what was undone.
+    """
+    change = schema.change.c
+    return {
+        Register(Subject(subject), a, b)
+        for part in chunks(numbers)
+        for subject, a, b in tx.execute(
+            select(change.subject, change.a, change.b)
+            .where(change.subject.in_(subjects), change.a.in_(part))
+            .distinct()
+        )
+    }
 
 
 def files(tx: Transaction) -> list[KnownFile]:

@@ -2,13 +2,14 @@ from pathlib import Path
 
 import pytest
 
+from photoclust.core.dates import parse_birthday
 from photoclust.core.errors import LibraryError
 from photoclust.core.regions import FoundNames, NamedRegion, TaggedName, UnplacedRegion
 from photoclust.core.types import Box
 from photoclust.services import browse, deciding, describing, history, naming
 from photoclust.services.names_in import Told, take_over
+from photoclust.store import outgoing, presences
 from photoclust.store import people as people_store
-from photoclust.store import presences
 
 FACE = Box(0.1, 0.1, 0.25, 110 / 300)
 """Where the faces of a crowd are."""
@@ -313,3 +314,60 @@ def test_whom_the_user_took_out_of_a_photo_stays_out(library, faces):
     report = take_over(library, Told({photos[1]: tagged("Anna")}), "files")
     assert (report.tagged, len(report.conflicts)) == (0, 1)
     assert "not in the photo" in report.conflicts[0].reason
+
+
+BORN, DATED = "1923-05-01 00:00:00|month|", "1980-01-01 00:00:00|year|about"
+
+
+def facts_of(library, name):
+    """Other names, birthday and chosen face of somebody."""
+    (found,) = browse.people_called(library, name)
+    with library.read() as tx:
+        person = outgoing.people(tx)[found.id]
+    return person.aliases, person.born, person.cover
+
+
+def test_other_names_birthdays_covers_and_dates_come_along(library, faces):
+    photos = photos_of(library, faces)
+    said_of_anna = {"State": "confirmed", "Person": ANNA, "Aliases": "Oma Anna", "Born": BORN}
+    told = {
+        photos[0]: own("Anna", **said_of_anna),
+        photos[1]: own("Anna", box=ELSEWHERE, **said_of_anna, Cover="True"),
+        photos[2]: FoundNames(dated=DATED),
+    }
+    before = whole(library)
+    report = take_over(library, Told(told), "files")
+    assert (report.names, report.others) == (2, 4)
+    (drawn,) = [face.id for face in browse.faces_of_photo(library, photos[1]) if face.drawn]
+    assert facts_of(library, "Anna") == (("Oma",), BORN, drawn)
+    with library.read() as tx:
+        assert outgoing.dated(tx, photos) == {photos[2]: DATED}
+    assert take_over(library, Told(told), "files").entry is None
+    history.undo(library)
+    assert whole(library) == before
+
+
+def test_what_is_said_of_a_person_here_stays(library, faces):
+    photos = photos_of(library, faces)
+    anna = naming.name(library, f"f{faces[0]}", "Anna").person
+    naming.name(library, f"f{faces[1]}", "Oma")
+    describing.set_birthday(library, f"p{anna}", parse_birthday("1950"))
+    describing.choose_cover(library, f"f{faces[0]}")
+    describing.add_alias(library, f"p{anna}", "Anni")
+    describing.remove_alias(library, f"p{anna}", "Anni")
+    before = facts_of(library, "Anna")
+    values = {"State": "confirmed", "Cover": "True", "Born": BORN, "Aliases": "Anni Oma"}
+    with library.read() as tx:
+        _, values["Person"] = people_store.names_and_uids(tx)[anna]
+    report = take_over(library, Told({photos[2]: own("Anna", **values)}), "files")
+    assert (report.names, report.others) == (1, 0)
+    assert facts_of(library, "Anna") == before
+
+
+@pytest.mark.parametrize("text", ["yesterday", "1980-01-01", "1500-01-01 00:00:00|year|", "||"])
+def test_a_date_that_is_none_is_passed_over(library, faces, text):
+    (photo, *_) = photos_of(library, faces)
+    values = {"State": "confirmed", "Person": ANNA, "Born": text}
+    found = own("Anna", **values).with_others(FoundNames(dated=text))
+    report = take_over(library, Told({photo: found}), "files")
+    assert (report.names, report.others) == (1, 0)

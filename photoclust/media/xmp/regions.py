@@ -29,7 +29,7 @@ from photoclust.media.xmp.documents import (
     properties,
     text,
 )
-from photoclust.media.xmp.own import NAMESPACE, read_people
+from photoclust.media.xmp.own import MAX_DATE, NAMESPACE, read_people
 
 MWG = "http://www.metadataworkinggroup.com/schemas/regions/"
 MP = "http://ns.microsoft.com/photo/1.2/"
@@ -48,6 +48,8 @@ def read_regions(root: Element, shape: PictureShape) -> FoundNames:
             found = found.with_others(_mwg_regions(value, shape))
         elif (space, local) == (NAMESPACE, "Present"):
             found = found.with_others(FoundNames(present=read_people(text(value))))
+        elif (space, local) == (NAMESPACE, "Dated"):
+            found = found.with_others(FoundNames(dated=text(value)[:MAX_DATE] or None))
     # Microsoft's later, so that what both say is known by the better of the two.
     for name, value in properties(root):
         space, _, local = name.lstrip("{").rpartition("}")

@@ -53,11 +53,12 @@ class Said:
     present: tuple[tuple[str, str], ...] = ()
     people: frozenset[str] | None = None
     ours: bool = False
+    dated: str | None = None
 
     @property
     def is_nothing(self) -> bool:
         """Whether there is nothing to say."""
-        return not (self.regions or self.names or self.present)
+        return not (self.regions or self.names or self.present or self.dated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ class _Writing:
             None if spoken is None else frozenset(map(forms.below_people, spoken)),
         )
         self._present()
+        if self.said.people is None:
+            self._set_own("Dated", self.said.dated or "")
         data = self.packet.finished()
         left, overruled = dict.fromkeys(self.differences), dict.fromkeys(self.overruled)
         return Written(data, tuple(left), tuple(overruled))
@@ -298,21 +301,22 @@ class _Writing:
         self._keep(written, merged.marks)
 
     def _present(self) -> None:
-        name = (own.NAMESPACE, "Present")
-        property_ = self.packet.property(name)
-        before = "" if property_ is None else property_.text
         people = self.said.people
-        others = (
-            []
-            if people is None
-            else [each for each in own.read_people(before) if each[0] not in people]
-        )
-        text = own.people_text([*others, *self.said.present])
-        if text == before:
+        before = own.read_people(self._own("Present"))
+        others = [] if people is None else [each for each in before if each[0] not in people]
+        self._set_own("Present", own.people_text([*others, *self.said.present]))
+
+    def _own(self, local: str) -> str:
+        property_ = self.packet.property((own.NAMESPACE, local))
+        return "" if property_ is None else property_.text
+
+    def _set_own(self, local: str, text: str) -> None:
+        """Let a property of photoclust's own be `text`; an empty one is taken out."""
+        if text == self._own(local):
             return
-        tag = f"{own.PREFIX}:Present"
+        tag = f"{own.PREFIX}:{local}"
         self.packet.set_property(
-            name,
+            (own.NAMESPACE, local),
             (lambda needed: f"<{tag}{needed}>{escaped(text)}</{tag}>") if text else None,
             {own.PREFIX: own.NAMESPACE},
         )
