@@ -33,6 +33,7 @@ from photoclust.store.outgoing import OutFile
 STAGE = marked("Writing names")
 OURS = own.NAMESPACE.encode()
 """What is in every packet that photoclust wrote."""
+_OURS = (OURS, *(own.NAMESPACE.encode(wide) for wide in ("utf-16-le", "utf-16-be")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def export_sidecars(
     def export(out: OutPhoto, file: OutFile, report: NamesOut) -> None:
         sidecar = sidecars.of(file.path)
         before = read_sidecar(sidecar)
-        if say(out, people, wanted, 1).is_nothing and OURS not in before:
+        if say(out, people, wanted, 1).is_nothing and not any(each in before for each in _OURS):
             return
         said = say(out, people, wanted, stored_orientation(file))
         written = merged(before, said, sidecar)

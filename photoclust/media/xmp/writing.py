@@ -13,7 +13,7 @@ Only these properties are touched, and of them only photoclust's own items; see 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from photoclust.core.language import tr
@@ -33,6 +33,7 @@ from photoclust.media.xmp.merging import (
     merge_words,
 )
 from photoclust.media.xmp.spans import Element, Name, PacketError, escaped, quoted
+from photoclust.media.xmp.wide import narrowed
 
 _SAME_SHAPE = 0.02
 """By how much the proportions of a picture may differ for having been scaled to whole pixels."""
@@ -75,11 +76,16 @@ class Written:
 
 
 def write(data: bytes, said: Said) -> Written:
-    """The packet `data` (empty: a new one) with what is `said`.
+    """The packet `data` (empty: a new one) with what is `said`, in the encoding that it has.
 
     Raises PacketError, a clause, for one that is damaged or cannot be changed safely.
     """
-    return _Writing(Packet(data), said).written()
+    narrow, wide = narrowed(data)
+    written = _Writing(Packet(narrow), said).written()
+    if wide is None:
+        return written
+    same = written.data == narrow
+    return replace(written, data=data if same else wide.to_wide(written.data))
 
 
 def stored_box(box: Box, orientation: int) -> Box:
