@@ -385,8 +385,6 @@ def _say_scan(report: "ScanReport") -> None:
             f"{photos} read in {console.duration(report.seconds)} "
             f"({report.photos_per_second:.1f}/s), {found} found; {report.unchanged:,} unchanged."
         )
-        if report.names:
-            say_names(report.names)
         if report.engines:
             ran = ", ".join(f"{model} on {engine}" for model, engine in report.engines.items())
             console.say(f"Networks: {ran}.")
@@ -394,6 +392,8 @@ def _say_scan(report: "ScanReport") -> None:
         console.say(f"Nothing new; {console.count(report.unchanged, 'photo')} unchanged.")
     else:
         console.say("There are no photos there.")
+    if report.names:
+        say_names(report.names)
     if report.failed:
         files = console.count(len(report.failed), "file")
         console.say(f"{files} could not be read: photoclust failures says why.")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from photoclust.services.names_out_xmp import Kept, NamesOut
 
 export_app = typer.Typer(rich_markup_mode=None)
+CONFLICTS = ("theirs", "ours")
 
 PeopleOption = Annotated[
     list[str] | None,
@@ -66,6 +67,14 @@ def xmp(
             help="Write into the photos themselves, with exiftool; into raw files never.",
         ),
     ] = False,
+    conflicts: Annotated[
+        str,
+        typer.Option(
+            "--conflicts",
+            metavar="|".join(CONFLICTS),
+            help="Whose name stands where another program wrote another one, or took it out.",
+        ),
+    ] = "theirs",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what would be written.")
     ] = False,
@@ -74,14 +83,15 @@ def xmp(
 ) -> None:
     """Write names and places of faces where other programs read them: XMP sidecars.
 
-    What other programs wrote into a sidecar stays.
+    What other programs wrote into a sidecar stays, save names with --conflicts ours.
     """
     from photoclust.services import names_out, names_out_reports, names_out_xmp
 
     if into_files and into is not None:
         raise typer.BadParameter("it contradicts --write-into-files", param_hint="--into")
+    ours = one_of(conflicts, CONFLICTS, "--conflicts") == "ours"
     with open_library(library, look=not into_files or dry_run) as opened, console.job() as control:
-        wanted = names_out.Wanted(names_out.find_people(opened, people or ()), guesses)
+        wanted = names_out.Wanted(names_out.find_people(opened, people or ()), guesses, ours)
         if into_files:
             from photoclust.services import names_out_exiftool
 
@@ -266,10 +276,12 @@ def _say_names(report: "NamesOut", into_files: bool, dry_run: bool) -> None:
     if hint:
         console.say(hint)
     _say_failed(report.failed)
-    if report.kept:
-        changes = console.count(len(report.kept), "change")
-        console.say(f"{changes} by other programs left as they are:")
-        console.table(("File", "Here", "There", ""), [_row(each) for each in report.kept])
+    overruled = "would be overruled" if dry_run else "overruled"
+    for changes, what in ((report.overruled, overruled), (report.kept, "left as they are")):
+        if changes:
+            count = console.count(len(changes), "change")
+            console.say(f"{count} by other programs {what}:")
+            console.table(("File", "Here", "There", ""), [_row(each) for each in changes])
 
 
 def _row(kept: "Kept") -> tuple[str, ...]:

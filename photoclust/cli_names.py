@@ -107,9 +107,18 @@ def say_names(report: "NamesReport", *, dry_run: bool = False) -> None:
             f"{faces} in {photos} {verb} a name: {people}, {report.new_people:,} of them new"
             f"{drawn if report.drawn else ''}."
         )
-        if report.entry is not None:
-            console.say(f"photoclust undo {report.entry} takes that back.")
-    else:
+    if report.tagged:
+        names = console.count(report.tagged, "name")
+        verb = "would be" if dry_run else "were"
+        people = console.count(report.people, "person", "people")
+        who = "" if report.names else f" {people}, {report.new_people:,} of them new."
+        console.say(
+            f"{names} without a box {verb} taken over: they are in these photos, "
+            f"and no face is theirs by that.{who}"
+        )
+    if report.entry is not None:
+        console.say(f"photoclust undo {report.entry} takes that back.")
+    if not report.names and not report.tagged:
         console.say("No new names.")
     if report.others:
         verb = "would be" if dry_run else "were"

@@ -71,6 +71,13 @@ def test_what_others_changed_and_what_is_damaged_is_told(library, album):
     assert document["left"] == [
         {"path": str(sidecar), "kind": "changed", "ours": "Änna", "theirs": "Anja"}
     ]
+    tried = run("xmp", "--conflicts", "ours", "--dry-run", "--library", library)
+    assert "1 change by other programs would be overruled:" in tried.stdout
+    assert "Anja" in sidecar.read_text("utf-8")
+    document = json.loads(run("xmp", "--conflicts", "ours", "--json", "--library", library).stdout)
+    assert (document["left"], [each["theirs"] for each in document["overruled"]]) == ([], ["Anja"])
+    assert "Anja" not in sidecar.read_text("utf-8")
+    assert "1 unchanged" in run("xmp", "--library", library).stdout
     sidecar.write_text("<x")
     done = run("xmp", "--library", library)
     assert "1 photo passed over:" in done.stdout

@@ -79,6 +79,22 @@ def test_names_are_previewed_and_taken_over(folder, photo):
     assert "1 name stood here already." in again.stdout
 
 
+def test_names_without_a_box_are_counted_by_themselves(folder, photo, named_photos):
+    words = (
+        '<Iptc4xmpExt:PersonInImage xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">'
+        "<rdf:Bag><rdf:li>Doro</rdf:li></rdf:Bag></Iptc4xmpExt:PersonInImage>"
+    )
+    (photo.parent / "a.jpg.xmp").write_bytes(named_photos.document(words))
+    told = run("--dry-run", "--library", folder).stdout
+    assert "1 face in 1 photo would get a name: 2 people, 2 of them new." in told
+    assert "1 name without a box would be taken over" in told
+    document = json.loads(run("--library", folder, "--json").stdout)
+    assert (document["names"], document["tagged"]) == (1, 1)
+    again = run("--library", folder)
+    assert "No new names." in again.stdout
+    assert "2 names stood here already." in again.stdout
+
+
 def test_as_json(folder):
     done = run("--library", folder, "--json")
     document = json.loads(done.stdout)

@@ -19,6 +19,7 @@ VIDEO_EXTENSIONS = frozenset(
 """Files with these have moments."""
 PARTED_EXTENSIONS = PAGED_EXTENSIONS | VIDEO_EXTENSIONS
 _PAGE = re.compile(r"page ([1-9]\d{0,4})")
+_BESIDE = re.compile(r"(.+\.\w+) ((?:page|at) [\d.]+(?: s)?)")
 _MOMENT = re.compile(r"at (\d{1,6})\.(\d{3}) s")
 
 
@@ -66,3 +67,10 @@ def beside(path: Path) -> Path:
     further picture in a file `album.tif page 2`.
     """
     return path.parent.with_name(f"{path.parent.name} {path.name}") if is_part(path) else path
+
+
+def told_of(path: Path) -> Path:
+    """The picture of which `beside` gives `path`."""
+    found = _BESIDE.fullmatch(path.name)
+    part = path.parent / found[1] / found[2] if found else path
+    return part if is_part(part) else path

@@ -46,9 +46,23 @@ class UnplacedRegion:
 
 
 @dataclass(frozen=True, slots=True)
+class TaggedName:
+    """A name that is said of a whole photo, without a box.
+
+    Where it is not `sure`, it may be any word: a keyword. `groups` are the keywords that it stands
+    below, from the one below "people" on: none of them is a person.
+    """
+
+    name: str
+    sure: bool
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FoundNames:
     """What stands in and beside a photo: `nameless` counts boxes without a name, `present` are
-    people (uid, name) of whom photoclust wrote that they are in it without a face, `problems` are
+    people (uid, name) of whom photoclust wrote that they are in it without a face, `tagged` what
+    others say of the whole photo, `dated` when it was taken as photoclust wrote it. `problems` are
     sentences about what could not be read.
     """
 
@@ -57,9 +71,12 @@ class FoundNames:
     nameless: int = 0
     present: tuple[tuple[str, str], ...] = ()
     problems: tuple[str, ...] = ()
+    tagged: tuple[TaggedName, ...] = ()
+    dated: str | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.regions or self.unplaced or self.nameless or self.present or self.problems)
+        told = self.regions or self.unplaced or self.nameless or self.present or self.tagged
+        return bool(told or self.dated or self.problems)
 
     def with_others(self, other: "FoundNames") -> "FoundNames":
         """Both together; what is the same in both counts once, as this one tells it."""
@@ -72,6 +89,8 @@ class FoundNames:
             max(self.nameless, other.nameless),
             tuple(dict.fromkeys((*self.present, *other.present))),
             tuple(dict.fromkeys((*self.problems, *other.problems))),
+            tuple(dict.fromkeys((*self.tagged, *other.tagged))),
+            self.dated or other.dated,
         )
 
 

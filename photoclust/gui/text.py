@@ -255,7 +255,7 @@ def menu_text(plain: str) -> str:
 def scan_summary(report: "SessionReport") -> list[str]:
     """What a scan did, in a few sentences."""
     scan = report.scan
-    parts = _found(scan) or [tr("No new photos.")]
+    parts = (_found(scan) or [tr("No new photos.")]) + _named(scan)
     if report.missing:
         names = ", ".join(shown_path(path) for path in report.missing)
         parts.append(tr("Not there, so not scanned: {folders}.", folders=names))
@@ -301,7 +301,7 @@ def scan_summary(report: "SessionReport") -> list[str]:
 
 def catch_up_summary(report: "CaughtUp") -> list[str]:
     """What had changed while the program was closed; nothing where nothing had."""
-    parts = _found(report.scan) + _moved(report.scan)
+    parts = _found(report.scan) + _named(report.scan) + _moved(report.scan)
     if report.missing:
         parts.append(
             tr_n(
@@ -316,7 +316,7 @@ def catch_up_summary(report: "CaughtUp") -> list[str]:
 def _found(scan: "ScanReport") -> list[str]:
     if not scan.photos:
         return []
-    found = [
+    return [
         tr(
             "{photos} looked at, {faces} found in {time}.",
             photos=photos(scan.photos),
@@ -324,15 +324,28 @@ def _found(scan: "ScanReport") -> list[str]:
             time=duration(scan.seconds),
         )
     ]
+
+
+def _named(scan: "ScanReport") -> list[str]:
+    """Names that were taken over from other programs."""
+    parts = []
     if names := scan.names.names:
-        found.append(
+        parts.append(
             tr_n(
                 names,
                 "{n} face has the name that another program gave it.",
                 "{n} faces have the names that other programs gave them.",
             )
         )
-    return found
+    if tagged := scan.names.tagged:
+        parts.append(
+            tr_n(
+                tagged,
+                "{n} name without a box tells who is in a photo.",
+                "{n} names without a box tell who is in photos.",
+            )
+        )
+    return parts
 
 
 def _moved(scan: "ScanReport") -> list[str]:

@@ -12,14 +12,26 @@ from photoclust.core.pages import is_part
 from photoclust.core.regions import FoundNames, PictureShape
 from photoclust.media import picasa
 from photoclust.media.files import OriginalFile
+from photoclust.media.xmp.documents import parse
 from photoclust.media.xmp.packets import read_packets, read_sidecar, sidecars
 from photoclust.media.xmp.regions import read_regions
+from photoclust.media.xmp.words import read_words
 
-_SIGNS = (b"RegionList", b"RegionInfo", b"photoclust.org/ns/faces")
+_REGIONS = (b"RegionList", b"RegionInfo", b"photoclust.org/ns/faces")
+_WORDS = (
+    b"PersonInImage", b"hierarchicalSubject", b"TagsList", b"LastKeywordXMP", b"Hierarchy",
+    b":subject",
+)  # fmt: skip
 """One of them stands in every packet with names; the others need not be parsed."""
-_WIDE_SIGNS = tuple(
-    sign.decode().encode(wide) for sign in _SIGNS for wide in ("utf-16-le", "utf-16-be")
-)
+
+
+def _with_wide(signs: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """`signs` as they are written in every encoding that XMP may have."""
+    wide = ("utf-16-le", "utf-16-be")
+    return (*signs, *(sign.decode().encode(each) for sign in signs for each in wide))
+
+
+_ANY_REGIONS, _ANY_WORDS = _with_wide(_REGIONS), _with_wide(_WORDS)
 
 
 def read_names(
@@ -68,16 +80,24 @@ def _attempt(
     found = FoundNames()
     try:
         for packet in packets():
-            if any(sign in packet for sign in (*_SIGNS, *_WIDE_SIGNS)):
-                try:
-                    found = found.with_others(read_regions(packet, shape()))
-                except UnreadableFileError:
-                    raise
-                except UserError as error:
-                    found = found.with_others(FoundNames(problems=(f"{path}: {error}",)))
+            try:
+                found = found.with_others(_names_in(packet, shape))
+            except UnreadableFileError:
+                raise
+            except UserError as error:
+                found = found.with_others(FoundNames(problems=(f"{path}: {error}",)))
     except UserError as error:
         found = found.with_others(FoundNames(problems=(str(error),)))
     return found
+
+
+def _names_in(packet: bytes, shape: Callable[[], PictureShape]) -> FoundNames:
+    boxes = any(sign in packet for sign in _ANY_REGIONS)
+    if not boxes and not any(sign in packet for sign in _ANY_WORDS):
+        return FoundNames()
+    root = parse(packet)
+    found = FoundNames(tagged=read_words(root))
+    return read_regions(root, shape()).with_others(found) if boxes else found
 
 
 def _stamp(folder: Path) -> tuple[str, int, int] | None:

@@ -103,6 +103,17 @@ def read_ini(path: Path) -> PicasaFolder:
     return PicasaFolder(names, photos)
 
 
+def names_of_photos(path: Path) -> frozenset[str] | None:
+    """The photos with faces that a `.picasa.ini` tells of, by their names in lower case; None where
+    it cannot be read.
+    """
+    try:
+        told = read_ini(path)
+    except UserError:
+        return None
+    return frozenset(name for name, entries in told.photos.items() if "faces" in entries)
+
+
 def read_contacts(path: Path) -> dict[str, str]:
     """Names by contact from a `contacts.xml`. Raises UserError, one sentence, where it cannot be
     read.

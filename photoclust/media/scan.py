@@ -23,6 +23,8 @@ from photoclust.core.types import Failure, FileStat
 from photoclust.media import answering, pdf, raw, video
 from photoclust.media.files import is_placeholder, reason_of
 from photoclust.media.formats import PDF_EXTENSION, PICTURE_EXTENSIONS, RAW_EXTENSIONS
+from photoclust.media.picasa import INI_NAMES
+from photoclust.media.xmp.packets import SIDECAR_EXTENSION
 
 _STUB_SUFFIXES = (".icloud", ".nextcloud", ".owncloud")
 """Files that stand for one in the cloud: `.name.jpg.icloud`, `name.jpg.nextcloud`."""
@@ -43,7 +45,8 @@ class WalkReport:
     `silent`: what did not answer, as a server that is gone: nothing is known of what is in it.
     `mounts`: folders below the roots where another file system begins. `raw`: camera raw files,
     where the extra that reads them is not installed; beside a JPEG each, they would be thousands of
-    failures that tell one thing. `videos`: the same of videos.
+    failures that tell one thing. `videos`: the same of videos. `beside`: files that lie beside
+    pictures and may tell of them, XMP and Picasa's, by folder.
     """
 
     placeholders: int = 0
@@ -53,6 +56,7 @@ class WalkReport:
     unreadable: list[Failure] = field(default_factory=list)
     silent: list[Path] = field(default_factory=list)
     mounts: list[Path] = field(default_factory=list)
+    beside: list[FileStat] = field(default_factory=list)
 
 
 def walk(
@@ -283,15 +287,13 @@ class _Walk:
             try:
                 if entry.is_dir():
                     folder.below.append(path)
-                elif _is_stub(entry.name):
-                    self._report.placeholders += 1
                 elif folder.is_motion(entry):
                     continue
                 elif is_candidate(entry.name):
                     if (folder.key, entry.name) not in self._files_given:
                         yield from self._file(path, entry.stat())
                 else:
-                    self._count_unreadable(_extension(entry.name))
+                    self._no_picture(path, entry)
             except OSError:
                 continue  # vanished, or a link that leads nowhere or in a circle
 
@@ -307,17 +309,28 @@ class _Walk:
                 entries.append(entry)
         return sorted(entries, key=lambda entry: entry.name)
 
-    def _count_unreadable(self, extension: str) -> None:
-        if extension in RAW_EXTENSIONS and not raw.is_readable():
-            self._report.raw += 1
-        elif extension in VIDEO_EXTENSIONS and not video.is_readable():
-            self._report.videos += 1
-
     def _file(self, path: Path, status: os.stat_result) -> Iterator[FileStat]:
         if is_placeholder(status):
             self._report.placeholders += 1
         else:
             yield FileStat(path, status.st_size, status.st_mtime_ns)
+
+    def _no_picture(self, path: Path, entry: os.DirEntry[str]) -> None:
+        if _is_stub(entry.name):
+            self._report.placeholders += 1
+        elif _tells_of_pictures(entry.name):
+            status = entry.stat()
+            if not is_placeholder(status):
+                beside = FileStat(path, status.st_size, status.st_mtime_ns)
+                self._report.beside.append(beside)
+        elif _extension(entry.name) in RAW_EXTENSIONS and not raw.is_readable():
+            self._report.raw += 1
+        elif _extension(entry.name) in VIDEO_EXTENSIONS and not video.is_readable():
+            self._report.videos += 1
+
+
+def _tells_of_pictures(name: str) -> bool:
+    return _extension(name) == SIDECAR_EXTENSION or name in INI_NAMES
 
 
 def _folder_key(folder: Path) -> FolderKey:

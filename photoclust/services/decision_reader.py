@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from photoclust.core.dates import FIRST_BIRTH_YEAR, FIRST_YEAR, PhotoDate, is_birthday
 from photoclust.core.errors import UserError
 from photoclust.core.types import Box
 from photoclust.services.decision_files import (
@@ -30,8 +29,8 @@ from photoclust.services.decision_files import (
     TurnWords,
     is_folder_name,
 )
+from photoclust.services.kept_dates import is_birthday, is_date
 from photoclust.store.names import MAX_NAME_LENGTH, clean_name
-from photoclust.store.photos import date_text, read_date
 
 MAX_BYTES = 256 * 2**20
 """A larger file is refused unread: a million decided faces take less."""
@@ -247,12 +246,12 @@ class DecisionFile:
         return self._authors[author]
 
     def _date(self, value: Any, where: str) -> str | None:
-        if value is None or (isinstance(value, str) and _is_date(value)):
+        if value is None or (isinstance(value, str) and is_date(value)):
             return value
         return self._refuse(where, "is no date")
 
     def _birthday(self, value: Any, where: str) -> str | None:
-        if value is None or (isinstance(value, str) and _is_birthday(value)):
+        if value is None or (isinstance(value, str) and is_birthday(value)):
             return value
         return self._refuse(where, "is no birthday")
 
@@ -269,27 +268,6 @@ class DecisionFile:
         if drawn and not inside:
             self._refuse(where, "was drawn, but lies outside the picture")
         return box
-
-
-def _is_date(text: str) -> bool:
-    """Whether `text` is what a library keeps of a date that a user gave, to the letter."""
-    date = _read_date(text)
-    return date is not None and date.value.year >= FIRST_YEAR
-
-
-def _is_birthday(text: str) -> bool:
-    """The same of a birthday."""
-    date = _read_date(text)
-    return date is not None and is_birthday(date) and date.value.year >= FIRST_BIRTH_YEAR
-
-
-def _read_date(text: str) -> PhotoDate | None:
-    try:
-        date = read_date(text)
-    except ValueError:
-        return None
-    given = date.value.tzinfo is None
-    return date if given and date_text(date) == text else None
 
 
 def _no_number(constant: str) -> NoReturn:

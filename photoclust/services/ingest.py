@@ -33,8 +33,9 @@ from photoclust.media.scan import WalkReport, walk
 from photoclust.services import computing, embedding_model, negatives, places, stacking
 from photoclust.services.analysis import AnalysisOptions
 from photoclust.services.names_in import NamesReport
+from photoclust.services.names_in_sidecars import take_changed
 from photoclust.services.roots import find_roots
-from photoclust.services.scan_writer import ScanWriter, gone
+from photoclust.services.scan_writer import Names, ScanWriter, gone
 from photoclust.services.worker_pool import analyse
 from photoclust.store import files as file_store
 from photoclust.store import journal
@@ -153,8 +154,9 @@ def ingest(
         run = None
         if todo:
             run = journal.start_run(tx, "scan", {"roots": [str(_absolute(root)) for root in roots]})
+    names = Names()
     if run is not None:
-        _analyse_all(
+        names = _analyse_all(
             library,
             todo,
             run=run,
@@ -168,6 +170,17 @@ def ingest(
     elif moved.gone or moved.returned or unfinished is not None:
         _stack(library, unfinished, control, on_changes)
     negatives.look_again(library, settings, control=control, on_changes=on_changes)
+    if settings.names_from_files and walked.beside:
+        unread = (stat.path for stat in stats if stat.path not in names.read)
+        taken = take_changed(
+            library,
+            walked.beside,
+            unread,
+            names.taken,
+            control=control,
+            on_changes=on_changes,
+        )
+        report.names = taken.report
     report.deleted = places.count_left(library, moved.gone)
     report.failed.sort(key=lambda failure: failure.path)
     report.seconds = time.monotonic() - start
@@ -206,7 +219,8 @@ def _analyse_all(
     report: ScanReport,
     control: JobControl,
     on_changes: Callable[[LibraryChanges], None],
-) -> None:
+) -> Names:
+    """Look at all files `todo`; gives what names in and beside them came to."""
     options = AnalysisOptions(
         detector=ModelId(settings.detector),
         embedder=embedding_model.current_model(library, settings),
@@ -252,6 +266,7 @@ def _analyse_all(
         # Where nothing can be written any more, the next start closes the run as interrupted.
         with contextlib.suppress(UserError), library.write() as tx:
             journal.end_run(tx, run, ended, counts)
+    return writer.names
 
 
 def _absolute(path: Path) -> Path:

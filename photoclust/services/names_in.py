@@ -5,7 +5,7 @@ decided here is never overwritten; whatever is not taken over is told, with the 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from photoclust.core.regions import FoundNames
@@ -19,11 +19,13 @@ from photoclust.core.types import (
     PersonId,
     PhotoId,
 )
-from photoclust.services.names_in_planning import LeftName, Plan, make_plan
+from photoclust.services.names_in_plan import Drawing, LeftName, Plan
+from photoclust.services.names_in_planning import make_plan
 from photoclust.services.same_shot import carry_names
+from photoclust.store import aliases, birthdays, presences
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
-from photoclust.store import presences
+from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
 from photoclust.store.journal import Act
 
@@ -40,8 +42,10 @@ class NamesReport:
     """What taking over names did or, when it was only tried, would do.
 
     `names` faces get a name, `drawn` of them made for boxes in which no face was found, in `photos`
-    photos, of `people` people, `new_people` of them new. `same` stood here already. `others` are
-    decisions besides that photoclust had written: what is no face, who somebody is not. `conflicts`
+    photos. `tagged` names have no box: whom they name counts as in the photo, without a face. Both
+    are of `people` people, `new_people` of them new. `same` stood here already. `others` are
+    decisions besides that photoclust had written: what is no face, who somebody is not, birthdays
+    and dates. `conflicts`
     are names where another was confirmed here or refused, `left` other names that are left.
     `nameless` boxes have no name, `unknown_photos` are not in this library. `problems` are
     sentences about what could not be read. `entry` is the act in the journal, None where nothing
@@ -50,6 +54,7 @@ class NamesReport:
 
     names: int = 0
     drawn: int = 0
+    tagged: int = 0
     photos: int = 0
     people: int = 0
     new_people: int = 0
@@ -65,7 +70,7 @@ class NamesReport:
 
     def __bool__(self) -> bool:
         """Whether there is anything to tell."""
-        done = self.names or self.same or self.others
+        done = self.names or self.tagged or self.same or self.others
         return bool(done or self.conflicts or self.left or self.problems)
 
 
@@ -102,11 +107,14 @@ def take_over(library: Library, told: Told, source: str, *, dry_run: bool = Fals
 def report_of(plan: Plan) -> NamesReport:
     """A plan in figures."""
     drawn = [drawing.person for drawing in plan.draw if drawing.person is not None]
-    people = {*plan.confirm.values(), *drawn}
+    tagged = [person for _, person in plan.tagged]
+    people = {*plan.confirm.values(), *drawn, *tagged}
     decided = len(plan.exclude) + len(plan.refuse) + len(plan.present)
+    decided += sum(map(len, plan.facts.values())) + len(plan.dates)
     return NamesReport(
         names=len(plan.confirm) + len(drawn),
         drawn=len(drawn),
+        tagged=len(tagged),
         photos=len(plan.photos),
         people=len(people),
         new_people=sum(person < 0 for person in people),
@@ -151,12 +159,35 @@ def carry_out(act: Act, plan: Plan) -> dict[int, PersonId]:
         people_store.reject(act, mine, real(number))
     for number, mine in confirm.items():
         people_store.confirm(act, mine, real(number))
-    for photo, number in plan.present:
-        presences.set_present(act, [photo], real(number), present=True)
+    present: dict[int, list[PhotoId]] = defaultdict(list)
+    for photo, number in (*plan.present, *plan.tagged):
+        present[number].append(photo)
+    for number, photos in present.items():
+        presences.set_present(act, photos, real(number), present=True)
+    _add_facts(act, plan, real, made)
+    if plan.tagged:
+        act.details["tagged"] = len(plan.tagged)
     carry_names(act)
     for person in people.values():
         act.note_person(person, people_store.person_name(tx, person) or "")
     return people
+
+
+def _add_facts(
+    act: Act, plan: Plan, real: Callable[[int], PersonId], made: Sequence[FaceId]
+) -> None:
+    """Add what is said of people and photos besides; `made` are the faces of `plan.draw`."""
+    for number, facts in plan.facts.items():
+        for alias in facts.aliases:
+            aliases.add_alias(act, real(number), alias)
+        if facts.born is not None:
+            birthdays.set_birthday(act, real(number), photo_store.read_date(facts.born))
+        if facts.cover is not None:
+            cover = facts.cover
+            face = made[plan.draw.index(cover)] if isinstance(cover, Drawing) else cover
+            people_store.choose_cover(act, real(number), face)
+    for photo, date in plan.dates.items():
+        people_store.set_date(act, [photo], date)
 
 
 def _make(act: Act, plan: Plan, number: int) -> PersonId:

@@ -32,6 +32,22 @@ class People:
         self._new_by_name: dict[str, int] = {}
         self._new_by_uid: dict[str, int] = {}
         self._known: dict[str, exchange.KnownPerson] | None = None
+        self._keys: dict[str, list[PersonId]] | None = None
+
+    def known(self, name: str) -> int | str | None:
+        """The number of the person whose very name, no alias, is `name`, here or among the
+        newcomers; None where nobody's is. A clause where nobody can be told.
+        """
+        try:
+            key = name_key(name)
+        except UserError:
+            return None
+        if self._keys is None:
+            self._keys = people_store.people_by_key(self._tx)
+        found = self._keys.get(key, [])
+        if len(found) > 1:
+            return tr("several people are called so here")
+        return found[0] if found else self._new_by_name.get(key)
 
     def called(self, name: str, uid: str | None = None, *, hidden: bool = False) -> int | str:
         """The number of the person who has the id `uid`, or is called `name`; or why nobody can be

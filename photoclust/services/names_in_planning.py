@@ -3,74 +3,24 @@ left, and why. Only reads.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from photoclust.core.language import tr
 from photoclust.core.regions import FoundNames, NamedRegion
 from photoclust.core.types import Box, FaceId, PhotoId
 from photoclust.media.xmp.own import FaceState, State, read_values
+from photoclust.services.names_in_facts import plan_facts
 from photoclust.services.names_in_matching import Match, box_of, match
 from photoclust.services.names_in_people import People
+from photoclust.services.names_in_plan import Drawing, LeftName, PersonFacts, Places, Plan
+from photoclust.services.names_in_presences import plan_presences
 from photoclust.store import named_faces
-from photoclust.store import photos as photo_store
 from photoclust.store.database import Transaction
 from photoclust.store.named_faces import KnownFace
 
 LEAST_SIDE = 0.002
 """A box that is narrower, relative to its photo, is no face that anybody could tell."""
 SAME_BOX_IOU = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class LeftName:
-    """A name that is not taken over: of which photo (`path`), where (`box`, px of the upright
-    photo, None where it has no place), and why, in a clause.
-
-    `ours` is whom the user confirmed there instead, where that is why: a conflict.
-    """
-
-    photo: PhotoId
-    path: Path | None
-    box: Box | None
-    name: str
-    reason: str
-    ours: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A box to be made a face, and whose it is and is not."""
-
-    photo: PhotoId
-    box: Box
-    person: int | None
-    refused: tuple[int, ...] = ()
-
-
-@dataclass(slots=True)
-class Plan:
-    """What is to be done, and what is left. People have their numbers, of the library or negative:
-    newcomers among `people`.
-
-    Faces to `confirm` as somebody, boxes to `draw`, drawn faces that were none to `revive`; and of
-    what photoclust itself wrote faces to `exclude` because they are none, to `refuse` for somebody,
-    and who is `present` in a photo without a face.
-    """
-
-    people: People
-    confirm: dict[FaceId, int] = field(default_factory=dict)
-    revive: list[FaceId] = field(default_factory=list)
-    draw: list[Drawing] = field(default_factory=list)
-    exclude: list[FaceId] = field(default_factory=list)
-    refuse: list[tuple[FaceId, int]] = field(default_factory=list)
-    present: list[tuple[PhotoId, int]] = field(default_factory=list)
-    photos: set[PhotoId] = field(default_factory=set)
-    same: int = 0
-    conflicts: list[LeftName] = field(default_factory=list)
-    left: list[LeftName] = field(default_factory=list)
-    nameless: int = 0
-    problems: list[str] = field(default_factory=list)
 
 
 def make_plan(
@@ -85,24 +35,10 @@ def make_plan(
     known = named_faces.faces(tx, told.keys())
     for photo, found in told.items():
         planner.plan_photo(photo, found, known[photo])
+    # Whoever a box names is somebody for the words of every photo.
+    plan_presences(tx, planner.plan, planner.places, told, known, only_new=only_new)
+    plan_facts(tx, planner.plan, told)
     return planner.plan
-
-
-class _Places:
-    """Files and sizes of photos, to tell of them."""
-
-    def __init__(self, tx: Transaction, photos: Collection[PhotoId]) -> None:
-        self._photos = {photo.id: photo for photo in photo_store.photos(tx, list(photos))}
-
-    def left(
-        self, photo: PhotoId, box: Box | None, name: str, reason: str, ours: str | None = None
-    ) -> LeftName:
-        """A name of `photo` that is left, at the relative `box`."""
-        known = self._photos.get(photo)
-        path = known.paths[0] if known is not None and known.paths else None
-        if box is not None and known is not None:
-            box = box.scaled(known.width, known.height)
-        return LeftName(photo, path, box, name, reason, ours)
 
 
 class _Planner:
@@ -110,8 +46,7 @@ class _Planner:
 
     def __init__(self, tx: Transaction, photos: Collection[PhotoId], *, only_new: bool) -> None:
         self.plan = Plan(People(tx))
-        self.said_present = named_faces.presences_said(tx, photos)
-        self.places = _Places(tx, photos)
+        self.places = Places(tx, photos)
         self.only_new = only_new
 
     def plan_photo(self, photo: PhotoId, found: FoundNames, known: Sequence[KnownFace]) -> None:
@@ -123,11 +58,6 @@ class _Planner:
         # Boxes that were drawn and taken back are there again for whoever asks for it.
         shown = [face for face in known if not (face.drawn and face.excluded)]
         hidden = [face for face in known if face.drawn and face.excluded]
-        for uid, name in found.present:
-            person = self.plan.people.called(name, uid)
-            if isinstance(person, int) and (photo, person) not in self.said_present:
-                self.plan.present.append((photo, person))
-                self.plan.photos.add(photo)
         matched = match(found.regions, [face.box for face in shown])
         for number, region in enumerate(found.regions):
             here = _Here(self, photo, region, box_of(region, matched))
@@ -221,7 +151,10 @@ class _Here:
         elif self.own is None or not self.own.drawn or self.state is State.NOT_A_FACE:
             return
         refused = () if self.own is None else tuple(self._refused(self.own))
-        self.plan.draw.append(Drawing(self.photo, self.box, person, refused))
+        drawing = Drawing(self.photo, self.box, person, refused)
+        self.plan.draw.append(drawing)
+        if person is not None:
+            self._note(person, drawing)
         self.plan.photos.add(self.photo)
 
     def _called(self) -> int | str:
@@ -235,6 +168,7 @@ class _Here:
             self.leave(person)
         elif face.person == person:
             self.plan.same += 1
+            self._note(person, face.id)
         elif face.person is not None:
             self.conflict(_shown(face), tr("another name is confirmed here"))
         elif person in face.refused:
@@ -246,6 +180,18 @@ class _Here:
                 self.plan.revive.append(face.id)
             self.plan.confirm[face.id] = person
             self.plan.photos.add(self.photo)
+            self._note(person, face.id)
+
+    def _note(self, person: int, face: FaceId | Drawing) -> None:
+        """Note what is said of the person whose face it is."""
+        own = self.own
+        if own is None or not (own.aliases or own.born or own.cover):
+            return
+        facts = self.plan.facts.setdefault(person, PersonFacts())
+        facts.aliases |= dict.fromkeys(own.aliases)
+        facts.born = facts.born or own.born
+        if own.cover and facts.cover is None:
+            facts.cover = face
 
     def _exclude(self, face: KnownFace) -> None:
         if face.person is not None:

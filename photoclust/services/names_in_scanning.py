@@ -55,6 +55,7 @@ def _sum(one: NamesReport, other: NamesReport) -> NamesReport:
         one,
         names=one.names + other.names,
         drawn=one.drawn + other.drawn,
+        tagged=one.tagged + other.tagged,
         photos=one.photos + other.photos,
         same=one.same + other.same,
         others=one.others + other.others,

@@ -29,21 +29,26 @@ _ORDER = {State.NO_NAME: 1, State.REJECTED: 1, State.NOT_A_FACE: 2}
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Of whom is to be told: of `people`, or of everybody and every face where that is None; with
-    `guesses` also what the program only takes for them.
+    `guesses` also what the program only takes for them. With `ours`, where another program changed
+    a name that was exported, or has another, that is overruled.
     """
 
     people: frozenset[PersonId] | None = None
     guesses: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OutPhoto:
-    """A photo with its files, its faces and who is in it without one."""
+    """A photo with its files, its faces and who is in it without one; `dated` is when it was taken
+    as the user said (`photos.date_text`).
+    """
 
     photo: Photo
     files: tuple[OutFile, ...]
     faces: tuple[OutFace, ...]
     present: tuple[PersonId, ...]
+    dated: str | None = None
 
 
 def find_people(library: Library, who: Sequence[str]) -> frozenset[PersonId] | None:
@@ -80,13 +85,14 @@ def out_photos(library: Library, photos: Sequence[PhotoId] | None = None) -> Ite
         with library.read() as tx:
             known = photo_store.photos(tx, part)
             files, faces = outgoing.files(tx, part), outgoing.faces(tx, part)
-            present = outgoing.present(tx, part)
+            present, dated = outgoing.present(tx, part), outgoing.dated(tx, part)
         for photo in known:
             yield OutPhoto(
                 photo,
                 tuple(files.get(photo.id, ())),
                 tuple(faces.get(photo.id, ())),
                 tuple(present.get(photo.id, ())),
+                dated.get(photo.id),
             )
 
 
@@ -145,6 +151,8 @@ def say(
         people=None
         if wanted.people is None
         else frozenset(people[each].uid for each in wanted.people if each in people),
+        ours=wanted.ours,
+        dated=out.dated if wanted.people is None else None,
     )
 
 
@@ -161,6 +169,7 @@ def _wish(
 ) -> Wish:
     hidden = person is not None and person.hidden
     name = "" if person is None else person.name
+    known = person if state is State.CONFIRMED else None
     own = FaceState(
         state=state,
         person=None if person is None else person.uid,
@@ -170,6 +179,9 @@ def _wish(
         rejected=tuple(
             (people[each].uid, people[each].name) for each in face.rejected if each in people
         ),
+        aliases=() if known is None else known.aliases,
+        born=None if known is None else known.born,
+        cover=known is not None and known.cover == face.id,
     )
     return Wish(
         box=stored_box(face.box, orientation),
@@ -200,7 +212,7 @@ def count(library: Library, wanted: Wanted, *, all_forms: bool = True) -> Counte
     names: set[str] = set()
     for out in out_photos(library):
         said = say(out, people, wanted, 1)
-        if not said.is_nothing:
+        if said.regions or said.present:
             photos.add(covers.get(out.photo.id, out.photo.id))
         faces += len(said.regions)
         names.update(wish.person for wish in said.regions if wish.name)

@@ -97,6 +97,7 @@ def write_into_files(
                     _know_again(library, out.photo.id, file)
             report.count(said, changed)
             report.kept += [Kept(file.path, difference) for difference in written.differences]
+            report.overruled += [Kept(file.path, difference) for difference in written.overruled]
 
         return for_each_file(library, export, is_told, control)
 

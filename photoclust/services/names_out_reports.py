@@ -5,11 +5,13 @@ from typing import Any
 
 from photoclust.core.types import Failure
 from photoclust.services.names_out_folders import Sorted
-from photoclust.services.names_out_xmp import NamesOut
+from photoclust.services.names_out_xmp import Kept, NamesOut
 
 
 def names(report: NamesOut) -> dict[str, Any]:
-    """What an export of names wrote. A `left` change is one of another program that stays."""
+    """What an export of names wrote. A `left` change is one of another program that stays, an
+    `overruled` one does not.
+    """
     return {
         "written": report.written,
         "unchanged": report.unchanged,
@@ -19,15 +21,8 @@ def names(report: NamesOut) -> dict[str, Any]:
         "offline": report.offline,
         "for_raw": report.for_raw,
         "failed": _failed(report.failed),
-        "left": [
-            {
-                "path": str(each.path),
-                "kind": each.difference.kind.value,
-                "ours": each.difference.ours,
-                "theirs": each.difference.theirs,
-            }
-            for each in report.kept
-        ],
+        "left": _changes(report.kept),
+        "overruled": _changes(report.overruled),
     }
 
 
@@ -41,6 +36,18 @@ def folders(report: Sorted) -> dict[str, Any]:
         "fell_back": report.fell_back or None,
         "failed": _failed(report.failed),
     }
+
+
+def _changes(changes: Sequence[Kept]) -> list[dict[str, str | None]]:
+    return [
+        {
+            "path": str(each.path),
+            "kind": each.difference.kind.value,
+            "ours": each.difference.ours,
+            "theirs": each.difference.theirs,
+        }
+        for each in changes
+    ]
 
 
 def _failed(failures: Sequence[Failure]) -> list[dict[str, str]]:

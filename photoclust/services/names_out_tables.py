@@ -5,7 +5,7 @@ upright picture.
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,14 +73,38 @@ def export_json(
     force: bool = False,
     control: JobControl | None = None,
 ) -> Listed:
-    """As `export_csv`, one JSON document: `faces` is a list of objects with the same keys."""
+    """As `export_csv`, one JSON document: `faces` is a list of objects with the same keys, `people`
+    one of those in it, with their other names, their birthday and the face chosen for them.
+    """
     require_free(target, force)
     listed = list(_rows(library, wanted, control or JobControl()))
     faces = [row for rows in listed for row in rows]
-    document = {"format": FORMAT, "version": VERSION, "faces": faces}
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "people": _people(library, {row["person_id"] for row in faces}),
+        "faces": faces,
+    }
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
     write_whole(target, (text + "\n").encode("utf-8", "backslashreplace"))
     return Listed(len(faces), len(listed))
+
+
+def _people(library: Library, uids: Collection[str]) -> list[dict[str, Any]]:
+    with library.read() as tx:
+        people = outgoing.people(tx)
+    return [
+        {
+            "id": person.uid,
+            "name": person.name,
+            "hidden": person.hidden,
+            "aliases": list(person.aliases),
+            "birthday": person.born and photo_store.read_date(person.born).iso(),
+            "cover": person.cover and f"f{person.cover}",
+        }
+        for person in people.values()
+        if person.uid in uids
+    ]
 
 
 def _rows(library: Library, wanted: Wanted, control: JobControl) -> Iterator[list[dict[str, Any]]]:

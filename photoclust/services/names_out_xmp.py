@@ -13,7 +13,7 @@ from photoclust.core import reasons
 from photoclust.core.errors import UnreadableFileError, UserError
 from photoclust.core.language import marked, tr
 from photoclust.core.progress import JobControl
-from photoclust.core.types import Failure
+from photoclust.core.types import Failure, FileStat
 from photoclust.media.files import OriginalFile
 from photoclust.media.headers import read_orientation
 from photoclust.media.xmp import own
@@ -26,17 +26,21 @@ from photoclust.services.names_out_places import Sidecars, is_raw
 from photoclust.store import files as file_store
 from photoclust.store import outgoing
 from photoclust.store import photos as photo_store
+from photoclust.store import sidecars as sidecar_store
 from photoclust.store.database import Library
 from photoclust.store.outgoing import OutFile
 
 STAGE = marked("Writing names")
 OURS = own.NAMESPACE.encode()
 """What is in every packet that photoclust wrote."""
+_OURS = (OURS, *(own.NAMESPACE.encode(wide) for wide in ("utf-16-le", "utf-16-be")))
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What another program wrote into `path`, and stays there though it is not said here."""
+    """What another program wrote into `path`, and stays there though it is not said here, or is
+    overruled.
+    """
 
     path: Path
     difference: Difference
@@ -49,7 +53,7 @@ class NamesOut:
     `written` and `unchanged` are sidecars, or photos where names went into these; `regions` are
     faces in them, of `people` (names), `unnamed` of them without a name. `offline` files are not
     there now. `for_raw` of the sidecars are of camera raw files, the only ones that Lightroom
-    reads. `kept` is what other programs wrote and stays.
+    reads. `kept` is what other programs wrote and stays, `overruled` what they wrote and does not.
     """
 
     written: int = 0
@@ -61,6 +65,7 @@ class NamesOut:
     for_raw: int = 0
     failed: list[Failure] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
+    overruled: list[Kept] = field(default_factory=list)
 
     def count(self, said: Said, changed: bool) -> None:
         """Count one file of which this is `said`."""
@@ -91,25 +96,36 @@ def export_sidecars(
     with library.read() as tx:
         sidecars = Sidecars(into, file_store.folders(tx))
         people = outgoing.people(tx)
+    ours: list[FileStat] = []
 
     def export(out: OutPhoto, file: OutFile, report: NamesOut) -> None:
         sidecar = sidecars.of(file.path)
         before = read_sidecar(sidecar)
-        if say(out, people, wanted, 1).is_nothing and OURS not in before:
+        if say(out, people, wanted, 1).is_nothing and not any(each in before for each in _OURS):
             return
         said = say(out, people, wanted, stored_orientation(file))
         written = merged(before, said, sidecar)
         changed = written.data != before
         if changed and not dry_run:
+            is_known = not before or _is_read(library, sidecar)
             make_folders(sidecar.parent)
             write_whole(sidecar, written.data)
+            if is_known:
+                ours.append(_stat_of(sidecar))
         report.count(said, changed)
         report.for_raw += changed and is_raw(file.path)
         report.kept += [Kept(sidecar, difference) for difference in written.differences]
+        report.overruled += [Kept(sidecar, difference) for difference in written.overruled]
 
-    return for_each_file(
-        library, export, lambda out: not say(out, people, wanted, 1).is_nothing, control
-    )
+    try:
+        return for_each_file(
+            library, export, lambda out: not say(out, people, wanted, 1).is_nothing, control
+        )
+    finally:
+        # Where the library cannot be written, the next scan reads them, and finds nothing new.
+        if ours and library.read_only is None:
+            with library.write() as tx:
+                sidecar_store.note(tx, ours)
 
 
 def for_each_file(
@@ -141,6 +157,17 @@ def for_each_file(
                 report.failed.append(Failure(file.path, str(error)))
     control.report(STAGE, len(photos), len(photos))
     return report
+
+
+def _is_read(library: Library, sidecar: Path) -> bool:
+    """Whether a scan knows what is in a sidecar as it is."""
+    with library.read() as tx:
+        return not sidecar_store.changed(tx, [_stat_of(sidecar)])
+
+
+def _stat_of(path: Path) -> FileStat:
+    status = path.stat()
+    return FileStat(path, status.st_size, status.st_mtime_ns)
 
 
 def read_sidecar(sidecar: Path) -> bytes:

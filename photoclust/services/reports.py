@@ -65,6 +65,7 @@ def names(report: "NamesReport") -> dict[str, Any]:
     return {
         "names": report.names,
         "drawn": report.drawn,
+        "tagged": report.tagged,
         "photos": report.photos,
         "people": report.people,
         "new_people": report.new_people,

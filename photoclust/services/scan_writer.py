@@ -6,6 +6,7 @@ Owns which outcome becomes what: a new photo, another file of a known one, a fai
 import os
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 
 COMMIT_INTERVAL_S = 1.0
 COMMIT_PHOTOS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a scan has taken over, and the files in and beside which it has read names."""
+
+    taken: Taken = field(default_factory=Taken)
+    read: frozenset[Path] = frozenset()
 
 
 class ScanWriter:
@@ -56,6 +65,12 @@ class ScanWriter:
         self._last_commit = time.monotonic()
         self._thumbnails = thumbnails(library)
         self._taken = Taken()
+        self._read: set[Path] = set()
+
+    @property
+    def names(self) -> Names:
+        """What came of names so far."""
+        return Names(self._taken, frozenset(self._read))
 
     def is_known(self, digest: str) -> bool:
         """Whether a photo of this content is in the library or waits to be written to it."""
@@ -113,7 +128,10 @@ class ScanWriter:
                     continue
                 photos.add(photo)
                 done += 1
-                if not isinstance(outcome, Known) and outcome.names:
+                if isinstance(outcome, Known):
+                    continue
+                self._read.add(outcome.path)
+                if outcome.names:
                     names[photo] = names.get(photo, FoundNames()).with_others(outcome.names)
             if names:
                 taken, named = take(tx, names, taken)
@@ -126,15 +144,21 @@ class ScanWriter:
             self._report.add_failure(failure)
         self._batch = []
         self._waiting.clear()
-        # Also that of an edited photo, which showed what it was. A drive that is away later is
-        # shown by these.
-        for photo, jpeg in whole:
-            self._thumbnails.put(photo_thumbnail_key(photo), jpeg)
-        for face, jpeg in pictures:
-            self._thumbnails.put(str(face), jpeg)
+        self._keep_thumbnails(whole, pictures)
         if photos:
             written = LibraryChanges(frozenset(photos), frozenset(faces))
             self._on_changes(LibraryChanges.joined((written, named)))
+
+    def _keep_thumbnails(
+        self, photos: Iterable[tuple[PhotoId, bytes]], faces: Iterable[tuple[FaceId, bytes]]
+    ) -> None:
+        """Also that of an edited photo, which showed what it was. A drive that is away later is
+        shown by these.
+        """
+        for photo, jpeg in photos:
+            self._thumbnails.put(photo_thumbnail_key(photo), jpeg)
+        for face, jpeg in faces:
+            self._thumbnails.put(str(face), jpeg)
 
     def take_undone(self) -> list[Path]:
         """Files taken for known ones whose photo was gone when they were to be written."""

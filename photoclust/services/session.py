@@ -133,6 +133,7 @@ def catch_up(
     again = reembedding.catch_up(library, settings, control=control)
     if (
         scan.faces
+        or scan.names.names
         or (again is not None and again.converted + again.embedded)
         or _has_ungrouped(library)
     ):

@@ -113,6 +113,10 @@ def _taken_over(entry: JournalEntry, faces: str) -> str:
     source = entry.details["from"]
     if entry.kind == "import":
         return tr("decisions of {author} from {source}", author=entry.author, source=source)
+    if not faces:
+        tagged = entry.details.get("tagged", 0)
+        names = tr_n(tagged, "{n} name without a box", "{n} names without a box")
+        return tr("{names} from {source}", names=names, source=source)
     return tr("names of {faces} from {source}", faces=faces, source=source)
 
 

@@ -332,7 +332,7 @@ def _add_details(tx: Transaction, entry: EntryId, details: Mapping[str, Any]) ->
     known = tx.execute(select(table.c.details).where(table.c.id == entry)).scalar_one()
     merged = {
         **known,
-        "faces": known.get("faces", 0) + details.get("faces", 0),
+        **{key: known.get(key, 0) + details.get(key, 0) for key in ("faces", "tagged")},
         "people": {**known.get("people", {}), **details.get("people", {})},
     }
     tx.execute(update(table).where(table.c.id == entry).values(details=merged))

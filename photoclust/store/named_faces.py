@@ -1,17 +1,17 @@
 """What a library says of the faces of photos, for whoever brings names for them. Only reads."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import exists, select
 
 from photoclust.core.types import Box, FaceId, PersonId, PhotoId
-from photoclust.store import schema
+from photoclust.store import journal, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
-from photoclust.store.decisions import ABOUT_FACES, Subject
+from photoclust.store.decisions import ABOUT_FACES, Register, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +90,37 @@ def faces(tx: Transaction, photos: Collection[PhotoId]) -> dict[PhotoId, list[Kn
     return result
 
 
-def presences_said(tx: Transaction, photos: Collection[PhotoId]) -> set[tuple[int, int]]:
+def presences_said(tx: Transaction, photos: Collection[PhotoId]) -> dict[tuple[int, int], bool]:
     """Photos with people of whom the journal says that they are in them without a face, or not any
-    more, be it in what was undone.
+    more, and whether that stands or was undone.
+    """
+    change = schema.change.c
+    said: dict[tuple[int, int], bool] = {}
+    for part in chunks(sorted(photos)):
+        query = (
+            select(change.a, change.b, journal.in_force())
+            .join(schema.entry, schema.entry.c.id == change.entry_id)
+            .where(change.subject == Subject.PRESENCE, change.a.in_(part))
+        )
+        for photo, person, stands in tx.execute(query):
+            said[photo, person] = bool(stands) or said.get((photo, person), False)
+    return said
+
+
+def registers_said(
+    tx: Transaction, subjects: Collection[Subject], numbers: Sequence[int]
+) -> set[Register]:
+    """The registers of `subjects` that are about `numbers` (people or photos) and of which the
+    journal speaks, be it in what was undone.
     """
     change = schema.change.c
     return {
-        (photo, person)
-        for part in chunks(sorted(photos))
-        for photo, person in tx.execute(
-            select(change.a, change.b).where(change.subject == Subject.PRESENCE, change.a.in_(part))
+        Register(Subject(subject), a, b)
+        for part in chunks(numbers)
+        for subject, a, b in tx.execute(
+            select(change.subject, change.a, change.b)
+            .where(change.subject.in_(subjects), change.a.in_(part))
+            .distinct()
         )
     }
 

@@ -8,19 +8,24 @@ from pathlib import Path
 from sqlalchemy import select
 
 from photoclust.core.types import Box, FaceId, PersonId, PhotoId
-from photoclust.store import schema
+from photoclust.store import aliases, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class OutPerson:
-    """A person; `uid` is the same in every library that took them over, `name` may be empty."""
+    """A person; `uid` is the same in every library that took them over, `name` may be empty. `born`
+    is the text of a date by hand (`photos.date_text`), `cover` the face that the user chose.
+    """
 
     id: PersonId
     uid: str
     name: str
     hidden: bool
+    aliases: tuple[str, ...] = ()
+    born: str | None = None
+    cover: FaceId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,30 @@ class OutFace:
 def people(tx: Transaction) -> dict[PersonId, OutPerson]:
     """Everybody there is."""
     table = schema.person.c
-    query = select(table.id, table.uid, table.name, table.hidden).where(table.alive)
+    called = aliases.aliases(tx)
+    query = select(schema.person).where(table.alive).order_by(table.id)
     return {
-        PersonId(row.id): OutPerson(PersonId(row.id), row.uid, row.name or "", bool(row.hidden))
-        for row in tx.execute(query.order_by(table.id))
+        PersonId(row.id): OutPerson(
+            PersonId(row.id),
+            row.uid,
+            row.name or "",
+            bool(row.hidden),
+            tuple(called.get(PersonId(row.id), ())),
+            row.born,
+            row.chosen_cover_id,
+        )
+        for row in tx.execute(query)
+    }
+
+
+def dated(tx: Transaction, photos: Sequence[PhotoId]) -> dict[PhotoId, str]:
+    """When those of `photos` were taken of which the user said it, as `photos.date_text`."""
+    table = schema.photo.c
+    query = select(table.id, table.dated).where(table.dated.is_not(None))
+    return {
+        PhotoId(photo): text
+        for part in chunks(photos)
+        for photo, text in tx.execute(query.where(table.id.in_(part)))
     }
 
 

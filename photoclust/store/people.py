@@ -83,6 +83,16 @@ def find_people(tx: Transaction, name: str) -> list[PersonId]:
     return found or aliases.find_by_alias(tx, name)
 
 
+def people_by_key(tx: Transaction) -> dict[str, list[PersonId]]:
+    """Everybody who has a name, by what its spellings share (`names.name_key`)."""
+    person = schema.person.c
+    query = select(person.name_key, person.id).where(person.name_key.is_not(None), person.alive)
+    found: dict[str, list[PersonId]] = {}
+    for key, number in tx.execute(query.order_by(person.id)):
+        found.setdefault(key, []).append(PersonId(number))
+    return found
+
+
 def person_exists(tx: Transaction, person: PersonId) -> bool:
     """Whether there is such a person; one who was deleted or merged away is not there."""
     table = schema.person.c

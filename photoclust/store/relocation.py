@@ -26,7 +26,7 @@ def relocate(
     spelt = spelt or (lambda relative: new.joinpath(*relative.parts))
     moved = 0
     orphans: dict[PhotoId, bytes] = {}
-    for table in (schema.folder, schema.mount, schema.failure, schema.file):
+    for table in (schema.folder, schema.mount, schema.failure, schema.sidecar, schema.file):
         raw = type_coerce(table.c.path, String)
         target = _targets(tx, table, old, spelt)
         for part in chunks(list(target)):

@@ -1,7 +1,7 @@
 """The tables of a library.
 
-Four kinds of data are kept apart. *Facts* come from files (photo, file, failure) and from the
-networks (face, vector). *The journal* (entry, change) is what the user did and which runs there
+Four kinds of data are kept apart. *Facts* come from files (photo, file, failure, sidecar) and from
+the networks (face, vector). *The journal* (entry, change) is what the user did and which runs there
 were. *Decisions* (person, alias, confirmation, rejection, presence, `face.excluded`, `photo.dated`,
 `photo.repeats`, `photo.view_turn`, `photo.said_negative`, `folder_rule.repeats`) are what the
 journal amounts to: no run changes them, and a replay of the journal makes them anew. *Guesses*
@@ -183,6 +183,16 @@ failure = Table(
     Column("mtime_ns", Integer, nullable=False),
     Column("reason", String, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
+)
+
+# Files beside photos (XMP, Picasa's) as they were when the names in them were read last.
+sidecar = Table(
+    "sidecar",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", FilePath, nullable=False, unique=True),
+    Column("size", Integer, nullable=False),
+    Column("mtime_ns", Integer, nullable=False),
 )
 
 entry = Table(

@@ -46,6 +46,9 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
  xmlns:MP="http://ns.microsoft.com/photo/1.2/"
  xmlns:MPRI="http://ns.microsoft.com/photo/1.2/t/RegionInfo#"
  xmlns:MPReg="http://ns.microsoft.com/photo/1.2/t/Region#"
+ xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+ xmlns:lr="http://ns.adobe.com/lightroom/1.0/"
+ xmlns:mwg-kw="http://www.metadataworkinggroup.com/schemas/keywords/"
  xmlns:pc="https://photoclust.org/ns/faces/1.0/">
 <rdf:Description rdf:about=""><mwg-rs:Regions rdf:parseType="Resource">
 <mwg-rs:AppliedToDimensions stDim:w="400" stDim:h="300" stDim:unit="pixel"/><mwg-rs:RegionList>
@@ -57,7 +60,13 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <stArea:d>0.2</stArea:d><stArea:unit>normalized</stArea:unit></mwg-rs:Area></rdf:li></rdf:Bag>
 </mwg-rs:RegionList></mwg-rs:Regions><MP:RegionInfo rdf:parseType="Resource"><MPRI:Regions><rdf:Bag>
 <rdf:li MPReg:PersonDisplayName="Caro" MPReg:Rectangle="0.1, 0.6, 0.2, 0.3"/></rdf:Bag>
-</MPRI:Regions></MP:RegionInfo></rdf:Description></rdf:RDF></x:xmpmeta>"""
+</MPRI:Regions></MP:RegionInfo><Iptc4xmpExt:PersonInImage><rdf:Bag><rdf:li>Doro</rdf:li></rdf:Bag>
+</Iptc4xmpExt:PersonInImage><lr:hierarchicalSubject><rdf:Bag><rdf:li>People|Emil</rdf:li></rdf:Bag>
+</lr:hierarchicalSubject><mwg-kw:Keywords rdf:parseType="Resource"><mwg-kw:Hierarchy><rdf:Bag>
+<rdf:li rdf:parseType="Resource"><mwg-kw:Keyword>People</mwg-kw:Keyword><mwg-kw:Children><rdf:Bag>
+<rdf:li rdf:parseType="Resource"><mwg-kw:Keyword>Finn</mwg-kw:Keyword></rdf:li></rdf:Bag>
+</mwg-kw:Children></rdf:li></rdf:Bag></mwg-kw:Hierarchy></mwg-kw:Keywords>
+<pc:Dated>1980-01-01 00:00:00|year|</pc:Dated></rdf:Description></rdf:RDF></x:xmpmeta>"""
 INI = """[Picasa]\r\nname=x\r\n[Contacts2]\r\n8e62b2035b74b477=Anna;;\r\n[a.jpg]\r\nstar=yes
 faces=rect64(3f845bcb59418507),8e62b2035b74b477;rect64(1),ffffffffffffffff\r\nrotate=rotate(1)
 crop=rect64(20002000e000e000)\r\n"""

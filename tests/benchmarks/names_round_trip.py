@@ -2,7 +2,8 @@
 
 A made-up library of photos with two drawn faces each is written into sidecars. A new library then
 scans the photos, in which no detector finds a face, so that all it knows comes from the sidecars:
-names, ids of people, boxes, and what is confirmed, rejected or hidden. An export of the new library
+names, ids of people, boxes, what is confirmed, rejected or hidden, other names and birthdays of
+people, the faces chosen for them, and dates by hand. An export of the new library
 must then find every sidecar as it would write it.
 
     python tests/benchmarks/names_round_trip.py
@@ -17,13 +18,14 @@ from common import parser, verdict
 from PIL import Image
 
 from photoclust.console import table
+from photoclust.core.dates import parse_birthday, parse_date
 from photoclust.core.settings import Settings
 from photoclust.core.types import Box, Detection, FoundFace, ModelId, PersonId
 from photoclust.services.ingest import ingest
 from photoclust.services.names_out import Wanted
 from photoclust.services.names_out_xmp import export_sidecars
+from photoclust.store import aliases, birthdays, outgoing, presences
 from photoclust.store import faces as face_store
-from photoclust.store import outgoing, presences
 from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
@@ -32,9 +34,10 @@ from photoclust.store.journal import Act
 SIZE = (400, 300)
 BOXES = (Box(20, 20, 80, 90), Box(200, 30, 80, 90))
 PEOPLE = 200
-HIDDEN, REJECTED, NAMELESS, PRESENT = 20, 10, 25, 15
-"""Every so manieth person is hidden; every so manieth face is also said not to be somebody, or has
-no name; with every so manieth face, somebody is in its photo without one.
+HIDDEN, REJECTED, NAMELESS, PRESENT, BORN, DATED = 20, 10, 25, 15, 3, 4
+"""Every so manieth person is hidden, or has a birthday, another name and a chosen face; every so
+manieth face is also said not to be somebody, or has no name; with every so manieth face, somebody
+is in its photo without one; every so manieth photo has a date by hand.
 """
 SAME_IOU = 0.99
 
@@ -94,7 +97,13 @@ def decide(library: Library) -> None:
         people = [people_store.add_person(act, f"Änna {number}") for number in range(PEOPLE)]
         for person in people[::HIDDEN]:
             people_store.hide(act, person, True)
+        for each, person in enumerate(people[::BORN]):
+            aliases.add_alias(act, person, f"Oma & {each}")
+            birthdays.set_birthday(act, person, parse_birthday(f"19{each % 90 + 10}-05"))
+        for photo in photo_store.photo_ids(tx)[::DATED]:
+            people_store.set_date(act, [photo], photo_store.date_text(parse_date("about 1980")))
         number = 0
+        chosen = set(people[::BORN])
         for photo in photo_store.photo_ids(tx):
             for box in BOXES:
                 drawn = FoundFace(Detection(box, (), 0.9), 0.5)
@@ -102,7 +111,11 @@ def decide(library: Library) -> None:
                 people_store.exclude(act, [face], False)
                 number += 1
                 if number % NAMELESS:
-                    people_store.confirm(act, [face], people[number % PEOPLE])
+                    person = people[number % PEOPLE]
+                    people_store.confirm(act, [face], person)
+                    if person in chosen:
+                        chosen.remove(person)
+                        people_store.choose_cover(act, person, face)
                 if number % REJECTED == 0:
                     people_store.reject(act, [face], people[(number + 7) % PEOPLE])
             if number % PRESENT == 0:
@@ -123,24 +136,29 @@ def told(library: Library) -> dict[Path, list[Told]]:
         photos = photo_store.photo_ids(tx)
         files = outgoing.files(tx, photos)
         faces, present = outgoing.faces(tx, photos), outgoing.present(tx, photos)
+        dated = outgoing.dated(tx, photos)
 
-    def who(person: PersonId | None) -> object:
+    def who(person: PersonId | None, *, more: bool = False) -> object:
+        # What else is said of people travels with their faces.
         known = people.get(person) if person is not None else None
-        return known and (known.uid, known.name, known.hidden)
+        facts = (known.aliases, known.born) if known is not None and more else ()
+        return known and (known.uid, known.name, known.hidden, *facts)
 
     result: dict[Path, list[Told]] = {}
     for photo in photos:
         found: list[Told] = [
             (
                 (
-                    *(who(face.person), face.confirmed, face.excluded),
+                    *(who(face.person, more=True), face.confirmed, face.excluded),
                     frozenset(map(who, face.rejected)),
+                    any(person.cover == face.id for person in people.values()),
                 ),
                 face.box,
             )
             for face in faces.get(photo, [])
         ]
         found += [((who(person), "present"), None) for person in present.get(photo, [])]
+        found.append((("dated", dated.get(photo)), None))
         result[files[photo][0].path] = found
     return result
 

@@ -50,3 +50,10 @@ def test_other_paths_are_those_of_files(path):
 
 def test_what_lies_beside_a_page_lies_beside_its_file():
     assert pages.beside(FILE / "page 2") == Path("/photos/album.tif page 2")
+
+
+@pytest.mark.parametrize(
+    "path", [FILE, FILE / "page 2", Path("/a/b.mp4/at 6.000 s"), Path("/a/b.jpg page 2")]
+)
+def test_of_what_lies_beside_it_is_known_which_picture_it_is_of(path):
+    assert pages.told_of(pages.beside(path)) == path

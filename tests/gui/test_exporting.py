@@ -46,6 +46,30 @@ def test_sidecars_need_no_place_and_go_where_they_are_told(qtbot, window, dialog
     assert "Änna" in sidecar.read_text("utf-8")
 
 
+def test_names_that_other_programs_changed_are_overruled_where_that_is_chosen(
+    qtbot, window, dialog, tmp_path
+):
+    dialog.choose(What.SIDECARS, tmp_path / "out")
+    window.exporting.export(dialog.wish)
+    qtbot.waitUntil(lambda: "Wrote 1 sidecar." in window.notice.message)
+    (sidecar,) = (tmp_path / "out").rglob("*.xmp")
+    sidecar.write_text(sidecar.read_text("utf-8").replace('Name="Änna"', 'Name="Anja"'), "utf-8")
+    window.exporting.export(dialog.wish)
+    qtbot.waitUntil(lambda: "Anja instead of Änna" in window.notice.message)
+    dialog.ours_box.setChecked(True)
+    window.exporting.export(dialog.wish)
+    qtbot.waitUntil(lambda: "Änna instead of Anja" in window.notice.message)
+    assert "Anja" not in sidecar.read_text("utf-8")
+
+
+def test_what_no_other_program_writes_into_overrules_nothing(dialog):
+    dialog.ours_box.setChecked(True)
+    assert dialog.wish.ours
+    dialog.choose(What.CSV)
+    assert dialog.ours_box.isHidden()
+    assert not dialog.wish.ours
+
+
 def test_folders_pages_and_sheets(qtbot, window, dialog, tmp_path):
     for what, told in (
         (What.FOLDERS, "Put 1 photo into a folder."),

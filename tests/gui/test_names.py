@@ -13,6 +13,8 @@ from photoclust.services import browse, naming
 from photoclust.services.session import scan_and_group
 from photoclust.store.database import Library
 
+SETTINGS = Settings(theme="light", naming_precision=1.0, names_from_files=False)
+"""The window itself takes over nothing: what it scans meanwhile would come before the dialog."""
 FACE = (0.36, 0.14, 0.18, 0.24)
 ELSEWHERE = (0.05, 0.7, 0.1, 0.12)
 
@@ -45,7 +47,7 @@ def look(qtbot, dialog):
 
 @pytest.mark.usefixtures("in_process")
 def test_names_are_previewed_taken_over_and_undone(qtbot, open_window, folder):
-    window = open_window(folder)
+    window = open_window(folder, SETTINGS)
     dialog = opened(window)
     look(qtbot, dialog)
     assert "2 faces in 1 photo get a name." in dialog.figures.text()
@@ -67,7 +69,7 @@ def test_conflicts_are_listed_and_nothing_new_is_not_offered(qtbot, open_window,
     with Library(folder) as library:
         (face,) = browse.faces(library)
         naming.name(library, f"f{face.id}", "Sally")
-    window = open_window(folder)
+    window = open_window(folder, SETTINGS)
     dialog = opened(window)
     look(qtbot, dialog)
     assert "1 name is left because you decided otherwise here." in dialog.rest.text()
@@ -80,8 +82,29 @@ def test_conflicts_are_listed_and_nothing_new_is_not_offered(qtbot, open_window,
     assert set(window.shared.names()) == {"Sally"}
 
 
+@pytest.mark.usefixtures("in_process")
+def test_names_without_a_box_alone_can_be_taken_over(qtbot, open_window, folder, named_photos):
+    sidecar = folder.parent / "photos" / "astronaut.png.xmp"
+    words = (
+        '<lr:hierarchicalSubject xmlns:lr="http://ns.adobe.com/lightroom/1.0/"><rdf:Bag>'
+        "<rdf:li>People|Doro</rdf:li></rdf:Bag></lr:hierarchicalSubject>"
+    )
+    sidecar.write_bytes(named_photos.document(words))
+    window = open_window(folder, SETTINGS)
+    dialog = opened(window)
+    look(qtbot, dialog)
+    assert dialog.figures.text() == (
+        "1 name without a box tells who is in a photo; no face is named by it. "
+        "That is 1 person, 1 of them new."
+    )
+    assert dialog.take_button.text() == "Take over 1 name"
+    with qtbot.waitSignal(window.shared.acted) as told:
+        qtbot.mouseClick(dialog.take_button, Qt.MouseButton.LeftButton)
+    assert told.args[0].told == "1 name from files taken over."
+
+
 def test_other_sources_want_a_file(qtbot, open_window, folder, tmp_path):
-    window = open_window(folder)
+    window = open_window(folder, SETTINGS)
     dialog = opened(window)
     assert not dialog.choose_button.isVisible()
     dialog.source.setCurrentIndex(dialog.source.findData(operations.DIGIKAM))
@@ -99,7 +122,7 @@ def test_other_sources_want_a_file(qtbot, open_window, folder, tmp_path):
 
 def test_a_library_that_cannot_be_changed_says_so(qtbot, open_window, folder):
     with Library(folder):
-        window = open_window(folder)
+        window = open_window(folder, SETTINGS)
         with qtbot.waitSignal(window.shared.complained) as told:
             window.taking_names.ask()
         assert "no names can be taken over" in told.args[0]

@@ -34,6 +34,17 @@ def test_finds_pictures_by_extension_in_a_fixed_order(tmp_path):
     assert names == ["a.heic", "b.JPG", "m/2.jxl", "m/a/3.tif", "z/1.png"]
 
 
+def test_tells_of_what_lies_beside_pictures(tmp_path):
+    touch(tmp_path, "a.jpg", "a.jpg.xmp", "b/a.XMP", "b/.picasa.ini", "b/notes.txt", "left/c.xmp")
+    report = WalkReport()
+
+    found(tmp_path, patterns=("left",), report=report)
+
+    beside = [file.path.relative_to(tmp_path).as_posix() for file in report.beside]
+    assert beside == ["a.jpg.xmp", "b/.picasa.ini", "b/a.XMP"]
+    assert {file.size for file in report.beside} == {1}
+
+
 @pytest.mark.parametrize("readable", [True, False])
 def test_videos_are_candidates_where_they_can_be_read_and_counted_elsewhere(
     tmp_path, monkeypatch, readable

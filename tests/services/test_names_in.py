@@ -2,13 +2,14 @@ from pathlib import Path
 
 import pytest
 
+from photoclust.core.dates import parse_birthday
 from photoclust.core.errors import LibraryError
-from photoclust.core.regions import FoundNames, NamedRegion, UnplacedRegion
+from photoclust.core.regions import FoundNames, NamedRegion, TaggedName, UnplacedRegion
 from photoclust.core.types import Box
 from photoclust.services import browse, deciding, describing, history, naming
 from photoclust.services.names_in import Told, take_over
+from photoclust.store import outgoing, presences
 from photoclust.store import people as people_store
-from photoclust.store import presences
 
 FACE = Box(0.1, 0.1, 0.25, 110 / 300)
 """Where the faces of a crowd are."""
@@ -220,3 +221,153 @@ def test_two_newcomers_of_one_name_are_told_apart_by_their_ids(library, faces):
     assert take_over(library, Told(told), "files").new_people == 2
     first, second, third = browse.faces_by_id(library, faces)
     assert first.person == third.person != second.person
+
+
+def tagged(*names, sure=True, groups=(), regions=()):
+    """Names without a box."""
+    words = tuple(TaggedName(name, sure, groups) for name in names)
+    return FoundNames(tuple(regions), tagged=words)
+
+
+def present(library, name):
+    (person,) = browse.people_called(library, name)
+    with library.read() as tx:
+        return presences.photos_without_face(tx, person.id)
+
+
+def test_names_without_a_box_say_who_is_in_a_photo_and_name_no_face(library, faces):
+    photos = photos_of(library, faces)
+    before = whole(library)
+    told = Told({photos[0]: tagged("Anna"), photos[1]: tagged("Anna", "Bert")})
+    assert take_over(library, told, "files", dry_run=True).tagged == 3
+    assert whole(library) == before
+    report = take_over(library, told, "files")
+    assert (report.names, report.tagged, report.people, report.new_people) == (0, 3, 2, 2)
+    assert present(library, "Anna") == photos[:2]
+    assert present(library, "Bert") == [photos[1]]
+    assert not any(face.confirmed for face in browse.faces_by_id(library, faces))
+    assert report.changes.photos >= set(photos[:2])
+    (entry,) = [entry for entry in history.entries(library) if entry.kind == "take names"]
+    assert entry.details["tagged"] == 3
+    again = take_over(library, told, "files")
+    assert (again.tagged, again.same, again.entry) == (0, 3, None)
+    history.undo(library)
+    assert whole(library) == before
+    # Asked for again, it is there again.
+    assert take_over(library, told, "files").tagged == 3
+
+
+def test_who_has_a_box_in_a_photo_is_not_in_it_without_one(library, faces):
+    photos = photos_of(library, faces)
+    anna = naming.name(library, f"f{faces[1]}", "Anna Müller").person
+    describing.add_alias(library, f"p{anna}", "Anna")
+    told = {
+        photos[0]: tagged("bert", "Bert", regions=said("Bert").regions),
+        photos[1]: tagged("Anna"),
+        photos[2]: FoundNames(
+            unplaced=(UnplacedRegion("Caro", "it has no box"),),
+            tagged=(TaggedName("Caro", sure=True),),
+        ),
+    }
+    report = take_over(library, Told(told), "files")
+    assert (report.names, report.tagged) == (1, 0)
+
+
+def test_a_plain_keyword_is_a_name_only_where_somebody_is_called_so(library, faces):
+    photos = photos_of(library, faces)
+    anna = naming.name(library, f"f{faces[0]}", "Anna").person
+    describing.add_alias(library, f"p{anna}", "Sunny")
+    deciding.reject(library, [f"f{faces[2]}"], f"p{anna}")
+    told = {
+        photos[0]: said("Bert", box=ELSEWHERE),
+        photos[1]: tagged("anna", "sunny", "BERT", "sea", sure=False),
+        photos[2]: tagged("Anna", sure=False),  # of whose face it was said that it is not hers
+    }
+    report = take_over(library, Told(told), "files")
+    assert (report.names, report.tagged) == (1, 2)
+    assert present(library, "Anna") == present(library, "Bert") == [photos[1]]
+    assert browse.people_called(library, "sea") == []
+
+
+def test_a_keyword_above_people_is_nobody(library, faces):
+    photos = photos_of(library, faces)
+    told = {photos[0]: tagged("Family"), photos[1]: tagged("Anna", groups=("family",))}
+    assert take_over(library, Told(told), "files").tagged == 1
+    assert browse.people_called(library, "Family") == []
+
+
+def test_of_several_people_of_a_name_none_is_taken_for_a_keyword(library, faces):
+    photos = photos_of(library, faces)
+    naming.name(library, f"f{faces[0]}", "Anna")
+    naming.name(library, f"f{faces[1]}", "Anna", another=True)
+    told = {photos[2]: FoundNames(tagged=(TaggedName("Anna", True), TaggedName("anna", False)))}
+    report = take_over(library, Told(told), "files")
+    assert report.tagged == 0
+    assert all("several people" in each.reason for each in report.left)
+
+
+def test_whom_the_user_took_out_of_a_photo_stays_out(library, faces):
+    photos = photos_of(library, faces)
+    anna = naming.name(library, f"f{faces[0]}", "Anna").person
+    describing.tag(library, f"p{anna}", [photos[1]])
+    describing.tag(library, f"p{anna}", [photos[1]], present=False)
+    report = take_over(library, Told({photos[1]: tagged("Anna")}), "files")
+    assert (report.tagged, len(report.conflicts)) == (0, 1)
+    assert "not in the photo" in report.conflicts[0].reason
+
+
+BORN, DATED = "1923-05-01 00:00:00|month|", "1980-01-01 00:00:00|year|about"
+
+
+def facts_of(library, name):
+    """Other names, birthday and chosen face of somebody."""
+    (found,) = browse.people_called(library, name)
+    with library.read() as tx:
+        person = outgoing.people(tx)[found.id]
+    return person.aliases, person.born, person.cover
+
+
+def test_other_names_birthdays_covers_and_dates_come_along(library, faces):
+    photos = photos_of(library, faces)
+    said_of_anna = {"State": "confirmed", "Person": ANNA, "Aliases": "Oma Anna", "Born": BORN}
+    told = {
+        photos[0]: own("Anna", **said_of_anna),
+        photos[1]: own("Anna", box=ELSEWHERE, **said_of_anna, Cover="True"),
+        photos[2]: FoundNames(dated=DATED),
+    }
+    before = whole(library)
+    report = take_over(library, Told(told), "files")
+    assert (report.names, report.others) == (2, 4)
+    (drawn,) = [face.id for face in browse.faces_of_photo(library, photos[1]) if face.drawn]
+    assert facts_of(library, "Anna") == (("Oma",), BORN, drawn)
+    with library.read() as tx:
+        assert outgoing.dated(tx, photos) == {photos[2]: DATED}
+    assert take_over(library, Told(told), "files").entry is None
+    history.undo(library)
+    assert whole(library) == before
+
+
+def test_what_is_said_of_a_person_here_stays(library, faces):
+    photos = photos_of(library, faces)
+    anna = naming.name(library, f"f{faces[0]}", "Anna").person
+    naming.name(library, f"f{faces[1]}", "Oma")
+    describing.set_birthday(library, f"p{anna}", parse_birthday("1950"))
+    describing.choose_cover(library, f"f{faces[0]}")
+    describing.add_alias(library, f"p{anna}", "Anni")
+    describing.remove_alias(library, f"p{anna}", "Anni")
+    before = facts_of(library, "Anna")
+    values = {"State": "confirmed", "Cover": "True", "Born": BORN, "Aliases": "Anni Oma"}
+    with library.read() as tx:
+        _, values["Person"] = people_store.names_and_uids(tx)[anna]
+    report = take_over(library, Told({photos[2]: own("Anna", **values)}), "files")
+    assert (report.names, report.others) == (1, 0)
+    assert facts_of(library, "Anna") == before
+
+
+@pytest.mark.parametrize("text", ["yesterday", "1980-01-01", "1500-01-01 00:00:00|year|", "||"])
+def test_a_date_that_is_none_is_passed_over(library, faces, text):
+    (photo, *_) = photos_of(library, faces)
+    values = {"State": "confirmed", "Person": ANNA, "Born": text}
+    found = own("Anna", **values).with_others(FoundNames(dated=text))
+    report = take_over(library, Told({photo: found}), "files")
+    assert (report.names, report.others) == (1, 0)

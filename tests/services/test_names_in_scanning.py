@@ -7,6 +7,7 @@ from photoclust.core.settings import Settings
 from photoclust.core.types import Box
 from photoclust.services import browse, deciding, history, ingest, reembedding, session
 from photoclust.services.ingest import ScanReport
+from photoclust.store import presences
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
 SETTINGS = Settings(workers=1)
@@ -133,7 +134,7 @@ def test_a_name_that_comes_later_is_taken_over(library, folder, named_photos):
     scan(library, folder, Settings(workers=1, names_from_files=False))
     assert not any(face.confirmed for face in browse.faces(library))
     change_metadata(folder / "inside.jpg", named_photos, "Eileen")
-    assert scan(library, folder).names.names == 1
+    assert scan(library, folder).names.names == 3  # also what lies beside the others
 
 
 def test_who_undoes_it_while_the_scan_goes_on_wants_no_more(library, folder, monkeypatch):
@@ -191,3 +192,135 @@ def test_orientation_of_the_file_turns_the_names_with_the_picture(
     )
     report = scan(library, folder)
     assert (report.names.names, report.names.drawn) == (1, 0)
+
+
+PERSON = """<dc:subject xmlns:dc="http://purl.org/dc/elements/1.1/"><rdf:Bag><rdf:li>eileen</rdf:li>
+<rdf:li>space</rdf:li></rdf:Bag></dc:subject><Iptc4xmpExt:PersonInImage
+ xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"><rdf:Bag><rdf:li>Sally</rdf:li>
+</rdf:Bag></Iptc4xmpExt:PersonInImage>"""
+
+
+def test_names_without_a_box_are_taken_over_by_the_scan_in_the_same_act(
+    library, folder, named_photos
+):
+    (folder / "picasa.jpg.xmp").write_bytes(named_photos.document(PERSON))
+    (folder / ".picasa.ini").unlink()
+    report = scan(library, folder)
+    assert (report.names.names, report.names.tagged, report.names.people) == (3, 2, 3)
+    tagged = {
+        name: [browse.photos_by_id(library, [photo])[0].paths[0].name for photo in photos]
+        for name in ("Eileen", "Sally", "Alien")
+        for photos in [without_face(library, name)]
+    }
+    assert tagged == {"Eileen": ["picasa.jpg"], "Sally": ["picasa.jpg"], "Alien": []}
+    (act,) = [entry for entry in history.entries(library) if entry.kind == "take names"]
+    assert act.details["tagged"] == 2
+    history.undo(library)
+    assert scan(library, folder).names.tagged == 0
+
+
+def without_face(library, name):
+    (person,) = browse.people_called(library, name)
+    with library.read() as tx:
+        return presences.photos_without_face(tx, person.id)
+
+
+def write_beside(path, named_photos, name, box=FACE):
+    path.write_bytes(named_photos.document(named_photos.people_tags({name: box})))
+
+
+def test_a_sidecar_that_comes_or_changes_beside_a_known_photo_is_read_by_the_next_scan(
+    library, folder, named_photos, monkeypatch
+):
+    from photoclust.services import names_in_sidecars
+
+    sidecar = folder / "beside.png.xmp"
+    content = sidecar.read_bytes()
+    sidecar.unlink()
+    scan(library, folder)
+    assert by_name(library)["beside.png", False] == (False, None)
+    sidecar.write_bytes(content)
+    report = scan(library, folder)
+    assert (report.photos, report.unchanged, report.names.names) == (0, 3, 1)
+    assert by_name(library)["beside.png", False][0]
+    with monkeypatch.context() as patched:
+        patched.setattr(names_in_sidecars, "read_names", None)  # nothing is read again
+        assert not scan(library, folder).names
+    write_beside(folder / "beside.xmp", named_photos, "Somebody", ELSEWHERE)
+    assert scan(library, folder).names.drawn == 1
+
+
+def test_picasas_file_that_changes_is_read_for_the_photos_in_it(library, folder, monkeypatch):
+    from photoclust.services import names_in_sidecars
+
+    ini = folder / ".picasa.ini"
+    content = ini.read_text()
+    ini.unlink()
+    scan(library, folder)
+    asked = []
+    read = names_in_sidecars.read_names
+
+    def reading(original, shape):
+        asked.append(original.path.name)
+        return read(original, shape)
+
+    monkeypatch.setattr(names_in_sidecars, "read_names", reading)
+    ini.write_text(content)
+    assert scan(library, folder).names.names == 1
+    assert asked == ["picasa.jpg"]
+
+
+def test_what_is_beside_new_photos_is_read_once(library, folder, monkeypatch):
+    from photoclust.services import names_in_sidecars
+
+    monkeypatch.setattr(names_in_sidecars, "read_names", None)
+    assert scan(library, folder).names.names == 4
+    assert not scan(library, folder).names
+
+
+def test_what_was_undone_does_not_come_back_with_a_changed_sidecar(library, folder, named_photos):
+    scan(library, folder)
+    history.undo(library)
+    before = by_name(library)
+    write_beside(folder / "beside.png.xmp", named_photos, "Somebody else")
+    assert scan(library, folder).names.names == 0
+    assert by_name(library) == before
+
+
+def test_whoever_wants_no_names_from_files_gets_none_until_they_do(library, folder):
+    without = Settings(workers=1, names_from_files=False)
+    scan(library, folder, without)
+    scan(library, folder, without)
+    assert not any(face.confirmed for face in browse.faces(library))
+    assert scan(library, folder).names.names == 2  # in sidecars; into the photos nobody looks again
+
+
+@pytest.mark.parametrize("look_only", [False, True])
+def test_sidecars_that_photoclust_wrote_are_no_news(library, folder, monkeypatch, look_only):
+    from photoclust.services import names_in_sidecars
+    from photoclust.services.names_out import Wanted
+    from photoclust.services.names_out_xmp import export_sidecars
+
+    scan(library, folder)
+    history.undo(library)
+    history.redo(library)
+    if look_only:
+        monkeypatch.setattr(library, "read_only", "it was opened to be looked at only")
+    assert export_sidecars(library, Wanted(guesses=True)).written == 3
+    monkeypatch.undo()
+    before = by_name(library), [entry.id for entry in history.entries(library)]
+    if not look_only:
+        monkeypatch.setattr(names_in_sidecars, "read_names", None)
+    report = scan(library, folder)
+    assert not report.names
+    assert (by_name(library), [entry.id for entry in history.entries(library)]) == before
+
+
+def test_what_another_program_wrote_before_an_export_is_still_news(library, folder, named_photos):
+    from photoclust.services.names_out import Wanted
+    from photoclust.services.names_out_xmp import export_sidecars
+
+    scan(library, folder)
+    write_beside(folder / "beside.png.xmp", named_photos, "Alien", ELSEWHERE)
+    export_sidecars(library, Wanted())
+    assert scan(library, folder).names.drawn == 1

@@ -220,6 +220,7 @@ def test_every_row_of_a_library_of_0002_stays_as_it_was(library_of_0002):
         "given_name",
         "alias",
         "presence",
+        "sidecar",
     }
     assert new.keys() - old.keys() == added
     assert [rows(path, f"SELECT * FROM {name}") for name in added] == [[]] * len(added)
@@ -255,7 +256,7 @@ def test_every_row_of_a_library_of_0003_stays_as_it_was(library_of_0003):
         assert guesses.count_stale(tx) == 0
         assert len(recognitions.load(tx)) == 0
     assert {name: rows(path, query) for name, query in queries.items()} == before
-    added = {"recognition", "given_name", "alias", "presence"}
+    added = {"recognition", "given_name", "alias", "presence", "sidecar"}
     assert columns(path).keys() - old.keys() == added
 
 
@@ -285,7 +286,7 @@ def test_every_row_of_a_library_of_0004_stays_as_it_was(library_of_0004):
         assert guesses.count_stale(tx) == 0
     assert {name: rows(path, query) for name, query in queries.items()} == before
     new = columns(path)
-    assert new.keys() - old.keys() == {"alias", "presence"}
+    assert new.keys() - old.keys() == {"alias", "presence", "sidecar"}
     more = {name: set(new[name]) - set(names) for name, names in old.items()}
     more = {name: names for name, names in more.items() if names}
     assert more.pop("vector") == {"engine"}
@@ -321,7 +322,7 @@ def test_every_row_of_a_library_of_0005_stays_as_it_was(library_of_0005):
         assert embeddings.counts_by_engine(tx) == {FACENET: {"cpu float32": len(CONFIRMED)}}
     assert {name: rows(path, query) for name, query in queries.items()} == before
     new = columns(path)
-    assert new.keys() == old.keys()
+    assert new.keys() - old.keys() == {"sidecar"}
     more = {name: set(new[name]) - set(names) for name, names in old.items()}
     more = {name: names for name, names in more.items() if names}
     assert more == {"vector": {"engine"}, "photo": {"look", "stack_id", *NEGATIVES}}
@@ -343,7 +344,7 @@ def test_every_row_of_a_library_of_0006_stays_as_it_was(library_of_0006):
         assert len(stacks.without_look(tx)) == 10
     assert {name: rows(path, query) for name, query in queries.items()} == before
     new = columns(path)
-    assert new.keys() == old.keys()
+    assert new.keys() - old.keys() == {"sidecar"}
     more = {name: set(new[name]) - set(names) for name, names in old.items()}
     more = {name: names for name, names in more.items() if names}
     assert more == {"photo": {"look", "stack_id", *NEGATIVES}}

@@ -68,6 +68,8 @@ _WHAT = {
     ),
 }
 _OF_ONE = frozenset((What.SHEET, What.GALLERY))
+_WITH_OTHERS = frozenset((What.SIDECARS, What.FILES))
+"""Into these, other programs write too."""
 _ENDINGS = {What.CSV: "csv", What.JSON: "json", What.SHEET: "pdf"}
 _LINKS = {
     "copy": marked("Copies"),
@@ -104,6 +106,15 @@ class ExportDialog(QDialog):
         self.choose_button = Button(tr("Choose…"))
         self.guesses_box = QCheckBox(tr("Also names that nobody confirmed"))
         self.forms_box = QCheckBox(tr("All photos of each stack, not only the one shown"))
+        self.ours_box = QCheckBox(tr("Overrule names that other programs changed"))
+        self.ours_hint = label(
+            tr(
+                "Where another program wrote another name for a face, or took one out, the name "
+                "here is written instead. Otherwise theirs stays, and you are told."
+            ),
+            "muted",
+            wrap=True,
+        )
         self.figures = label(" ")  # room for one line
         self.export_button = Button(tr("Export"), "primary")
         self.cancel_button = Button(tr("Cancel"))
@@ -112,6 +123,7 @@ class ExportDialog(QDialog):
         self.whom.currentIndexChanged.connect(self._change)
         self.guesses_box.toggled.connect(self._change)
         self.forms_box.toggled.connect(self._change)
+        self.ours_box.toggled.connect(self._change)
         self.choose_button.clicked.connect(self._choose)
         self.export_button.clicked.connect(self.accept)
         self.cancel_button.clicked.connect(self.reject)
@@ -129,6 +141,7 @@ class ExportDialog(QDialog):
             self.guesses_box.isChecked() and self.guesses_box.isEnabled(),
             str(self.link.currentData()),
             self.forms_box.isChecked() and self.forms_box.isEnabled(),
+            self.ours_box.isChecked() and self.what.currentData() in _WITH_OTHERS,
         )
 
     def choose(self, what: What, target: Path | None = None) -> None:
@@ -175,7 +188,9 @@ class ExportDialog(QDialog):
         rows.addLayout(where, 4, 1)
         rows.addWidget(self.guesses_box, 5, 1)
         rows.addWidget(self.forms_box, 6, 1)
-        rows.addWidget(self.figures, 7, 1)
+        rows.addWidget(self.ours_box, 7, 1)
+        rows.addWidget(self.ours_hint, 8, 1)
+        rows.addWidget(self.figures, 9, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(12)
         buttons.addStretch()
@@ -210,6 +225,8 @@ class ExportDialog(QDialog):
             part.setVisible(what is not What.FILES)
         self.guesses_box.setEnabled(what not in _OF_ONE)
         self.forms_box.setEnabled(self.wish.is_of_photos)
+        self.ours_box.setVisible(what in _WITH_OTHERS)
+        self.ours_hint.setVisible(what in _WITH_OTHERS)
         self._change()
 
     def _change(self) -> None:

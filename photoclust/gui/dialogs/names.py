@@ -184,11 +184,12 @@ class NamesDialog(QDialog):
         self.file.setText(
             tr("No file chosen yet") if self._path is None else text.shown_path(self._path)
         )
-        names = 0 if self.found is None else self.found.preview.names
+        preview = None if self.found is None else self.found.preview
+        names = 0 if preview is None else preview.names + preview.tagged
         self.take_button.setText(
             tr_n(names, "Take over {n} name", "Take over {n} names") if names else tr("Take over")
         )
-        others = 0 if self.found is None else self.found.preview.others
+        others = 0 if preview is None else preview.others
         self.take_button.setEnabled(names + others > 0 and self._shared.read_only is None)
         ready = source not in _NEED_FILE or self._path is not None
         self.look_button.setEnabled(ready and not looking)
@@ -247,22 +248,34 @@ def _figures(preview: NamesReport) -> str:
         "{n} decision besides that photoclust had written comes along.",
         "{n} decisions besides that photoclust had written come along.",
     )
-    if not preview.names:
+    if not (preview.names or preview.tagged):
         return others if preview.others else tr("There are no names that are not here yet.")
-    parts = [
-        tr_n(
-            preview.names,
-            "{n} face in {photos} gets a name.",
-            "{n} faces in {photos} get a name.",
-            photos=text.photos(preview.photos),
-        ),
+    parts = []
+    if preview.names:
+        parts.append(
+            tr_n(
+                preview.names,
+                "{n} face in {photos} gets a name.",
+                "{n} faces in {photos} get a name.",
+                photos=text.photos(preview.photos),
+            )
+        )
+    if preview.tagged:
+        parts.append(
+            tr_n(
+                preview.tagged,
+                "{n} name without a box tells who is in a photo; no face is named by it.",
+                "{n} names without a box tell who is in photos; no face is named by them.",
+            )
+        )
+    parts.append(
         tr_n(
             preview.new_people,
             "That is {people}, {n} of them new.",
             "That is {people}, {n} of them new.",
             people=text.people(preview.people),
-        ),
-    ]
+        )
+    )
     if preview.drawn:
         parts.append(
             tr_n(

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +18,7 @@ from photoclust.gui.library import OpenLibrary
 
 if TYPE_CHECKING:
     from photoclust.services.names_out import Counted, Wanted
-    from photoclust.services.names_out_xmp import NamesOut
+    from photoclust.services.names_out_xmp import Kept, NamesOut
 
 _LISTED = 3
 
@@ -38,7 +39,8 @@ class What(StrEnum):
 class ExportWish:
     """What is to be exported, of whom (None: everybody) and where to; sidecars without a `target`
     go beside the photos. `link` is how photos come into folders: copy, hard or symbolic. Photos
-    that leave themselves do so in one form of a shot, or in `all_forms`.
+    that leave themselves do so in one form of a shot, or in `all_forms`. With `ours`, names here
+    take the place of those that other programs wrote instead.
     """
 
     what: What
@@ -47,6 +49,7 @@ class ExportWish:
     guesses: bool = False
     link: str = "copy"
     all_forms: bool = False
+    ours: bool = False
 
     @property
     def is_of_photos(self) -> bool:
@@ -87,7 +90,7 @@ def _wanted(wish: ExportWish) -> Wanted:
     from photoclust.services.names_out import Wanted
 
     people = None if wish.person is None else frozenset({wish.person})
-    return Wanted(people, wish.guesses)
+    return Wanted(people, wish.guesses, wish.ours)
 
 
 def _target(wish: ExportWish) -> Path:
@@ -109,6 +112,13 @@ def _names(library: OpenLibrary, wish: ExportWish, control: JobControl) -> Expor
         done = tr_n(report.written, "Wrote {n} sidecar.", "Wrote {n} sidecars.")
     if report.unchanged:
         done += " " + tr_n(report.unchanged, "{n} said it already.", "{n} said it already.")
+    if report.overruled:
+        done += " " + tr_n(
+            len(report.overruled),
+            "{n} change by another program was overruled: {changes}.",
+            "{n} changes by other programs were overruled: {changes}.",
+            changes=_changes(report.overruled),
+        )
     return Exported(done, _problems(report))
 
 
@@ -138,20 +148,22 @@ def _problems(report: NamesOut) -> str:
                 len(report.kept),
                 "{n} change by another program stays. {changes}",
                 "{n} changes by other programs stay. {changes}",
-                changes=_first(
-                    [
-                        tr(
-                            "{file}: {theirs} instead of {ours}",
-                            file=each.path.name,
-                            theirs=_name(each.difference.theirs),
-                            ours=_name(each.difference.ours),
-                        )
-                        for each in report.kept
-                    ]
-                ),
+                changes=_changes(report.kept, stay=True),
             )
         )
     return " ".join(words)
+
+
+def _changes(changes: Sequence[Kept], *, stay: bool = False) -> str:
+    """What stands in files now instead of what: theirs where they `stay`, else ours."""
+    told = []
+    for each in changes:
+        ours, theirs = _name(each.difference.ours), _name(each.difference.theirs)
+        now, before = (theirs, ours) if stay else (ours, theirs)
+        told.append(
+            tr("{file}: {now} instead of {before}", file=each.path.name, now=now, before=before)
+        )
+    return _first(told)
 
 
 def _first(words: list[str]) -> str:

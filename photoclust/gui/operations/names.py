@@ -61,7 +61,7 @@ def take_over(library: OpenLibrary, found: Found) -> tuple[Acted, NamesReport]:
     source = title(Source(found.wanted.source))
     report = names_in.take_over(library.opened, found.told, source)
     told = tr_n(
-        report.names,
+        report.names + report.tagged,
         "{n} name from {source} taken over.",
         "{n} names from {source} taken over.",
         source=source,

@@ -1,7 +1,8 @@
 """Three ways: what photoclust wrote last, what it would write now, and what stands there now.
 
 Whoever changed something since it was written last has a say: photoclust where nobody else did,
-another program where photoclust has nothing new. Where both did, theirs stays, and is told.
+another program where photoclust has nothing new. Where both did, theirs stays, and is told; or ours
+comes, where that is asked for and there is a name to write.
 """
 
 from collections.abc import Mapping, Sequence
@@ -91,8 +92,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What another program wrote and photoclust leaves as it is: `ours` and `theirs` are names,
-    empty for a face without one, None for what is not there.
+    """What another program wrote, and photoclust leaves as it is or overrules: `ours` and `theirs`
+    are names, empty for a face without one, None for what is not there.
     """
 
     kind: Kind
@@ -102,11 +103,14 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The steps to take, how photoclust then left each region, and what was left to others."""
+    """The steps to take, how photoclust then left each region, what was left to others, and in what
+    they are overruled.
+    """
 
     steps: tuple[Step, ...]
     marks: tuple[Mark, ...]
     differences: tuple[Difference, ...]
+    overruled: tuple[Difference, ...] = ()
 
 
 def merge_regions(
@@ -114,9 +118,13 @@ def merge_regions(
     wishes: Sequence[Wish],
     standing: Sequence[Standing],
     people: frozenset[str] | None = None,
+    *,
+    ours: bool = False,
 ) -> Merged:
-    """Merge the regions of one list. Of `people` (UUIDs) alone is spoken; None: of all faces."""
-    work = _Merging()
+    """Merge the regions of one list. Of `people` (UUIDs) alone is spoken; None: of all faces. With
+    `ours`, a name of photoclust's takes the place of what others wrote instead.
+    """
+    work = _Merging(ours)
     spoken = [mark for mark in marks if people is None or mark.person in people]
     others = [mark for mark in marks if people is not None and mark.person not in people]
     # Whose region is not spoken of keeps its place: it is nobody else's.
@@ -149,14 +157,18 @@ def merge_regions(
         else:
             work.steps.append(Step(Edit.ADD, wish=wish))
             work.keep(Claim.OWN, wish)
-    return Merged(tuple(work.steps), tuple(work.marks), tuple(work.differences))
+    return Merged(
+        tuple(work.steps), tuple(work.marks), tuple(work.differences), tuple(work.overruled)
+    )
 
 
 class _Merging:
-    def __init__(self) -> None:
+    def __init__(self, ours: bool) -> None:
         self.steps: list[Step] = []
         self.marks: list[Mark] = []
         self.differences: list[Difference] = []
+        self.overruled: list[Difference] = []
+        self._ours = ours
 
     def keep(self, claim: Claim, wish: Wish) -> None:
         self.marks.append(Mark(claim, wish.box, wish.person, wish.name))
@@ -165,8 +177,11 @@ class _Merging:
         if wish is None:
             return
         kind = Kind.REMOVED if _is_as_left(mark, wish) else Kind.CONFLICT
-        self.differences.append(Difference(kind, wish.name, None))
-        self.marks.append(mark)
+        if not self._overrules(Difference(kind, wish.name, None)):
+            self.marks.append(mark)
+            return
+        self.steps.append(Step(Edit.ADD, wish=wish))
+        self.keep(Claim.OWN, wish)
 
     def no_longer_ours(self, mark: Mark, place: int, there: Standing) -> None:
         if not _stands_as_left(mark, there):
@@ -179,8 +194,7 @@ class _Merging:
     def known_to_both(self, mark: Mark, place: int, there: Standing, wish: Wish) -> None:
         if _stands_as_left(mark, there):
             if mark.claim is Claim.SHARED and wish.name != there.name:
-                self.differences.append(Difference(Kind.CONFLICT, wish.name, there.name))
-                self.marks.append(mark)
+                self._settle(Kind.CONFLICT, mark, place, there, wish)
                 return
             ours = (there.name, dict(there.own)) == (wish.name, dict(wish.own))
             if mark.claim is not Claim.OWN:
@@ -196,19 +210,31 @@ class _Merging:
             self.keep(mark.claim, wish)
         else:
             kind = Kind.CHANGED if _is_as_left(mark, wish) else Kind.CONFLICT
-            self.differences.append(Difference(kind, wish.name, there.name))
-            self.marks.append(mark)
+            self._settle(kind, mark, place, there, wish)
 
     def theirs_already(self, place: int, there: Standing, wish: Wish) -> None:
         """Another program has a region of that face already."""
         if there.name == wish.name:
             self.steps += _own(place, there, wish)
             self.keep(Claim.SHARED, wish)
-        elif not there.name:
+        elif not there.name or self._overrules(Difference(Kind.CONFLICT, wish.name, there.name)):
             self.steps.append(Step(Edit.NAME, place, wish))
             self.keep(Claim.NAMED, wish)
-        else:
-            self.differences.append(Difference(Kind.CONFLICT, wish.name, there.name))
+
+    def _settle(self, kind: Kind, mark: Mark, place: int, there: Standing, wish: Wish) -> None:
+        """Leave what they made of a region, or make it ours as far as it ever was."""
+        if not self._overrules(Difference(kind, wish.name, there.name)):
+            self.marks.append(mark)
+            return
+        is_own = mark.claim is Claim.OWN
+        self.steps.append(Step(Edit.ALL if is_own else Edit.NAME, place, wish))
+        self.keep(Claim.OWN if is_own else Claim.NAMED, wish)
+
+    def _overrules(self, difference: Difference) -> bool:
+        """Whether ours is to be written: never an empty name over one of theirs."""
+        overrules = self._ours and bool(difference.ours)
+        (self.overruled if overrules else self.differences).append(difference)
+        return overrules
 
 
 def _own(place: int, there: Standing, wish: Wish) -> list[Step]:
@@ -268,12 +294,15 @@ def _match_by_name(
 
 @dataclass(frozen=True, slots=True)
 class MergedWords:
-    """The words to add and to remove, which are photoclust's then, and what was left to others."""
+    """The words to add and to remove, which are photoclust's then, what was left to others, and in
+    what they are overruled.
+    """
 
     add: tuple[str, ...]
     remove: frozenset[str]
     marks: tuple[str, ...]
     differences: tuple[Difference, ...]
+    overruled: tuple[Difference, ...] = ()
 
 
 def merge_words(
@@ -281,8 +310,11 @@ def merge_words(
     wishes: Sequence[str],
     standing: Sequence[str],
     spoken: frozenset[str] | None = None,
+    *,
+    ours: bool = False,
 ) -> MergedWords:
     """Merge a list of names or keywords. Of the words in `spoken` alone is spoken; None: of all.
+    With `ours`, words that others took out are written again.
 
     A word that stands there without photoclust having written it is never photoclust's.
     """
@@ -292,9 +324,11 @@ def merge_words(
     gone = {word for word in marks if word not in kept}
     add = [word for word in wanted if word not in there and word not in marks]
     refused = [word for word in wanted if word not in there and word in marks]
+    told = tuple(Difference(Kind.REMOVED, word, None) for word in refused)
     return MergedWords(
-        add=tuple(add),
+        add=(*add, *refused) if ours else tuple(add),
         remove=frozenset(gone & there),
         marks=(*kept, *add),
-        differences=tuple(Difference(Kind.REMOVED, word, None) for word in refused),
+        differences=() if ours else told,
+        overruled=told if ours else (),
     )

@@ -9,9 +9,14 @@ region stand, as simple text:
     pc:Hidden    True where the person is kept out of sight
     pc:Drawn     True where a user drew the box
     pc:Rejected  whom the face is not: UUID=name, separated by spaces, names percent-encoded
+    pc:Aliases   what the person is also called: names, percent-encoded, separated by spaces
+    pc:Born      their birthday: YYYY-MM-DD HH:MM:SS|precision|about, as in files of decisions
+    pc:Cover     True where a user chose this face to stand for the person
 
-and as properties of the photo `pc:Present`, a list like `pc:Rejected` of those who are in it though
-no face of theirs can be seen, and `pc:Written…`, what photoclust wrote last (see `merging`).
+The last three are said of confirmed faces alone. As properties of the photo there are `pc:Present`,
+a list like `pc:Rejected` of those who are in it though no face of theirs can be seen, `pc:Dated`,
+when it was taken as a user said, written like a birthday, and `pc:Written…`, what photoclust wrote
+last (see `merging`).
 """
 
 import re
@@ -23,11 +28,14 @@ from urllib.parse import quote, unquote
 
 NAMESPACE = "https://photoclust.org/ns/faces/1.0/"
 PREFIX = "pc"
-FIELDS = ("State", "Person", "Name", "Hidden", "Drawn", "Rejected")
+FIELDS = (
+    "State", "Person", "Name", "Hidden", "Drawn", "Rejected", "Aliases", "Born", "Cover",
+)  # fmt: skip
 """The local names of the values of a region, in the order in which they are written."""
 _YES = "True"  # as XMP writes a Boolean
 MAX_TEXT = 20_000
 """Longer values were never written, and are not looked at."""
+MAX_DATE = 50
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -49,7 +57,8 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class FaceState:
     """What the values of a region say. `person` is a UUID, `rejected` maps those of people it is
-    not to their names (empty where they have none); `name` is set for hidden people only.
+    not to their names (empty where they have none); `name` is set for hidden people only. `aliases`
+    and `born` are said of the person, `cover` that the face stands for them.
     """
 
     state: State
@@ -58,6 +67,9 @@ class FaceState:
     hidden: bool = False
     drawn: bool = False
     rejected: tuple[tuple[str, str], ...] = ()
+    aliases: tuple[str, ...] = ()
+    born: str | None = None
+    cover: bool = False
 
 
 def to_values(face: FaceState) -> dict[str, str]:
@@ -69,6 +81,9 @@ def to_values(face: FaceState) -> dict[str, str]:
         "Hidden": _YES if face.hidden else None,
         "Drawn": _YES if face.drawn else None,
         "Rejected": people_text(face.rejected),
+        "Aliases": " ".join(quote(name, safe="") for name in face.aliases),
+        "Born": face.born,
+        "Cover": _YES if face.cover else None,
     }
     return {key: value for key, value in said.items() if value}
 
@@ -94,6 +109,9 @@ def read_values(values: Mapping[str, str]) -> FaceState | None:
         hidden=_is_yes(values.get("Hidden")),
         drawn=_is_yes(values.get("Drawn")),
         rejected=read_people(values.get("Rejected", "")),
+        aliases=_names(values.get("Aliases", "")),
+        born=values.get("Born", "").strip()[:MAX_DATE] or None,
+        cover=_is_yes(values.get("Cover")),
     )
 
 
@@ -111,6 +129,11 @@ def read_people(text: str) -> tuple[tuple[str, str], ...]:
         if known is not None:
             found.setdefault(known, _name(unquote(name)))
     return tuple(found.items())
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = (_name(unquote(part)) for part in text[:MAX_TEXT].split())
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _uid(text: str) -> str | None:

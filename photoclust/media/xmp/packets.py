@@ -15,11 +15,13 @@ from photoclust.core.language import tr
 from photoclust.core.pages import beside
 from photoclust.media import headers
 from photoclust.media.files import OriginalFile
-from photoclust.media.formats import Format, tell_format
+from photoclust.media.formats import RAW_EXTENSIONS, Format, tell_format
 
 MAX_PACKET_BYTES = 16 * 2**20
 """Larger packets are refused; Photoshop's longest histories take a tenth of it."""
 MAX_PACKETS = 16
+SIDECAR_EXTENSION = ".xmp"
+"""In lower case."""
 
 _APP1 = 0xE1
 _START_OF_SCAN, _END = 0xDA, 0xD9
@@ -49,14 +51,27 @@ def read_packets(source: OriginalFile) -> list[bytes]:
 def sidecars(path: Path) -> list[Path]:
     """Files beside the photo `path` that may hold XMP of it: `name.jpg.xmp`, as digiKam, darktable
     and Immich write them, before `name.xmp`, as Adobe does.
+
+    Where a camera raw file of that name lies beside a photo that is none, `name.xmp` is of the
+    former alone.
     """
     photo = beside(path)
     stems = (photo.name, photo.stem) if photo == path else (photo.name,)
     names = [f"{stem}{end}" for stem in stems for end in (".xmp", ".XMP")]
     found = [photo.with_name(name) for name in dict.fromkeys(names)]
     there = [each for each in found if each.is_file()]
+    if any(each.stem == path.stem for each in there) and _is_beside_raw(path):
+        there = [each for each in there if each.stem == path.name]
     # A file system that knows no case has one file under two of the names.
     return [each for n, each in enumerate(there) if not any(map(each.samefile, there[:n]))]
+
+
+def _is_beside_raw(path: Path) -> bool:
+    """Whether a camera raw file of the same name lies beside a photo that is none."""
+    if path.suffix.lower() in RAW_EXTENSIONS:
+        return False
+    endings = (end for each in RAW_EXTENSIONS for end in (each, each.upper()))
+    return any(path.with_suffix(end).is_file() for end in endings)
 
 
 def read_sidecar(path: Path) -> bytes:

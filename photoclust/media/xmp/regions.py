@@ -26,11 +26,10 @@ from photoclust.media.xmp.documents import (
     fields,
     items,
     local_fields,
-    parse,
     properties,
     text,
 )
-from photoclust.media.xmp.own import NAMESPACE, read_people
+from photoclust.media.xmp.own import MAX_DATE, NAMESPACE, read_people
 
 MWG = "http://www.metadataworkinggroup.com/schemas/regions/"
 MP = "http://ns.microsoft.com/photo/1.2/"
@@ -40,12 +39,8 @@ WHOLE = 0.999
 """A box of so much of both sides is one of the picture: some phones write it."""
 
 
-def read_regions(document: bytes, shape: PictureShape) -> FoundNames:
-    """The names in an XMP document that is about a picture of `shape`.
-
-    Raises UserError, a clause, where the document is damaged.
-    """
-    root = parse(document)
+def read_regions(root: Element, shape: PictureShape) -> FoundNames:
+    """The names with boxes in an XMP document that is about a picture of `shape`."""
     found = FoundNames()
     for name, value in properties(root):
         space, _, local = name.lstrip("{").rpartition("}")
@@ -53,6 +48,8 @@ def read_regions(document: bytes, shape: PictureShape) -> FoundNames:
             found = found.with_others(_mwg_regions(value, shape))
         elif (space, local) == (NAMESPACE, "Present"):
             found = found.with_others(FoundNames(present=read_people(text(value))))
+        elif (space, local) == (NAMESPACE, "Dated"):
+            found = found.with_others(FoundNames(dated=text(value)[:MAX_DATE] or None))
     # Microsoft's later, so that what both say is known by the better of the two.
     for name, value in properties(root):
         space, _, local = name.lstrip("{").rpartition("}")

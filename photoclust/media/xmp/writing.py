@@ -13,7 +13,7 @@ Only these properties are touched, and of them only photoclust's own items; see 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from photoclust.core.language import tr
@@ -33,6 +33,7 @@ from photoclust.media.xmp.merging import (
     merge_words,
 )
 from photoclust.media.xmp.spans import Element, Name, PacketError, escaped, quoted
+from photoclust.media.xmp.wide import narrowed
 
 _SAME_SHAPE = 0.02
 """By how much the proportions of a picture may differ for having been scaled to whole pixels."""
@@ -52,30 +53,39 @@ class Said:
     names: tuple[str, ...] = ()
     present: tuple[tuple[str, str], ...] = ()
     people: frozenset[str] | None = None
+    ours: bool = False
+    dated: str | None = None
 
     @property
     def is_nothing(self) -> bool:
         """Whether there is nothing to say."""
-        return not (self.regions or self.names or self.present)
+        return not (self.regions or self.names or self.present or self.dated)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A packet that says it all, but for `differences`, in which other programs had the last word.
+    """A packet that says it all, but for `differences`, in which other programs had the last word;
+    `overruled` are those in which it took that from them.
 
     `data` are the very bytes that were given where nothing had to be changed.
     """
 
     data: bytes
     differences: tuple[Difference, ...] = ()
+    overruled: tuple[Difference, ...] = ()
 
 
 def write(data: bytes, said: Said) -> Written:
-    """The packet `data` (empty: a new one) with what is `said`.
+    """The packet `data` (empty: a new one) with what is `said`, in the encoding that it has.
 
     Raises PacketError, a clause, for one that is damaged or cannot be changed safely.
     """
-    return _Writing(Packet(data), said).written()
+    narrow, wide = narrowed(data)
+    written = _Writing(Packet(narrow), said).written()
+    if wide is None:
+        return written
+    same = written.data == narrow
+    return replace(written, data=data if same else wide.to_wide(written.data))
 
 
 def stored_box(box: Box, orientation: int) -> Box:
@@ -95,6 +105,7 @@ class _Writing:
     packet: Packet
     said: Said
     differences: list[Difference] = field(default_factory=list)
+    overruled: list[Difference] = field(default_factory=list)
 
     def written(self) -> Written:
         self._regions()
@@ -111,8 +122,11 @@ class _Writing:
             None if spoken is None else frozenset(map(forms.below_people, spoken)),
         )
         self._present()
+        if self.said.people is None:
+            self._set_own("Dated", self.said.dated or "")
         data = self.packet.finished()
-        return Written(data, tuple(dict.fromkeys(self.differences)))
+        left, overruled = dict.fromkeys(self.differences), dict.fromkeys(self.overruled)
+        return Written(data, tuple(left), tuple(overruled))
 
     def _spoken_names(self) -> frozenset[str] | None:
         """What those are or were called of whom is spoken."""
@@ -139,7 +153,11 @@ class _Writing:
             marks, there, listed = [], [], None
         known = [(item, region) for item, region in there if region is not None]
         merged = merge_regions(
-            marks, self.said.regions, [region for _, region in known], self.said.people
+            marks,
+            self.said.regions,
+            [region for _, region in known],
+            self.said.people,
+            ours=self.said.ours,
         )
         add = [
             partial(forms.mwg_item, step.wish)
@@ -229,7 +247,9 @@ class _Writing:
         known = [(item, region) for item, region in there if region is not None]
         named = [Wish(wish.box, wish.name, wish.person) for wish in self.said.regions if wish.name]
         marks = self._marks("WrittenTags")
-        merged = merge_regions(marks, named, [region for _, region in known], self.said.people)
+        merged = merge_regions(
+            marks, named, [region for _, region in known], self.said.people, ours=self.said.ours
+        )
         add = [
             partial(forms.mp_item, step.wish)
             for step in merged.steps
@@ -271,8 +291,11 @@ class _Writing:
         present = self.packet.property(name)
         there = items(present)
         texts = self.packet.texts(name)
-        merged = merge_words(self._marks_of_words(written), wishes, texts, spoken)
+        merged = merge_words(
+            self._marks_of_words(written), wishes, texts, spoken, ours=self.said.ours
+        )
         self.differences += merged.differences
+        self.overruled += merged.overruled
         gone = [item for item, text in zip(there, texts, strict=True) if text in merged.remove]
         add: list[forms.Write] = [partial(forms.word, word) for word in merged.add]
         if len(there) - len(gone) + len(add) == 0:
@@ -284,27 +307,29 @@ class _Writing:
         self._keep(written, merged.marks)
 
     def _present(self) -> None:
-        name = (own.NAMESPACE, "Present")
-        property_ = self.packet.property(name)
-        before = "" if property_ is None else property_.text
         people = self.said.people
-        others = (
-            []
-            if people is None
-            else [each for each in own.read_people(before) if each[0] not in people]
-        )
-        text = own.people_text([*others, *self.said.present])
-        if text == before:
+        before = own.read_people(self._own("Present"))
+        others = [] if people is None else [each for each in before if each[0] not in people]
+        self._set_own("Present", own.people_text([*others, *self.said.present]))
+
+    def _own(self, local: str) -> str:
+        property_ = self.packet.property((own.NAMESPACE, local))
+        return "" if property_ is None else property_.text
+
+    def _set_own(self, local: str, text: str) -> None:
+        """Let a property of photoclust's own be `text`; an empty one is taken out."""
+        if text == self._own(local):
             return
-        tag = f"{own.PREFIX}:Present"
+        tag = f"{own.PREFIX}:{local}"
         self.packet.set_property(
-            name,
+            (own.NAMESPACE, local),
             (lambda needed: f"<{tag}{needed}>{escaped(text)}</{tag}>") if text else None,
             {own.PREFIX: own.NAMESPACE},
         )
 
     def _finish(self, merged: Merged, written: str) -> None:
         self.differences += merged.differences
+        self.overruled += merged.overruled
         self._keep(written, [forms.mark_text(mark) for mark in merged.marks])
 
     def _marks(self, written: str) -> list[Mark]:

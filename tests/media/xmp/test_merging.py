@@ -89,3 +89,43 @@ def test_a_word_that_another_program_took_out_stays_out():
     merged = merge_words(["Anna"], ["Anna"], ["sea"])
     assert (merged.add, merged.marks) == ((), ("Anna",))
     assert merged.differences == (Difference(Kind.REMOVED, "Anna", None),)
+
+
+def ours(marks, wishes, standing):
+    return merge_regions(marks, wishes, standing, ours=True)
+
+
+ANNA = Wish(HERE, "Anna", "u1")
+
+
+def test_what_another_program_changed_can_be_overruled():
+    changed = Difference(Kind.CHANGED, "Anna", "Anja")
+    merged = ours([MARK], [ANNA], [Standing(HERE, "Anja")])
+    assert merged.steps == (Step(Edit.ALL, 0, ANNA),)
+    assert (merged.marks, merged.differences, merged.overruled) == ((MARK,), (), (changed,))
+    # Of a region that was theirs, only the name becomes ours.
+    shared = Mark(Claim.SHARED, HERE, "u1", "Anna")
+    merged = ours([shared], [ANNA], [Standing(HERE, "Anja")])
+    assert merged.steps == (Step(Edit.NAME, 0, ANNA),)
+    assert merged.marks == (Mark(Claim.NAMED, HERE, "u1", "Anna"),)
+    merged = ours([], [ANNA], [Standing(HERE, "Anja")])
+    assert merged.steps == (Step(Edit.NAME, 0, ANNA),)
+    assert merged.overruled == (Difference(Kind.CONFLICT, "Anna", "Anja"),)
+
+
+def test_what_another_program_took_out_can_be_written_again():
+    merged = ours([MARK], [ANNA], [])
+    assert merged.steps == (Step(Edit.ADD, wish=ANNA),)
+    assert merged.overruled == (Difference(Kind.REMOVED, "Anna", None),)
+    words = merge_words(["Anna"], ["Anna"], ["sea"], ours=True)
+    assert (words.add, words.marks) == (("Anna",), ("Anna",))
+    assert words.overruled == (Difference(Kind.REMOVED, "Anna", None),)
+
+
+def test_no_name_is_overruled_by_none():
+    nobody = Wish(HERE, "")
+    merged = ours([], [nobody], [Standing(HERE, "Anja")])
+    assert (merged.steps, merged.overruled) == ((), ())
+    assert merged.differences == (Difference(Kind.CONFLICT, "", "Anja"),)
+    merged = ours([MARK], [], [Standing(HERE, "Anja")])
+    assert (merged.steps, merged.overruled) == ((), ())

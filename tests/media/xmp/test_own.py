@@ -51,3 +51,14 @@ def test_what_others_wrote_is_not_believed():
     assert read == FaceState(
         State.NO_NAME, rejected=((str(uuid.UUID(int=7)), "A b"), (str(uuid.UUID(int=8)), ""))
     )
+
+
+def test_what_is_said_of_a_person_comes_back():
+    face = FaceState(
+        State.CONFIRMED,
+        "11111111-1111-4111-8111-111111111111",
+        aliases=("Oma & Opa", "Änne"),
+        born="1923-05-01 00:00:00|month|",
+        cover=True,
+    )
+    assert own.read_values(own.to_values(face)) == face

@@ -257,7 +257,9 @@ def test_regions_of_a_picture_of_another_shape_are_left_alone(lightroom):
     ("damage", "reason"),
     [
         (lambda data: data[: len(data) // 2], "damaged"),
-        (lambda data: data.decode().encode("utf-16"), "UTF-8"),
+        (lambda data: data.decode().encode("utf-32"), "damaged"),
+        (lambda data: data.decode().encode("utf-16")[:-1], "damaged"),
+        (lambda data: b'<?xml version="1.0" encoding="latin-1"?>' + data, "UTF-8"),
         (lambda data: b"not xml", "damaged"),
         (lambda data: b"<a/>", "damaged"),
         (
@@ -272,6 +274,20 @@ def test_what_cannot_be_kept_is_refused(damage, reason, lightroom):
     lightroom = lightroom.replace(b'   xmp:Rating="4"', b'    xmp:Rating="4"')
     with pytest.raises(PacketError, match=reason):
         write(damage(lightroom), said(confirmed(LEFT, "Anna", ANNA)))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("start", ["", "\ufeff", '\ufeff<?xml version="1.0" encoding="UTF-16"?>'])
+def test_a_packet_in_utf_16_stays_one(encoding, start, darktable):
+    text = start + darktable.decode().partition("?>\n")[2]
+    wide = text.encode(encoding)
+    wanted = said(confirmed(LEFT, "Änna", ANNA))
+    written = write(wide, wanted).data
+    assert written.decode(encoding).startswith(start + "<x:xmpmeta")
+    again = written.decode(encoding).removeprefix(start).encode()
+    assert named(again) == ["Änna"]
+    assert write(written, wanted).data == written
+    assert write(wide, said()).data == wide
 
 
 def test_other_prefixes_mean_the_same(lightroom):
