@@ -11,9 +11,19 @@ from photoclust.core.errors import CancelledError
 from photoclust.core.pages import page_path
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.services import browse, deciding, ingest, naming, pictures, places
+from photoclust.services import (
+    browse,
+    deciding,
+    ingest,
+    names_out_xmp,
+    naming,
+    pictures,
+    places,
+)
+from photoclust.services.names_out import Wanted
 from photoclust.services.thumbnail_care import photo_thumbnail_key, thumbnails
 from photoclust.store import schema
+from photoclust.store.database import Library
 
 SETTINGS = Settings(workers=1)
 
@@ -215,3 +225,34 @@ def test_worker_processes_read_pages(library, folder, astronaut):
 
     assert (report.photos, report.faces) == (21, 1)
     assert set(files(library)) == {path, *(page_path(path, number) for number in range(2, 22))}
+
+
+def test_names_on_pages_leave_and_come_back_in_sidecars(library, folder, astronaut, tmp_path):
+    path = write(folder / "a.tif", grey(10), astronaut)
+    scan(library, folder)
+    (face,) = browse.faces(library)
+    naming.name(library, f"f{face.id}", "Eileen")
+
+    report = names_out_xmp.export_sidecars(library, Wanted(None))
+
+    assert (report.written, report.failed) == (1, [])
+    assert [each.name for each in folder.glob("*.xmp")] == ["a.tif page 2.xmp"]
+    with Library(tmp_path / "other") as other:
+        scan(other, folder)
+        (face,) = browse.faces(other)
+        assert (face.path, face.confirmed) == (page_path(path, 2), True)
+
+
+def test_a_sidecar_of_a_page_that_comes_later_is_read(library, folder, astronaut, tmp_path):
+    write(folder / "a.tif", grey(10), astronaut)
+    scan(library, folder)
+    with Library(tmp_path / "other") as other:
+        scan(other, folder)
+        (face,) = browse.faces(other)
+        naming.name(other, f"f{face.id}", "Eileen")
+        names_out_xmp.export_sidecars(other, Wanted(None))
+
+    scan(library, folder)
+
+    (face,) = browse.faces(library)
+    assert face.confirmed
