@@ -21,6 +21,7 @@ _PATHS = {
     '<path d="M8 5.5h9.5a2 2 0 0 1 2 2V17"/>',
     "away": '<path d="M5.5 6h13l2 7.5v4a1.5 1.5 0 0 1-1.5 1.5H5a1.5 1.5 0 0 1-1.5-1.5v-4z"/>'
     '<path d="M3.7 13.5h16.6M16.5 16.3h.2M4 3l16 18"/>',
+    "video": '<path d="M8 5.5v13l10.5-6.5z"/>',
     "years": '<rect x="3.5" y="5" width="17" height="15" rx="2.5"/>'
     '<path d="M8 3v4M16 3v4M3.5 10h17M8 14v.2M12 14v.2M16 14v.2M8 17v.2M12 17v.2"/>',
     "failures": '<path d="M12 4 2.8 19.5h18.4z"/><path d="M12 10v4.5M12 17v.3"/>',

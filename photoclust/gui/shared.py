@@ -16,6 +16,7 @@ from photoclust.gui.away import AwayPhotos
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.tasks import Desk, Job, Lane
 from photoclust.gui.thumbnails import Thumbnails
+from photoclust.gui.videos import VideoPhotos
 
 if TYPE_CHECKING:
     from photoclust.gui.operations.acts import Acted
@@ -58,6 +59,7 @@ class Shared(QObject):
         self.thumbnails = Thumbnails(self)
         self.closeups = Thumbnails(self, kept=CLOSEUPS_KEPT)
         self.away = AwayPhotos(self)
+        self.videos = VideoPhotos(self)
         self.overview: Overview | None = None
         self.steps: NextSteps | None = None
         self._library: OpenLibrary | None = None

@@ -54,6 +54,12 @@ class Overview:
     hidden: tuple[Group, ...] = ()
 
 
+def videos(library: Library) -> frozenset[PhotoId]:
+    """The photos that are shown for videos."""
+    with library.read() as tx:
+        return frozenset(file_store.video_photos(tx))
+
+
 def overview(library: Library) -> Overview:
     """People, groups and counts, all from one moment."""
     with library.read() as tx:

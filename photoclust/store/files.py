@@ -17,6 +17,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    or_,
     select,
     type_coerce,
     update,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 
 from photoclust.core import foreign, reasons
-from photoclust.core.pages import PARTED_EXTENSIONS, file_of, is_part
+from photoclust.core.pages import PARTED_EXTENSIONS, VIDEO_EXTENSIONS, file_of, is_part
 from photoclust.core.types import Failure, FileStat, PhotoId
 from photoclust.store import photos, schema
 from photoclust.store.chunks import chunks
@@ -216,6 +217,20 @@ def offline_photos(tx: Transaction) -> list[PhotoId]:
     here = exists().where(other.photo_id == file.photo_id, other.state.is_(None))
     query = select(file.photo_id).distinct().where(file.state == FileState.OFFLINE, ~here)
     return list(tx.execute(query).scalars())
+
+
+def video_photos(tx: Transaction) -> list[PhotoId]:
+    """The photos that a video file holds, not those of its further moments."""
+    file = schema.file.c
+    lengths: dict[int, list[str]] = {}
+    for extension in VIDEO_EXTENSIONS:
+        lengths.setdefault(len(extension), []).append(extension)
+    path = type_coerce(file.path, String)
+    named = [
+        func.lower(func.substr(path, -length)).in_(extensions)
+        for length, extensions in lengths.items()
+    ]
+    return list(tx.execute(select(file.photo_id).distinct().where(or_(*named))).scalars())
 
 
 def count_below(tx: Transaction, folder: Path, state: FileState) -> int:

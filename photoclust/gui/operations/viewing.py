@@ -85,6 +85,13 @@ def view_photo(library: OpenLibrary, photo_id: PhotoId) -> PhotoView:
     )
 
 
+def videos(library: OpenLibrary) -> frozenset[PhotoId]:
+    """The photos that are shown for videos."""
+    from photoclust.services import browse
+
+    return browse.videos(library.opened)
+
+
 def preview(library: OpenLibrary, view: PhotoView) -> Pixels | None:
     """The pixels of a photo as it is shown, at most PREVIEW_SIDE px a side. Of one that is not
     HERE, what the library remembers of it, or None.

@@ -26,7 +26,7 @@ class PhotoGrid(TileView):
     def __init__(self, shared: Shared, acts: PhotoActs, name: str) -> None:
         self.stacks = Stacks()
         self.photos = PhotoIdsModel(self.stacks)
-        tile = StackTile(shared.thumbnails, self.stacks, away=shared.away)
+        tile = StackTile(shared.thumbnails, self.stacks, shared=shared)
         super().__init__(self.photos, tile, name)
         self._shots = Shots()
         self._shared = shared

@@ -64,7 +64,7 @@ class PhotosPage(QWidget):
         self._wanted: Month | None = None
         self.stacks = Stacks()
         self.model = TimelineModel(self.stacks, self)
-        tile = StackTile(shared.thumbnails, self.stacks, self, shared.away)
+        tile = StackTile(shared.thumbnails, self.stacks, self, shared)
         self.grid = TileView(self.model, tile, tr(self.TITLE))
         self.scrubber = Scrubber()
         self.slider = _size_slider(self.grid.tile_side)

@@ -55,7 +55,7 @@ class Portraits(QWidget):
         self.faces = FaceModel(self)
         self.photos = PhotoModel(self.stacks, self)
         self._face_tile = PortraitTile(shared.thumbnails, self)
-        self._photo_tile = TheirPhotoTile(shared.thumbnails, self.stacks, self, shared.away)
+        self._photo_tile = TheirPhotoTile(shared.thumbnails, self.stacks, self, shared)
         self._years: dict[PhotoId, str] = {}
         self.face_grid = PickGrid(
             self.faces, self._face_tile, tr("Faces"), title=lambda face: self._year_of(face.photo)

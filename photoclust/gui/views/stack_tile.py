@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from photoclust.core.language import thousands
 from photoclust.gui import icons, theme
-from photoclust.gui.away import AwayPhotos
 from photoclust.gui.models.stacks import Stacks
+from photoclust.gui.shared import Shared
 from photoclust.gui.thumbnails import Thumbnails
 from photoclust.gui.views.tiles import PhotoTile
 
@@ -30,9 +30,9 @@ class StackTile(PhotoTile):
         thumbnails: Thumbnails,
         stacks: Stacks,
         parent: QWidget | None = None,
-        away: AwayPhotos | None = None,
+        shared: Shared | None = None,
     ) -> None:
-        super().__init__(thumbnails, parent, away)
+        super().__init__(thumbnails, parent, shared)
         self.stacks = stacks
 
     def paint_over(

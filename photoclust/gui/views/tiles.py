@@ -42,8 +42,8 @@ from PySide6.QtWidgets import (
 
 from photoclust.core.language import tr
 from photoclust.gui import icons, text, theme
-from photoclust.gui.away import AwayPhotos
 from photoclust.gui.models.keyed import ItemRole, KeyedListModel
+from photoclust.gui.shared import Shared
 from photoclust.gui.thumbnails import Key, Thumbnails
 
 GAP = 16
@@ -350,7 +350,7 @@ class FaceTile(Tile):
 
 
 class PhotoTile(Tile):
-    """A photo, cut to a square. One that is `away` bears a badge."""
+    """A photo, cut to a square. One that is away bears a badge, and so does a video."""
 
     least = 168
     lines = 0
@@ -358,26 +358,25 @@ class PhotoTile(Tile):
     focus = 0.25  # heads are in the upper half
 
     def __init__(
-        self, thumbnails: Thumbnails, parent: QWidget | None = None, away: AwayPhotos | None = None
+        self, thumbnails: Thumbnails, parent: QWidget | None = None, shared: Shared | None = None
     ) -> None:
         super().__init__(thumbnails, parent)
-        self._away = away
-        if away is not None:
-            away.changed.connect(self.stale)
+        self._shared = shared
+        if shared is not None:
+            shared.away.changed.connect(self.stale)
+            shared.videos.changed.connect(self.stale)
 
     def paint_over(
         self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, item: Any
     ) -> None:
-        """The badge, in the lower corner where reading begins."""
-        if self._away is None or item not in self._away.photos:
+        """The badges, in the lower corners."""
+        if self._shared is None:
             return
-        colours = theme.colours()
-        badge = QRectF(frame.left() + 6, frame.bottom() - _BADGE - 6, _BADGE, _BADGE)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.card))
-        painter.drawEllipse(badge)
-        place = badge.topLeft().toPoint() + QPoint(4, 4)
-        painter.drawPixmap(place, icons.pixmap("away", colours.muted, _BADGE - 8))
+        if item in self._shared.away.photos:
+            _paint_badge(painter, frame.left() + 6, frame.bottom(), "away", theme.colours().muted)
+        if item in self._shared.videos.photos:
+            right = frame.right() - _BADGE - 6
+            _paint_badge(painter, right, frame.bottom(), "video", theme.colours().text)
 
     def key(self, item: Any) -> Key | None:
         """The photo."""
@@ -396,3 +395,12 @@ class PhotoTile(Tile):
     ) -> bool:
         """No tooltip."""
         return False
+
+
+def _paint_badge(painter: QPainter, left: float, bottom: float, icon: str, colour: str) -> None:
+    badge = QRectF(left, bottom - _BADGE - 6, _BADGE, _BADGE)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.colours().card))
+    painter.drawEllipse(badge)
+    place = badge.topLeft().toPoint() + QPoint(4, 4)
+    painter.drawPixmap(place, icons.pixmap(icon, colour, _BADGE - 8))
