@@ -224,7 +224,8 @@ def forget(
         return
     console.say(
         f"{faces} of that person are forgotten, and every mention of them. Backups you made "
-        "yourself, and the names of your own files and folders, are as they were."
+        "yourself, and your own files and folders, are as they were: a name that is written in "
+        "photos or sidecars may come back with these (scan --no-names leaves such names out)."
     )
     for model in done.models:
         console.say(f"The model {model} had learnt from them and is deleted.")

@@ -14,6 +14,7 @@ from scipy.special import expit
 from photoclust.cluster.parameters import Parameters
 from photoclust.core.errors import UserError
 from photoclust.core.language import marked
+from photoclust.core.pages import file_of
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import FoundFace, ModelId
@@ -102,7 +103,7 @@ def is_unclear(face: FoundFace) -> bool:
 
 def _require_file(path: Path) -> None:
     try:
-        mode = path.stat().st_mode
+        mode = file_of(path).stat().st_mode
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
         reason = "there is no such file" if missing else reason_of(error)
