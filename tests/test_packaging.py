@@ -15,7 +15,7 @@ HEAVY = [
     *("PySide6", "torch", "onnxruntime", "sqlalchemy", "sklearn", "hdbscan"),
     *("faiss", "scipy", "PIL", "pyqtgraph", "typer", "rich", "watchdog"),
 ]
-EXTRAS = {"train": "training", "raw": "media"}
+EXTRAS = {"train": "training", "raw": "media", "pdf": "media", "video": "media"}
 """Extras whose packages the program imports, and the one folder that may."""
 
 

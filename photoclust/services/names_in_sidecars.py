@@ -11,7 +11,8 @@ from pathlib import Path
 
 from photoclust.core.errors import UnreadableFileError
 from photoclust.core.language import marked
-from photoclust.core.pages import told_of
+from photoclust.core.pages import beside as beside_picture
+from photoclust.core.pages import file_of, is_part, told_of
 from photoclust.core.progress import JobControl
 from photoclust.core.regions import FoundNames
 from photoclust.core.types import FileStat, LibraryChanges, PhotoId
@@ -105,10 +106,13 @@ def _photos_beside(
     for path in (path for paths in there.values() for path in paths):
         for name in {path, path.with_suffix("")}:
             by_name[name].append(path)
+    for part in (told_of(stat.path.with_suffix("")) for stat in changed):
+        if is_part(part) and file_of(part) in by_name:
+            by_name[beside_picture(part)].append(part)
     return {
         stat.path: _in_picasa(stat.path, there[stat.path.parent])
         if stat.path.name in INI_NAMES
-        else by_name.get(stat.path.with_suffix(""), [told_of(stat.path.with_suffix(""))])
+        else by_name.get(stat.path.with_suffix(""), [])
         for stat in changed
     }
 
