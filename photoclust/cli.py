@@ -341,6 +341,9 @@ def _open_window(folder: Path, roots: Sequence[Path], settings: Settings) -> int
 
 
 def _say_left_out(report: "ScanReport") -> None:
+    if report.went:
+        files = console.count(report.went, "file")
+        console.say(f"{files} went away before they were read; scan again when they are back.")
     if report.placeholders:
         files = console.count(report.placeholders, "file")
         console.say(f"{files} left out that are in the cloud only.")

@@ -268,6 +268,14 @@ def scan_summary(report: "SessionReport") -> list[str]:
                 "{n} photos still in the cloud, left alone.",
             )
         )
+    if scan.went:
+        parts.append(
+            tr_n(
+                scan.went,
+                "{n} file went away before it was read; scan again when it is back.",
+                "{n} files went away before they were read; scan again when they are back.",
+            )
+        )
     if scan.documents:
         parts.append(
             tr_n(

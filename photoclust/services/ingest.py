@@ -50,10 +50,11 @@ STAGE_SCAN = marked("Finding faces")
 class ScanReport:
     """What a scan did. `failed` also lists the files known to be unreadable and unchanged since;
     `deleted` files are gone from folders that are there, `offline` ones are with a drive or folder
-    that is not, `returned` ones were gone before. `silent` are the places that did not answer.
-    `raw` files and `videos` were passed over because the extra that reads them is not installed,
-    `documents` because they hold no photos. `names` tells of those that were taken over from the
-    files and from what lies beside them. `engines` ran the networks, where these were needed.
+    that is not, `returned` ones were gone before. `silent` are the places that did not answer;
+    `went` files went away before they were read, as with a drive that is unplugged. `raw` files and
+    `videos` were passed over because the extra that reads them is not installed, `documents`
+    because they hold no photos. `names` tells of those that were taken over from the files and from
+    what lies beside them. `engines` ran the networks, where these were needed.
     """
 
     photos: int = 0
@@ -64,6 +65,7 @@ class ScanReport:
     returned: int = 0
     failed: list[Failure] = field(default_factory=list)
     silent: list[Path] = field(default_factory=list)
+    went: int = 0
     placeholders: int = 0
     skipped: int = 0
     raw: int = 0

@@ -37,7 +37,8 @@ if TYPE_CHECKING:  # they load half of photoclust, which most commands do not ne
 
 def scan(report: "ScanReport") -> dict[str, Any]:
     """What a scan did. `placeholders` lie in the cloud only, `skipped` fit a skip pattern, and for
-    `raw` and `videos` an extra is not installed; `documents` are PDF files without photos.
+    `raw` and `videos` an extra is not installed; `documents` are PDF files without photos;
+    `went` files went away before they were read.
     """
     return {
         "photos": report.photos,
@@ -48,6 +49,7 @@ def scan(report: "ScanReport") -> dict[str, Any]:
         "photos_per_second": round(report.photos_per_second, 3),
         "placeholders": report.placeholders,
         "skipped": report.skipped,
+        "went": report.went,
         "raw": report.raw,
         "videos": report.videos,
         "documents": report.documents,

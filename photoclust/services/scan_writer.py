@@ -98,6 +98,7 @@ class ScanWriter:
     def commit(self) -> None:
         """Write what was collected: all of it, or nothing when the library refuses."""
         self._last_commit = time.monotonic()
+        batch = self._without_away()
         photos: set[PhotoId] = set()
         whole: list[tuple[PhotoId, bytes]] = []
         faces: list[FaceId] = []
@@ -108,7 +109,7 @@ class ScanWriter:
         taken = self._taken
         done = 0
         with self._library.write() as tx:
-            for outcome in self._batch:
+            for outcome in batch:
                 stat = self._stats[file_of(outcome.path)]
                 self._keep_to_pages(tx, outcome)
                 if isinstance(outcome, Unreadable):
@@ -136,18 +137,29 @@ class ScanWriter:
             if names:
                 taken, named = take(tx, names, taken)
         self._taken = taken
-        self._report.names = taken.report
-        self._report.photos += done
         self._faces.update(faces)
-        self._report.faces = len(self._faces)
-        for failure in failed:
-            self._report.add_failure(failure)
+        self._tell(done, failed)
         self._batch = []
         self._waiting.clear()
         self._keep_thumbnails(whole, pictures)
         if photos:
             written = LibraryChanges(frozenset(photos), frozenset(faces))
             self._on_changes(LibraryChanges.joined((written, named)))
+
+    def _without_away(self) -> list[Outcome]:
+        """What was collected, but for files that are away: that is no fault of theirs, and no
+        reason never to look again.
+        """
+        there = [each for each in self._batch if not _is_away(each)]
+        self._report.went += len(self._batch) - len(there)
+        return there
+
+    def _tell(self, done: int, failed: Iterable[Failure]) -> None:
+        self._report.names = self._taken.report
+        self._report.photos += done
+        self._report.faces = len(self._faces)
+        for failure in failed:
+            self._report.add_failure(failure)
 
     def _keep_thumbnails(
         self, photos: Iterable[tuple[PhotoId, bytes]], faces: Iterable[tuple[FaceId, bytes]]
@@ -234,6 +246,18 @@ def _forget_old_places(tx: Transaction, photo: PhotoId) -> None:
     left = [path for path in gone(there.paths) if answering.is_folder(file_of(path).parent)]
     file_store.set_state(tx, left, file_store.FileState.DELETED)
     file_store.drop_moved(tx, photo)
+
+
+def _is_away(outcome: Outcome) -> bool:
+    """Whether a file could not be read because it is not there, or nothing answers for it."""
+    if not isinstance(outcome, Unreadable):
+        return False
+    file = file_of(outcome.path)
+    try:
+        answering.ask(file.parent, file.stat)
+    except OSError:
+        return True
+    return False
 
 
 def gone(paths: Iterable[Path]) -> list[Path]:

@@ -20,7 +20,9 @@ from typing import Any
 
 from photoclust.core.errors import ModelError
 from photoclust.core.language import marked, tr
+from photoclust.core.pages import file_of
 from photoclust.core.progress import JobControl
+from photoclust.media import answering
 from photoclust.services import child, computing
 from photoclust.services.analysis import AnalysisOptions, SamePicture
 from photoclust.services.file_clock import FileClock
@@ -211,11 +213,32 @@ def _share_out(
                 crew.remove(worker)
                 worker.kill()
                 yield from worker.estate(reason, queue, lost)
+                yield from _where_nothing_answers(worker.current, queue)
     finally:
         for worker in crew:
             worker.process.kill()  # all of them before waiting for the first
         for worker in crew:
             worker.kill()
+
+
+def _where_nothing_answers(path: Path | None, queue: deque[Path]) -> Iterator[Unreadable]:
+    """The files of `queue` that lie where the one at `path`, which took too long, does, if nothing
+    answers there any more: to wait as long for each of them would take days.
+    """
+    if path is None:
+        return
+    for folder in reversed(file_of(path).parents):
+        try:
+            answering.ask(folder, folder.stat)
+        except TimeoutError:
+            break
+        except OSError:
+            return
+    else:
+        return
+    for silent in [path for path in queue if answering.is_silent(path)]:
+        queue.remove(silent)
+        yield Unreadable(silent, marked("its folder does not answer"), try_again=True)
 
 
 @dataclass(eq=False)

@@ -11,7 +11,7 @@ from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
 from photoclust.media import answering
 from photoclust.media.volumes import RootState, drive_name
-from photoclust.services import browse, health, ingest, roots, session
+from photoclust.services import browse, health, ingest, roots, session, worker, worker_pool
 from photoclust.store import files as file_store
 from photoclust.store.files import FileState
 
@@ -123,3 +123,59 @@ def test_what_is_away_is_told_by_folder(library, two_roots, tmp_path):
 )
 def test_a_drive_has_the_name_that_its_folder_has(folder, name):
     assert drive_name(Path(folder)) == name
+
+
+def test_a_drive_that_is_unplugged_while_it_is_scanned_leaves_no_failures(
+    library, tmp_path, monkeypatch
+):
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    for shade in range(10, 100, 10):
+        picture(drive / f"{shade}.png", shade)
+    read = worker._Desk.read
+    unplugged = tmp_path / "unplugged"
+
+    def unplug(desk, path):
+        if path.name == "50.png":
+            drive.rename(unplugged)
+        read(desk, path)
+
+    monkeypatch.setattr(worker._Desk, "read", unplug)
+    report = ingest.ingest(library, [drive], SETTINGS)
+    monkeypatch.undo()
+
+    assert (report.photos, report.went, report.failed) == (4, 5, [])
+    assert browse.failures(library) == []
+    unplugged.rename(drive)
+    again = ingest.ingest(library, [drive], SETTINGS)
+    assert (again.photos + again.unchanged, again.failed) == (9, [])
+
+
+@pytest.mark.processes
+def test_a_server_that_dies_while_it_is_scanned_is_given_up(
+    library, dead_server, tmp_path, monkeypatch
+):
+    if not hasattr(dead_server, "_fuse"):
+        pytest.skip("nothing may be mounted here, and calls of other processes cannot be held up")
+    for shade in range(10, 100, 10):
+        picture(dead_server.folder / f"{shade}.png", shade)
+    picture(tmp_path / "disk" / "a.png", 5)
+    limits = worker_pool.WorkerLimits(file_s=2, still_s=1)
+    monkeypatch.setattr(worker_pool, "WorkerLimits", lambda: limits)
+    known = ingest.ScanWriter.is_known
+
+    def die(writer, digest):
+        if dead_server._fuse is None:
+            dead_server.die()
+        return known(writer, digest)
+
+    monkeypatch.setattr(ingest.ScanWriter, "is_known", die)
+    report = ingest.ingest(library, [dead_server.folder, tmp_path / "disk"], SETTINGS)
+    dead_server.revive()
+    monkeypatch.undo()
+
+    assert report.failed == []
+    assert report.went >= 5
+    assert browse.failures(library) == []
+    assert report.photos + report.went == 10
+    assert ingest.ingest(library, [dead_server.folder], SETTINGS).photos == report.went
