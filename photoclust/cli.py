@@ -34,7 +34,7 @@ from photoclust.cli_exchange import decisions_app
 from photoclust.cli_export import export_app
 from photoclust.cli_measure import evaluate_app
 from photoclust.cli_models import model_app
-from photoclust.cli_names import names_app, say_names
+from photoclust.cli_names import names_app
 from photoclust.cli_options import (
     ComputeOption,
     DetectorOption,
@@ -49,13 +49,14 @@ from photoclust.cli_options import (
     read_settings,
     recognize_after,
 )
+from photoclust.cli_scanning import say_scan
 from photoclust.cli_stacks import stacks_app
 from photoclust.core import paths
 from photoclust.core.errors import UserError
 from photoclust.core.settings import Settings
 
 if TYPE_CHECKING:
-    from photoclust.services.ingest import ScanReport
+    pass
 
 # No help screens drawn by rich: they take longer to load than most commands to run.
 app = typer.Typer(
@@ -169,7 +170,7 @@ def scan(
         if as_json:
             console.print_document(reports.scan(report))
         else:
-            _say_scan(report)
+            say_scan(report)
         if report.faces:
             recognize_after(opened, as_json=as_json)
     if report.faces and not as_json:
@@ -254,7 +255,7 @@ def demo(
             }
         )
         return
-    _say_scan(report.scan)
+    say_scan(report.scan)
     cli_groups.say_grouping(report.grouping)
     cli_list.say_people(groups)
     cli_list.say_failures(failed)
@@ -340,23 +341,6 @@ def _open_window(folder: Path, roots: Sequence[Path], settings: Settings) -> int
     return run(folder, folders_to_scan=tuple(roots), settings=settings)
 
 
-def _say_left_out(report: "ScanReport") -> None:
-    if report.went:
-        files = console.count(report.went, "file")
-        console.say(f"{files} went away before they were read; scan again when they are back.")
-    if report.placeholders:
-        files = console.count(report.placeholders, "file")
-        console.say(f"{files} left out that are in the cloud only.")
-    if report.documents:
-        console.say(f"{console.count(report.documents, 'document')} without photos passed over.")
-    if report.raw:
-        files = console.count(report.raw, "camera raw file")
-        console.say(f"{files} passed over; install photoclust[raw] to have them read.")
-    if report.videos:
-        files = console.count(report.videos, "video")
-        console.say(f"{files} passed over; install photoclust[video] to have them read.")
-
-
 def _without_away(
     roots: Sequence[Path], library: Path | None
 ) -> tuple[Sequence[Path], Sequence[Path]]:
@@ -379,35 +363,3 @@ def _without_away(
     if not there:
         raise UserError(say_missing(absent[0]))
     return there, absent
-
-
-def _say_scan(report: "ScanReport") -> None:
-    if report.photos:
-        photos, found = console.count(report.photos, "photo"), console.count(report.faces, "face")
-        console.say(
-            f"{photos} read in {console.duration(report.seconds)} "
-            f"({report.photos_per_second:.1f}/s), {found} found; {report.unchanged:,} unchanged."
-        )
-        if report.engines:
-            ran = ", ".join(f"{model} on {engine}" for model, engine in report.engines.items())
-            console.say(f"Networks: {ran}.")
-    elif report.unchanged or report.failed or report.deleted or report.offline:
-        console.say(f"Nothing new; {console.count(report.unchanged, 'photo')} unchanged.")
-    else:
-        console.say("There are no photos there.")
-    if report.names:
-        say_names(report.names)
-    if report.failed:
-        files = console.count(len(report.failed), "file")
-        console.say(f"{files} could not be read: photoclust failures says why.")
-    if report.deleted:
-        files = console.count(report.deleted, "file")
-        console.say(f"{files} gone; the photos stay until photoclust purge removes them.")
-    if report.offline:
-        files = console.count(report.offline, "file")
-        console.say(
-            f"{files} on a drive or in a folder that is not there; nothing of them is lost."
-        )
-    if report.returned:
-        console.say(f"{console.count(report.returned, 'file')} there again.")
-    _say_left_out(report)

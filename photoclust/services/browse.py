@@ -23,7 +23,16 @@ from photoclust.core.types import (
     PhotoId,
 )
 from photoclust.services.keys import parse_key, require
-from photoclust.store import answers, birthdays, presences, recognitions, shots, stacks, together
+from photoclust.store import (
+    answers,
+    birthdays,
+    parts,
+    presences,
+    recognitions,
+    shots,
+    stacks,
+    together,
+)
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
 from photoclust.store import people as people_store
@@ -57,7 +66,7 @@ class Overview:
 def videos(library: Library) -> frozenset[PhotoId]:
     """The photos that are shown for videos."""
     with library.read() as tx:
-        return frozenset(file_store.video_photos(tx))
+        return frozenset(parts.video_photos(tx))
 
 
 def overview(library: Library) -> Overview:

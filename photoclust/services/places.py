@@ -23,7 +23,7 @@ from photoclust.media.thumbnails import ThumbnailCache
 from photoclust.media.volumes import RootState
 from photoclust.services import roots
 from photoclust.store import files as file_store
-from photoclust.store import journal, relocation
+from photoclust.store import journal, parts, relocation
 from photoclust.store import photos as photo_store
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Library, Transaction
@@ -113,7 +113,7 @@ def note_gone(library: Library, paths: Sequence[Path], folders: Sequence[Path]) 
         for root in missing:
             if root in folders:
                 photos.update(file_store.set_state_below(tx, root, FileState.OFFLINE))
-        gone = file_store.with_parts(tx, gone)
+        gone = parts.with_parts(tx, gone)
         concerned = photo_store.photos_at(tx, gone)
         file_store.set_state(tx, list(concerned), FileState.DELETED)
         file_store.forget_failures(tx, gone)

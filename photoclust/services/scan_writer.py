@@ -20,6 +20,7 @@ from photoclust.services.thumbnail_care import photo_thumbnail_key, thumbnails
 from photoclust.services.worker import Known, Outcome, Unreadable
 from photoclust.store import faces as face_store
 from photoclust.store import files as file_store
+from photoclust.store import parts
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library, Transaction
 
@@ -189,11 +190,11 @@ class ScanWriter:
         elif extension in PARTED_EXTENSIONS:
             held = self._pages.pop(path, set())
             if isinstance(outcome, Known) and extension in VIDEO_EXTENSIONS:
-                copies = file_store.copy_parts(tx, outcome.stat, outcome.digest)
+                copies = parts.copy_parts(tx, outcome.stat, outcome.digest)
                 for photo in copies.values():
                     _forget_old_places(tx, photo)
                 held.update(copies)
-            file_store.drop_parts(tx, path, but=held)
+            parts.drop_parts(tx, path, but=held)
 
     def _write_photo(
         self, tx: Transaction, analysis: PhotoAnalysis
