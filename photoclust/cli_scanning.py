@@ -57,3 +57,6 @@ def _say_left_out(report: "ScanReport") -> None:
     if report.videos:
         files = console.count(report.videos, "video")
         console.say(f"{files} passed over; install photoclust[video] to have them read.")
+    if report.pdfs:
+        files = console.count(report.pdfs, "PDF document")
+        console.say(f"{files} passed over; install photoclust[pdf] to have their photos read.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from photoclust.core.language import tr, tr_n
@@ -12,15 +12,16 @@ if TYPE_CHECKING:
     from photoclust.services.roots import Away
 
 
-def in_short(folders: Sequence[Away]) -> str:
-    """What is away in a few words; nothing where all is there."""
+def in_short(folders: Sequence[Away], shorten: Callable[[str], str] = str) -> str:
+    """What is away in a few words, the name of a drive made short; nothing where all is there."""
     names = list(dict.fromkeys(each.drive or each.folder.name for each in folders))
     photos = sum(each.photos for each in folders)
     if not names:
         return ""
     if len(names) > 1:
         return tr_n(photos, "{n} photo is away", "{n} photos are away")
-    return tr_n(photos, "{drive} away: {n} photo", "{drive} away: {n} photos", drive=names[0])
+    drive = shorten(names[0])
+    return tr_n(photos, "{drive} away: {n} photo", "{drive} away: {n} photos", drive=drive)
 
 
 def in_full(folders: Sequence[Away]) -> str:

@@ -114,8 +114,11 @@ class Navigation(QFrame):
 
     def _tell_away(self, folders: Sequence[Away]) -> None:
         words = away_text.in_short(folders)
-        fitting = self.away_button.fontMetrics().elidedText(
-            words, Qt.TextElideMode.ElideMiddle, WIDTH - _BESIDE_WORDS
+        metrics = self.away_button.fontMetrics()
+        beside = metrics.horizontalAdvance(away_text.in_short(folders, lambda _: ""))
+        room = max(0, WIDTH - _BESIDE_WORDS - beside)
+        fitting = away_text.in_short(
+            folders, lambda name: metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
         )
         self.away_button.setText(fitting.replace("&", "&&"))
         self.away_button.setAccessibleName(words or tr("What is away"))

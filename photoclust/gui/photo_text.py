@@ -24,6 +24,8 @@ def details(view: PhotoView) -> str:
     parts = (
         text.photo_date(view.photo.date),
         view.photo.camera,
+        tr("video") if view.is_video else "",
+        tr("film negative, shown as a positive") if view.photo.negative else "",
         f"{view.size[0]} × {view.size[1]}",
         file_size(view.file.size) if view.file is not None else "",
         text.faces(len(view.faces)),

@@ -292,6 +292,14 @@ def scan_summary(report: "SessionReport") -> list[str]:
                 "{n} camera raw files passed over: install photoclust[raw] to have them read.",
             )
         )
+    if scan.pdfs:
+        parts.append(
+            tr_n(
+                scan.pdfs,
+                "{n} PDF document passed over: install photoclust[pdf] to have its photos read.",
+                "{n} PDF documents passed over: install photoclust[pdf] to have their photos read.",
+            )
+        )
     if scan.videos:
         parts.append(
             tr_n(

@@ -45,13 +45,14 @@ class WalkReport:
     `silent`: what did not answer, as a server that is gone: nothing is known of what is in it.
     `mounts`: folders below the roots where another file system begins. `raw`: camera raw files,
     where the extra that reads them is not installed; beside a JPEG each, they would be thousands of
-    failures that tell one thing. `videos`: the same of videos. `beside`: files that lie beside
-    pictures and may tell of them, XMP and Picasa's, by folder.
+    failures that tell one thing. `videos`, `pdfs`: the same of these. `beside`: files that
+    lie beside pictures and may tell of them, XMP and Picasa's, by folder.
     """
 
     placeholders: int = 0
     raw: int = 0
     videos: int = 0
+    pdfs: int = 0
     skipped: int = 0
     unreadable: list[Failure] = field(default_factory=list)
     silent: list[Path] = field(default_factory=list)
@@ -327,6 +328,8 @@ class _Walk:
             self._report.raw += 1
         elif _extension(entry.name) in VIDEO_EXTENSIONS and not video.is_readable():
             self._report.videos += 1
+        elif _extension(entry.name) == PDF_EXTENSION and not pdf.is_readable():
+            self._report.pdfs += 1
 
 
 def _tells_of_pictures(name: str) -> bool:

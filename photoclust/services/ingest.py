@@ -51,10 +51,10 @@ class ScanReport:
     """What a scan did. `failed` also lists the files known to be unreadable and unchanged since;
     `deleted` files are gone from folders that are there, `offline` ones are with a drive or folder
     that is not, `returned` ones were gone before. `silent` are the places that did not answer;
-    `went` files went away before they were read, as with a drive that is unplugged. `raw` files and
-    `videos` were passed over because the extra that reads them is not installed, `documents`
-    because they hold no photos. `names` tells of those that were taken over from the files and from
-    what lies beside them. `engines` ran the networks, where these were needed.
+    `went` files went away before they were read, as with a drive that is unplugged. `raw` files,
+    `videos` and `pdfs` were passed over because the extra that reads them is not installed,
+    `documents` because they hold no photos. `names` tells of those that were taken over from the
+    files and from what lies beside them. `engines` ran the networks, where these were needed.
     """
 
     photos: int = 0
@@ -70,6 +70,7 @@ class ScanReport:
     skipped: int = 0
     raw: int = 0
     videos: int = 0
+    pdfs: int = 0
     documents: int = 0
     names: NamesReport = field(default_factory=NamesReport)
     engines: dict[ModelId, Engine] = field(default_factory=dict)
@@ -137,7 +138,7 @@ def ingest(
     report.offline, report.returned = moved.offline, moved.returned
     todo = _changed_files(library, stats, report)
     report.placeholders, report.skipped = walked.placeholders, walked.skipped
-    report.raw, report.videos = walked.raw, walked.videos
+    report.raw, report.videos, report.pdfs = walked.raw, walked.videos, walked.pdfs
     report.silent += dict.fromkeys(walked.silent)
     report.failed += walked.unreadable
     with library.write() as tx:

@@ -7,7 +7,6 @@ are one act, which grows with it; who undoes it meanwhile wants no more of them.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from photoclust.core.language import tr
 from photoclust.core.regions import FoundNames
 from photoclust.core.types import EntryId, EntryStatus, LibraryChanges, PhotoId
 from photoclust.services.names_in import KIND, NamesReport, carry_out, report_of
@@ -38,7 +37,7 @@ def take(
         if not there or there[0].status is not EntryStatus.STANDS:
             return before, LibraryChanges()
     plan = make_plan(tx, told, only_new=True)
-    act = Act(tx, KIND, {"from": tr("files")}, goes_on=before.entry)
+    act = Act(tx, KIND, {"from": "files"}, goes_on=before.entry)
     people = carry_out(act, plan)
     changes = act.finish()
     everybody = before.people | set(people.values())

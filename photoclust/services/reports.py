@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # they load half of photoclust, which most commands do not ne
 
 def scan(report: "ScanReport") -> dict[str, Any]:
     """What a scan did. `placeholders` lie in the cloud only, `skipped` fit a skip pattern, and for
-    `raw` and `videos` an extra is not installed; `documents` are PDF files without photos;
+    `raw`, `videos` and `pdfs` an extra is not installed; `documents` are PDF files without photos;
     `went` files went away before they were read.
     """
     return {
@@ -52,6 +52,7 @@ def scan(report: "ScanReport") -> dict[str, Any]:
         "went": report.went,
         "raw": report.raw,
         "videos": report.videos,
+        "pdfs": report.pdfs,
         "documents": report.documents,
         "deleted": report.deleted,
         "offline": report.offline,

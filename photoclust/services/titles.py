@@ -61,6 +61,13 @@ _VERBS = {
     "repair": marked("Repaired the library"),
 }
 
+_SOURCES = {
+    "files": marked("files"),
+    "picasa": "Picasa",
+    "digikam": "digiKam",
+    "osxphotos": "Apple Photos",
+}
+
 
 def title(entry: JournalEntry) -> str:
     """An entry in a few words, such as `Named 12 faces Anna`. Names are plain text."""
@@ -111,6 +118,8 @@ def _about(entry: JournalEntry) -> str:
 
 def _taken_over(entry: JournalEntry, faces: str) -> str:
     source = entry.details["from"]
+    if entry.kind == "take names":
+        source = tr(_SOURCES.get(source, source))
     if entry.kind == "import":
         return tr("decisions of {author} from {source}", author=entry.author, source=source)
     if not faces:

@@ -2,8 +2,10 @@
 
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
 
 from photoclust.core.settings import Settings
+from photoclust.gui import files
 from photoclust.gui.tasks import Lane
 from photoclust.services import browse
 from photoclust.services.session import scan_and_group
@@ -25,7 +27,7 @@ def library_folder(tmp_path, make_clip):
         return library.folder
 
 
-def test_a_video_bears_a_badge_and_is_called_so(qtbot, open_window, library_folder):
+def test_a_video_bears_a_badge_and_can_be_played(qtbot, open_window, library_folder, monkeypatch):
     window = open_window(library_folder)
     qtbot.waitUntil(lambda: len(window.shared.videos.photos) == 1)
     qtbot.waitUntil(lambda: not window.shared.desk.jobs(Lane.SCAN))
@@ -49,3 +51,12 @@ def test_a_video_bears_a_badge_and_is_called_so(qtbot, open_window, library_fold
     window.show_photo(video, photos)
     header = window.pages.photo.header
     qtbot.waitUntil(lambda: header.title.text() == "party.mp4")
+    assert "video" in header.details.text()
+    asked = []
+    monkeypatch.setattr(files.QDesktopServices, "openUrl", lambda url: asked.append(url) or True)
+    qtbot.mouseClick(header.play_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: [url.fileName() for url in asked] == ["party.mp4"])
+    (photo,) = (each for each in photos if each != video)
+    window.show_photo(photo, photos)
+    qtbot.waitUntil(lambda: header.title.text() == "photo.png")
+    assert not header.play_button.isVisible()

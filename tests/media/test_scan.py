@@ -10,7 +10,7 @@ import pytest
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import DEFAULT_SKIP_PATTERNS
-from photoclust.media import scan, video
+from photoclust.media import pdf, scan, video
 from photoclust.media.files import is_placeholder
 from photoclust.media.scan import SkipPatterns, WalkReport, walk
 
@@ -59,6 +59,16 @@ def test_videos_are_candidates_where_they_can_be_read_and_counted_elsewhere(
         ["a.mp4", "b.MOV", "c.avi"] if readable else []
     )
     assert report.videos == (0 if readable else 3)
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_so_are_pdf_documents(tmp_path, monkeypatch, readable):
+    monkeypatch.setattr(pdf, "is_readable", lambda: readable)
+    touch(tmp_path, "a.PDF", "b.pdf")
+    report = WalkReport()
+
+    assert len(found(tmp_path, report=report)) == (2 if readable else 0)
+    assert report.pdfs == (0 if readable else 2)
 
 
 def test_the_moving_part_of_a_photo_is_told_by_its_name_and_size(tmp_path):

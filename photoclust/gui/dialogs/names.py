@@ -31,8 +31,10 @@ from photoclust.gui.widgets import Button, ElidedLabel, label
 if TYPE_CHECKING:
     from photoclust.services.names_in import NamesReport
 
-_WIDTH = 640
+_WIDTH = 700
 _ROWS = 7
+_FRAME = 60
+"""What a window manager puts around a dialog, in px, at most."""
 _SOURCES = {
     FILES: marked("In the photos and beside them"),
     PICASA: "Picasa",
@@ -201,8 +203,20 @@ class NamesDialog(QDialog):
         self.figures.setVisible(bool(self.figures.text()))
         self.rest.setVisible(bool(self.rest.text()))
         self.table.setVisible(self.model.rowCount() > 0)
-        self.table.fit_rows(_ROWS)
-        self.adjustSize()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as what is shown needs, on a low screen with fewer rows."""
+        layout = self.layout()
+        assert layout is not None
+        width = max(self.width(), layout.totalMinimumSize().width())
+        room = self.screen().availableGeometry().height() - _FRAME
+        for rows in range(_ROWS, 0, -1):
+            self.table.fit_rows(rows)
+            height = layout.totalHeightForWidth(width)
+            if height <= room:
+                break
+        self.resize(width, height)
 
     def _build(self) -> None:
         place = QHBoxLayout()
@@ -217,7 +231,7 @@ class NamesDialog(QDialog):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for column, width in enumerate((120, 150, 90)):
+        for column, width in enumerate((120, 120, 90)):
             self.table.setColumnWidth(column, width)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from photoclust.core.ages import Age
-from photoclust.core.pages import file_of
+from photoclust.core.pages import VIDEO_EXTENSIONS, file_of
 from photoclust.core.types import Box, Face, FileStat, PersonId, Photo, PhotoId
 from photoclust.gui.library import OpenLibrary
 
@@ -52,6 +52,11 @@ class PhotoView:
     """Where it is, a clause that says what to do, when it is AWAY."""
     unseen: tuple[tuple[PersonId, str], ...] = ()
     ages: Mapping[PersonId, Age] = field(default_factory=dict)
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it is shown for a video, or is a moment of one."""
+        return any(file_of(path).suffix.lower() in VIDEO_EXTENSIONS for path in self.photo.paths)
 
     def looks_like(self, other: PhotoView) -> bool:
         """Whether the pixels of both are the same."""

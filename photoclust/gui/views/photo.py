@@ -148,6 +148,7 @@ class PhotoPage(QWidget):
         self.panel.draw_wanted.connect(self._uncover)
         self.header.boxes_button.toggled.connect(self.canvas.show_boxes)
         self.header.name_button.clicked.connect(self.people.name_everybody)
+        self.header.play_button.clicked.connect(self._play)
         self.header.zoom_button.clicked.connect(self._toggle_zoom)
         self.people.unnamed.connect(self.header.name_button.setVisible)
         self.people.photo_menu_wanted.connect(self._show_menu)
@@ -238,6 +239,10 @@ class PhotoPage(QWidget):
         else:
             return False
         return True
+
+    def _play(self) -> None:
+        if self._shown:
+            self._acts.open_outside(self._shown[0])
 
     def _toggle_zoom(self) -> None:
         if self.canvas.viewport.is_fitted:

@@ -32,6 +32,8 @@ class PhotoHeader(QWidget):
         self.name_button.setToolTip(tr("Name one face after the other (F2)"))
         self.zoom_button = Button(tr("Fit"), "flat", name=tr("Zoom"))
         self.zoom_button.setToolTip(tr("All of the photo, or its full size (0, 1, + and −)"))
+        self.play_button = Button("", "flat", "video", tr("Play the video in its program"))
+        self.play_button.hide()
         self.boxes_button = _toggle("boxes", tr("Boxes and names (B)"))
         self.faces_button = _toggle("people", tr("Who is in the photo (F)"))
         words = QVBoxLayout()
@@ -68,6 +70,7 @@ class PhotoHeader(QWidget):
         details = photo_text.details(view)
         self.details.setText(details)
         self.details.setToolTip(text.tooltip(details))
+        self.play_button.setVisible(view.is_video and view.file is not None)
         not_here = _NOT_HERE.get(view.whereabouts)
         words = text.sentence(view.where) if view.where else not_here and tr(not_here)
         self.not_here.setText(text.breakable(words or ""))
@@ -77,6 +80,7 @@ class PhotoHeader(QWidget):
         """Say that there is nothing to see."""
         self.title.setText(tr("This photo cannot be shown"))
         self.details.setText("")
+        self.play_button.hide()
         self.not_here.hide()
 
     def show_zoom(self, share: float, *, fitted: bool) -> None:
@@ -96,6 +100,7 @@ class PhotoHeader(QWidget):
         return (
             self.back,
             self.name_button,
+            self.play_button,
             self.zoom_button,
             self.boxes_button,
             self.faces_button,

@@ -28,7 +28,7 @@ from photoclust.gui.views.grid_layout import Section
 from photoclust.gui.views.scrubber import Mark, Scrubber
 from photoclust.gui.views.stack_tile import StackTile
 from photoclust.gui.views.tile_view import STEP, TileView
-from photoclust.gui.widgets import EmptyState, label
+from photoclust.gui.widgets import ElidedLabel, EmptyState, label
 
 if TYPE_CHECKING:
     from photoclust.services.timeline import Month, Timeline
@@ -68,15 +68,14 @@ class PhotosPage(QWidget):
         self.grid = TileView(self.model, tile, tr(self.TITLE))
         self.scrubber = Scrubber()
         self.slider = _size_slider(self.grid.tile_side)
-        self._size = label("", "muted")
+        self._size = ElidedLabel("muted")
         self._month = label("")
         self._month.setAccessibleName(tr("When the first photos were taken that are shown now"))
         header = QHBoxLayout()
         header.setContentsMargins(8, 0, 16, 0)
         header.setSpacing(12)
         header.addWidget(label(tr(self.TITLE), "title"))
-        header.addWidget(self._size)
-        header.addStretch()
+        header.addWidget(self._size, 1)
         header.addWidget(self._month)
         header.addWidget(self.slider)
         middle = QHBoxLayout()
@@ -241,6 +240,7 @@ class PhotosPage(QWidget):
         if chosen > 1:
             parts.append(tr("{number} selected", number=thousands(chosen)))
         self._size.setText(" · ".join(parts))
+        self._size.setToolTip(text.tooltip(self._size.text()))
 
     def _open(self, index: QModelIndex) -> None:
         self.photo_opened.emit(self.model.item(index.row()), self.model.items)
