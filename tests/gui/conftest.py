@@ -130,9 +130,13 @@ def open_window(qtbot, monkeypatch) -> Iterator[Callable[..., "object"]]:
     from photoclust.gui import window as window_module
     from photoclust.gui.app import application
     from photoclust.gui.window import MainWindow
+    from photoclust.services.watching import FolderWatcher
 
     windows = []
     monkeypatch.setattr(window_module, "AFTER_START_MS", 3_600_000)
+    # Nobody writes a file here for as long as a camera does.
+    for name, seconds in (("settle_s", 0.2), ("poll_interval_s", 0.4)):
+        monkeypatch.setitem(FolderWatcher.__init__.__kwdefaults__, name, seconds)
 
     def make(folder: Path, settings: Settings | None = None) -> MainWindow:
         # Where nothing else is said, only what a test does itself names faces.

@@ -160,7 +160,7 @@ def test_a_server_that_dies_while_it_is_scanned_is_given_up(
     for shade in range(10, 100, 10):
         picture(dead_server.folder / f"{shade}.png", shade)
     picture(tmp_path / "disk" / "a.png", 5)
-    limits = worker_pool.WorkerLimits(file_s=2, still_s=1)
+    limits = worker_pool.WorkerLimits(file_s=0.5, still_s=0.5)
     monkeypatch.setattr(worker_pool, "WorkerLimits", lambda: limits)
     known = ingest.ScanWriter.is_known
 
