@@ -1,12 +1,16 @@
 """Who and what leaves the library for other programs: the people asked for, and what is said of the
 faces in their photos.
 
+Programs know a document or a video as one picture. So its own sidecar names also those who are in
+its further pictures, whose boxes are told in sidecars of their own.
+
 Names that the program only guesses leave where that is asked for. People whom the user hid are told
 of to photoclust alone (see `media.xmp.own`): other programs get the place of the face, no name.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
@@ -41,7 +45,8 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class OutPhoto:
     """A photo with its files, its faces and who is in it without one; `dated` is when it was taken
-    as the user said (`photos.date_text`).
+    as the user said (`photos.date_text`), `along` who is in the further pictures in each of its
+    files, and whether the user said so.
     """
 
     photo: Photo
@@ -49,6 +54,7 @@ class OutPhoto:
     faces: tuple[OutFace, ...]
     present: tuple[PersonId, ...]
     dated: str | None = None
+    along: Mapping[Path, Mapping[PersonId, bool]] = field(default_factory=dict)
 
 
 def find_people(library: Library, who: Sequence[str]) -> frozenset[PersonId] | None:
@@ -86,6 +92,8 @@ def out_photos(library: Library, photos: Sequence[PhotoId] | None = None) -> Ite
             known = photo_store.photos(tx, part)
             files, faces = outgoing.files(tx, part), outgoing.faces(tx, part)
             present, dated = outgoing.present(tx, part), outgoing.dated(tx, part)
+            paths = [file.path for each in files.values() for file in each]
+            along = outgoing.people_along(tx, paths)
         for photo in known:
             yield OutPhoto(
                 photo,
@@ -93,6 +101,11 @@ def out_photos(library: Library, photos: Sequence[PhotoId] | None = None) -> Ite
                 tuple(faces.get(photo.id, ())),
                 tuple(present.get(photo.id, ())),
                 dated.get(photo.id),
+                {
+                    file.path: along[file.path]
+                    for file in files.get(photo.id, ())
+                    if file.path in along
+                },
             )
 
 
@@ -120,9 +133,15 @@ def people_in(out: OutPhoto, wanted: Wanted) -> set[PersonId]:
 
 
 def say(
-    out: OutPhoto, people: Mapping[PersonId, OutPerson], wanted: Wanted, orientation: int
+    out: OutPhoto,
+    people: Mapping[PersonId, OutPerson],
+    wanted: Wanted,
+    orientation: int,
+    file: Path | None = None,
 ) -> Said:
-    """What is to be said of a photo in a file that holds it in this EXIF `orientation`."""
+    """What is to be said of a photo in a file that holds it in this EXIF `orientation`; with `file`
+    also the names of those who are in the further pictures in that.
+    """
     size = (out.photo.width, out.photo.height)
     regions: list[tuple[int, Wish]] = []
     named: dict[PersonId, None] = {}
@@ -138,6 +157,12 @@ def say(
         regions.append((_ORDER.get(state, 0), _wish(face, state, person, people, orientation)))
     told = [people[each] for each in out.present if _is_wanted(each, people, wanted)]
     named |= dict.fromkeys(person.id for person in told)
+    along = {} if file is None else out.along.get(file, {})
+    named |= dict.fromkeys(
+        person
+        for person, said in along.items()
+        if (said or wanted.guesses) and _is_wanted(person, people, wanted)
+    )
     regions.sort(key=lambda each: (each[0], not each[1].name))
     return Said(
         size=size[::-1] if orientation >= 5 else size,
@@ -154,6 +179,11 @@ def say(
         ours=wanted.ours,
         dated=out.dated if wanted.people is None else None,
     )
+
+
+def is_told_of(out: OutPhoto, people: Mapping[PersonId, OutPerson], wanted: Wanted) -> bool:
+    """Whether there is anything to say of a photo, in any of its files."""
+    return any(not say(out, people, wanted, 1, path).is_nothing for path in (None, *out.along))
 
 
 def _is_wanted(person: PersonId, people: Mapping[PersonId, OutPerson], wanted: Wanted) -> bool:
