@@ -197,6 +197,9 @@ def folders(
     console.say(
         f"{made} put into the folders of {many} in {target}, {report.there:,} there already."
     )
+    if report.in_same:
+        more = console.count(report.in_same, "more photo")
+        console.say(f"{more} in the same files: pages of documents, moments of videos.")
     if report.fell_back:
         console.say(report.fell_back)
     if report.offline:

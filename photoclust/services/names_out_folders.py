@@ -52,7 +52,8 @@ class Link(StrEnum):
 
 @dataclass(slots=True)
 class Sorted:
-    """How many photos were put into how many folders of `people`; `there` were so before.
+    """How many photos were put into how many folders of `people`; `there` were so before, and
+    `in_same` more are in the same files: further pages of a document, or moments of a video.
 
     `offline` photos have no file at its place, of any form that was to leave. `fell_back` says in a
     sentence why photos were copied though links were asked for; empty where they were not.
@@ -60,6 +61,7 @@ class Sorted:
 
     made: int = 0
     there: int = 0
+    in_same: int = 0
     people: int = 0
     offline: int = 0
     fell_back: str = ""
@@ -109,15 +111,17 @@ def export_folders(
             photos_of[person].append(photo)
     work.report.offline = len(missed - {covers.get(photo, photo) for photo in sources})
     work.report.people = len(photos_of)
-    wishes = [
-        (photo, person)
+    every = [
+        (sources[photo], person)
         for person, mine in sorted(photos_of.items())
         for photo in as_shown(mine, covers).shown
     ]
-    for done, (photo, person) in enumerate(wishes):
+    wishes = list(dict.fromkeys(every))
+    work.report.in_same = len(every) - len(wishes)
+    for done, (source, person) in enumerate(wishes):
         control.checkpoint()
         control.report(STAGE, done, len(wishes))
-        work.put(sources[photo], make_private_folder(folders[person]))
+        work.put(source, make_private_folder(folders[person]))
     control.report(STAGE, len(wishes), len(wishes))
     return work.report
 
@@ -160,6 +164,8 @@ class _Sorting:
     link: Link
     control: JobControl
     report: Sorted = field(default_factory=Sorted)
+    used: set[Path] = field(default_factory=set)
+    """What is that of another photo, though it may look the same by size and time."""
 
     def put(self, source: Path, folder: Path) -> None:
         """Have `source` in `folder` under its name, or with a number where that is taken."""
@@ -167,11 +173,15 @@ class _Sorting:
         try:
             for place in count(1):
                 path = folder / f"{stem}{_number(place)}{ending}"
+                if path in self.used:
+                    continue
                 if not path.exists() and not path.is_symlink():
                     self._make(source, path)
+                    self.used.add(path)
                     self.report.made += 1
                     return
                 if _is_same(source, path):
+                    self.used.add(path)
                     self.report.there += 1
                     return
         except OSError as error:

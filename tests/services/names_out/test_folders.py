@@ -7,8 +7,10 @@ import stat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from photoclust.core.errors import CancelledError, UserError
+from photoclust.core.pages import page_path
 from photoclust.core.progress import JobControl
 from photoclust.services import names_out, names_out_folders
 from photoclust.services.names_out import Wanted
@@ -59,6 +61,37 @@ def test_a_form_that_is_there_is_put_in_place_of_one_that_is_not(decided, tmp_pa
     assert found(tmp_path / "out") == ["Berta/b.jpg"]
     assert report.offline == 0
     assert export(decided, tmp_path / "out", people=people, all_forms=True).offline == 1
+
+
+def test_a_file_with_several_photos_of_one_is_put_there_once(shelf, tmp_path):
+    path = shelf.folder / "album.tif"
+    first, *more = (Image.new("L", (400, 300), shade) for shade in (60, 120, 180))
+    first.save(path, save_all=True, append_images=more)
+    for page in (path, page_path(path, 2), page_path(path, 3)):
+        shelf.know(page)
+    for page in ("album.tif", "album.tif/page 2", "album.tif/page 3"):
+        shelf.name(page, 0, "Anna")
+    shelf.name("album.tif/page 3", 1, "Berta")
+    report = export(shelf, tmp_path / "out")
+    assert found(tmp_path / "out") == ["Anna/album.tif", "Berta/album.tif"]
+    assert (report.made, report.there, report.in_same) == (2, 0, 2)
+    again = export(shelf, tmp_path / "out")
+    assert (again.made, again.there, again.in_same) == (0, 2, 2)
+
+
+def test_photos_of_one_name_size_and_time_are_all_put_there(shelf, tmp_path):
+    for name, shade in (("one/a.bmp", 60), ("two/a.bmp", 120)):
+        path = shelf.folder / name
+        path.parent.mkdir()
+        Image.new("L", (400, 300), shade).save(path)
+        os.utime(path, ns=(10**18, 10**18))
+        shelf.know(path)
+        shelf.name(name, 0, "Anna")
+    for made, there in ((2, 0), (0, 2)):
+        report = export(shelf, tmp_path / "out")
+        assert (report.made, report.there) == (made, there)
+    copies = [(tmp_path / "out/Anna" / name).read_bytes() for name in ("a.bmp", "a (2).bmp")]
+    assert copies[0] != copies[1]
 
 
 def test_nothing_is_overwritten(decided, tmp_path):
