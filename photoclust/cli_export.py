@@ -15,6 +15,7 @@ from photoclust.cli_options import (
     LibraryOption,
     one_of,
     open_library,
+    read_settings,
 )
 
 if TYPE_CHECKING:
@@ -184,6 +185,7 @@ def folders(
             wanted,
             link=names_out_folders.Link(how),
             all_forms=all_forms,
+            skip_patterns=read_settings().skip_patterns,
             control=control,
         )
     if as_json:
@@ -245,7 +247,12 @@ def gallery(
 
     with open_library(library, look=True) as opened, console.job() as control:
         made = names_out_gallery.export_gallery(
-            opened, person, target, all_forms=all_forms, control=control
+            opened,
+            person,
+            target,
+            all_forms=all_forms,
+            skip_patterns=read_settings().skip_patterns,
+            control=control,
         )
     if as_json:
         console.print_document({"photos": made.photos, "page": str(made.page)})

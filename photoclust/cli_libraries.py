@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from photoclust import console
-from photoclust.cli_options import JsonOption
+from photoclust.cli_options import JsonOption, read_settings
 from photoclust.core import paths
 from photoclust.core.errors import UserError
 
@@ -88,6 +88,7 @@ def init(
     elif (folder / paths.LIBRARY_FILE).exists():
         raise UserError(f"{folder} is a library already; --library {folder} uses it")
     else:
+        _require_no_photos(folder)
         made = folder
     opening.open_library(made).library.close()
     known_libraries.remember(made)
@@ -99,6 +100,19 @@ def init(
         console.say(f"Next: photoclust scan --library {shlex.quote(str(folder))}")
     else:
         console.say(f"Next: photoclust scan PHOTOS --library {shlex.quote(str(folder))}")
+
+
+def _require_no_photos(folder: Path) -> None:
+    from photoclust.services import portable
+
+    if not folder.is_dir():
+        return
+    with console.job() as control:
+        if portable.holds_photos(folder, read_settings().skip_patterns, control):
+            raise UserError(
+                f"{folder} holds photos, and the library would lie openly among them: with "
+                "--portable it lies in a hidden folder there, or give an empty folder"
+            )
 
 
 def relocate_all(opened: "Library", pairs: Sequence[str]) -> list[tuple[Path, Path, int]]:

@@ -25,6 +25,7 @@ from photoclust.core.paths import make_private_folder, private
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, PersonId, PhotoId
 from photoclust.services.names_out import Wanted, out_photos, people_in
+from photoclust.services.names_out_places import require_outside
 from photoclust.store import outgoing, stacks
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
@@ -75,17 +76,20 @@ def export_folders(
     *,
     link: Link = Link.COPY,
     all_forms: bool = False,
+    skip_patterns: Iterable[str] = (),
     control: JobControl | None = None,
 ) -> Sorted:
     """Put a file of every photo of each person who is `wanted`, hidden ones only where they are
     asked for, into a folder of `target` with their name: of the forms of a shot one that they are
     in and that is there, or with `all_forms` each.
 
-    Raises UserError when `target` cannot be a folder. What was made stays when it is cancelled.
+    Raises UserError when `target` cannot be a folder, or is in one of the library where scans with
+    these `skip_patterns` would find the copies. What was made stays when it is cancelled.
     """
     control = control or JobControl()
     if target.exists() and not target.is_dir():
         raise UserError(tr("{path} is a file; choose a folder", path=target))
+    require_outside(library, target, skip_patterns)
     with library.read() as tx:
         people = outgoing.people(tx)
         photos = photo_store.photo_ids(tx)

@@ -15,6 +15,7 @@ from photoclust.core.progress import JobControl
 from photoclust.services import names_out, names_out_folders
 from photoclust.services.names_out import Wanted
 from photoclust.services.names_out_folders import MAX_NAME_BYTES, Link, safe_name
+from photoclust.services.names_out_gallery import export_gallery
 
 
 def export(shelf, target, **options):
@@ -103,6 +104,18 @@ def test_nothing_is_overwritten(decided, tmp_path):
     assert "Berta/a (2).jpg" in found(target)
     with pytest.raises(UserError, match="is a file"):
         export(decided, target / "Berta/a.jpg")
+
+
+def test_copies_do_not_come_among_the_photos(decided, tmp_path):
+    (tmp_path / "link").symlink_to(decided.folder)
+    for target in (decided.folder, decided.folder / "trip/out", tmp_path / "link/out"):
+        with pytest.raises(UserError, match="next scan would take what is exported"):
+            export(decided, target)
+        with pytest.raises(UserError, match="next scan would take what is exported"):
+            export_gallery(decided.library, "Berta", target / "page")
+    assert found(decided.folder) == ["a.jpg", "trip/b.jpg"]
+    skipped = decided.folder / "Trip/Exported"
+    assert export(decided, skipped / "out", skip_patterns=["exported"]).made == 3
 
 
 def test_hidden_people_have_one_only_when_asked_for(decided, tmp_path):
