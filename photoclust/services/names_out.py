@@ -12,18 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from photoclust.core.errors import UserError
-from photoclust.core.language import tr
 from photoclust.core.types import PersonId, Photo, PhotoId
 from photoclust.media.xmp.merging import Wish
 from photoclust.media.xmp.own import FaceState, State, to_values
 from photoclust.media.xmp.writing import Said, stored_box
-from photoclust.services.keys import require
+from photoclust.services.keys import require_people
 from photoclust.store import outgoing, stacks
-from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
 from photoclust.store.chunks import chunks
-from photoclust.store.database import Library, Transaction
+from photoclust.store.database import Library
 from photoclust.store.outgoing import OutFace, OutFile, OutPerson
 
 _ORDER = {State.NO_NAME: 1, State.REJECTED: 1, State.NOT_A_FACE: 2}
@@ -67,19 +64,8 @@ def find_people(library: Library, who: Sequence[str]) -> frozenset[PersonId] | N
     found: set[PersonId] = set()
     with library.read() as tx:
         for each in who:
-            found.update(_find(tx, each))
+            found.update(require_people(tx, each))
     return frozenset(found)
-
-
-def _find(tx: Transaction, who: str) -> Sequence[PersonId]:
-    named = people_store.find_people(tx, who) if who.strip() else []
-    if named:
-        return named
-    if who[:1].lower() == "p" and who[1:].isdecimal():
-        return [PersonId(require(tx, who, "p")[1])]
-    raise UserError(
-        tr("there is nobody called {name}; photoclust people lists the names", name=who)
-    )
 
 
 def out_photos(library: Library, photos: Sequence[PhotoId] | None = None) -> Iterator[OutPhoto]:
