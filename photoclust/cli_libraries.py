@@ -34,9 +34,14 @@ def libraries(
 
     if forget is not None:
         folder = Path(os.path.abspath(forget))  # noqa: PTH100 - resolve() follows links
-        if folder not in known_libraries.folders():
+        listed = known_libraries.folders()
+        # One beside its photos is meant by their folder, also where it is not there any more.
+        meant = next(
+            (each for each in (folder, folder / paths.PORTABLE_FOLDER) if each in listed), None
+        )
+        if meant is None:
             raise UserError(f"{folder} is not in the list; photoclust libraries shows it")
-        known_libraries.forget(folder)
+        known_libraries.forget(meant)
     known = known_libraries.known()
     if as_json:
         console.print_document(

@@ -93,6 +93,11 @@ def test_a_library_beside_the_photos_is_meant_by_their_folder(tmp_path):
     (known, *_) = json.loads(run("libraries", "--json"))
     assert known["portable"]
     assert known["folder"] == str(stick / paths.PORTABLE_FOLDER)
+    before = known_libraries.folders()
+    run("libraries", "--forget", stick)
+    assert before == [stick / paths.PORTABLE_FOLDER, photos / paths.PORTABLE_FOLDER]
+    run("libraries", "--forget", photos)  # it is not there any more
+    assert known_libraries.folders() == []
 
 
 def test_a_library_is_made_once(tmp_path):
