@@ -99,9 +99,8 @@ def require_outside(library: Library, target: Path, skip_patterns: Iterable[str]
         roots = file_store.folders(tx)
     skipped = SkipPatterns(skip_patterns)
     for place in {Path(os.path.abspath(target)), Path(os.path.realpath(target))}:  # noqa: PTH100 - as the walk spells it
-        above = [place, *place.parents]
         for root in roots:
-            if root in above and not any(map(skipped.match, above[: above.index(root)])):
+            if place.is_relative_to(root) and not skipped.leave_out(place, root):
                 raise UserError(
                     tr(
                         "{path} is in {folder}, where the next scan would take what is exported "
