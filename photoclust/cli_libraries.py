@@ -143,7 +143,7 @@ def missing_folders(
     told: list[dict[str, object]] = []
     with console.job() as control:
         for missing in moving.missing_folders(opened):
-            found = moving.find(missing, moving.usual_places(), control=control)
+            found = moving.find(missing, moving.usual_places(missing.folder), control=control)
             place = None if found is None else str(found)
             told.append({"folder": str(missing.folder), "files": missing.files, "found": place})
             if as_json:
