@@ -68,8 +68,12 @@ def find_people(library: Library, who: Sequence[str]) -> frozenset[PersonId] | N
     return frozenset(found)
 
 
-def out_photos(library: Library, photos: Sequence[PhotoId] | None = None) -> Iterator[OutPhoto]:
-    """All photos, or these, the newest first, some at a time."""
+def out_photos(
+    library: Library, photos: Sequence[PhotoId] | None = None, *, with_along: bool = False
+) -> Iterator[OutPhoto]:
+    """All photos, or these, the newest first, some at a time; `along` is looked up only where that
+    is asked for.
+    """
     if photos is None:
         with library.read() as tx:
             photos = photo_store.photo_ids(tx)
@@ -79,7 +83,7 @@ def out_photos(library: Library, photos: Sequence[PhotoId] | None = None) -> Ite
             files, faces = outgoing.files(tx, part), outgoing.faces(tx, part)
             present, dated = outgoing.present(tx, part), outgoing.dated(tx, part)
             paths = [file.path for each in files.values() for file in each]
-            along = outgoing.people_along(tx, paths)
+            along = outgoing.people_along(tx, paths) if with_along else {}
         for photo in known:
             yield OutPhoto(
                 photo,

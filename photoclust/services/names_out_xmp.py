@@ -141,7 +141,7 @@ def for_each_file(
     with library.read() as tx:
         photos = photo_store.photo_ids(tx)
     report = NamesOut()
-    for done, out in enumerate(out_photos(library, photos)):
+    for done, out in enumerate(out_photos(library, photos, with_along=True)):
         control.report(STAGE, done, len(photos))
         for file in out.files:
             control.checkpoint()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from photoclust.core.pages import PARTED_EXTENSIONS
 from photoclust.core.types import Box, FaceId, PersonId, PhotoId
 from photoclust.store import aliases, parts, schema
 from photoclust.store import photos as photo_store
@@ -160,7 +161,11 @@ def people_along(tx: Transaction, paths: Sequence[Path]) -> dict[Path, dict[Pers
     """Who is in the further pictures in each of the files `paths`, with a face or without, and
     whether the user said so in one of them; files without such people are left out.
     """
-    inside = {path: parts.with_parts(tx, [path])[1:] for path in paths}
+    inside = {
+        path: parts.with_parts(tx, [path])[1:]
+        for path in paths
+        if path.suffix.lower() in PARTED_EXTENSIONS
+    }
     held = photo_store.photos_at(tx, [part for each in inside.values() for part in each])
     photos = list(dict.fromkeys(held.values()))
     seen: dict[PhotoId, dict[PersonId, bool]] = defaultdict(dict)
