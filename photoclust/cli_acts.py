@@ -204,18 +204,22 @@ def date(
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say when photos were taken."""
+    """Say when photos were taken; a document or video is dated with all its pictures."""
     from photoclust.core.dates import parse_date
-    from photoclust.services import deciding
+    from photoclust.services import browse, deciding
 
     taken = None if when.strip().casefold() == "file" else parse_date(when)
     with open_library(library) as opened:
-        changes = deciding.set_date(opened, photos_at(opened, photos), taken)
+        chosen = photos_at(opened, photos)
+        further = [each for each in browse.photos_in(opened, photos) if each not in chosen]
+        changes = deciding.set_date(opened, [*chosen, *further], taken)
     if as_json:
         console.print_document({"photos": len(changes.photos)})
         return
     said = "as in the file" if taken is None else taken.describe()
-    console.say(f"{console.count(len(changes.photos), 'photo')} dated: {said}.")
+    inside = f", {len(further):,} of them on further pages or in moments of videos"
+    dated = f"{console.count(len(changes.photos), 'photo')} dated{inside if further else ''}"
+    console.say(f"{dated}: {said}.")
 
 
 def journal(

@@ -15,6 +15,7 @@ from photoclust.cli_options import (
     LibraryOption,
     one_of,
     open_library,
+    read_settings,
 )
 
 if TYPE_CHECKING:
@@ -184,6 +185,7 @@ def folders(
             wanted,
             link=names_out_folders.Link(how),
             all_forms=all_forms,
+            skip_patterns=read_settings().skip_patterns,
             control=control,
         )
     if as_json:
@@ -197,6 +199,9 @@ def folders(
     console.say(
         f"{made} put into the folders of {many} in {target}, {report.there:,} there already."
     )
+    if report.in_same:
+        more = console.count(report.in_same, "more photo")
+        console.say(f"{more} in the same files: pages of documents, moments of videos.")
     if report.fell_back:
         console.say(report.fell_back)
     if report.offline:
@@ -242,7 +247,12 @@ def gallery(
 
     with open_library(library, look=True) as opened, console.job() as control:
         made = names_out_gallery.export_gallery(
-            opened, person, target, all_forms=all_forms, control=control
+            opened,
+            person,
+            target,
+            all_forms=all_forms,
+            skip_patterns=read_settings().skip_patterns,
+            control=control,
         )
     if as_json:
         console.print_document({"photos": made.photos, "page": str(made.page)})

@@ -83,6 +83,9 @@ def remove(
     if as_json:
         console.print_document({"photos": removed.photos, "faces": removed.faces})
         return
+    if removed.within is not None:
+        console.say(f"{folder} is not listed any more; its photos stay with {removed.within}.")
+        return
     console.say(
         f"{folder} is no folder of the library any more: "
         f"{console.count(removed.photos, 'photo')} removed"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from photoclust import console
-from photoclust.cli_options import JsonOption
+from photoclust.cli_options import JsonOption, read_settings
 from photoclust.core import paths
 from photoclust.core.errors import UserError
 
@@ -34,9 +34,14 @@ def libraries(
 
     if forget is not None:
         folder = Path(os.path.abspath(forget))  # noqa: PTH100 - resolve() follows links
-        if folder not in known_libraries.folders():
+        listed = known_libraries.folders()
+        # One beside its photos is meant by their folder, also where it is not there any more.
+        meant = next(
+            (each for each in (folder, folder / paths.PORTABLE_FOLDER) if each in listed), None
+        )
+        if meant is None:
             raise UserError(f"{folder} is not in the list; photoclust libraries shows it")
-        known_libraries.forget(folder)
+        known_libraries.forget(meant)
     known = known_libraries.known()
     if as_json:
         console.print_document(
@@ -88,6 +93,7 @@ def init(
     elif (folder / paths.LIBRARY_FILE).exists():
         raise UserError(f"{folder} is a library already; --library {folder} uses it")
     else:
+        _require_no_photos(folder)
         made = folder
     opening.open_library(made).library.close()
     known_libraries.remember(made)
@@ -99,6 +105,19 @@ def init(
         console.say(f"Next: photoclust scan --library {shlex.quote(str(folder))}")
     else:
         console.say(f"Next: photoclust scan PHOTOS --library {shlex.quote(str(folder))}")
+
+
+def _require_no_photos(folder: Path) -> None:
+    from photoclust.services import portable
+
+    if not folder.is_dir():
+        return
+    with console.job() as control:
+        if portable.holds_photos(folder, read_settings().skip_patterns, control):
+            raise UserError(
+                f"{folder} holds photos, and the library would lie openly among them: with "
+                "--portable it lies in a hidden folder there, or give an empty folder"
+            )
 
 
 def relocate_all(opened: "Library", pairs: Sequence[str]) -> list[tuple[Path, Path, int]]:
@@ -124,7 +143,7 @@ def missing_folders(
     told: list[dict[str, object]] = []
     with console.job() as control:
         for missing in moving.missing_folders(opened):
-            found = moving.find(missing, moving.usual_places(), control=control)
+            found = moving.find(missing, moving.usual_places(missing.folder), control=control)
             place = None if found is None else str(found)
             told.append({"folder": str(missing.folder), "files": missing.files, "found": place})
             if as_json:

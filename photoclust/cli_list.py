@@ -37,6 +37,8 @@ def people(
         more = browse.hidden_forms(opened) if as_json else {}
     if as_json:
         console.print_document(reports.people(groups, more))
+    elif hidden and not groups:
+        console.say("Nobody is hidden.")
     else:
         say_people(groups)
 

@@ -131,6 +131,7 @@ def test_faces_are_moved_confirmed_rejected_and_no_faces(run, document):
 
 
 def test_people_are_hidden_and_shown_again(run, document):
+    assert run("people", "--hidden") == "Nobody is hidden.\n"
     assert run("hide", "g1", "f7") == "4 faces hidden.\n"
     assert people(document) == {"g2": (None, 3)}
     hidden = document("people", "--hidden")
@@ -150,6 +151,35 @@ def test_photos_are_dated(run, document, tmp_path):
     assert run("date", "file", first) == "1 photo dated: as in the file.\n"
     assert "scan it first" in run("date", "1923", tmp_path / "none.jpg", fails=1)
     assert "not understood as a date" in run("date", "yesterday", first, fails=1)
+
+
+def test_a_document_is_dated_with_its_pages_and_a_page_alone(run, document, library, tmp_path):
+    album = tmp_path / "photos" / "album.tif"
+    with Library(library) as opened, opened.write() as tx:
+        for number, path in enumerate((album, album / "page 2", album / "page 3")):
+            stat = FileStat(path, 1, 1)
+            photo = photo_store.write_photo(
+                tx,
+                photo=None,
+                size=SIZE,
+                turn=0,
+                metadata=Metadata(),
+                stat=stat,
+                detector="made-up",
+            )
+            file_store.write_file(tx, stat, photo, f"a{number:039x}")
+    assert run("date", "1923", album, album / "page 2") == (
+        "3 photos dated, 1 of them on further pages or in moments of videos: 1923.\n"
+    )
+    assert run("date", "file", album / "page 2") == "1 photo dated: as in the file.\n"
+    by_hand = [
+        path
+        for photo in document("photos")
+        for path in photo["files"]
+        if photo["date"]["source"] == "hand"
+    ]
+    assert set(by_hand) == {str(album), str(album / "page 3")}
+    assert "1 photo turned" in run("turn", "left", album)
 
 
 def test_wrong_ids_are_told_apart_from_wrong_usage(run):

@@ -93,11 +93,30 @@ def test_a_library_beside_the_photos_is_meant_by_their_folder(tmp_path):
     (known, *_) = json.loads(run("libraries", "--json"))
     assert known["portable"]
     assert known["folder"] == str(stick / paths.PORTABLE_FOLDER)
+    before = known_libraries.folders()
+    run("libraries", "--forget", stick)
+    assert before == [stick / paths.PORTABLE_FOLDER, photos / paths.PORTABLE_FOLDER]
+    run("libraries", "--forget", photos)  # it is not there any more
+    assert known_libraries.folders() == []
 
 
 def test_a_library_is_made_once(tmp_path):
     run("init", tmp_path / "a")
     assert "is a library already" in run("init", tmp_path / "a", status=1)
+
+
+def test_no_library_is_made_openly_among_photos(tmp_path):
+    photos = tmp_path / "Photos"
+    (photos / "2019").mkdir(parents=True)
+    Image.new("L", (64, 64), 90).save(photos / "2019" / "a.png")
+    assert "with --portable it lies in a hidden folder" in run("init", photos, status=1)
+    assert [path.name for path in photos.iterdir()] == ["2019"]
+    run("init", photos, "--portable")
+    documents = tmp_path / "Documents"
+    documents.mkdir()
+    (documents / "a.pdf").write_bytes(b"%PDF-1.4")
+    run("init", documents)
+    assert (documents / paths.LIBRARY_FILE).exists()
 
 
 def test_libraries_that_do_not_answer_are_told_soon(dead_server, tmp_path):

@@ -49,10 +49,14 @@ def moment_of(path: Path) -> int | None:
 
 def is_part(path: PurePath) -> bool:
     """Whether `path` is that of a further picture in a file."""
-    name = path.name
+    return is_part_of(path.parent.name, path.name)
+
+
+def is_part_of(file: str, name: str) -> bool:
+    """Whether what is called `name` below `file`, a name or a path, is a further picture in it."""
     return (
         name.startswith(("page ", "at "))
-        and os.path.splitext(path.parent.name)[1].lower() in PARTED_EXTENSIONS  # noqa: PTH122 - no Path more
+        and os.path.splitext(file)[1].lower() in PARTED_EXTENSIONS  # noqa: PTH122 - no Path more
         and (_PAGE.fullmatch(name) or _MOMENT.fullmatch(name)) is not None
     )
 

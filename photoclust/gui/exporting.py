@@ -49,7 +49,11 @@ class Exporting(QObject):
                 tr("nothing can be written into photos: {why}", why=self._shared.read_only)
             )
             return
-        job = Job(marked("Exporting"), lambda job: operations.export(library, wish, job.control))
+        settings = self._shared.settings
+        job = Job(
+            marked("Exporting"),
+            lambda job: operations.export(library, wish, settings, job.control),
+        )
         job.succeeded.connect(self._tell)
         job.failed.connect(self._shared.complained)
         job.cancelled.connect(

@@ -122,6 +122,11 @@ class SkipPatterns:
             for pattern in self._patterns
         )
 
+    def leave_out(self, path: Path, root: Path) -> bool:
+        """Whether a walk of `root` passes over `path`, or over a folder between them."""
+        above = [path, *path.parents]
+        return any(map(self.match, above[: above.index(root)]))
+
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
     """An expression that what fits one of the shell patterns fits, and nothing where there is

@@ -124,6 +124,14 @@ def photos_at(library: Library, paths: Sequence[Path]) -> list[PhotoId | None]:
     return [found.get(path) for path in absolute]
 
 
+def photos_in(library: Library, paths: Sequence[Path]) -> list[PhotoId]:
+    """The further pictures in the files `paths`: pages of documents, moments of videos."""
+    absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - keeps links
+    with library.read() as tx:
+        further = set(parts.with_parts(tx, absolute)).difference(absolute)
+        return list(dict.fromkeys(photo_store.photos_at(tx, sorted(further)).values()))
+
+
 def as_shown(library: Library, photos: Sequence[PhotoId]) -> Shots:
     """`photos` with one for each stack: the one shown for it if it is there, else the first."""
     with library.read() as tx:

@@ -8,7 +8,7 @@ when its size or time has changed, or the user says that it is a film negative, 
 import contextlib
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import count, zip_longest
@@ -29,7 +29,7 @@ from photoclust.core.types import (
     ModelId,
 )
 from photoclust.media import answering
-from photoclust.media.scan import WalkReport, walk
+from photoclust.media.scan import SkipPatterns, WalkReport, walk
 from photoclust.services import computing, embedding_model, negatives, places, stacking
 from photoclust.services.analysis import AnalysisOptions
 from photoclust.services.names_in import NamesReport
@@ -118,7 +118,8 @@ def ingest(
 ) -> ScanReport:
     """Scan `roots` into the library; `on_changes` hears of every batch that was written.
 
-    With `remember`, those that are folders become folders of the library. Raises UserError when a
+    With `remember`, those that are folders become folders of the library, save for those within
+    another one, with which they are scanned anyway. Raises UserError when a
     root does not exist or the library cannot be written, ModelError when a model is damaged,
     CancelledError when cancelled: what was written until then stays, and nothing is written after.
     """
@@ -143,7 +144,8 @@ def ingest(
     report.failed += walked.unreadable
     with library.write() as tx:
         if remember:
-            file_store.add_folders(tx, folders)
+            known = [*file_store.folders(tx), *folders]
+            file_store.add_folders(tx, _outermost(folders, known, settings.skip_patterns))
         recorded = file_store.paths_without_picture(tx)
         readable_again = [
             path
@@ -275,6 +277,20 @@ def _analyse_all(
 def _absolute(path: Path) -> Path:
     """`path` as the walk spells it: absolute and without `..`, links not followed."""
     return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() follows links
+
+
+def _outermost(
+    folders: Sequence[Path], known: Sequence[Path], skip_patterns: Iterable[str]
+) -> list[Path]:
+    """Those of `folders` that no scan of the `known` ones looks at."""
+    skipped = SkipPatterns(skip_patterns)
+    return [
+        folder
+        for folder in folders
+        if not any(
+            other in folder.parents and not skipped.leave_out(folder, other) for other in known
+        )
+    ]
 
 
 def _changed_files(

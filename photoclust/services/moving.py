@@ -29,6 +29,8 @@ SHARE_FOUND = 0.8
 DEPTH = 6
 LONGEST_S = 5.0
 """How deep below a place, and how long, is looked."""
+NEAR = 3
+"""Of how many folders above a missing one all is looked through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,10 @@ def find(
     return None
 
 
-def usual_places() -> list[Path]:
-    """Where photos mostly are: the user's folder of pictures, the home folder, and drives."""
+def usual_places(folder: Path) -> list[Path]:
+    """Where the photos of the missing `folder` may be: near it, then where photos mostly are, in
+    the user's folder of pictures, the home folder, and on drives.
+    """
     home = Path.home()
     drives = [
         volume.mount_point
@@ -108,8 +112,19 @@ def usual_places() -> list[Path]:
         # The system's own lie in the root of the file system; a network may hang.
         if not is_network(volume) and volume.mount_point.parts[1:2] in (("media",), ("Volumes",))
     ]
-    places = [platformdirs.user_pictures_path(), home, *drives, Path("/run/media") / home.name]
-    return [place for place in dict.fromkeys(places) if place.is_dir()]
+    usual = [platformdirs.user_pictures_path(), home, *drives, Path("/run/media") / home.name]
+    places = [*_near(folder), *(place for place in usual if place.is_dir())]
+    return list(dict.fromkeys(places))
+
+
+def _near(folder: Path) -> list[Path]:
+    """The folders above a missing one in which it may have another name now, or one above it may;
+    not the root of the file system, in which all is.
+    """
+    if foreign.is_foreign(folder):
+        return []
+    above = [place for place in folder.parents[:NEAR] if place.parent != place]
+    return [place for place in above if answering.is_folder(place)]
 
 
 def _may_be_there(folder: Path) -> bool:

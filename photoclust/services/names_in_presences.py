@@ -1,6 +1,9 @@
 """Who is said to be in a photo without a box: by photoclust's own list, by `PersonInImage`, and by
 keywords. Only reads.
 
+Programs know a document or a video as one picture: who is in a further picture in a file is not in
+its first one for being named there.
+
 No face is confirmed by such a name, not even where a photo has one face and one name: the face may
 be of whoever stood behind. The photo becomes one of theirs, and the face is asked about as others.
 """
@@ -65,6 +68,7 @@ class _Planner:
             for photo, people in outgoing.present(tx, list(told)).items()
             for person in people
         }
+        self._along = _people_along(tx, list(told))
         self._planned: set[tuple[PhotoId, int]] = set()
         self._groups = {
             _key(group) for found in told.values() for each in found.tagged for group in each.groups
@@ -87,7 +91,7 @@ class _Planner:
         confirm = self._plan.confirm
         seen: set[int] = {face.person for face in known if face.person is not None}
         seen |= {confirm[face.id] for face in known if face.id in confirm}
-        seen |= self._drawn.get(photo, set())
+        seen |= self._drawn.get(photo, set()) | self._along.get(photo, set())
         refused = {person for face in known for person in face.refused}
         for each in tagged:
             key = _key(each.name)
@@ -122,6 +126,17 @@ class _Planner:
             into.append(pair)
             if into is self._plan.present:
                 self._plan.photos.add(photo)
+
+
+def _people_along(tx: Transaction, photos: Sequence[PhotoId]) -> Mapping[PhotoId, set[int]]:
+    """Who is in the further pictures in the files of each of `photos`."""
+    photo_of = {
+        file.path: photo for photo, files in outgoing.files(tx, photos).items() for file in files
+    }
+    found: dict[PhotoId, set[int]] = defaultdict(set)
+    for path, people in outgoing.people_along(tx, list(photo_of)).items():
+        found[photo_of[path]].update(people)
+    return found
 
 
 def _key(name: str) -> str:

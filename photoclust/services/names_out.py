@@ -1,25 +1,26 @@
 """Who and what leaves the library for other programs: the people asked for, and what is said of the
 faces in their photos.
 
+Programs know a document or a video as one picture. So its own sidecar names also those who are in
+its further pictures, whose boxes are told in sidecars of their own.
+
 Names that the program only guesses leave where that is asked for. People whom the user hid are told
 of to photoclust alone (see `media.xmp.own`): other programs get the place of the face, no name.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from photoclust.core.errors import UserError
-from photoclust.core.language import tr
 from photoclust.core.types import PersonId, Photo, PhotoId
 from photoclust.media.xmp.merging import Wish
 from photoclust.media.xmp.own import FaceState, State, to_values
 from photoclust.media.xmp.writing import Said, stored_box
-from photoclust.services.keys import require
+from photoclust.services.keys import require_people
 from photoclust.store import outgoing, stacks
-from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
 from photoclust.store.chunks import chunks
-from photoclust.store.database import Library, Transaction
+from photoclust.store.database import Library
 from photoclust.store.outgoing import OutFace, OutFile, OutPerson
 
 _ORDER = {State.NO_NAME: 1, State.REJECTED: 1, State.NOT_A_FACE: 2}
@@ -41,7 +42,8 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class OutPhoto:
     """A photo with its files, its faces and who is in it without one; `dated` is when it was taken
-    as the user said (`photos.date_text`).
+    as the user said (`photos.date_text`), `along` who is in the further pictures in each of its
+    files, and whether the user said so.
     """
 
     photo: Photo
@@ -49,6 +51,7 @@ class OutPhoto:
     faces: tuple[OutFace, ...]
     present: tuple[PersonId, ...]
     dated: str | None = None
+    along: Mapping[Path, Mapping[PersonId, bool]] = field(default_factory=dict)
 
 
 def find_people(library: Library, who: Sequence[str]) -> frozenset[PersonId] | None:
@@ -61,23 +64,16 @@ def find_people(library: Library, who: Sequence[str]) -> frozenset[PersonId] | N
     found: set[PersonId] = set()
     with library.read() as tx:
         for each in who:
-            found.update(_find(tx, each))
+            found.update(require_people(tx, each))
     return frozenset(found)
 
 
-def _find(tx: Transaction, who: str) -> Sequence[PersonId]:
-    named = people_store.find_people(tx, who) if who.strip() else []
-    if named:
-        return named
-    if who[:1].lower() == "p" and who[1:].isdecimal():
-        return [PersonId(require(tx, who, "p")[1])]
-    raise UserError(
-        tr("there is nobody called {name}; photoclust people lists the names", name=who)
-    )
-
-
-def out_photos(library: Library, photos: Sequence[PhotoId] | None = None) -> Iterator[OutPhoto]:
-    """All photos, or these, the newest first, some at a time."""
+def out_photos(
+    library: Library, photos: Sequence[PhotoId] | None = None, *, with_along: bool = False
+) -> Iterator[OutPhoto]:
+    """All photos, or these, the newest first, some at a time; `along` is looked up only where that
+    is asked for.
+    """
     if photos is None:
         with library.read() as tx:
             photos = photo_store.photo_ids(tx)
@@ -86,6 +82,8 @@ def out_photos(library: Library, photos: Sequence[PhotoId] | None = None) -> Ite
             known = photo_store.photos(tx, part)
             files, faces = outgoing.files(tx, part), outgoing.faces(tx, part)
             present, dated = outgoing.present(tx, part), outgoing.dated(tx, part)
+            paths = [file.path for each in files.values() for file in each]
+            along = outgoing.people_along(tx, paths) if with_along else {}
         for photo in known:
             yield OutPhoto(
                 photo,
@@ -93,6 +91,11 @@ def out_photos(library: Library, photos: Sequence[PhotoId] | None = None) -> Ite
                 tuple(faces.get(photo.id, ())),
                 tuple(present.get(photo.id, ())),
                 dated.get(photo.id),
+                {
+                    file.path: along[file.path]
+                    for file in files.get(photo.id, ())
+                    if file.path in along
+                },
             )
 
 
@@ -120,9 +123,15 @@ def people_in(out: OutPhoto, wanted: Wanted) -> set[PersonId]:
 
 
 def say(
-    out: OutPhoto, people: Mapping[PersonId, OutPerson], wanted: Wanted, orientation: int
+    out: OutPhoto,
+    people: Mapping[PersonId, OutPerson],
+    wanted: Wanted,
+    orientation: int,
+    file: Path | None = None,
 ) -> Said:
-    """What is to be said of a photo in a file that holds it in this EXIF `orientation`."""
+    """What is to be said of a photo in a file that holds it in this EXIF `orientation`; with `file`
+    also the names of those who are in the further pictures in that.
+    """
     size = (out.photo.width, out.photo.height)
     regions: list[tuple[int, Wish]] = []
     named: dict[PersonId, None] = {}
@@ -138,6 +147,12 @@ def say(
         regions.append((_ORDER.get(state, 0), _wish(face, state, person, people, orientation)))
     told = [people[each] for each in out.present if _is_wanted(each, people, wanted)]
     named |= dict.fromkeys(person.id for person in told)
+    along = {} if file is None else out.along.get(file, {})
+    named |= dict.fromkeys(
+        person
+        for person, said in along.items()
+        if (said or wanted.guesses) and _is_wanted(person, people, wanted)
+    )
     regions.sort(key=lambda each: (each[0], not each[1].name))
     return Said(
         size=size[::-1] if orientation >= 5 else size,
@@ -154,6 +169,11 @@ def say(
         ours=wanted.ours,
         dated=out.dated if wanted.people is None else None,
     )
+
+
+def is_told_of(out: OutPhoto, people: Mapping[PersonId, OutPerson], wanted: Wanted) -> bool:
+    """Whether there is anything to say of a photo, in any of its files."""
+    return any(not say(out, people, wanted, 1, path).is_nothing for path in (None, *out.along))
 
 
 def _is_wanted(person: PersonId, people: Mapping[PersonId, OutPerson], wanted: Wanted) -> bool:

@@ -26,7 +26,7 @@ from photoclust.media.files import OriginalFile
 from photoclust.media.xmp.spans import PacketError
 from photoclust.media.xmp.writing import Said, Written, write
 from photoclust.services.exiftool import ExifTool
-from photoclust.services.names_out import OutPhoto, Wanted, say
+from photoclust.services.names_out import OutPhoto, Wanted, is_told_of, say
 from photoclust.services.names_out_places import is_raw
 from photoclust.services.names_out_xmp import (
     OURS,
@@ -62,7 +62,7 @@ def write_into_files(
         people = outgoing.people(tx)
 
     def is_told(out: OutPhoto) -> bool:
-        return not say(out, people, wanted, 1).is_nothing
+        return is_told_of(out, people, wanted)
 
     with ExifTool() as tool:
 
@@ -77,16 +77,17 @@ def write_into_files(
                 if is_told(out):
                     raise UserError(
                         tr(
-                            "a file can hold the names of its first picture only; export "
-                            "sidecars for the others"
+                            "a file can hold the faces of its first picture only, beside the "
+                            "names of all; export sidecars for the others"
                         )
                     )
                 return
             path = Path(os.path.realpath(file.path))
             before = tool.read_xmp(path)
-            if not is_told(out) and OURS not in before:
+            nothing = say(out, people, wanted, 1, file.path).is_nothing
+            if nothing and OURS not in before:
                 return
-            said = say(out, people, wanted, stored_orientation(file))
+            said = say(out, people, wanted, stored_orientation(file), file.path)
             written = _written(before, said)
             changed = written.data != before
             if changed and not dry_run:

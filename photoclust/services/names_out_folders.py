@@ -25,6 +25,7 @@ from photoclust.core.paths import make_private_folder, private
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, PersonId, PhotoId
 from photoclust.services.names_out import Wanted, out_photos, people_in
+from photoclust.services.names_out_places import require_outside
 from photoclust.store import outgoing, stacks
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
@@ -52,7 +53,8 @@ class Link(StrEnum):
 
 @dataclass(slots=True)
 class Sorted:
-    """How many photos were put into how many folders of `people`; `there` were so before.
+    """How many photos were put into how many folders of `people`; `there` were so before, and
+    `in_same` more are in the same files: further pages of a document, or moments of a video.
 
     `offline` photos have no file at its place, of any form that was to leave. `fell_back` says in a
     sentence why photos were copied though links were asked for; empty where they were not.
@@ -60,6 +62,7 @@ class Sorted:
 
     made: int = 0
     there: int = 0
+    in_same: int = 0
     people: int = 0
     offline: int = 0
     fell_back: str = ""
@@ -73,17 +76,20 @@ def export_folders(
     *,
     link: Link = Link.COPY,
     all_forms: bool = False,
+    skip_patterns: Iterable[str] = (),
     control: JobControl | None = None,
 ) -> Sorted:
     """Put a file of every photo of each person who is `wanted`, hidden ones only where they are
     asked for, into a folder of `target` with their name: of the forms of a shot one that they are
     in and that is there, or with `all_forms` each.
 
-    Raises UserError when `target` cannot be a folder. What was made stays when it is cancelled.
+    Raises UserError when `target` cannot be a folder, or is in one of the library where scans with
+    these `skip_patterns` would find the copies. What was made stays when it is cancelled.
     """
     control = control or JobControl()
     if target.exists() and not target.is_dir():
         raise UserError(tr("{path} is a file; choose a folder", path=target))
+    require_outside(library, target, skip_patterns)
     with library.read() as tx:
         people = outgoing.people(tx)
         photos = photo_store.photo_ids(tx)
@@ -109,15 +115,17 @@ def export_folders(
             photos_of[person].append(photo)
     work.report.offline = len(missed - {covers.get(photo, photo) for photo in sources})
     work.report.people = len(photos_of)
-    wishes = [
-        (photo, person)
+    every = [
+        (sources[photo], person)
         for person, mine in sorted(photos_of.items())
         for photo in as_shown(mine, covers).shown
     ]
-    for done, (photo, person) in enumerate(wishes):
+    wishes = list(dict.fromkeys(every))
+    work.report.in_same = len(every) - len(wishes)
+    for done, (source, person) in enumerate(wishes):
         control.checkpoint()
         control.report(STAGE, done, len(wishes))
-        work.put(sources[photo], make_private_folder(folders[person]))
+        work.put(source, make_private_folder(folders[person]))
     control.report(STAGE, len(wishes), len(wishes))
     return work.report
 
@@ -160,6 +168,8 @@ class _Sorting:
     link: Link
     control: JobControl
     report: Sorted = field(default_factory=Sorted)
+    used: set[Path] = field(default_factory=set)
+    """What is that of another photo, though it may look the same by size and time."""
 
     def put(self, source: Path, folder: Path) -> None:
         """Have `source` in `folder` under its name, or with a number where that is taken."""
@@ -167,11 +177,15 @@ class _Sorting:
         try:
             for place in count(1):
                 path = folder / f"{stem}{_number(place)}{ending}"
+                if path in self.used:
+                    continue
                 if not path.exists() and not path.is_symlink():
                     self._make(source, path)
+                    self.used.add(path)
                     self.report.made += 1
                     return
                 if _is_same(source, path):
+                    self.used.add(path)
                     self.report.there += 1
                     return
         except OSError as error:

@@ -4,7 +4,7 @@ and no photoclust. The pictures are made anew, without anything that the origina
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -18,6 +18,7 @@ from photoclust.core.progress import JobControl
 from photoclust.media.thumbnails import encode, photo_thumbnail
 from photoclust.services import pictures
 from photoclust.services.names_out_album import Album, Shown, album_of, picture
+from photoclust.services.names_out_places import require_outside
 from photoclust.store.database import Library
 
 STAGE = marked("Making the gallery")
@@ -67,16 +68,19 @@ def export_gallery(
     target: Path,
     *,
     all_forms: bool = False,
+    skip_patterns: Iterable[str] = (),
     control: JobControl | None = None,
 ) -> Gallery:
     """Make the folder `target`, which must not be there, with the page of `who` (see `album_of`).
 
-    Raises UserError when there is no such person or photo, or the folder cannot be made; nothing
-    is left of it when it is cancelled.
+    Raises UserError when there is no such person or photo, the folder cannot be made, or it is in
+    one of the library where scans with these `skip_patterns` would find its pictures; nothing is
+    left of it when it is cancelled.
     """
     control = control or JobControl()
     if target.exists():
         raise UserError(tr("{path} is there already; choose another name", path=target))
+    require_outside(library, target, skip_patterns)
     album = album_of(library, who, all_forms=all_forms)
     part = target.with_name(f".{target.name}.photoclust.tmp")
     try:

@@ -12,11 +12,16 @@ either.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from photoclust.core.errors import UserError
+from photoclust.core.language import tr
 from photoclust.core.pages import beside
 from photoclust.media.formats import RAW_EXTENSIONS
+from photoclust.media.scan import SkipPatterns
+from photoclust.store import files as file_store
+from photoclust.store.database import Library
 
 _SUFFIX = ".xmp"
 
@@ -84,3 +89,24 @@ def _as_it_is_written(sidecar: Path) -> Path:
 def written_path(path: Path) -> Path:
     """What is replaced when `path` is written: a link stays, and what it leads to changes."""
     return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def require_outside(library: Library, target: Path, skip_patterns: Iterable[str]) -> None:
+    """Raise UserError where a scan would take pictures in the folder `target` for photos: it lies
+    in a folder of the library, and none of `skip_patterns` is for it or what leads there.
+    """
+    with library.read() as tx:
+        roots = file_store.folders(tx)
+    skipped = SkipPatterns(skip_patterns)
+    for place in {Path(os.path.abspath(target)), Path(os.path.realpath(target))}:  # noqa: PTH100 - as the walk spells it
+        for root in roots:
+            if place.is_relative_to(root) and not skipped.leave_out(place, root):
+                raise UserError(
+                    tr(
+                        "{path} is in {folder}, where the next scan would take what is exported "
+                        "for new photos; choose a folder elsewhere, or have this one left out by "
+                        "the settings (skip_patterns)",
+                        path=target,
+                        folder=root,
+                    )
+                )

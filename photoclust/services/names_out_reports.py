@@ -31,6 +31,7 @@ def folders(report: Sorted) -> dict[str, Any]:
     return {
         "made": report.made,
         "there": report.there,
+        "in_same_file": report.in_same,
         "people": report.people,
         "offline": report.offline,
         "fell_back": report.fell_back or None,

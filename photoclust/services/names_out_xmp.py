@@ -20,7 +20,7 @@ from photoclust.media.xmp import own
 from photoclust.media.xmp.merging import Difference
 from photoclust.media.xmp.spans import MAX_BYTES, PacketError
 from photoclust.media.xmp.writing import Said, Written, write
-from photoclust.services.names_out import OutPhoto, Wanted, out_photos, say
+from photoclust.services.names_out import OutPhoto, Wanted, is_told_of, out_photos, say
 from photoclust.services.names_out_files import make_folders, write_whole
 from photoclust.services.names_out_places import Sidecars, is_raw
 from photoclust.store import files as file_store
@@ -101,9 +101,10 @@ def export_sidecars(
     def export(out: OutPhoto, file: OutFile, report: NamesOut) -> None:
         sidecar = sidecars.of(file.path)
         before = read_sidecar(sidecar)
-        if say(out, people, wanted, 1).is_nothing and not any(each in before for each in _OURS):
+        nothing = say(out, people, wanted, 1, file.path).is_nothing
+        if nothing and not any(each in before for each in _OURS):
             return
-        said = say(out, people, wanted, stored_orientation(file))
+        said = say(out, people, wanted, stored_orientation(file), file.path)
         written = merged(before, said, sidecar)
         changed = written.data != before
         if changed and not dry_run:
@@ -118,9 +119,7 @@ def export_sidecars(
         report.overruled += [Kept(sidecar, difference) for difference in written.overruled]
 
     try:
-        return for_each_file(
-            library, export, lambda out: not say(out, people, wanted, 1).is_nothing, control
-        )
+        return for_each_file(library, export, lambda out: is_told_of(out, people, wanted), control)
     finally:
         # Where the library cannot be written, the next scan reads them, and finds nothing new.
         if ours and library.read_only is None:
@@ -142,7 +141,7 @@ def for_each_file(
     with library.read() as tx:
         photos = photo_store.photo_ids(tx)
     report = NamesOut()
-    for done, out in enumerate(out_photos(library, photos)):
+    for done, out in enumerate(out_photos(library, photos, with_along=True)):
         control.report(STAGE, done, len(photos))
         for file in out.files:
             control.checkpoint()

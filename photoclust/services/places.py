@@ -44,11 +44,14 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What went with a folder or with deleted photos."""
+    """What went with a folder or with deleted photos; nothing with one that is `within` another
+    folder of the library, with which its photos stay.
+    """
 
     photos: int
     faces: int
     changes: LibraryChanges
+    within: Path | None = None
 
 
 def note_places(
@@ -177,8 +180,8 @@ def remove_folder(library: Library, folder: Path, *, forget_people: bool) -> Rem
     """Take a folder out of the library. The files stay where they are.
 
     What was decided about its faces stays, so that people keep what is known of them, or goes with
-    `forget_people`. Photos that lie in another folder of the library too are left alone. Raises
-    UserError when it is no folder of the library.
+    `forget_people`. Photos that lie in another folder of the library too are left alone: all of
+    them, where it is within another. Raises UserError when it is no folder of the library.
     """
     folder = foreign.absolute(folder)
     with library.write() as tx:
@@ -192,6 +195,11 @@ def remove_folder(library: Library, folder: Path, *, forget_people: bool) -> Rem
                     known=known,
                 )
             )
+        outer = next((other for other in folders if other in folder.parents), None)
+        if outer is not None:
+            file_store.remove_folder(tx, folder)
+            journal.add_entry(tx, "remove folder", {"folder": str(folder), "photos": 0})
+            return Removed(0, 0, LibraryChanges(), within=outer)
         before = photo_store.count(tx)
         # Folders of the library inside this one keep what is theirs.
         kept = [other for other in folders if folder in other.parents]

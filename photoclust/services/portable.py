@@ -8,12 +8,14 @@ system, its paths are written anew first: a moment's work, and no photo is read.
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from photoclust.core import foreign
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
 from photoclust.core.paths import LIBRARY_FILE, PORTABLE_FILE, PORTABLE_FOLDER, private
+from photoclust.core.progress import JobControl
 from photoclust.store import files as file_store
 from photoclust.store import relocation
 from photoclust.store.database import Library
@@ -39,6 +41,14 @@ def make(photos: Path) -> Path:
             file_store.add_folders(tx, [photos])
         _write(folder, photos)
     return folder
+
+
+def holds_photos(folder: Path, skip_patterns: Iterable[str], control: JobControl) -> bool:
+    """Whether photos or videos lie in `folder`, among which a library would lie openly."""
+    from photoclust.media.scan import walk  # noqa: PLC0415 - whoever opens a library walks nothing
+
+    found = walk([folder], skip_patterns, control=control)
+    return any(stat.path.suffix.lower() != ".pdf" for stat in found)
 
 
 def is_portable(folder: Path) -> bool:

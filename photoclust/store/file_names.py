@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from photoclust.core.folding import spellings
+from photoclust.core.pages import is_part_of
 from photoclust.core.query.tree import Place, Where
 from photoclust.core.types import PhotoId
 from photoclust.store import files, schema
@@ -20,7 +21,8 @@ def photos_named(tx: Transaction, places: Sequence[Place]) -> dict[Place, set[Ph
     """The photos that are meant by each of `places`: those with a file, there or not, which is
     called so.
 
-    A folder counts from the folder of the library that it is in: what leads there is in every name.
+    A further picture in a file is called `album.tif/page 2`, and lies in the folder of the file. A
+    folder counts from the folder of the library that it is in: what leads there is in every name.
     """
     found: dict[Place, set[PhotoId]] = {place: set() for place in places}
     looks = [_Look(place) for place in found]
@@ -61,12 +63,12 @@ class _Look:
         text = place.text.replace("\\", "/") if os.sep == "\\" else place.text
         self._wanted = spellings(text)
         self._anywhere = place.where is not Where.FILE
-        # A folder and the file in it: parted where the folder ends.
+        # A folder and what is in it: parted where the folder may end.
         self._parted = [
-            (f"{head}/", tail)
+            (each[: at + 1], each[at + 1 :])
             for each in self._wanted
-            for head, slash, tail in [each.rpartition("/")]
-            if slash
+            for at, letter in enumerate(each)
+            if letter == "/"
         ]
 
     def in_folder(self, folders: Sequence[str]) -> bool:
@@ -88,7 +90,9 @@ class _Look:
 
 
 def _by_folder(tx: Transaction) -> dict[str, list[tuple[PhotoId, str]]]:
-    """The files of each folder: the photos that they hold, and their names."""
+    """The files of each folder: the photos that they hold, and their names. A further picture in a
+    file has a name that begins with that of the file.
+    """
     found: dict[str, list[tuple[PhotoId, str]]] = defaultdict(list)
     # By the driver, since SQLAlchemy would make a Path of each.
     rows = driver_connection(tx).execute(f"SELECT photo_id, path FROM {schema.file.name}")  # noqa: S608
@@ -96,6 +100,9 @@ def _by_folder(tx: Transaction) -> dict[str, list[tuple[PhotoId, str]]]:
         # A name that is not UTF-8 is kept as bytes.
         text = path if path.__class__ is str else os.fsdecode(path)
         folder, _, name = text.rpartition(os.sep)
+        if is_part_of(folder, name):
+            folder, _, file = folder.rpartition(os.sep)
+            name = f"{file}/{name}"
         found[folder].append((photo, name))
     return found
 

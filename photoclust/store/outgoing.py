@@ -7,8 +7,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from photoclust.core.pages import PARTED_EXTENSIONS
 from photoclust.core.types import Box, FaceId, PersonId, PhotoId
-from photoclust.store import aliases, schema
+from photoclust.store import aliases, parts, schema
+from photoclust.store import photos as photo_store
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 
@@ -153,3 +155,31 @@ def present(tx: Transaction, photos: Sequence[PhotoId]) -> dict[PhotoId, list[Pe
         for photo, number in tx.execute(query.where(presence.photo_id.in_(part))):
             found[PhotoId(photo)].append(PersonId(number))
     return found
+
+
+def people_along(tx: Transaction, paths: Sequence[Path]) -> dict[Path, dict[PersonId, bool]]:
+    """Who is in the further pictures in each of the files `paths`, with a face or without, and
+    whether the user said so in one of them; files without such people are left out.
+    """
+    inside = {
+        path: parts.with_parts(tx, [path])[1:]
+        for path in paths
+        if path.suffix.lower() in PARTED_EXTENSIONS
+    }
+    held = photo_store.photos_at(tx, [part for each in inside.values() for part in each])
+    photos = list(dict.fromkeys(held.values()))
+    seen: dict[PhotoId, dict[PersonId, bool]] = defaultdict(dict)
+    for photo, people in present(tx, photos).items():
+        seen[photo] |= dict.fromkeys(people, True)
+    for photo, found in faces(tx, photos).items():
+        for face in found:
+            if face.person is not None and not face.excluded:
+                before = seen[photo].get(face.person, False)
+                seen[photo][face.person] = before or face.confirmed
+    along: dict[Path, dict[PersonId, bool]] = {}
+    for path, each in inside.items():
+        for photo in (held[part] for part in each):
+            for person, said in seen.get(photo, {}).items():
+                known = along.setdefault(path, {})
+                known[person] = known.get(person, False) or said
+    return along

@@ -1,5 +1,7 @@
 """Exports from the window: what the dialog lets choose, and what comes of it."""
 
+from pathlib import Path
+
 import pytest
 
 from photoclust.gui.dialogs.exporting import ExportDialog
@@ -82,6 +84,18 @@ def test_folders_pages_and_sheets(qtbot, window, dialog, tmp_path):
         window.exporting.export(dialog.wish)
         qtbot.waitUntil(lambda told=told: told in window.notice.message)
         assert (tmp_path / what).exists()
+
+
+def test_copies_do_not_come_into_a_folder_of_the_library(qtbot, window, dialog):
+    (folder,) = map(Path, window.shared.overview.folders)
+    for what in (What.FOLDERS, What.GALLERY):
+        window.notice.hide()
+        dialog.choose(what, folder / "out")
+        choose_person(dialog, "Änna")
+        window.exporting.export(dialog.wish)
+        qtbot.waitUntil(window.notice.isVisible)
+        assert "next scan would take what is exported" in window.notice.message
+    assert not (folder / "out").exists()
 
 
 def test_a_sheet_is_of_one_person(dialog):

@@ -2,6 +2,7 @@
 
 import json
 from functools import partial
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
@@ -11,6 +12,7 @@ from photoclust.core.settings import DEFAULT_SKIP_PATTERNS
 from photoclust.gui import settings_text, theme
 from photoclust.gui.dialogs.folders import RemoveFolderDialog
 from photoclust.services import browse
+from photoclust.store import files
 from photoclust.store.database import Library
 
 Key = Qt.Key
@@ -122,6 +124,22 @@ def test_a_folder_is_taken_out_after_a_question(qtbot, window, page, demo_librar
     qtbot.waitUntil(lambda: page.folders.buttons == [])
     with Library(demo_library) as library:
         assert browse.overview(library).folders == ()
+
+
+def test_of_a_folder_within_another_is_told_that_its_photos_stay(qtbot, window, page):
+    (outer,) = window.shared.overview.folders
+    inside = Path(outer) / "Space"
+    with window.shared.library.opened.write() as tx:  # as earlier versions did
+        files.add_folders(tx, [inside])
+
+    def answer():
+        dialog = next(d for d in page.findChildren(RemoveFolderDialog) if d.isVisible())
+        qtbot.mouseClick(dialog.remove_button, Qt.MouseButton.LeftButton)
+
+    QTimer.singleShot(50, answer)
+    page._remove_folder(inside)
+    told = f"The folder is not listed any more; its photos stay with {outer}."
+    qtbot.waitUntil(lambda: window.notice.message == told)
 
 
 def test_it_is_told_what_the_library_takes(qtbot, page, demo_library):

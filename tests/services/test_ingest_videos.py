@@ -9,7 +9,12 @@ from sqlalchemy import select
 from photoclust.core.pages import file_of, moment_of
 from photoclust.core.settings import Settings
 from photoclust.media import video
+from photoclust.media.xmp.editing import Packet
 from photoclust.services import browse, copying, ingest, naming, pictures, stacking
+from photoclust.services.names_in import take_over
+from photoclust.services.names_in_sources import Source, find_names
+from photoclust.services.names_out import Wanted
+from photoclust.services.names_out_xmp import export_sidecars
 from photoclust.store import schema
 
 SETTINGS = Settings(workers=1)
@@ -159,3 +164,24 @@ def test_without_the_extra_videos_are_counted(library, folder, monkeypatch):
 @pytest.mark.processes
 def test_a_worker_process_reads_videos(library, folder):
     assert scan(library, folder).faces == 2
+
+
+def test_the_sidecar_of_a_video_names_everybody_in_it_and_nobody_new_on_the_way_back(
+    library, folder
+):
+    scan(library, folder)
+    one, two = browse.faces(library)
+    naming.name(library, f"f{one.id}", "Anna")
+    naming.name(library, f"f{two.id}", "Berta")
+    report = export_sidecars(library, Wanted())
+    assert report.failed == []
+    packet = Packet((folder / "party.mp4.xmp").read_bytes())
+    people = packet.texts(("http://iptc.org/std/Iptc4xmpExt/2008-02-29/", "PersonInImage"))
+    assert sorted(people) == ["Anna", "Berta"]
+    assert not (folder / "empty.mov.xmp").exists()
+    told = find_names(library, Source.FILES)
+    assert told.problems == ()
+    assert take_over(library, told, "files").tagged == 0
+    before = browse.overview(library)
+    scan(library, folder)
+    assert browse.overview(library) == before

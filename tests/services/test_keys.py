@@ -2,8 +2,8 @@ import pytest
 from sqlalchemy import select
 
 from photoclust.core.errors import UserError
-from photoclust.services import naming
-from photoclust.services.keys import parse_key, require, require_faces
+from photoclust.services import deciding, naming
+from photoclust.services.keys import parse_key, require, require_faces, require_people
 from photoclust.store import cluster_table, schema
 from photoclust.store.cluster_table import ClusterContent
 
@@ -76,3 +76,39 @@ def test_faces_come_in_the_order_asked_for_and_once(library, crowd):
             require_faces(tx, [])
         with pytest.raises(UserError, match="f9 for a face"):
             require_faces(tx, ["p1"])
+
+
+# Names
+
+
+def test_a_name_an_alias_or_an_id_means_people(library, crowd):
+    (face,) = crowd.photos_of(1, 1)
+    anna = naming.name(library, f"f{face}", "Anna Kournikova").person
+    with library.read() as tx:
+        for who in ("anna  KOURNIKOVA", f"p{anna}", f"P{anna}"):
+            assert require_people(tx, who) == [anna]
+        with pytest.raises(UserError, match="there is no p99"):
+            require_people(tx, "p99")
+
+
+def test_who_is_called_more_than_was_typed_is_told(library, crowd):
+    people = {}
+    for name in ("Anna Kournikova", "Anna Magnani", "Serena", "Anna Hid"):
+        (face,) = crowd.photos_of(len(people) + 1, 1)
+        people[name] = naming.name(library, f"f{face}", name).person
+    deciding.hide(library, [f"p{people['Anna Hid']}"])
+
+    def told(who):
+        with library.read() as tx, pytest.raises(UserError) as caught:
+            require_people(tx, who)
+        return str(caught.value)
+
+    kournikova, magnani = (
+        f"{name} (p{people[name]})" for name in ("Anna Kournikova", "Anna Magnani")
+    )
+    nobody = "there is nobody called"
+    assert told("kournikova") == f"{nobody} kournikova; did you mean {kournikova}?"
+    assert told("Magna") == f"{nobody} Magna; did you mean {magnani}?"
+    assert told("anna") == f"{nobody} anna; did you mean {kournikova}, {magnani}?"
+    for who in ("Zoe", "", "hid"):
+        assert told(who) == f"{nobody} {who}; photoclust people lists the names"

@@ -135,3 +135,27 @@ def test_a_place_without_the_photos_is_refused(moved, tmp_path):
 def test_a_folder_inside_is_relocated_alone(moved, photos):
     assert places.relocate(moved, Path("D:\\Bilder\\Rom\\Tag 2"), photos / "Rom" / "Tag 2") == 1
     assert sum(photo.paths[0].exists() for photo in browse.photos(moved)) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("photos", "photos 2024"),
+        ("photos/all", "pictures/all"),
+        ("disk/photos/all", "new disk/photos/all"),
+    ],
+)
+def test_photos_are_found_near_the_folder_that_they_were_in(scanned, tmp_path, old, new):
+    before, now = tmp_path / "here" / "deep" / old, tmp_path / "here" / "deep" / new
+    shutil.copytree(scanned / "library", tmp_path / "library")
+    shutil.copytree(scanned / "photos", now)
+    with Library(tmp_path / "library") as library:
+        written_by(library, scanned / "photos", before)
+        (missing,) = moving.missing_folders(library)
+    assert moving.find(missing, moving.usual_places(before)) == now
+
+
+def test_nothing_is_near_the_root_or_a_folder_of_another_system():
+    usual = moving.usual_places(Path("D:\\Bilder\\Alles"))
+    assert moving.usual_places(Path("/photos")) == usual
+    assert moving.usual_places(Path("/usr/photos/all"))[0] == Path("/usr")

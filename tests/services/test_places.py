@@ -337,6 +337,38 @@ def test_a_removed_folder_leaves_what_lies_in_another_one(named, photos, tmp_pat
     assert browse.counts(named) == (3, 2)
 
 
+def test_a_folder_within_another_is_not_added(named, photos):
+    shutil.copytree(photos, photos / "2008")
+    shutil.copytree(photos / "2008", photos / "Left out")
+    assert scan(named, photos / "2008").failed == []
+    assert browse.folders(named) == [str(photos)]
+    left_out = Settings(workers=1, skip_patterns=("left out",))
+    ingest.ingest(named, [photos / "Left out"], left_out)
+    assert browse.folders(named) == [str(photos), str(photos / "Left out")]
+
+
+def test_of_folders_that_are_scanned_together_the_outer_one_is_added(photos, tmp_path):
+    (photos / "2008").mkdir()
+    with Library(tmp_path / "library") as library:
+        scan(library, photos / "2008", photos)
+        assert browse.folders(library) == [str(photos)]
+
+
+@pytest.mark.parametrize("forget", [False, True])
+def test_photos_of_a_removed_folder_stay_with_the_one_it_is_in(named, photos, forget):
+    inside = photos / "2008"
+    inside.mkdir()
+    (photos / "one.jpg").rename(inside / "one.jpg")
+    scan(named, photos)
+    with named.write() as tx:  # as earlier versions did
+        file_store.add_folders(tx, [inside])
+    before = anna(named), browse.counts(named), states(named)
+    removed = places.remove_folder(named, inside, forget_people=forget)
+    assert (removed.photos, removed.within) == (0, photos)
+    assert browse.folders(named) == [str(photos)]
+    assert (anna(named), browse.counts(named), states(named)) == before
+
+
 def test_only_a_folder_of_the_library_can_be_removed(named, tmp_path):
     with pytest.raises(UserError, match="no folder of the library"):
         places.remove_folder(named, tmp_path, forget_people=False)

@@ -76,6 +76,41 @@ def test_folders_and_files_are_told_apart(library, album):
         assert file_names.photos_named(tx, [place]) == {place: set()}
 
 
+@pytest.mark.parametrize(
+    ("text", "where", "names"),
+    [
+        ("album", Where.FILE, {"first", "second"}),
+        ("album.tif/page 2", Where.FILE, {"second"}),
+        ("page 2", Where.FILE, {"second"}),
+        ("scans/album.tif/page", Where.ANY, {"second"}),
+        ("1990/scans/alb", Where.ANY, {"first", "second"}),
+        ("scans", Where.FOLDER, {"first", "second"}),
+        ("album", Where.FOLDER, set()),
+        ("tennis", Where.FILE, {"video", "moment"}),
+        ("clips", Where.FOLDER, {"video", "moment"}),
+        # Like a page, but its folder is none that could be a file.
+        ("trip", Where.FILE, set()),
+        ("page 3", Where.FILE, {"folder"}),
+    ],
+)
+def test_further_pictures_in_a_file_are_called_like_it_and_lie_in_its_folder(
+    library, maker, text, where, names
+):
+    paths = {
+        "first": "/photos/1990/scans/album.tif",
+        "second": "/photos/1990/scans/album.tif/page 2",
+        "video": "/photos/clips/tennis.mp4",
+        "moment": "/photos/clips/tennis.mp4/at 12.480 s",
+        "folder": "/photos/trip/page 3",
+    }
+    made = {name: maker.photo(path) for name, path in paths.items()}
+    with library.read() as tx:
+        (place,) = places(text, where=where)
+        found = file_names.photos_named(tx, [place])[place]
+        assert "album.tif" not in file_names.folder_names(tx)
+    assert found == {made[name] for name in names}
+
+
 def test_a_photo_is_found_by_each_of_its_files_there_or_not(library, write, digest):
     with library.write() as tx:
         photo = write(tx, "/photos/one.jpg", "one")

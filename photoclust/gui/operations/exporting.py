@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr, tr_n
 from photoclust.core.progress import JobControl
+from photoclust.core.settings import Settings
 from photoclust.core.types import PersonId
 from photoclust.gui.library import OpenLibrary
 
@@ -73,7 +74,9 @@ def count(library: OpenLibrary, wish: ExportWish) -> Counted:
     return names_out.count(library.opened, _wanted(wish), all_forms=all_forms)
 
 
-def export(library: OpenLibrary, wish: ExportWish, control: JobControl) -> Exported:
+def export(
+    library: OpenLibrary, wish: ExportWish, settings: Settings, control: JobControl
+) -> Exported:
     """Do it. Raises UserError as the services do."""
     match wish.what:
         case What.SIDECARS | What.FILES:
@@ -81,9 +84,9 @@ def export(library: OpenLibrary, wish: ExportWish, control: JobControl) -> Expor
         case What.CSV | What.JSON:
             return _list(library, wish, control)
         case What.FOLDERS:
-            return _folders(library, wish, control)
+            return _folders(library, wish, settings, control)
         case _:
-            return _of_one(library, wish, control)
+            return _of_one(library, wish, settings, control)
 
 
 def _wanted(wish: ExportWish) -> Wanted:
@@ -187,7 +190,9 @@ def _list(library: OpenLibrary, wish: ExportWish, control: JobControl) -> Export
     return Exported(tr_n(listed.faces, "Listed {n} face.", "Listed {n} faces."))
 
 
-def _folders(library: OpenLibrary, wish: ExportWish, control: JobControl) -> Exported:
+def _folders(
+    library: OpenLibrary, wish: ExportWish, settings: Settings, control: JobControl
+) -> Exported:
     from photoclust.services import names_out_folders
 
     report = names_out_folders.export_folders(
@@ -196,6 +201,7 @@ def _folders(library: OpenLibrary, wish: ExportWish, control: JobControl) -> Exp
         _wanted(wish),
         link=names_out_folders.Link(wish.link),
         all_forms=wish.all_forms,
+        skip_patterns=settings.skip_patterns,
         control=control,
     )
     done = tr_n(
@@ -215,7 +221,9 @@ def _folders(library: OpenLibrary, wish: ExportWish, control: JobControl) -> Exp
     return Exported(done, " ".join(problems))
 
 
-def _of_one(library: OpenLibrary, wish: ExportWish, control: JobControl) -> Exported:
+def _of_one(
+    library: OpenLibrary, wish: ExportWish, settings: Settings, control: JobControl
+) -> Exported:
     from photoclust.services import names_out_gallery, names_out_sheet
 
     if wish.person is None:
@@ -239,7 +247,12 @@ def _of_one(library: OpenLibrary, wish: ExportWish, control: JobControl) -> Expo
             )
         )
     made = names_out_gallery.export_gallery(
-        library.opened, who, _target(wish), all_forms=wish.all_forms, control=control
+        library.opened,
+        who,
+        _target(wish),
+        all_forms=wish.all_forms,
+        skip_patterns=settings.skip_patterns,
+        control=control,
     )
     return Exported(
         tr_n(

@@ -58,10 +58,12 @@ def _is_on_a_drive(folder: Path) -> bool:
 
 
 def find(missing: MissingFolder, places: Sequence[Path] | None, control: JobControl) -> Path | None:
-    """Where the photos of `missing` lie now, at or below `places`, or where photos mostly are."""
+    """Where the photos of `missing` lie now, at or below `places`, or near the old place, or where
+    photos mostly are.
+    """
     from photoclust.services import moving
 
-    looked_at = moving.usual_places() if places is None else places
+    looked_at = moving.usual_places(missing.folder) if places is None else places
     return moving.find(missing, looked_at, control=control)
 
 

@@ -175,6 +175,14 @@ class SettingsPage(QWidget):
 
         def removed(gone: Removed) -> None:
             self._shared.wrote(gone.changes)
+            if gone.within is not None:
+                self._shared.told.emit(
+                    tr(
+                        "The folder is not listed any more; its photos stay with {folder}.",
+                        folder=gone.within,
+                    )
+                )
+                return
             self._shared.told.emit(
                 tr_n(
                     gone.photos,

@@ -7,12 +7,15 @@ import stat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from photoclust.core.errors import CancelledError, UserError
+from photoclust.core.pages import page_path
 from photoclust.core.progress import JobControl
 from photoclust.services import names_out, names_out_folders
 from photoclust.services.names_out import Wanted
 from photoclust.services.names_out_folders import MAX_NAME_BYTES, Link, safe_name
+from photoclust.services.names_out_gallery import export_gallery
 
 
 def export(shelf, target, **options):
@@ -61,6 +64,37 @@ def test_a_form_that_is_there_is_put_in_place_of_one_that_is_not(decided, tmp_pa
     assert export(decided, tmp_path / "out", people=people, all_forms=True).offline == 1
 
 
+def test_a_file_with_several_photos_of_one_is_put_there_once(shelf, tmp_path):
+    path = shelf.folder / "album.tif"
+    first, *more = (Image.new("L", (400, 300), shade) for shade in (60, 120, 180))
+    first.save(path, save_all=True, append_images=more)
+    for page in (path, page_path(path, 2), page_path(path, 3)):
+        shelf.know(page)
+    for page in ("album.tif", "album.tif/page 2", "album.tif/page 3"):
+        shelf.name(page, 0, "Anna")
+    shelf.name("album.tif/page 3", 1, "Berta")
+    report = export(shelf, tmp_path / "out")
+    assert found(tmp_path / "out") == ["Anna/album.tif", "Berta/album.tif"]
+    assert (report.made, report.there, report.in_same) == (2, 0, 2)
+    again = export(shelf, tmp_path / "out")
+    assert (again.made, again.there, again.in_same) == (0, 2, 2)
+
+
+def test_photos_of_one_name_size_and_time_are_all_put_there(shelf, tmp_path):
+    for name, shade in (("one/a.bmp", 60), ("two/a.bmp", 120)):
+        path = shelf.folder / name
+        path.parent.mkdir()
+        Image.new("L", (400, 300), shade).save(path)
+        os.utime(path, ns=(10**18, 10**18))
+        shelf.know(path)
+        shelf.name(name, 0, "Anna")
+    for made, there in ((2, 0), (0, 2)):
+        report = export(shelf, tmp_path / "out")
+        assert (report.made, report.there) == (made, there)
+    copies = [(tmp_path / "out/Anna" / name).read_bytes() for name in ("a.bmp", "a (2).bmp")]
+    assert copies[0] != copies[1]
+
+
 def test_nothing_is_overwritten(decided, tmp_path):
     target = tmp_path / "out"
     (target / "Berta").mkdir(parents=True)
@@ -70,6 +104,18 @@ def test_nothing_is_overwritten(decided, tmp_path):
     assert "Berta/a (2).jpg" in found(target)
     with pytest.raises(UserError, match="is a file"):
         export(decided, target / "Berta/a.jpg")
+
+
+def test_copies_do_not_come_among_the_photos(decided, tmp_path):
+    (tmp_path / "link").symlink_to(decided.folder)
+    for target in (decided.folder, decided.folder / "trip/out", tmp_path / "link/out"):
+        with pytest.raises(UserError, match="next scan would take what is exported"):
+            export(decided, target)
+        with pytest.raises(UserError, match="next scan would take what is exported"):
+            export_gallery(decided.library, "Berta", target / "page")
+    assert found(decided.folder) == ["a.jpg", "trip/b.jpg"]
+    skipped = decided.folder / "Trip/Exported"
+    assert export(decided, skipped / "out", skip_patterns=["exported"]).made == 3
 
 
 def test_hidden_people_have_one_only_when_asked_for(decided, tmp_path):
