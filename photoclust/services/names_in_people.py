@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
 from photoclust.core.types import PersonId
-from photoclust.store import exchange
+from photoclust.store import exchange, named_faces
 from photoclust.store import people as people_store
 from photoclust.store.database import Transaction
 from photoclust.store.names import clean_name, name_key
@@ -33,6 +33,26 @@ class People:
         self._new_by_uid: dict[str, int] = {}
         self._known: dict[str, exchange.KnownPerson] | None = None
         self._keys: dict[str, list[PersonId]] | None = None
+        self._ever: dict[str, set[PersonId]] | None = None
+
+    def ever_called(self, name: str) -> frozenset[PersonId]:
+        """Everybody who ever had this name, also who is not there any more."""
+        try:
+            key = name_key(name)
+        except UserError:
+            return frozenset()
+        if self._ever is None:
+            self._ever = named_faces.people_ever_called(self._tx)
+        return frozenset(self._ever.get(key, ()))
+
+    def formerly_called(self, name: str) -> frozenset[int]:
+        """Whoever had this name, by themselves or by who was merged into them, where nobody is
+        called so now.
+        """
+        ever = self.ever_called(name)
+        if not ever or people_store.find_people(self._tx, name):
+            return frozenset()
+        return frozenset(who for who in map(self._living, ever) if who is not None)
 
     def known(self, name: str) -> int | str | None:
         """The number of the person whose very name, no alias, is `name`, here or among the
@@ -70,13 +90,18 @@ class People:
 
     def _by_uid(self, uid: str) -> int | None:
         """The person with this id, or whom they were merged into."""
+        person = self._everybody().get(uid)
+        return None if person is None else self._living(person.id)
+
+    def _everybody(self) -> dict[str, exchange.KnownPerson]:
         if self._known is None:
             self._known = {each.uid: each for each in exchange.people(self._tx)}
-        person = self._known.get(uid)
-        if person is None:
-            return None
-        alive = {each.id: each.alive for each in self._known.values()}
-        number: PersonId | None = person.id
+        return self._known
+
+    def _living(self, person: PersonId) -> int | None:
+        """The person, or whom they were merged into; None where neither is there any more."""
+        alive = {each.id: each.alive for each in self._everybody().values()}
+        number: PersonId | None = person
         seen: set[PersonId] = set()
         while number is not None and not alive.get(number, False) and number not in seen:
             seen.add(number)

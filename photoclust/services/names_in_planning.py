@@ -66,7 +66,7 @@ class _Planner:
             elif number in matched.faces:
                 here.settle(shown[matched.faces[number]])
             elif number in matched.taken:
-                here.explain_taken(number, matched, found.regions)
+                here.explain_taken(shown[matched.taken[number]], number, matched, found.regions)
             elif number in matched.over:
                 here.leave(tr("it lies over a face that it does not fit"))
             elif (again := _same_box(here.box, hidden)) is not None:
@@ -162,7 +162,14 @@ class _Here:
         hidden = self.own is not None and self.own.hidden
         return self.planner.plan.people.called(self.region.name, uid, hidden=hidden)
 
+    def _is_former(self, face: KnownFace) -> bool:
+        """Whether it is said of the face by the name that its person had when it was written."""
+        return face.person in self.plan.people.formerly_called(self.region.name)
+
     def _give(self, face: KnownFace) -> None:
+        if self._is_former(face):
+            self.plan.same += 1
+            return
         person = self._called()
         if isinstance(person, str):
             self.leave(person)
@@ -215,10 +222,14 @@ class _Here:
             if not isinstance(person, str):
                 yield person
 
-    def explain_taken(self, number: int, matched: Match, regions: Sequence[NamedRegion]) -> None:
-        """The face that the region fits went to another one."""
-        face = matched.taken[number]
-        other = next((each for each, got in matched.faces.items() if got == face), None)
+    def explain_taken(
+        self, face: KnownFace, number: int, matched: Match, regions: Sequence[NamedRegion]
+    ) -> None:
+        """The `face` that the region fits went to another one."""
+        place = matched.taken[number]
+        other = next((each for each, got in matched.faces.items() if got == place), None)
         if other is not None and regions[other].name == regions[number].name:
             return  # written twice
+        if self._is_former(face):
+            return
         self.leave(tr("another name fits the face there better"))

@@ -5,8 +5,22 @@ from PIL import Image
 
 from photoclust.core.settings import Settings
 from photoclust.core.types import Box
-from photoclust.services import browse, deciding, history, ingest, reembedding, session
+from photoclust.services import (
+    browse,
+    deciding,
+    describing,
+    history,
+    ingest,
+    naming,
+    reembedding,
+    session,
+)
 from photoclust.services.ingest import ScanReport
+from photoclust.services.names_in import take_over
+from photoclust.services.names_in_sources import Source, find_names
+from photoclust.services.names_out import Wanted
+from photoclust.services.names_out_xmp import export_sidecars
+from photoclust.store import people as people_store
 from photoclust.store import presences
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
@@ -298,8 +312,6 @@ def test_whoever_wants_no_names_from_files_gets_none_until_they_do(library, fold
 @pytest.mark.parametrize("look_only", [False, True])
 def test_sidecars_that_photoclust_wrote_are_no_news(library, folder, monkeypatch, look_only):
     from photoclust.services import names_in_sidecars
-    from photoclust.services.names_out import Wanted
-    from photoclust.services.names_out_xmp import export_sidecars
 
     scan(library, folder)
     history.undo(library)
@@ -317,10 +329,83 @@ def test_sidecars_that_photoclust_wrote_are_no_news(library, folder, monkeypatch
 
 
 def test_what_another_program_wrote_before_an_export_is_still_news(library, folder, named_photos):
-    from photoclust.services.names_out import Wanted
-    from photoclust.services.names_out_xmp import export_sidecars
-
     scan(library, folder)
     write_beside(folder / "beside.png.xmp", named_photos, "Alien", ELSEWHERE)
     export_sidecars(library, Wanted())
     assert scan(library, folder).names.drawn == 1
+
+
+KOURNIKOVA, IGLESIAS = "Anna Kournikova", "Anna Iglesias"
+
+
+@pytest.fixture
+def renamed(library, folder, named_photos):
+    """A person with a box in two photos and without one in a third, who has another name by now,
+    which stands in all sidecars beside the one that another program wrote.
+    """
+    (folder / ".picasa.ini").unlink()
+    write_beside(folder / "beside.png.xmp", named_photos, KOURNIKOVA)
+    words = PERSON.replace("eileen", KOURNIKOVA).replace("Sally", KOURNIKOVA)
+    (folder / "picasa.jpg.xmp").write_bytes(named_photos.document(words))
+    scan(library, folder)
+    (person,) = browse.people_called(library, KOURNIKOVA)
+    naming.name(library, f"p{person.id}", IGLESIAS)
+    export_sidecars(library, Wanted())
+    return person.id
+
+
+def names_here(library):
+    with library.read() as tx:
+        return sorted(name for name, _ in people_store.names_and_uids(tx).values())
+
+
+def touch(folder):
+    for path in folder.glob("*.xmp"):
+        path.write_bytes(path.read_bytes() + b" ")
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_name_that_somebody_had_before_is_no_news_where_they_are(library, folder, renamed, again):
+    assert KOURNIKOVA in (folder / "picasa.jpg.xmp").read_text()
+    if again:
+        touch(folder)
+    before = names_here(library)
+    assert IGLESIAS in before
+    assert not scan(library, folder).names
+    told = find_names(library, Source.FILES)
+    report = take_over(library, told, "files")
+    assert (report.names, report.tagged, report.conflicts) == (0, 0, ())
+    assert names_here(library) == before
+
+
+def test_a_name_of_whoever_was_merged_into_them_is_no_news_where_they_are(library, folder, renamed):
+    other = naming.name(library, f"f{browse.faces(library)[0].id}", "Enrique", another=True)
+    deciding.merge(library, f"p{renamed}", f"p{other.person}")
+    describing.remove_alias(library, f"p{other.person}", IGLESIAS)
+    touch(folder)
+    assert scan(library, folder).names.left == ()
+    assert KOURNIKOVA not in names_here(library)
+
+
+def test_a_name_that_somebody_had_before_is_somebody_elses_in_other_photos(
+    library, folder, renamed, named_photos
+):
+    words = PERSON.replace("Sally", KOURNIKOVA)
+    (folder / "inside.jpg.xmp").write_bytes(named_photos.document(words))
+    assert scan(library, folder).names.tagged == 1
+    assert KOURNIKOVA in names_here(library)
+
+
+def test_a_newcomer_without_a_box_who_was_undone_does_not_come_back_with_changed_sidecars(
+    library, folder, named_photos
+):
+    scan(library, folder)
+    sidecar = folder / "picasa.jpg.xmp"
+    sidecar.write_bytes(named_photos.document(PERSON))
+    assert scan(library, folder).names.new_people == 1
+    history.undo(library)
+    touch(folder)
+    assert not scan(library, folder).names
+    assert "Sally" not in names_here(library)
+    # Asked for, they come.
+    assert take_over(library, find_names(library, Source.FILES), "files").new_people == 1
