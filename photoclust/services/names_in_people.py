@@ -2,12 +2,14 @@
 them. Only reads; whoever is not here yet gets a number to be made by.
 """
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
 from photoclust.core.types import PersonId
-from photoclust.store import exchange, named_faces
+from photoclust.store import exchange, former_names
 from photoclust.store import people as people_store
 from photoclust.store.database import Transaction
 from photoclust.store.names import clean_name, name_key
@@ -33,26 +35,22 @@ class People:
         self._new_by_uid: dict[str, int] = {}
         self._known: dict[str, exchange.KnownPerson] | None = None
         self._keys: dict[str, list[PersonId]] | None = None
-        self._ever: dict[str, set[PersonId]] | None = None
+        self._ever: dict[str, frozenset[PersonId]] | None = None
+        self._formerly: dict[str, frozenset[PersonId]] | None = None
 
     def ever_called(self, name: str) -> frozenset[PersonId]:
         """Everybody who ever had this name, also who is not there any more."""
-        try:
-            key = name_key(name)
-        except UserError:
-            return frozenset()
         if self._ever is None:
-            self._ever = named_faces.people_ever_called(self._tx)
-        return frozenset(self._ever.get(key, ()))
+            self._ever = _by_key(former_names.ever_called(self._tx))
+        return self._ever.get(_key(name) or "", frozenset())
 
-    def formerly_called(self, name: str) -> frozenset[int]:
-        """Whoever had this name, by themselves or by who was merged into them, where nobody is
+    def formerly_called(self, name: str) -> frozenset[PersonId]:
+        """Whoever had this name, by themselves or by who was merged into them, where nobody else is
         called so now.
         """
-        ever = self.ever_called(name)
-        if not ever or people_store.find_people(self._tx, name):
-            return frozenset()
-        return frozenset(who for who in map(self._living, ever) if who is not None)
+        if self._formerly is None:
+            self._formerly = _by_key(former_names.formerly_called(self._tx))
+        return self._formerly.get(_key(name) or "", frozenset())
 
     def known(self, name: str) -> int | str | None:
         """The number of the person whose very name, no alias, is `name`, here or among the
@@ -90,23 +88,13 @@ class People:
 
     def _by_uid(self, uid: str) -> int | None:
         """The person with this id, or whom they were merged into."""
-        person = self._everybody().get(uid)
-        return None if person is None else self._living(person.id)
-
-    def _everybody(self) -> dict[str, exchange.KnownPerson]:
         if self._known is None:
             self._known = {each.uid: each for each in exchange.people(self._tx)}
-        return self._known
-
-    def _living(self, person: PersonId) -> int | None:
-        """The person, or whom they were merged into; None where neither is there any more."""
-        alive = {each.id: each.alive for each in self._everybody().values()}
-        number: PersonId | None = person
-        seen: set[PersonId] = set()
-        while number is not None and not alive.get(number, False) and number not in seen:
-            seen.add(number)
-            number = exchange.merged_into(self._tx, number)
-        return number if number is not None and alive.get(number, False) else None
+        person = self._known.get(uid)
+        if person is None:
+            return None
+        alive = {each.id: each.alive for each in self._known.values()}
+        return exchange.living(self._tx, person.id, alive)
 
     def _newcomer(self, name: str | None, uid: str | None, hidden: bool) -> int:
         if uid is not None and (met := self._new_by_uid.get(uid)) is not None:
@@ -133,3 +121,19 @@ class People:
         if uid is not None:
             self._new_by_uid[uid] = number
         return number
+
+
+def _by_key(names: Mapping[PersonId, Collection[str]]) -> dict[str, frozenset[PersonId]]:
+    """Who is meant by each of `names`, by what its spellings share."""
+    found: dict[str, set[PersonId]] = defaultdict(set)
+    for person, mine in names.items():
+        for name in mine:
+            found[name_key(name)].add(person)
+    return {key: frozenset(people) for key, people in found.items()}
+
+
+def _key(name: str) -> str | None:
+    try:
+        return name_key(name)
+    except UserError:
+        return None

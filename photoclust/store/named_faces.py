@@ -12,7 +12,6 @@ from photoclust.store import journal, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import ABOUT_FACES, Register, Subject
-from photoclust.store.names import name_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +105,6 @@ def presences_said(tx: Transaction, photos: Collection[PhotoId]) -> dict[tuple[i
         for photo, person, stands in tx.execute(query):
             said[photo, person] = bool(stands) or said.get((photo, person), False)
     return said
-
-
-def people_ever_called(tx: Transaction) -> dict[str, set[PersonId]]:
-    """Everybody who ever had a name of their own, be it by what was undone, by what its spellings
-    share (`names.name_key`).
-    """
-    change = schema.change.c
-    query = select(change.a, change.value).where(
-        change.subject == Subject.NAME, change.value.is_not(None)
-    )
-    found: dict[str, set[PersonId]] = defaultdict(set)
-    for person, name in tx.execute(query.distinct()):
-        found[name_key(name)].add(PersonId(person))
-    return dict(found)
 
 
 def registers_said(

@@ -2,10 +2,12 @@
 
 Whoever changed something since it was written last has a say: photoclust where nobody else did,
 another program where photoclust has nothing new. Where both did, theirs stays, and is told; or ours
-comes, where that is asked for and there is a name to write.
+comes, where that is asked for and there is a name to write. What another program wrote before
+somebody was renamed is no word against their name now.
 """
 
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
@@ -41,12 +43,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A region as photoclust would write it now; `own` are its `pc:` values."""
+    """A region as photoclust would write it now; `own` are its `pc:` values, `former` names that
+    the person had before.
+    """
 
     box: Box
     name: str
     person: str = ""
     own: Mapping[str, str] = field(default_factory=dict)
+    former: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +198,10 @@ class _Merging:
 
     def known_to_both(self, mark: Mark, place: int, there: Standing, wish: Wish) -> None:
         if _stands_as_left(mark, there):
+            if mark.claim is Claim.SHARED and _is_outdated(there, wish):
+                self.steps.append(Step(Edit.NAME, place, wish))
+                self.keep(Claim.NAMED, wish)
+                return
             if mark.claim is Claim.SHARED and wish.name != there.name:
                 self._settle(Kind.CONFLICT, mark, place, there, wish)
                 return
@@ -217,7 +226,11 @@ class _Merging:
         if there.name == wish.name:
             self.steps += _own(place, there, wish)
             self.keep(Claim.SHARED, wish)
-        elif not there.name or self._overrules(Difference(Kind.CONFLICT, wish.name, there.name)):
+        elif (
+            not there.name
+            or _is_outdated(there, wish)
+            or self._overrules(Difference(Kind.CONFLICT, wish.name, there.name))
+        ):
             self.steps.append(Step(Edit.NAME, place, wish))
             self.keep(Claim.NAMED, wish)
 
@@ -235,6 +248,20 @@ class _Merging:
         overrules = self._ours and bool(difference.ours)
         (self.overruled if overrules else self.differences).append(difference)
         return overrules
+
+
+def is_among(name: str, names: Collection[str]) -> bool:
+    """Whether `name` is one of `names`, whatever the case and the spaces."""
+    return _folded(name) in set(map(_folded, names))
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def _is_outdated(there: Standing, wish: Wish) -> bool:
+    """Whether another program calls the person by a name that they had before."""
+    return bool(wish.name) and wish.name != there.name and is_among(there.name, wish.former)
 
 
 def _own(place: int, there: Standing, wish: Wish) -> list[Step]:
@@ -312,11 +339,13 @@ def merge_words(
     spoken: frozenset[str] | None = None,
     *,
     ours: bool = False,
+    outdated: Collection[str] = (),
 ) -> MergedWords:
     """Merge a list of names or keywords. Of the words in `spoken` alone is spoken; None: of all.
-    With `ours`, words that others took out are written again.
+    With `ours`, words that others took out are written again. `outdated` names give way to those
+    that these people have now.
 
-    A word that stands there without photoclust having written it is never photoclust's.
+    Another word that stands there without photoclust having written it is never photoclust's.
     """
     there = set(standing)
     wanted = dict.fromkeys(wishes)
@@ -324,10 +353,11 @@ def merge_words(
     gone = {word for word in marks if word not in kept}
     add = [word for word in wanted if word not in there and word not in marks]
     refused = [word for word in wanted if word not in there and word in marks]
+    old = {word for word in there if word not in wanted and is_among(word, outdated)}
     told = tuple(Difference(Kind.REMOVED, word, None) for word in refused)
     return MergedWords(
         add=(*add, *refused) if ours else tuple(add),
-        remove=frozenset(gone & there),
+        remove=frozenset(gone & there | old),
         marks=(*kept, *add),
         differences=() if ours else told,
         overruled=told if ours else (),

@@ -29,12 +29,18 @@ from photoclust.media.xmp.merging import (
     Standing,
     Step,
     Wish,
+    is_among,
     merge_regions,
     merge_words,
 )
 from photoclust.media.xmp.spans import Element, Name, PacketError, escaped, quoted
 from photoclust.media.xmp.wide import narrowed
 
+_PEOPLE: Name = (forms.IPTC, "PersonInImage")
+_KEYWORDS: Name = (forms.DC, "subject")
+_HIERARCHY: Name = (forms.LR, "hierarchicalSubject")
+_CHANGING = frozenset((Edit.ALL, Edit.NAME, Edit.UNNAME, Edit.REMOVE))
+"""Edits after which a region has not the name any more that it had."""
 _SAME_SHAPE = 0.02
 """By how much the proportions of a picture may differ for having been scaled to whole pixels."""
 
@@ -45,7 +51,8 @@ class Said:
 
     `regions` have boxes relative to the picture as it is stored; `names` are those of everybody in
     it who is told of, `present` (UUID, name) those of whom no face can be seen. Where `people`
-    (UUIDs) is given, only these are spoken of, and what stands there of others stays.
+    (UUIDs) is given, only these are spoken of, and what stands there of others stays. `former` are
+    names that those had before of whom is told.
     """
 
     size: tuple[int, int]
@@ -55,6 +62,7 @@ class Said:
     people: frozenset[str] | None = None
     ours: bool = False
     dated: str | None = None
+    former: frozenset[str] = frozenset()
 
     @property
     def is_nothing(self) -> bool:
@@ -102,24 +110,31 @@ def stored_box(box: Box, orientation: int) -> Box:
 
 @dataclass(slots=True)
 class _Writing:
+    """`replaced` are names of regions that have them no more, `left` those of others."""
+
     packet: Packet
     said: Said
     differences: list[Difference] = field(default_factory=list)
     overruled: list[Difference] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
     def written(self) -> Written:
         self._regions()
         self._people_tags()
         names = self.said.names
         spoken = self._spoken_names()
-        self._words((forms.IPTC, "PersonInImage"), "Iptc4xmpExt", "WrittenPeople", names, spoken)
-        self._words((forms.DC, "subject"), "dc", "WrittenKeywords", names, spoken)
+        old = [name for name in self.said.former if not is_among(name, self.left)]
+        sure = self._surely(old)
+        self._words(_PEOPLE, "Iptc4xmpExt", "WrittenPeople", names, spoken, old=old)
+        self._words(_KEYWORDS, "dc", "WrittenKeywords", names, spoken, old=sure)
         self._words(
-            (forms.LR, "hierarchicalSubject"),
+            _HIERARCHY,
             "lr",
             "WrittenHierarchy",
             [forms.below_people(name) for name in names],
             None if spoken is None else frozenset(map(forms.below_people, spoken)),
+            old=[forms.below_people(name) for name in old],
         )
         self._present()
         if self.said.people is None:
@@ -136,6 +151,16 @@ class _Writing:
         marks = self._marks("WrittenRegions")
         before = {mark.name for mark in marks if mark.person in people}
         return frozenset(before | set(self.said.names))
+
+    def _surely(self, old: Sequence[str]) -> list[str]:
+        """Those of `old` names that stand there as names of people: a keyword may be any word."""
+        told = [*self.replaced, *self.packet.texts(_PEOPLE)]
+        below = self.packet.texts(_HIERARCHY)
+        return [
+            name
+            for name in old
+            if is_among(name, told) or is_among(forms.below_people(name), below)
+        ]
 
     def _regions(self) -> None:
         present = self.packet.property((forms.MWG, "Regions"))
@@ -179,7 +204,7 @@ class _Writing:
             for step in merged.steps:
                 if step.place is not None and step.edit is not Edit.REMOVE:
                     self._change_mwg(known[step.place][0], step)
-        self._finish(merged, "WrittenRegions")
+        self._finish(merged, [region.name for _, region in known], "WrittenRegions")
 
     def _fits(self, regions: Structure) -> bool:
         """Whether the regions are of a picture of this shape; one that was scaled is."""
@@ -245,7 +270,7 @@ class _Writing:
         )
         there = [(item, forms.mp_region(structure(item))) for item in items(listed)]
         known = [(item, region) for item, region in there if region is not None]
-        named = [Wish(wish.box, wish.name, wish.person) for wish in self.said.regions if wish.name]
+        named = [replace(wish, own={}) for wish in self.said.regions if wish.name]
         marks = self._marks("WrittenTags")
         merged = merge_regions(
             marks, named, [region for _, region in known], self.said.people, ours=self.said.ours
@@ -267,7 +292,7 @@ class _Writing:
             for step in merged.steps:
                 if step.place is not None and step.edit is not Edit.REMOVE:
                     self._change_mp(known[step.place][0], step)
-        self._finish(merged, "WrittenTags")
+        self._finish(merged, [region.name for _, region in known], "WrittenTags")
 
     def _change_mp(self, item: Element, step: Step) -> None:
         packet, inside, name = self.packet, structure(item), (forms.MP_REGION, "PersonDisplayName")
@@ -287,12 +312,19 @@ class _Writing:
         written: str,
         wishes: Sequence[str],
         spoken: frozenset[str] | None,
+        *,
+        old: Sequence[str],
     ) -> None:
         present = self.packet.property(name)
         there = items(present)
         texts = self.packet.texts(name)
         merged = merge_words(
-            self._marks_of_words(written), wishes, texts, spoken, ours=self.said.ours
+            self._marks_of_words(written),
+            wishes,
+            texts,
+            spoken,
+            ours=self.said.ours,
+            outdated=old,
         )
         self.differences += merged.differences
         self.overruled += merged.overruled
@@ -327,7 +359,11 @@ class _Writing:
             {own.PREFIX: own.NAMESPACE},
         )
 
-    def _finish(self, merged: Merged, written: str) -> None:
+    def _finish(self, merged: Merged, names: Sequence[str], written: str) -> None:
+        """Note what came of regions that had these `names`."""
+        changed = {step.place for step in merged.steps if step.edit in _CHANGING}
+        for place, name in enumerate(names):
+            (self.replaced if place in changed else self.left).append(name)
         self.differences += merged.differences
         self.overruled += merged.overruled
         self._keep(written, [forms.mark_text(mark) for mark in merged.marks])
