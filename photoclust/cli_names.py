@@ -118,8 +118,15 @@ def say_names(report: "NamesReport", *, dry_run: bool = False) -> None:
         )
     if report.entry is not None:
         console.say(f"photoclust undo {report.entry} takes that back.")
-    if not report.names and not report.tagged:
+    if not (report.names or report.tagged or report.contradicting):
         console.say("No new names.")
+    if report.contradicting:
+        several = report.contradicting > 1
+        names = console.count(report.contradicting, "name")
+        console.say(
+            f"{names} in changed files {'are' if several else 'is'} not what you confirmed here; "
+            f"photoclust names import --dry-run shows {'them' if several else 'it'}."
+        )
     if report.others:
         verb = "would be" if dry_run else "were"
         decided = console.count(report.others, "other decision")

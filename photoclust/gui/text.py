@@ -353,6 +353,16 @@ def _named(scan: "ScanReport") -> list[str]:
                 "{n} names without a box tell who is in photos.",
             )
         )
+    if contradicting := scan.names.contradicting:
+        parts.append(
+            tr_n(
+                contradicting,
+                "{n} name in changed files is not what you confirmed here; File → Take over names "
+                "from other programs… shows it.",
+                "{n} names in changed files are not what you confirmed here; File → Take over "
+                "names from other programs… shows them.",
+            )
+        )
     return parts
 
 

@@ -47,9 +47,10 @@ class NamesReport:
     decisions besides that photoclust had written: what is no face, who somebody is not, birthdays
     and dates. `conflicts`
     are names where another was confirmed here or refused, `left` other names that are left.
-    `nameless` boxes have no name, `unknown_photos` are not in this library. `problems` are
-    sentences about what could not be read. `entry` is the act in the journal, None where nothing
-    was new.
+    `contradicting` is how many names of changed files a scan did not look into, because another was
+    confirmed. `nameless` boxes have no name, `unknown_photos` are not in this library. `problems`
+    are sentences about what could not be read. `entry` is the act in the journal, None where
+    nothing was new.
     """
 
     names: int = 0
@@ -60,6 +61,7 @@ class NamesReport:
     new_people: int = 0
     same: int = 0
     others: int = 0
+    contradicting: int = 0
     conflicts: tuple[LeftName, ...] = ()
     left: tuple[LeftName, ...] = ()
     nameless: int = 0
@@ -70,7 +72,7 @@ class NamesReport:
 
     def __bool__(self) -> bool:
         """Whether there is anything to tell."""
-        done = self.names or self.tagged or self.same or self.others
+        done = self.names or self.tagged or self.same or self.others or self.contradicting
         return bool(done or self.conflicts or self.left or self.problems)
 
 
@@ -120,6 +122,7 @@ def report_of(plan: Plan) -> NamesReport:
         new_people=sum(person < 0 for person in people),
         same=plan.same,
         others=decided + len(plan.draw) - len(drawn),
+        contradicting=plan.contradicting,
         conflicts=tuple(plan.conflicts),
         left=tuple(plan.left),
         nameless=plan.nameless,

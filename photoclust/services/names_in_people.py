@@ -45,12 +45,22 @@ class People:
         return self._ever.get(_key(name) or "", frozenset())
 
     def formerly_called(self, name: str) -> frozenset[PersonId]:
-        """Whoever had this name, by themselves or by who was merged into them, where nobody else is
+        """Whoever had this name, by themselves or by who was merged into them, where nobody is
         called so now.
         """
         if self._formerly is None:
             self._formerly = _by_key(former_names.formerly_called(self._tx))
-        return self._formerly.get(_key(name) or "", frozenset())
+        had = self._formerly.get(_key(name) or "", frozenset())
+        return frozenset(person for person in had if not self.is_called(person, name))
+
+    def is_called(self, person: int, name: str, uid: str | None = None) -> bool:
+        """Whether `person` may be meant by the id `uid` or by `name`, whoever else may be."""
+        if uid is not None and (known := self._by_uid(uid)) is not None:
+            return known == person
+        try:
+            return person in self._find(name)
+        except UserError:
+            return False
 
     def known(self, name: str) -> int | str | None:
         """The number of the person whose very name, no alias, is `name`, here or among the
@@ -76,15 +86,19 @@ class People:
         if not name:
             return self._newcomer(None, uid, hidden) if uid else tr("it has no name")
         try:
-            key = name_key(name)
+            found = self._find(name)
         except UserError as error:
             return str(error)
-        if key not in self._found:
-            self._found[key] = people_store.find_people(self._tx, name)
-        found = self._found[key]
         if len(found) > 1:
             return tr("several people are called so here")
         return found[0] if found else self._newcomer(name, uid, hidden)
+
+    def _find(self, name: str) -> list[PersonId]:
+        """Everybody who is called so. Raises UserError for what cannot be a name."""
+        key = name_key(name)
+        if key not in self._found:
+            self._found[key] = people_store.find_people(self._tx, name)
+        return self._found[key]
 
     def _by_uid(self, uid: str) -> int | None:
         """The person with this id, or whom they were merged into."""

@@ -125,6 +125,7 @@ class _Here:
     def settle(self, face: KnownFace) -> None:
         """Let `face` be what is said of it, unless the user said otherwise."""
         if self.planner.only_new and face.mentioned:
+            self.plan.contradicting += self._contradicts(face)
             return
         match self.state:
             case State.CONFIRMED:
@@ -161,6 +162,19 @@ class _Here:
         uid = None if self.own is None else self.own.person
         hidden = self.own is not None and self.own.hidden
         return self.planner.plan.people.called(self.region.name, uid, hidden=hidden)
+
+    def _contradicts(self, face: KnownFace) -> bool:
+        """Whether it is said of the face that it is not who was confirmed."""
+        if self.state is not State.CONFIRMED or face.person is None:
+            return False
+        return not (self._is_meant(face) or self._is_former(face))
+
+    def _is_meant(self, face: KnownFace) -> bool:
+        """Whether the person of the face is meant."""
+        if face.person is None:
+            return False
+        uid = None if self.own is None else self.own.person
+        return self.plan.people.is_called(face.person, self.region.name, uid)
 
     def _is_former(self, face: KnownFace) -> bool:
         """Whether it is said of the face by the name that its person had when it was written."""
@@ -230,6 +244,6 @@ class _Here:
         other = next((each for each, got in matched.faces.items() if got == place), None)
         if other is not None and regions[other].name == regions[number].name:
             return  # written twice
-        if self._is_former(face):
+        if self._is_former(face) or self._is_meant(face):
             return
         self.leave(tr("another name fits the face there better"))

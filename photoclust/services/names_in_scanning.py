@@ -59,6 +59,7 @@ def _sum(one: NamesReport, other: NamesReport) -> NamesReport:
         photos=one.photos + other.photos,
         same=one.same + other.same,
         others=one.others + other.others,
+        contradicting=one.contradicting + other.contradicting,
         conflicts=one.conflicts + other.conflicts,
         left=one.left + other.left,
         nameless=one.nameless + other.nameless,

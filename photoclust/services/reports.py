@@ -73,6 +73,7 @@ def names(report: "NamesReport") -> dict[str, Any]:
         "new_people": report.new_people,
         "same": report.same,
         "others": report.others,
+        "contradicting": report.contradicting,
         "nameless": report.nameless,
         "unknown_photos": report.unknown_photos,
         "conflicts": [_left_name(each) for each in report.conflicts],

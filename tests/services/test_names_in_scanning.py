@@ -1,5 +1,7 @@
 """Scans of photos that other programs wrote names into."""
 
+import re
+
 import pytest
 from PIL import Image
 
@@ -415,3 +417,29 @@ def test_a_newcomer_without_a_box_who_was_undone_does_not_come_back_with_changed
     assert "Sally" not in names_here(library)
     # Asked for, they come.
     assert take_over(library, find_names(library, Source.FILES), "files").new_people == 1
+
+
+def test_a_name_that_contradicts_a_confirmed_one_is_told_once(library, folder, named_photos):
+    scan(library, folder)
+    before = by_name(library)
+    write_beside(folder / "beside.png.xmp", named_photos, "Somebody else")
+    report = scan(library, folder)
+    assert report.names
+    assert (report.names.contradicting, report.names.left, report.names.entry) == (1, (), None)
+    assert by_name(library) == before
+    assert not scan(library, folder).names
+    write_beside(folder / "beside.png.xmp", named_photos, "EILEEN")
+    assert not scan(library, folder).names
+    history.undo(library)
+    write_beside(folder / "beside.png.xmp", named_photos, "Somebody else")
+    assert not scan(library, folder).names
+
+
+def test_a_sidecar_of_which_another_program_changed_one_form_contradicts_once(library, folder):
+    scan(library, folder)
+    export_sidecars(library, Wanted())
+    sidecar = folder / "beside.png.xmp"
+    changed = sidecar.read_text().replace('mwg-rs:Name="Eileen"', 'mwg-rs:Name="Ellen"')
+    sidecar.write_text(re.sub("<mwg-rs:Extensions[^>]*>", "", changed))
+    names = scan(library, folder).names
+    assert (names.contradicting, names.left) == (1, ())
