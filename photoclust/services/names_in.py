@@ -48,9 +48,9 @@ class NamesReport:
     and dates. `conflicts`
     are names where another was confirmed here or refused, `left` other names that are left.
     `contradicting` is how many names of changed files a scan did not look into, because another was
-    confirmed. `nameless` boxes have no name, `unknown_photos` are not in this library. `problems`
-    are sentences about what could not be read. `entry` is the act in the journal, None where
-    nothing was new.
+    confirmed. `nameless` boxes have no name, `strangers` are of contacts of Picasa whose names are
+    not known; `unknown_photos` are not in this library. `problems` are sentences about what could
+    not be read. `entry` is the act in the journal, None where nothing was new.
     """
 
     names: int = 0
@@ -65,6 +65,7 @@ class NamesReport:
     conflicts: tuple[LeftName, ...] = ()
     left: tuple[LeftName, ...] = ()
     nameless: int = 0
+    strangers: int = 0
     unknown_photos: int = 0
     problems: tuple[str, ...] = ()
     entry: EntryId | None = None
@@ -73,7 +74,8 @@ class NamesReport:
     def __bool__(self) -> bool:
         """Whether there is anything to tell."""
         done = self.names or self.tagged or self.same or self.others or self.contradicting
-        return bool(done or self.conflicts or self.left or self.problems)
+        left = self.conflicts or self.left or self.strangers
+        return bool(done or left or self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ def report_of(plan: Plan) -> NamesReport:
         conflicts=tuple(plan.conflicts),
         left=tuple(plan.left),
         nameless=plan.nameless,
+        strangers=plan.strangers,
         problems=tuple(dict.fromkeys(plan.problems)),
     )
 

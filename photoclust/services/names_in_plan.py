@@ -78,6 +78,7 @@ class Plan:
     conflicts: list[LeftName] = field(default_factory=list)
     left: list[LeftName] = field(default_factory=list)
     nameless: int = 0
+    strangers: int = 0
     problems: list[str] = field(default_factory=list)
 
 

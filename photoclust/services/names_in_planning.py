@@ -52,6 +52,7 @@ class _Planner:
     def plan_photo(self, photo: PhotoId, found: FoundNames, known: Sequence[KnownFace]) -> None:
         """Plan what is to be done about the names in a photo, whose faces are `known`."""
         self.plan.nameless += found.nameless
+        self.plan.strangers += found.strangers
         self.plan.problems += found.problems
         for each in found.unplaced:
             self.plan.left.append(self.places.left(photo, None, each.name, each.reason))

@@ -63,5 +63,6 @@ def _sum(one: NamesReport, other: NamesReport) -> NamesReport:
         conflicts=one.conflicts + other.conflicts,
         left=one.left + other.left,
         nameless=one.nameless + other.nameless,
+        strangers=one.strangers + other.strangers,
         problems=tuple(dict.fromkeys((*one.problems, *other.problems))),
     )

@@ -75,6 +75,7 @@ def names(report: "NamesReport") -> dict[str, Any]:
         "others": report.others,
         "contradicting": report.contradicting,
         "nameless": report.nameless,
+        "strangers": report.strangers,
         "unknown_photos": report.unknown_photos,
         "conflicts": [_left_name(each) for each in report.conflicts],
         "left": [_left_name(each) for each in report.left],

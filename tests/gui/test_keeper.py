@@ -283,6 +283,15 @@ def test_clicking_a_face_of_a_library_of_another_says_why_it_has_no_name_field(
         ),
         ({"returned": 2}, ["2 files are there again."]),
         (
+            {"names": NamesReport(strangers=1)},
+            [
+                (
+                    "1 box names a contact of Picasa that is not known here; File → Take over "
+                    "names from other programs… asks for contacts.xml."
+                )
+            ],
+        ),
+        (
             {"names": NamesReport(contradicting=2)},
             [
                 (

@@ -266,6 +266,16 @@ def test_a_sidecar_that_comes_or_changes_beside_a_known_photo_is_read_by_the_nex
     assert scan(library, folder).names.drawn == 1
 
 
+def test_contacts_of_picasa_that_are_not_known_are_told(library, folder):
+    ini = folder / ".picasa.ini"
+    ini.write_text(ini.read_text().replace("[Contacts2]", "[Elsewhere]"))
+    report = scan(library, folder)
+    assert (report.names.names, report.names.nameless, report.names.strangers) == (3, 0, 1)
+    assert not scan(library, folder).names
+    ini.write_text(ini.read_text() + "\n")
+    assert scan(library, folder).names
+
+
 def test_picasas_file_that_changes_is_read_for_the_photos_in_it(library, folder, monkeypatch):
     from photoclust.services import names_in_sidecars
 
