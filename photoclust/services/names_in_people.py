@@ -12,7 +12,7 @@ from photoclust.core.types import PersonId
 from photoclust.store import exchange, former_names
 from photoclust.store import people as people_store
 from photoclust.store.database import Transaction
-from photoclust.store.names import clean_name, name_key
+from photoclust.store.names import clean_name, in_order, name_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class People:
         self._new_by_uid: dict[str, int] = {}
         self._known: dict[str, exchange.KnownPerson] | None = None
         self._keys: dict[str, list[PersonId]] | None = None
+        self._in_order: dict[str, list[PersonId]] | None = None
         self._ever: dict[str, frozenset[PersonId]] | None = None
         self._formerly: dict[str, frozenset[PersonId]] | None = None
 
@@ -70,9 +71,7 @@ class People:
             key = name_key(name)
         except UserError:
             return None
-        if self._keys is None:
-            self._keys = people_store.people_by_key(self._tx)
-        found = self._keys.get(key, [])
+        found = self._by_names().get(key, [])
         if len(found) > 1:
             return tr("several people are called so here")
         return found[0] if found else self._new_by_name.get(key)
@@ -97,8 +96,21 @@ class People:
         """Everybody who is called so. Raises UserError for what cannot be a name."""
         key = name_key(name)
         if key not in self._found:
-            self._found[key] = people_store.find_people(self._tx, name)
+            self._found[key] = people_store.find_people(self._tx, name) or self._turned(name)
         return self._found[key]
+
+    def _turned(self, name: str) -> list[PersonId]:
+        """Everybody whose very name it is but for the order: `Last, First` for `First Last`."""
+        if self._in_order is None:
+            self._in_order = defaultdict(list)
+            for key, people in self._by_names().items():
+                self._in_order[_key(in_order(key)) or key] += people
+        return self._in_order.get(_key(in_order(name)) or "", [])
+
+    def _by_names(self) -> dict[str, list[PersonId]]:
+        if self._keys is None:
+            self._keys = people_store.people_by_key(self._tx)
+        return self._keys
 
     def _by_uid(self, uid: str) -> int | None:
         """The person with this id, or whom they were merged into."""
@@ -117,8 +129,8 @@ class People:
             return met
         # One that somebody had who was deleted here is theirs; who comes now is another person.
         free = None if uid is None or uid in (self._known or {}) else uid
-        key = None if name is None else name_key(name)
-        number = None if key is None else self._new_by_name.get(key)
+        keys = [] if name is None else [name_key(name), _key(in_order(name)) or name_key(name)]
+        number = next((self._new_by_name[key] for key in keys if key in self._new_by_name), None)
         if number is not None:
             there = self.newcomers[number]
             if free is not None and there.uid is not None:
@@ -130,7 +142,7 @@ class People:
             number = -1 - len(self.newcomers)
             called = None if name is None else clean_name(name)
             self.newcomers[number] = Newcomer(called, free, hidden)
-        if key is not None:
+        for key in keys:
             self._new_by_name.setdefault(key, number)
         if uid is not None:
             self._new_by_uid[uid] = number
