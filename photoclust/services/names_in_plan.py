@@ -15,7 +15,7 @@ class LeftName:
     """A name that is not taken over: of which photo (`path`), where (`box`, px of the upright
     photo, None where it has no place), and why, in a clause.
 
-    `ours` is whom the user confirmed there instead, where that is why: a conflict.
+    `ours` is who is there instead: in a conflict, whom the user confirmed.
     """
 
     photo: PhotoId

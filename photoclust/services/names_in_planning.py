@@ -67,9 +67,12 @@ class _Planner:
             elif number in matched.faces:
                 here.settle(shown[matched.faces[number]])
             elif number in matched.taken:
-                here.explain_taken(shown[matched.taken[number]], number, matched, found.regions)
+                face = matched.taken[number]
+                here.explain_taken(shown[face], _who_else(face, matched, found.regions))
             elif number in matched.over:
-                here.leave(tr("it lies over a face that it does not fit"))
+                face = matched.over[number]
+                ours = shown[face].name or _who_else(face, matched, found.regions)
+                here.leave(tr("it lies over a face that it does not fit"), ours)
             elif (again := _same_box(here.box, hidden)) is not None:
                 here.settle(again)
             elif not (region.certain or matched.borne_out):
@@ -83,6 +86,12 @@ class _Planner:
 def _same_box(box: Box, faces: Sequence[KnownFace]) -> KnownFace | None:
     best = max(faces, key=lambda face: face.box.iou(box), default=None)
     return best if best is not None and best.box.iou(box) >= SAME_BOX_IOU else None
+
+
+def _who_else(face: int, matched: Match, regions: Sequence[NamedRegion]) -> str | None:
+    """Who is said to be a face by the region that got it."""
+    got = next((number for number, other in matched.faces.items() if other == face), None)
+    return None if got is None else regions[got].name or None
 
 
 def _shown(face: KnownFace) -> str:
@@ -111,9 +120,9 @@ class _Here:
     def state(self) -> State:
         return State.CONFIRMED if self.own is None else self.own.state
 
-    def leave(self, reason: str) -> None:
-        """Tell that the name is not taken over."""
-        self.plan.left.append(self._told(reason))
+    def leave(self, reason: str, ours: str | None = None) -> None:
+        """Tell that the name is not taken over; `ours` is who is there."""
+        self.plan.left.append(self._told(reason, ours))
 
     def conflict(self, ours: str, reason: str) -> None:
         """Tell that the user said otherwise."""
@@ -134,7 +143,7 @@ class _Here:
             case State.NOT_A_FACE:
                 self._exclude(face)
             case State.SUGGESTED:
-                self.leave(tr("photoclust had only guessed it"))
+                self.leave(tr("photoclust had only guessed it"), face.name)
             case State.REJECTED | State.NO_NAME:
                 if face.excluded and face.drawn:
                     self.plan.revive.append(face.id)
@@ -187,7 +196,7 @@ class _Here:
             return
         person = self._called()
         if isinstance(person, str):
-            self.leave(person)
+            self.leave(person, face.name)
         elif face.person == person:
             self.plan.same += 1
             self._note(person, face.id)
@@ -237,14 +246,10 @@ class _Here:
             if not isinstance(person, str):
                 yield person
 
-    def explain_taken(
-        self, face: KnownFace, number: int, matched: Match, regions: Sequence[NamedRegion]
-    ) -> None:
-        """The `face` that the region fits went to another one."""
-        place = matched.taken[number]
-        other = next((each for each, got in matched.faces.items() if got == place), None)
-        if other is not None and regions[other].name == regions[number].name:
+    def explain_taken(self, face: KnownFace, other: str | None) -> None:
+        """The `face` that the region fits went to one of the name `other`."""
+        if (other or "") == self.region.name:
             return  # written twice
         if self._is_former(face) or self._is_meant(face):
             return
-        self.leave(tr("another name fits the face there better"))
+        self.leave(tr("another name fits the face there better"), face.name or other)

@@ -1,6 +1,7 @@
 """Scans of photos that other programs wrote names into."""
 
 import re
+import shutil
 
 import pytest
 from PIL import Image
@@ -453,3 +454,24 @@ def test_a_sidecar_of_which_another_program_changed_one_form_contradicts_once(li
     sidecar.write_text(re.sub("<mwg-rs:Extensions[^>]*>", "", changed))
     names = scan(library, folder).names
     assert (names.contradicting, names.left) == (1, ())
+
+
+def test_what_is_left_is_told_once_with_who_is_there(library, folder, named_photos):
+    for path in folder.iterdir():
+        if path.name != "inside.jpg":
+            path.unlink()
+    x, y, w, h = FACE
+    boxes = {
+        "Eileen": FACE,
+        "Sally": (x + 0.02, y + 0.02, w, h),
+        "Eye": (x + 0.05, y + 0.08, w / 5, h / 5),
+    }
+    named_photos.into_jpeg(
+        folder / "inside.jpg", named_photos.document(named_photos.mwg(boxes, (512, 512)))
+    )
+    (folder / "inside.jpg.xmp").write_bytes(named_photos.document(named_photos.people_tags(boxes)))
+    for name in ("inside.jpg", "inside.jpg.xmp"):
+        shutil.copy(folder / name, folder / f"of {name}")
+    report = scan(library, folder)
+    told = [(each.name, each.ours, each.path.name) for each in report.names.left]
+    assert told == [("Sally", "Eileen", "inside.jpg"), ("Eye", "Eileen", "inside.jpg")]
