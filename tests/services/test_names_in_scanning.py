@@ -30,6 +30,7 @@ from photoclust.vision.models import DEFAULT_EMBEDDER
 SETTINGS = Settings(workers=1)
 FACE = (0.36, 0.14, 0.18, 0.24)
 """About where the face of the astronaut is."""
+NOTHING_SAID = '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
 ELSEWHERE = (0.05, 0.7, 0.1, 0.12)
 
 pytestmark = pytest.mark.usefixtures("in_process")
@@ -172,13 +173,38 @@ def test_who_undoes_it_while_the_scan_goes_on_wants_no_more(library, folder, mon
     assert report.photos == 3
 
 
-def test_names_in_damaged_sidecars_are_told_and_stop_nothing(library, folder):
-    (folder / "beside.png.xmp").write_bytes(b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>RegionList")
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>RDF RDF RegionList", "its XML data is damaged"),
+        (b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns", "its XML data is damaged"),
+        (b"Anna and Bert in the garden", "its XML data is damaged"),
+        ("Anna and Bert".encode("utf-16"), "its XML data is damaged"),
+        (NOTHING_SAID.encode("utf-16")[:-1], "it is damaged or no XMP"),
+        (b"<people><person>Anna</person></people>", "it is damaged or no XMP"),
+    ],
+)
+def test_names_in_damaged_sidecars_are_told_and_stop_nothing(library, folder, content, reason):
+    (folder / "beside.png.xmp").write_bytes(content)
     report = scan(library, folder)
     assert report.photos == 3
     assert report.names.names == 3
     (problem,) = report.names.problems
-    assert "beside.png.xmp: its XML data is damaged" in problem
+    assert f"beside.png.xmp: {reason}" in problem
+
+
+@pytest.mark.parametrize("content", [b"\n", NOTHING_SAID.encode(), NOTHING_SAID.encode("utf-16")])
+def test_sidecars_that_say_nothing_are_no_damage(library, folder, content):
+    (folder / "beside.png.xmp").write_bytes(content)
+    assert scan(library, folder).names.problems == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_sidecars_in_utf_16_are_read(library, folder, encoding):
+    sidecar = folder / "beside.png.xmp"
+    sidecar.write_bytes(sidecar.read_text("utf-8").encode(encoding))
+    assert scan(library, folder).names.names == 4
+    assert by_name(library)["beside.png", False][0]
 
 
 def test_a_drawn_face_lies_where_the_name_was(library, folder):
