@@ -8,7 +8,7 @@ somebody was renamed is no word against their name now.
 
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 
 from photoclust.core.types import Box
@@ -109,13 +109,14 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Merged:
     """The steps to take, how photoclust then left each region, what was left to others, and in what
-    they are overruled.
+    they are overruled. `theirs` are the names that others gave to wishes, by the boxes of these.
     """
 
     steps: tuple[Step, ...]
     marks: tuple[Mark, ...]
     differences: tuple[Difference, ...]
     overruled: tuple[Difference, ...] = ()
+    theirs: Mapping[Box, str] = field(default_factory=dict)
 
 
 def merge_regions(
@@ -125,11 +126,13 @@ def merge_regions(
     people: frozenset[str] | None = None,
     *,
     ours: bool = False,
+    theirs: Mapping[Box, str] | None = None,
 ) -> Merged:
     """Merge the regions of one list. Of `people` (UUIDs) alone is spoken; None: of all faces. With
-    `ours`, a name of photoclust's takes the place of what others wrote instead.
+    `ours`, a name of photoclust's takes the place of what others wrote instead. `theirs` are names
+    that others gave to wishes in any list, by their boxes: they stand in this one as well.
     """
-    work = _Merging(ours)
+    work = _Merging(ours, theirs or {})
     spoken = [mark for mark in marks if people is None or mark.person in people]
     others = [mark for mark in marks if people is not None and mark.person not in people]
     # Whose region is not spoken of keeps its place: it is nobody else's.
@@ -157,18 +160,25 @@ def merge_regions(
     left = [place for place in free if place not in place_of.values()]
     found = _matched([wish.box for wish in new], [standing[place].box for place in left])
     for index, wish in enumerate(new):
+        if wish.box in work.theirs:
+            continue
         if index in found:
             work.theirs_already(left[found[index]], standing[left[found[index]]], wish)
         else:
             work.steps.append(Step(Edit.ADD, wish=wish))
             work.keep(Claim.OWN, wish)
     return Merged(
-        tuple(work.steps), tuple(work.marks), tuple(work.differences), tuple(work.overruled)
+        tuple(work.steps),
+        tuple(work.marks),
+        tuple(work.differences),
+        tuple(work.overruled),
+        work.theirs,
     )
 
 
 class _Merging:
-    def __init__(self, ours: bool) -> None:
+    def __init__(self, ours: bool, theirs: Mapping[Box, str]) -> None:
+        self.theirs = dict(theirs)
         self.steps: list[Step] = []
         self.marks: list[Mark] = []
         self.differences: list[Difference] = []
@@ -197,6 +207,9 @@ class _Merging:
         self.steps.append(Step(edit[mark.claim], place))
 
     def known_to_both(self, mark: Mark, place: int, there: Standing, wish: Wish) -> None:
+        if wish.box in self.theirs:
+            self._follow(self.theirs[wish.box], mark, place, there, wish)
+            return
         if _stands_as_left(mark, there):
             if mark.claim is Claim.SHARED and _is_outdated(there, wish):
                 self.steps.append(Step(Edit.NAME, place, wish))
@@ -234,10 +247,20 @@ class _Merging:
             self.steps.append(Step(Edit.NAME, place, wish))
             self.keep(Claim.NAMED, wish)
 
+    def _follow(self, name: str, mark: Mark, place: int, there: Standing, wish: Wish) -> None:
+        """Let a region have the `name` that others gave the face, as if they had written it."""
+        if there.name != name:
+            self.steps.append(Step(Edit.NAME, place, replace(wish, name=name)))
+        kind = Kind.CHANGED if _is_as_left(mark, wish) else Kind.CONFLICT
+        self.differences.append(Difference(kind, wish.name, name))
+        self.marks.append(mark)
+
     def _settle(self, kind: Kind, mark: Mark, place: int, there: Standing, wish: Wish) -> None:
         """Leave what they made of a region, or make it ours as far as it ever was."""
         if not self._overrules(Difference(kind, wish.name, there.name)):
             self.marks.append(mark)
+            if wish.name and there.name not in {"", wish.name}:
+                self.theirs[wish.box] = there.name
             return
         is_own = mark.claim is Claim.OWN
         self.steps.append(Step(Edit.ALL if is_own else Edit.NAME, place, wish))
@@ -340,23 +363,30 @@ def merge_words(
     *,
     ours: bool = False,
     outdated: Collection[str] = (),
+    theirs: Mapping[str, str] | None = None,
 ) -> MergedWords:
     """Merge a list of names or keywords. Of the words in `spoken` alone is spoken; None: of all.
     With `ours`, words that others took out are written again. `outdated` names give way to those
-    that these people have now.
+    that these people have now. `theirs` are the words that others gave instead of some of these, in
+    another form: they take their place.
 
     Another word that stands there without photoclust having written it is never photoclust's.
     """
     there = set(standing)
-    wanted = dict.fromkeys(wishes)
-    kept = [word for word in marks if word in wanted or (spoken is not None and word not in spoken)]
-    gone = {word for word in marks if word not in kept}
+    theirs = theirs or {}
+    moved = {word for word in marks if word in theirs}
+    wanted = dict.fromkeys(word for word in wishes if word not in theirs)
+    others = moved if spoken is None else {*moved, *(word for word in marks if word not in spoken)}
+    kept = [word for word in marks if word in wanted or word in others]
+    gone = {word for word in marks if word not in kept} | moved
+    new = [theirs[word] for word in marks if word in moved & there and theirs[word] not in there]
     add = [word for word in wanted if word not in there and word not in marks]
     refused = [word for word in wanted if word not in there and word in marks]
-    old = {word for word in there if word not in wanted and is_among(word, outdated)}
+    named = {*wanted, *theirs.values()}
+    old = {word for word in there if word not in named and is_among(word, outdated)}
     told = tuple(Difference(Kind.REMOVED, word, None) for word in refused)
     return MergedWords(
-        add=(*add, *refused) if ours else tuple(add),
+        add=(*add, *(refused if ours else ()), *dict.fromkeys(new)),
         remove=frozenset(gone & there | old),
         marks=(*kept, *add),
         differences=() if ours else told,

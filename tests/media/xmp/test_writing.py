@@ -108,6 +108,36 @@ def test_that_name_stays_where_it_is_somebody_elses_or_a_keyword_that_names_nobo
     assert words(written.data, DC, "subject") == ["Paris", "Anna"]
 
 
+@pytest.mark.parametrize("form", ["mwg-rs:Name", "MPReg:PersonDisplayName"])
+def test_a_name_that_another_program_changed_in_one_form_stands_in_all(form):
+    told = said(confirmed(LEFT, "Anna", ANNA), confirmed(RIGHT, "Berta", BERTA))
+    before = write(b"", told).data
+    changed = before.replace(f'{form}="Anna"'.encode(), f'{form}="Anja"'.encode())
+    written = write(changed, told)
+    assert written.differences == (Difference(Kind.CHANGED, "Anna", "Anja"),)
+    assert named(written.data) == [tag.name for tag in tags(written.data)] == ["Anja", "Berta"]
+    assert words(written.data, IPTC, "PersonInImage") == ["Berta", "Anja"]
+    assert words(written.data, DC, "subject") == ["Berta", "Anja"]
+    assert words(written.data, LR, "hierarchicalSubject") == ["People|Berta", "People|Anja"]
+    assert write(written.data, told) == written  # as if they had written it everywhere
+    both = said(confirmed(LEFT, "Anja", ANNA), confirmed(RIGHT, "Berta", BERTA))
+    assert write(write(written.data, both).data, both).differences == ()
+    # Overruled, it is gone from all of them.
+    again = write(written.data, replace(told, ours=True)).data
+    assert b"Anja" not in again
+    assert named(again) == [tag.name for tag in tags(again)] == ["Anna", "Berta"]
+    assert sorted(words(again, IPTC, "PersonInImage")) == ["Anna", "Berta"]
+    assert write(again, told).differences == ()
+
+
+def test_who_is_in_the_picture_besides_keeps_the_name_that_another_face_lost():
+    told = said(confirmed(LEFT, "Anna", ANNA), confirmed(RIGHT, "Anna", BERTA))
+    changed = write(b"", told).data.replace(b'mwg-rs:Name="Anna"', b'mwg-rs:Name="Anja"', 1)
+    written = write(changed, told).data
+    assert named(written) == [tag.name for tag in tags(written)] == ["Anja", "Anna"]
+    assert words(written, IPTC, "PersonInImage") == ["Anna"]
+
+
 def test_a_new_sidecar_says_it_in_every_form():
     anna = confirmed(LEFT, "Änna & <b>", ANNA)
     nobody = Wish(RIGHT, "", "", to_values(FaceState(State.NOT_A_FACE)))
