@@ -33,8 +33,8 @@ from photoclust.media.xmp.merging import (
     Wish,
     is_among,
     merge_regions,
-    merge_words,
 )
+from photoclust.media.xmp.merging_words import merge_words
 from photoclust.media.xmp.spans import Element, Name, PacketError, escaped, quoted
 from photoclust.media.xmp.wide import narrowed
 

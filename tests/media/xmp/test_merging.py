@@ -11,8 +11,8 @@ from photoclust.media.xmp.merging import (
     Step,
     Wish,
     merge_regions,
-    merge_words,
 )
+from photoclust.media.xmp.merging_words import merge_words
 
 HERE, AWAY = Box(0.1, 0.1, 0.2, 0.2), Box(0.6, 0.6, 0.2, 0.2)
 MARK = Mark(Claim.OWN, HERE, "u1", "Anna")
