@@ -20,6 +20,7 @@ from photoclust.cli_options import (
 
 if TYPE_CHECKING:
     from photoclust.core.types import Failure
+    from photoclust.services.names_out_folders import Sorted
     from photoclust.services.names_out_xmp import Kept, NamesOut
 
 export_app = typer.Typer(rich_markup_mode=None)
@@ -105,8 +106,9 @@ def xmp(
             )
     if as_json:
         console.print_document(names_out_reports.names(report))
-        return
-    _say_names(report, into_files, dry_run)
+    else:
+        _say_names(report, into_files, dry_run)
+    _end(report.failed, report.written)
 
 
 @export_app.command("csv")
@@ -190,7 +192,12 @@ def folders(
         )
     if as_json:
         console.print_document(names_out_reports.folders(report))
-        return
+    else:
+        _say_folders(report, target)
+    _end(report.failed, report.made)
+
+
+def _say_folders(report: "Sorted", target: Path) -> None:
     if not (report.made or report.there or report.offline or report.failed):
         console.say(_NOBODY)
         return
@@ -259,6 +266,12 @@ def gallery(
         return
     photos = console.count(made.photos, "photo")
     console.say(f"{photos} of {made.name}: open {made.page} in a browser.")
+
+
+def _end(failed: "Sequence[Failure]", done: int) -> None:
+    """End with status 1 where of what was left to do nothing could be done."""
+    if failed and not done:
+        raise typer.Exit(1)
 
 
 def _say_failed(failed: "Sequence[Failure]") -> None:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from photoclust.services.names_in import LeftName, NamesReport
 
 names_app = typer.Typer(rich_markup_mode=None)
+_PICASA_FOLDERS = (
+    r"%LocalAppData%\Google\Picasa2\contacts of Windows, "
+    "~/Library/Application Support/Google/Picasa3/contacts of a Mac"
+)
 SOURCES = ("files", "picasa", "digikam", "osxphotos")
 
 
@@ -96,8 +100,36 @@ def import_(
             recognize_after(opened, as_json=as_json)
 
 
-def say_names(report: "NamesReport", *, dry_run: bool = False) -> None:
-    """Tell what was or would be taken over, and every name that is not, with the reason."""
+def say_names(report: "NamesReport", *, dry_run: bool = False, scanned: bool = False) -> None:
+    """Tell what was or would be taken over, by the command or by a scan, and every name that is
+    not, with the reason.
+    """
+    _say_taken(report, dry_run=dry_run)
+    if report.contradicting:
+        several = report.contradicting > 1
+        names = console.count(report.contradicting, "name")
+        console.say(
+            f"{names} in changed files {'are' if several else 'is'} not what you confirmed here; "
+            f"photoclust names import --dry-run shows {'them' if several else 'it'}."
+        )
+    _say_boxes(report, scanned=scanned)
+    if report.unknown_photos:
+        photos = console.count(report.unknown_photos, "photo")
+        console.say(f"{photos} passed over that the library does not have.")
+    if report.conflicts:
+        left = console.count(len(report.conflicts), "name")
+        console.say(f"{left} not taken over, because you decided otherwise here:")
+        _list(report.conflicts)
+    if report.left:
+        left = console.count(len(report.left), "name")
+        console.say(f"{left} not taken over:")
+        _list(report.left)
+    for problem in report.problems:
+        console.note(f"Warning: {problem}")
+
+
+def _say_taken(report: "NamesReport", *, dry_run: bool) -> None:
+    """Tell what is new by it, and what is not."""
     verb = "would get" if dry_run else "got"
     if report.names:
         faces, photos = console.count(report.names, "face"), console.count(report.photos, "photo")
@@ -118,7 +150,7 @@ def say_names(report: "NamesReport", *, dry_run: bool = False) -> None:
         )
     if report.entry is not None:
         console.say(f"photoclust undo {report.entry} takes that back.")
-    if not report.names and not report.tagged:
+    if not (report.names or report.tagged or report.contradicting):
         console.say("No new names.")
     if report.others:
         verb = "would be" if dry_run else "were"
@@ -126,22 +158,23 @@ def say_names(report: "NamesReport", *, dry_run: bool = False) -> None:
         console.say(f"{decided} that photoclust had written {verb} taken over.")
     if report.same:
         console.say(f"{console.count(report.same, 'name')} stood here already.")
+
+
+def _say_boxes(report: "NamesReport", *, scanned: bool) -> None:
+    """Tell of boxes whose names nobody knows."""
     if report.nameless:
         boxes = console.count(report.nameless, "box", "boxes")
         console.say(f"{boxes} passed over that nobody named.")
-    if report.unknown_photos:
-        photos = console.count(report.unknown_photos, "photo")
-        console.say(f"{photos} passed over that the library does not have.")
-    if report.conflicts:
-        left = console.count(len(report.conflicts), "name")
-        console.say(f"{left} not taken over, because you decided otherwise here:")
-        _list(report.conflicts)
-    if report.left:
-        left = console.count(len(report.left), "name")
-        console.say(f"{left} not taken over:")
-        _list(report.left)
-    for problem in report.problems:
-        console.note(f"Warning: {problem}")
+    if report.strangers:
+        named = console.count(report.strangers, "box names a contact", "boxes name contacts")
+        are = "are" if report.strangers > 1 else "is"
+        how = "give contacts.xml with --contacts."
+        if scanned:
+            how = (
+                "photoclust names import --from picasa --contacts FILE takes their names from "
+                f"contacts.xml, which lies in Picasa's own folder ({_PICASA_FOLDERS})."
+            )
+        console.say(f"{named} that {are} not known here; {how}")
 
 
 def _list(left: "Sequence[LeftName]") -> None:

@@ -25,7 +25,7 @@ def say_scan(report: "ScanReport") -> None:
     else:
         console.say("There are no photos there.")
     if report.names:
-        say_names(report.names)
+        say_names(report.names, scanned=True)
     if report.failed:
         files = console.count(len(report.failed), "file")
         console.say(f"{files} could not be read: photoclust failures says why.")

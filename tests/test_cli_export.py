@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from photoclust.cli import app
 from photoclust.core.settings import Settings
+from photoclust.core.types import Failure
 from photoclust.services import history, naming
 from photoclust.services.ingest import ingest
 from photoclust.store.database import Library
@@ -80,8 +82,29 @@ def test_what_others_changed_and_what_is_damaged_is_told(library, album):
     assert "1 unchanged" in run("xmp", "--library", library).stdout
     sidecar.write_text("<x")
     done = run("xmp", "--library", library)
+    assert done.exit_code == 1
     assert "1 photo passed over:" in done.stdout
     assert "is left as it is" in done.stdout
+    done = run("xmp", "--json", "--library", library)
+    assert (done.exit_code, len(json.loads(done.stdout)["failed"])) == (1, 1)
+
+
+def test_sidecars_that_can_be_written_nowhere_end_with_1(library, album):
+    (album / "astronaut.png.xmp").mkdir()
+    done = run("xmp", "--library", library)
+    assert "1 photo passed over:" in done.stdout
+    assert done.exit_code == 1
+
+
+@pytest.mark.parametrize(("made", "status"), [(0, 1), (1, 0)])
+def test_folders_into_which_nothing_could_be_put_end_with_1(library, monkeypatch, made, status):
+    from photoclust.services import names_out_folders
+
+    full = names_out_folders.Sorted(made, failed=[Failure(Path("a.jpg"), "the disk is full")])
+    monkeypatch.setattr(names_out_folders, "export_folders", lambda *_, **__: full)
+    done = run("folders", "out", "--library", library)
+    assert "the disk is full" in done.stdout
+    assert done.exit_code == status
 
 
 def test_lists_folders_sheet_and_gallery(library, tmp_path):

@@ -120,3 +120,27 @@ def test_what_cannot_be_done_is_one_sentence(folder, arguments, code, words):
     done = run(*arguments, "--library", folder)
     assert done.exit_code == code
     assert words in done.output.replace("│", "").replace("\n", " ")
+
+
+def test_a_scan_tells_in_a_line_of_names_that_contradict(capsys):
+    from photoclust.cli_names import say_names
+    from photoclust.services.names_in import NamesReport
+
+    say_names(NamesReport(contradicting=2))
+    assert capsys.readouterr().out == (
+        "2 names in changed files are not what you confirmed here; "
+        "photoclust names import --dry-run shows them.\n"
+    )
+
+
+@pytest.mark.parametrize("scanned", [False, True])
+def test_contacts_of_picasa_that_are_not_known_are_asked_for(capsys, scanned):
+    from photoclust.cli_names import say_names
+    from photoclust.services.names_in import NamesReport
+
+    say_names(NamesReport(strangers=2), scanned=scanned)
+    told = capsys.readouterr().out
+    assert "2 boxes name contacts that are not known here; " in told
+    assert "--contacts" in told
+    assert ("Picasa3" in told) is scanned
+    assert "passed over" not in told

@@ -60,23 +60,25 @@ class TaggedName:
 
 @dataclass(frozen=True, slots=True)
 class FoundNames:
-    """What stands in and beside a photo: `nameless` counts boxes without a name, `present` are
-    people (uid, name) of whom photoclust wrote that they are in it without a face, `tagged` what
-    others say of the whole photo, `dated` when it was taken as photoclust wrote it. `problems` are
-    sentences about what could not be read.
+    """What stands in and beside a photo: `nameless` counts boxes without a name, `strangers` those
+    of contacts of Picasa whose names are not known. `present` are people (uid, name) of whom
+    photoclust wrote that they are in it without a face, `tagged` what others say of the whole
+    photo, `dated` when it was taken as photoclust wrote it. `problems` are sentences about what
+    could not be read.
     """
 
     regions: tuple[NamedRegion, ...] = ()
     unplaced: tuple[UnplacedRegion, ...] = ()
     nameless: int = 0
+    strangers: int = 0
     present: tuple[tuple[str, str], ...] = ()
     problems: tuple[str, ...] = ()
     tagged: tuple[TaggedName, ...] = ()
     dated: str | None = None
 
     def __bool__(self) -> bool:
-        told = self.regions or self.unplaced or self.nameless or self.present or self.tagged
-        return bool(told or self.dated or self.problems)
+        boxes = self.regions or self.unplaced or self.nameless or self.strangers
+        return bool(boxes or self.present or self.tagged or self.dated or self.problems)
 
     def with_others(self, other: "FoundNames") -> "FoundNames":
         """Both together; what is the same in both counts once, as this one tells it."""
@@ -87,6 +89,7 @@ class FoundNames:
             (*self.regions, *fresh),
             tuple(each for each in unplaced if each.name not in placed),
             max(self.nameless, other.nameless),
+            max(self.strangers, other.strangers),
             tuple(dict.fromkeys((*self.present, *other.present))),
             tuple(dict.fromkeys((*self.problems, *other.problems))),
             tuple(dict.fromkeys((*self.tagged, *other.tagged))),

@@ -361,7 +361,30 @@ def _named(scan: "ScanReport") -> list[str]:
                 "{n} names without a box tell who is in photos.",
             )
         )
+    if contradicting := scan.names.contradicting:
+        parts.append(
+            tr_n(
+                contradicting,
+                "{n} name in changed files is not what you confirmed here; File → Take over names "
+                "from other programs… shows it.",
+                "{n} names in changed files are not what you confirmed here; File → Take over "
+                "names from other programs… shows them.",
+            )
+        )
+    if scan.names.strangers:
+        parts.append(strangers(scan.names.strangers))
     return parts
+
+
+def strangers(count: int) -> str:
+    """Boxes of contacts of Picasa whose names are not known, and what to do about them."""
+    return tr_n(
+        count,
+        "{n} box names a contact of Picasa that is not known here; File → Take over names from "
+        "other programs… asks for contacts.xml.",
+        "{n} boxes name contacts of Picasa that are not known here; File → Take over names from "
+        "other programs… asks for contacts.xml.",
+    )
 
 
 def _moved(scan: "ScanReport") -> list[str]:

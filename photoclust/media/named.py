@@ -8,11 +8,12 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from photoclust.core.errors import UnreadableFileError, UserError
+from photoclust.core.language import tr
 from photoclust.core.pages import is_part
 from photoclust.core.regions import FoundNames, PictureShape
 from photoclust.media import picasa
 from photoclust.media.files import OriginalFile
-from photoclust.media.xmp.documents import parse
+from photoclust.media.xmp.documents import RDF, parse
 from photoclust.media.xmp.packets import read_packets, read_sidecar, sidecars
 from photoclust.media.xmp.regions import read_regions
 from photoclust.media.xmp.words import read_words
@@ -31,6 +32,7 @@ def _with_wide(signs: tuple[bytes, ...]) -> tuple[bytes, ...]:
     return (*signs, *(sign.decode().encode(each) for sign in signs for each in wide))
 
 
+_ANY_XMP = _with_wide((b"RDF",))
 _ANY_REGIONS, _ANY_WORDS = _with_wide(_REGIONS), _with_wide(_WORDS)
 
 
@@ -70,7 +72,21 @@ def read_picasa(
 
 
 def _sidecar_packets(path: Path) -> list[bytes]:
-    return [read_sidecar(path)]
+    """What a sidecar holds. Raises UserError, one sentence, where it is no XMP: into a packet
+    without names nobody looks any further.
+    """
+    packet = read_sidecar(path)
+    # Where the first tag of what is said and the last are there, it is. One that is empty is yet to
+    # be written.
+    if packet.strip() and not any(packet.count(sign) >= 2 for sign in _ANY_XMP):
+        try:
+            said = list(parse(packet).iter(f"{{{RDF}}}RDF"))
+        except UserError as error:
+            raise UserError(f"{path}: {error}") from error
+        if not said:
+            reason = tr("it is damaged or no XMP")
+            raise UserError(f"{path}: {reason}")
+    return [packet]
 
 
 def _attempt(

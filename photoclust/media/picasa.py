@@ -61,12 +61,13 @@ class PicasaFolder:
             return FoundNames()
         regions: list[NamedRegion] = []
         unplaced: list[UnplacedRegion] = []
-        nameless = 0
+        nameless = strangers = 0
         for place, contact in _FACE.findall(told.get("faces", ""))[:MAX_FACES]:
             key = contact.casefold().rjust(16, "0")
             who = self.names.get(key) or (contacts or {}).get(key)
             if not who:
-                nameless += 1
+                nameless += key == NOBODY
+                strangers += key != NOBODY
                 continue
             box = within(rectangle(place))
             if isinstance(box, str):
@@ -74,7 +75,7 @@ class PicasaFolder:
                 continue
             others = tuple(_other_readings(box, told, shape))
             regions.append(NamedRegion(who, box, "picasa", others=others, certain=not others))
-        return FoundNames(tuple(regions), tuple(unplaced), nameless)
+        return FoundNames(tuple(regions), tuple(unplaced), nameless, strangers)
 
 
 def read_folder(folder: Path) -> PicasaFolder | None:

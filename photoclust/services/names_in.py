@@ -47,9 +47,10 @@ class NamesReport:
     decisions besides that photoclust had written: what is no face, who somebody is not, birthdays
     and dates. `conflicts`
     are names where another was confirmed here or refused, `left` other names that are left.
-    `nameless` boxes have no name, `unknown_photos` are not in this library. `problems` are
-    sentences about what could not be read. `entry` is the act in the journal, None where nothing
-    was new.
+    `contradicting` is how many names of changed files a scan did not look into, because another was
+    confirmed. `nameless` boxes have no name, `strangers` are of contacts of Picasa whose names are
+    not known; `unknown_photos` are not in this library. `problems` are sentences about what could
+    not be read. `entry` is the act in the journal, None where nothing was new.
     """
 
     names: int = 0
@@ -60,9 +61,11 @@ class NamesReport:
     new_people: int = 0
     same: int = 0
     others: int = 0
+    contradicting: int = 0
     conflicts: tuple[LeftName, ...] = ()
     left: tuple[LeftName, ...] = ()
     nameless: int = 0
+    strangers: int = 0
     unknown_photos: int = 0
     problems: tuple[str, ...] = ()
     entry: EntryId | None = None
@@ -70,8 +73,9 @@ class NamesReport:
 
     def __bool__(self) -> bool:
         """Whether there is anything to tell."""
-        done = self.names or self.tagged or self.same or self.others
-        return bool(done or self.conflicts or self.left or self.problems)
+        done = self.names or self.tagged or self.same or self.others or self.contradicting
+        left = self.conflicts or self.left or self.strangers
+        return bool(done or left or self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +124,11 @@ def report_of(plan: Plan) -> NamesReport:
         new_people=sum(person < 0 for person in people),
         same=plan.same,
         others=decided + len(plan.draw) - len(drawn),
-        conflicts=tuple(plan.conflicts),
-        left=tuple(plan.left),
+        contradicting=plan.contradicting,
+        conflicts=tuple(dict.fromkeys(plan.conflicts)),
+        left=tuple(dict.fromkeys(plan.left)),
         nameless=plan.nameless,
+        strangers=plan.strangers,
         problems=tuple(dict.fromkeys(plan.problems)),
     )
 

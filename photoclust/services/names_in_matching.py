@@ -33,7 +33,7 @@ which is right.
 class Match:
     """What came of the boxes of a photo: `faces` by region (both are places in what was given),
     regions that may be one of several faces (`ambiguous`), those whose face went to another region
-    (`taken`, by region), and those that lie over a face which they do not fit (`over`).
+    (`taken`, by region), and those that lie over a face which they do not fit (`over`, as well).
 
     `reading` is which of the readings of the regions it is, and `borne_out` whether faces tell so.
     """
@@ -41,7 +41,7 @@ class Match:
     faces: dict[int, int] = field(default_factory=dict)
     ambiguous: set[int] = field(default_factory=set)
     taken: dict[int, int] = field(default_factory=dict)
-    over: set[int] = field(default_factory=set)
+    over: dict[int, int] = field(default_factory=dict)
     reading: int = 0
     borne_out: bool = False
     score: float = 0.0
@@ -120,8 +120,10 @@ def _match(regions: Sequence[Box], faces: Sequence[Box]) -> Match:
             continue
         if scores[number].max() > 0:
             result.taken[number] = int(scores[number].argmax())
-        elif any(_shared(box, face) >= LEAST_SHARED for face in faces):
-            result.over.add(number)
+        else:
+            shared = [_shared(box, face) for face in faces]
+            if max(shared) >= LEAST_SHARED:
+                result.over[number] = shared.index(max(shared))
     return result
 
 

@@ -2,15 +2,17 @@
 them. Only reads; whoever is not here yet gets a number to be made by.
 """
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
 from photoclust.core.types import PersonId
-from photoclust.store import exchange
+from photoclust.store import exchange, former_names
 from photoclust.store import people as people_store
 from photoclust.store.database import Transaction
-from photoclust.store.names import clean_name, name_key
+from photoclust.store.names import clean_name, in_order, name_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,33 @@ class People:
         self._new_by_uid: dict[str, int] = {}
         self._known: dict[str, exchange.KnownPerson] | None = None
         self._keys: dict[str, list[PersonId]] | None = None
+        self._in_order: dict[str, list[PersonId]] | None = None
+        self._ever: dict[str, frozenset[PersonId]] | None = None
+        self._formerly: dict[str, frozenset[PersonId]] | None = None
+
+    def ever_called(self, name: str) -> frozenset[PersonId]:
+        """Everybody who ever had this name, also who is not there any more."""
+        if self._ever is None:
+            self._ever = _by_key(former_names.ever_called(self._tx))
+        return self._ever.get(_key(name) or "", frozenset())
+
+    def formerly_called(self, name: str) -> frozenset[PersonId]:
+        """Whoever had this name, by themselves or by who was merged into them, where nobody is
+        called so now.
+        """
+        if self._formerly is None:
+            self._formerly = _by_key(former_names.formerly_called(self._tx))
+        had = self._formerly.get(_key(name) or "", frozenset())
+        return frozenset(person for person in had if not self.is_called(person, name))
+
+    def is_called(self, person: int, name: str, uid: str | None = None) -> bool:
+        """Whether `person` may be meant by the id `uid` or by `name`, whoever else may be."""
+        if uid is not None and (known := self._by_uid(uid)) is not None:
+            return known == person
+        try:
+            return person in self._find(name)
+        except UserError:
+            return False
 
     def known(self, name: str) -> int | str | None:
         """The number of the person whose very name, no alias, is `name`, here or among the
@@ -42,9 +71,7 @@ class People:
             key = name_key(name)
         except UserError:
             return None
-        if self._keys is None:
-            self._keys = people_store.people_by_key(self._tx)
-        found = self._keys.get(key, [])
+        found = self._by_names().get(key, [])
         if len(found) > 1:
             return tr("several people are called so here")
         return found[0] if found else self._new_by_name.get(key)
@@ -58,15 +85,32 @@ class People:
         if not name:
             return self._newcomer(None, uid, hidden) if uid else tr("it has no name")
         try:
-            key = name_key(name)
+            found = self._find(name)
         except UserError as error:
             return str(error)
-        if key not in self._found:
-            self._found[key] = people_store.find_people(self._tx, name)
-        found = self._found[key]
         if len(found) > 1:
             return tr("several people are called so here")
         return found[0] if found else self._newcomer(name, uid, hidden)
+
+    def _find(self, name: str) -> list[PersonId]:
+        """Everybody who is called so. Raises UserError for what cannot be a name."""
+        key = name_key(name)
+        if key not in self._found:
+            self._found[key] = people_store.find_people(self._tx, name) or self._turned(name)
+        return self._found[key]
+
+    def _turned(self, name: str) -> list[PersonId]:
+        """Everybody whose very name it is but for the order: `Last, First` for `First Last`."""
+        if self._in_order is None:
+            self._in_order = defaultdict(list)
+            for key, people in self._by_names().items():
+                self._in_order[_key(in_order(key)) or key] += people
+        return self._in_order.get(_key(in_order(name)) or "", [])
+
+    def _by_names(self) -> dict[str, list[PersonId]]:
+        if self._keys is None:
+            self._keys = people_store.people_by_key(self._tx)
+        return self._keys
 
     def _by_uid(self, uid: str) -> int | None:
         """The person with this id, or whom they were merged into."""
@@ -76,12 +120,7 @@ class People:
         if person is None:
             return None
         alive = {each.id: each.alive for each in self._known.values()}
-        number: PersonId | None = person.id
-        seen: set[PersonId] = set()
-        while number is not None and not alive.get(number, False) and number not in seen:
-            seen.add(number)
-            number = exchange.merged_into(self._tx, number)
-        return number if number is not None and alive.get(number, False) else None
+        return exchange.living(self._tx, person.id, alive)
 
     def _newcomer(self, name: str | None, uid: str | None, hidden: bool) -> int:
         if uid is not None and (met := self._new_by_uid.get(uid)) is not None:
@@ -90,8 +129,8 @@ class People:
             return met
         # One that somebody had who was deleted here is theirs; who comes now is another person.
         free = None if uid is None or uid in (self._known or {}) else uid
-        key = None if name is None else name_key(name)
-        number = None if key is None else self._new_by_name.get(key)
+        keys = [] if name is None else [name_key(name), _key(in_order(name)) or name_key(name)]
+        number = next((self._new_by_name[key] for key in keys if key in self._new_by_name), None)
         if number is not None:
             there = self.newcomers[number]
             if free is not None and there.uid is not None:
@@ -103,8 +142,24 @@ class People:
             number = -1 - len(self.newcomers)
             called = None if name is None else clean_name(name)
             self.newcomers[number] = Newcomer(called, free, hidden)
-        if key is not None:
+        for key in keys:
             self._new_by_name.setdefault(key, number)
         if uid is not None:
             self._new_by_uid[uid] = number
         return number
+
+
+def _by_key(names: Mapping[PersonId, Collection[str]]) -> dict[str, frozenset[PersonId]]:
+    """Who is meant by each of `names`, by what its spellings share."""
+    found: dict[str, set[PersonId]] = defaultdict(set)
+    for person, mine in names.items():
+        for name in mine:
+            found[name_key(name)].add(person)
+    return {key: frozenset(people) for key, people in found.items()}
+
+
+def _key(name: str) -> str | None:
+    try:
+        return name_key(name)
+    except UserError:
+        return None

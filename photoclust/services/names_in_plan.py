@@ -15,7 +15,7 @@ class LeftName:
     """A name that is not taken over: of which photo (`path`), where (`box`, px of the upright
     photo, None where it has no place), and why, in a clause.
 
-    `ours` is whom the user confirmed there instead, where that is why: a conflict.
+    `ours` is who is there instead: in a conflict, whom the user confirmed.
     """
 
     photo: PhotoId
@@ -59,6 +59,7 @@ class Plan:
     what photoclust itself wrote faces to `exclude` because they are none, to `refuse` for somebody,
     and who is `present` in a photo without a face, `facts` of people, and when photos were taken
     (`dates`). `tagged` are those of whom another program says that they are in a photo.
+    `contradicting` counts names against confirmed ones that are not looked into, as nobody asked.
     """
 
     people: People
@@ -73,9 +74,11 @@ class Plan:
     tagged: list[tuple[PhotoId, int]] = field(default_factory=list)
     photos: set[PhotoId] = field(default_factory=set)
     same: int = 0
+    contradicting: int = 0
     conflicts: list[LeftName] = field(default_factory=list)
     left: list[LeftName] = field(default_factory=list)
     nameless: int = 0
+    strangers: int = 0
     problems: list[str] = field(default_factory=list)
 
 

@@ -52,6 +52,7 @@ class _Planner:
     def plan_photo(self, photo: PhotoId, found: FoundNames, known: Sequence[KnownFace]) -> None:
         """Plan what is to be done about the names in a photo, whose faces are `known`."""
         self.plan.nameless += found.nameless
+        self.plan.strangers += found.strangers
         self.plan.problems += found.problems
         for each in found.unplaced:
             self.plan.left.append(self.places.left(photo, None, each.name, each.reason))
@@ -66,9 +67,12 @@ class _Planner:
             elif number in matched.faces:
                 here.settle(shown[matched.faces[number]])
             elif number in matched.taken:
-                here.explain_taken(number, matched, found.regions)
+                face = matched.taken[number]
+                here.explain_taken(shown[face], _who_else(face, matched, found.regions))
             elif number in matched.over:
-                here.leave(tr("it lies over a face that it does not fit"))
+                face = matched.over[number]
+                ours = shown[face].name or _who_else(face, matched, found.regions)
+                here.leave(tr("it lies over a face that it does not fit"), ours)
             elif (again := _same_box(here.box, hidden)) is not None:
                 here.settle(again)
             elif not (region.certain or matched.borne_out):
@@ -82,6 +86,12 @@ class _Planner:
 def _same_box(box: Box, faces: Sequence[KnownFace]) -> KnownFace | None:
     best = max(faces, key=lambda face: face.box.iou(box), default=None)
     return best if best is not None and best.box.iou(box) >= SAME_BOX_IOU else None
+
+
+def _who_else(face: int, matched: Match, regions: Sequence[NamedRegion]) -> str | None:
+    """Who is said to be a face by the region that got it."""
+    got = next((number for number, other in matched.faces.items() if other == face), None)
+    return None if got is None else regions[got].name or None
 
 
 def _shown(face: KnownFace) -> str:
@@ -110,9 +120,9 @@ class _Here:
     def state(self) -> State:
         return State.CONFIRMED if self.own is None else self.own.state
 
-    def leave(self, reason: str) -> None:
-        """Tell that the name is not taken over."""
-        self.plan.left.append(self._told(reason))
+    def leave(self, reason: str, ours: str | None = None) -> None:
+        """Tell that the name is not taken over; `ours` is who is there."""
+        self.plan.left.append(self._told(reason, ours))
 
     def conflict(self, ours: str, reason: str) -> None:
         """Tell that the user said otherwise."""
@@ -125,6 +135,7 @@ class _Here:
     def settle(self, face: KnownFace) -> None:
         """Let `face` be what is said of it, unless the user said otherwise."""
         if self.planner.only_new and face.mentioned:
+            self.plan.contradicting += self._contradicts(face)
             return
         match self.state:
             case State.CONFIRMED:
@@ -132,7 +143,7 @@ class _Here:
             case State.NOT_A_FACE:
                 self._exclude(face)
             case State.SUGGESTED:
-                self.leave(tr("photoclust had only guessed it"))
+                self.leave(tr("photoclust had only guessed it"), face.name)
             case State.REJECTED | State.NO_NAME:
                 if face.excluded and face.drawn:
                     self.plan.revive.append(face.id)
@@ -162,10 +173,30 @@ class _Here:
         hidden = self.own is not None and self.own.hidden
         return self.planner.plan.people.called(self.region.name, uid, hidden=hidden)
 
+    def _contradicts(self, face: KnownFace) -> bool:
+        """Whether it is said of the face that it is not who was confirmed."""
+        if self.state is not State.CONFIRMED or face.person is None:
+            return False
+        return not (self._is_meant(face) or self._is_former(face))
+
+    def _is_meant(self, face: KnownFace) -> bool:
+        """Whether the person of the face is meant."""
+        if face.person is None:
+            return False
+        uid = None if self.own is None else self.own.person
+        return self.plan.people.is_called(face.person, self.region.name, uid)
+
+    def _is_former(self, face: KnownFace) -> bool:
+        """Whether it is said of the face by the name that its person had when it was written."""
+        return face.person in self.plan.people.formerly_called(self.region.name)
+
     def _give(self, face: KnownFace) -> None:
+        if self._is_former(face):
+            self.plan.same += 1
+            return
         person = self._called()
         if isinstance(person, str):
-            self.leave(person)
+            self.leave(person, face.name)
         elif face.person == person:
             self.plan.same += 1
             self._note(person, face.id)
@@ -215,10 +246,10 @@ class _Here:
             if not isinstance(person, str):
                 yield person
 
-    def explain_taken(self, number: int, matched: Match, regions: Sequence[NamedRegion]) -> None:
-        """The face that the region fits went to another one."""
-        face = matched.taken[number]
-        other = next((each for each, got in matched.faces.items() if got == face), None)
-        if other is not None and regions[other].name == regions[number].name:
+    def explain_taken(self, face: KnownFace, other: str | None) -> None:
+        """The `face` that the region fits went to one of the name `other`."""
+        if (other or "") == self.region.name:
             return  # written twice
-        self.leave(tr("another name fits the face there better"))
+        if self._is_former(face) or self._is_meant(face):
+            return
+        self.leave(tr("another name fits the face there better"), face.name or other)

@@ -38,6 +38,8 @@ def plan_presences(
     planner = _Planner(tx, plan, places, told, only_new=only_new)
     for photo, found in told.items():
         for uid, name in found.present:
+            if name and planner.stays(photo, name):
+                continue
             person = plan.people.called(name, uid)
             if isinstance(person, int):
                 planner.be_present(photo, person, name, plan.present)
@@ -63,11 +65,8 @@ class _Planner:
         self._places = places
         self._only_new = only_new
         self._said = named_faces.presences_said(tx, told.keys())
-        self._here = {
-            (photo, person)
-            for photo, people in outgoing.present(tx, list(told)).items()
-            for person in people
-        }
+        here = outgoing.present(tx, list(told))
+        self._here = {photo: set(here.get(photo, ())) for photo in told}
         self._along = _people_along(tx, list(told))
         self._planned: set[tuple[PhotoId, int]] = set()
         self._groups = {
@@ -92,12 +91,15 @@ class _Planner:
         seen: set[int] = {face.person for face in known if face.person is not None}
         seen |= {confirm[face.id] for face in known if face.id in confirm}
         seen |= self._drawn.get(photo, set()) | self._along.get(photo, set())
+        inside = seen | self._here[photo]
         refused = {person for face in known for person in face.refused}
         for each in tagged:
             key = _key(each.name)
-            if key in boxed or key in self._groups:
+            if key in boxed or key in self._groups or self.stays(photo, each.name):
                 continue
             people = self._plan.people
+            if not inside.isdisjoint(people.formerly_called(each.name)):
+                continue  # by the name that they had when it was written
             person = people.called(each.name) if each.sure else people.known(each.name)
             if isinstance(person, str):
                 self._plan.left.append(self._places.left(photo, None, each.name, person))
@@ -116,7 +118,7 @@ class _Planner:
         self._planned.add(pair)
         if pair in self._said and self._only_new:
             return
-        if pair in self._here:
+        if person in self._here[photo]:
             self._plan.same += into is self._plan.tagged
         elif self._said.get(pair, False):
             reason = tr("you said that they are not in the photo")
@@ -126,6 +128,13 @@ class _Planner:
             into.append(pair)
             if into is self._plan.present:
                 self._plan.photos.add(photo)
+
+    def stays(self, photo: PhotoId, name: str) -> bool:
+        """Whether it is to stay as it is who of that name is in a photo, as the journal speaks of
+        it: be it of somebody who was called so and is gone by now.
+        """
+        ever = self._plan.people.ever_called(name) if self._only_new else ()
+        return any((photo, who) in self._said for who in ever)
 
 
 def _people_along(tx: Transaction, photos: Sequence[PhotoId]) -> Mapping[PhotoId, set[int]]:

@@ -58,8 +58,10 @@ def _sum(one: NamesReport, other: NamesReport) -> NamesReport:
         photos=one.photos + other.photos,
         same=one.same + other.same,
         others=one.others + other.others,
-        conflicts=one.conflicts + other.conflicts,
-        left=one.left + other.left,
+        contradicting=one.contradicting + other.contradicting,
+        conflicts=tuple(dict.fromkeys(one.conflicts + other.conflicts)),
+        left=tuple(dict.fromkeys(one.left + other.left)),
         nameless=one.nameless + other.nameless,
+        strangers=one.strangers + other.strangers,
         problems=tuple(dict.fromkeys((*one.problems, *other.problems))),
     )

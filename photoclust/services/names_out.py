@@ -168,6 +168,7 @@ def say(
         else frozenset(people[each].uid for each in wanted.people if each in people),
         ours=wanted.ours,
         dated=out.dated if wanted.people is None else None,
+        former=frozenset[str]().union(*(people[each].former for each in named)),
     )
 
 
@@ -208,6 +209,7 @@ def _wish(
         name="" if hidden else name,
         person="" if person is None else person.uid,
         own=to_values(own),
+        former=frozenset() if person is None or hidden else person.former,
     )
 
 

@@ -5,7 +5,7 @@ goes on when it is started again. What other programs wrote stays (see `media.xm
 sidecar that is damaged is left as it is, and told.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,7 +33,8 @@ from photoclust.store.outgoing import OutFile
 STAGE = marked("Writing names")
 OURS = own.NAMESPACE.encode()
 """What is in every packet that photoclust wrote."""
-_OURS = (OURS, *(own.NAMESPACE.encode(wide) for wide in ("utf-16-le", "utf-16-be")))
+_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
+_OURS = tuple(own.NAMESPACE.encode(wide) for wide in _ENCODINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,15 @@ def export_sidecars(
         sidecars = Sidecars(into, file_store.folders(tx))
         people = outgoing.people(tx)
     ours: list[FileStat] = []
+    spoken = None
+    if wanted.people is not None:
+        spoken = [people[each].uid for each in wanted.people if each in people]
 
     def export(out: OutPhoto, file: OutFile, report: NamesOut) -> None:
         sidecar = sidecars.of(file.path)
         before = read_sidecar(sidecar)
         nothing = say(out, people, wanted, 1, file.path).is_nothing
-        if nothing and not any(each in before for each in _OURS):
+        if nothing and not _is_of(before, spoken):
             return
         said = say(out, people, wanted, stored_orientation(file), file.path)
         written = merged(before, said, sidecar)
@@ -156,6 +160,15 @@ def for_each_file(
                 report.failed.append(Failure(file.path, str(error)))
     control.report(STAGE, len(photos), len(photos))
     return report
+
+
+def _is_of(packet: bytes, uids: Collection[str] | None) -> bool:
+    """Whether photoclust wrote something into `packet`: of people with these `uids`, where they are
+    given.
+    """
+    if not any(each in packet for each in _OURS):
+        return False
+    return uids is None or any(uid.encode(wide) in packet for uid in uids for wide in _ENCODINGS)
 
 
 def _is_read(library: Library, sidecar: Path) -> bool:

@@ -4,7 +4,7 @@ Read-only; what is decided about them is the business of `decisions` and `journa
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,6 +119,18 @@ def find_by_pictures(tx: Transaction, pictures: Collection[str]) -> dict[str, Ph
     file = schema.file.c
     held = select(file.picture_hash, file.photo_id).order_by(file.state.is_not(None), file.id)
     return _find(tx, pictures, file.picture_hash, held)
+
+
+def living(tx: Transaction, person: PersonId, alive: Mapping[PersonId, bool]) -> PersonId | None:
+    """The person, or whom they were merged into; None where neither is there any more. `alive` says
+    it of everybody.
+    """
+    number: PersonId | None = person
+    seen: set[PersonId] = set()
+    while number is not None and not alive.get(number, False) and number not in seen:
+        seen.add(number)
+        number = merged_into(tx, number)
+    return number if number is not None and alive.get(number, False) else None
 
 
 def merged_into(tx: Transaction, person: PersonId) -> PersonId | None:

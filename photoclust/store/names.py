@@ -40,6 +40,15 @@ def name_key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
+def in_order(name: str) -> str:
+    """`name` with the given name first where it is the other way about, as lists of contacts have
+    it: `Last, First`, with one comma.
+    """
+    last, _, first = name.partition(",")
+    first, last = first.strip(), last.strip()
+    return f"{first} {last}" if first and last and "," not in first else name
+
+
 def alias_number(name: str) -> int:
     """By which a person's alias is known: the same for all spellings of one name, so that it is one
     decision whoever takes it, and positive, of 63 bits.

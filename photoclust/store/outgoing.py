@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from photoclust.core.pages import PARTED_EXTENSIONS
 from photoclust.core.types import Box, FaceId, PersonId, PhotoId
-from photoclust.store import aliases, parts, schema
+from photoclust.store import aliases, former_names, parts, schema
 from photoclust.store import photos as photo_store
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
@@ -18,7 +18,8 @@ from photoclust.store.database import Transaction
 @dataclass(frozen=True, slots=True)
 class OutPerson:
     """A person; `uid` is the same in every library that took them over, `name` may be empty. `born`
-    is the text of a date by hand (`photos.date_text`), `cover` the face that the user chose.
+    is the text of a date by hand (`photos.date_text`), `cover` the face that the user chose,
+    `former` are names that they had before (see `former_names`).
     """
 
     id: PersonId
@@ -28,6 +29,7 @@ class OutPerson:
     aliases: tuple[str, ...] = ()
     born: str | None = None
     cover: FaceId | None = None
+    former: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class OutFace:
 def people(tx: Transaction) -> dict[PersonId, OutPerson]:
     """Everybody there is."""
     table = schema.person.c
-    called = aliases.aliases(tx)
+    called, former = aliases.aliases(tx), former_names.formerly_called(tx)
     query = select(schema.person).where(table.alive).order_by(table.id)
     return {
         PersonId(row.id): OutPerson(
@@ -76,6 +78,7 @@ def people(tx: Transaction) -> dict[PersonId, OutPerson]:
             tuple(called.get(PersonId(row.id), ())),
             row.born,
             row.chosen_cover_id,
+            former.get(PersonId(row.id), frozenset()) - {row.name},
         )
         for row in tx.execute(query)
     }

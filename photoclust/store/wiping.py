@@ -5,6 +5,7 @@ free pages and in its write-ahead log goes with `scrub`.
 """
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import Subject
 from photoclust.store.matching import SAME_PLACE_IOU
+from photoclust.store.names import name_key
 from photoclust.store.redaction import Doomed
 
 FORGET = "forget"
@@ -39,9 +41,8 @@ def look_up(tx: Transaction, person: int) -> Doomed | None:
         raise LibraryError(
             f"p{person} is part of p{into[person]} now; forget that person, or undo the merge first"
         )
-    people = {person}
-    while more := {source for source, target in into.items() if target in people} - people:
-        people |= more
+    people = _with_merged({person}, into)
+    people = _with_merged(people | _ghosts(tx, _names(tx, people), into), into)
     table, face, yes = schema.person.c, schema.face.c, schema.confirmation.c
     rows = tx.execute(select(table.uid, table.name).where(table.id.in_(people))).all()
     shown = select(face.id).where(face.person_id.in_(people))
@@ -177,6 +178,35 @@ def _names(tx: Transaction, people: Collection[int]) -> set[str]:
     found = set(tx.execute(said).scalars())
     found.update(tx.execute(select(person.name).where(person.id.in_(people))).scalars())
     return found - {None}
+
+
+def _with_merged(people: set[int], into: Mapping[int, int]) -> set[int]:
+    """`people` and whoever was made part of them; `into` tells who of whom."""
+    found = set(people)
+    while more := {source for source, target in into.items() if target in found} - found:
+        found |= more
+    return found
+
+
+def _ghosts(tx: Transaction, names: Collection[str], into: Mapping[int, int]) -> set[int]:
+    """Whoever is not there any more, is part of nobody (`into`), and was never called but by
+    `names`: an act made them that was undone, as when names came in by mistake.
+    """
+    keys = set(map(name_key, names))
+    change, person = schema.change.c, schema.person.c
+    called = (
+        select(change.a, change.value)
+        .join(schema.person, person.id == change.a)
+        .where(
+            ~person.alive,
+            change.subject.in_((Subject.NAME, Subject.ALIAS)),
+            change.value.is_not(None),
+        )
+    )
+    theirs: dict[int, set[str]] = defaultdict(set)
+    for number, name in tx.execute(called.distinct()):
+        theirs[number].add(name_key(name))
+    return {number for number, said in theirs.items() if said <= keys and number not in into}
 
 
 def _drop_guesses(tx: Transaction, people: Collection[int]) -> None:

@@ -83,7 +83,7 @@ def main() -> None:
                 if place in found.faces:
                     came["right" if found.faces[place] == truth else "wrong"] += 1
                 else:
-                    told = place in found.ambiguous | found.over or place in found.taken
+                    told = place in found.ambiguous or place in found.over or place in found.taken
                     came["told" if told else "second box"] += 1
                 if place in other:
                     came["right by IoU" if other[place] == truth else "wrong by IoU"] += 1

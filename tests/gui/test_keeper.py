@@ -13,6 +13,7 @@ from photoclust.gui import text
 from photoclust.gui.jobbar import JobBar, JobRow
 from photoclust.gui.tasks import Desk, Job, Lane
 from photoclust.services import browse
+from photoclust.services.names_in import NamesReport
 from photoclust.services.session import scan_and_group
 from photoclust.store import backups, journal
 from photoclust.store.database import Library
@@ -281,6 +282,24 @@ def test_clicking_a_face_of_a_library_of_another_says_why_it_has_no_name_field(
             ["1 file is on a drive or in a folder that is not there now; nothing is lost."],
         ),
         ({"returned": 2}, ["2 files are there again."]),
+        (
+            {"names": NamesReport(strangers=1)},
+            [
+                (
+                    "1 box names a contact of Picasa that is not known here; File → Take over "
+                    "names from other programs… asks for contacts.xml."
+                )
+            ],
+        ),
+        (
+            {"names": NamesReport(contradicting=2)},
+            [
+                (
+                    "2 names in changed files are not what you confirmed here; "
+                    "File → Take over names from other programs… shows them."
+                )
+            ],
+        ),
     ],
 )
 def test_where_files_went_is_told(numbers, sentences):

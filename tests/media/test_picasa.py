@@ -39,7 +39,7 @@ def test_faces_with_the_names_of_their_contacts(folder):
     left, top, right, bottom = (side / 65535 for side in sides)
     assert (anna.box.x, anna.box.y) == pytest.approx((left, top))
     assert (anna.box.w, anna.box.h) == pytest.approx((right - left, bottom - top))
-    assert found.nameless == 1  # nobody named it
+    assert (found.nameless, found.strangers) == (1, 0)  # nobody named it
     assert [each.name for each in found.unplaced] == ["Bert"]  # his is a line
 
 
@@ -51,7 +51,7 @@ def test_leading_zeros_of_rectangles_and_contacts_may_be_left_out():
 def test_names_from_elsewhere_serve_where_the_folder_has_none(folder):
     found = folder.of("two.jpg", SHAPE)
     assert [region.name for region in found.regions] == ["Bert"]
-    assert found.nameless == 1
+    assert (found.nameless, found.strangers) == (0, 1)
     found = folder.of("two.jpg", SHAPE, {"000000000000dead": "Doro"})
     assert {region.name for region in found.regions} == {"Bert", "Doro"}
 

@@ -1,18 +1,36 @@
 """Scans of photos that other programs wrote names into."""
 
+import re
+import shutil
+
 import pytest
 from PIL import Image
 
 from photoclust.core.settings import Settings
 from photoclust.core.types import Box
-from photoclust.services import browse, deciding, history, ingest, reembedding, session
+from photoclust.services import (
+    browse,
+    deciding,
+    describing,
+    history,
+    ingest,
+    naming,
+    reembedding,
+    session,
+)
 from photoclust.services.ingest import ScanReport
+from photoclust.services.names_in import take_over
+from photoclust.services.names_in_sources import Source, find_names
+from photoclust.services.names_out import Wanted
+from photoclust.services.names_out_xmp import export_sidecars
+from photoclust.store import people as people_store
 from photoclust.store import presences
 from photoclust.vision.models import DEFAULT_EMBEDDER
 
 SETTINGS = Settings(workers=1)
 FACE = (0.36, 0.14, 0.18, 0.24)
 """About where the face of the astronaut is."""
+NOTHING_SAID = '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
 ELSEWHERE = (0.05, 0.7, 0.1, 0.12)
 
 pytestmark = pytest.mark.usefixtures("in_process")
@@ -155,13 +173,38 @@ def test_who_undoes_it_while_the_scan_goes_on_wants_no_more(library, folder, mon
     assert report.photos == 3
 
 
-def test_names_in_damaged_sidecars_are_told_and_stop_nothing(library, folder):
-    (folder / "beside.png.xmp").write_bytes(b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>RegionList")
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>RDF RDF RegionList", "its XML data is damaged"),
+        (b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns", "its XML data is damaged"),
+        (b"Anna and Bert in the garden", "its XML data is damaged"),
+        ("Anna and Bert".encode("utf-16"), "its XML data is damaged"),
+        (NOTHING_SAID.encode("utf-16")[:-1], "it is damaged or no XMP"),
+        (b"<people><person>Anna</person></people>", "it is damaged or no XMP"),
+    ],
+)
+def test_names_in_damaged_sidecars_are_told_and_stop_nothing(library, folder, content, reason):
+    (folder / "beside.png.xmp").write_bytes(content)
     report = scan(library, folder)
     assert report.photos == 3
     assert report.names.names == 3
     (problem,) = report.names.problems
-    assert "beside.png.xmp: its XML data is damaged" in problem
+    assert f"beside.png.xmp: {reason}" in problem
+
+
+@pytest.mark.parametrize("content", [b"\n", NOTHING_SAID.encode(), NOTHING_SAID.encode("utf-16")])
+def test_sidecars_that_say_nothing_are_no_damage(library, folder, content):
+    (folder / "beside.png.xmp").write_bytes(content)
+    assert scan(library, folder).names.problems == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_sidecars_in_utf_16_are_read(library, folder, encoding):
+    sidecar = folder / "beside.png.xmp"
+    sidecar.write_bytes(sidecar.read_text("utf-8").encode(encoding))
+    assert scan(library, folder).names.names == 4
+    assert by_name(library)["beside.png", False][0]
 
 
 def test_a_drawn_face_lies_where_the_name_was(library, folder):
@@ -250,6 +293,16 @@ def test_a_sidecar_that_comes_or_changes_beside_a_known_photo_is_read_by_the_nex
     assert scan(library, folder).names.drawn == 1
 
 
+def test_contacts_of_picasa_that_are_not_known_are_told(library, folder):
+    ini = folder / ".picasa.ini"
+    ini.write_text(ini.read_text().replace("[Contacts2]", "[Elsewhere]"))
+    report = scan(library, folder)
+    assert (report.names.names, report.names.nameless, report.names.strangers) == (3, 0, 1)
+    assert not scan(library, folder).names
+    ini.write_text(ini.read_text() + "\n")
+    assert scan(library, folder).names
+
+
 def test_picasas_file_that_changes_is_read_for_the_photos_in_it(library, folder, monkeypatch):
     from photoclust.services import names_in_sidecars
 
@@ -298,8 +351,6 @@ def test_whoever_wants_no_names_from_files_gets_none_until_they_do(library, fold
 @pytest.mark.parametrize("look_only", [False, True])
 def test_sidecars_that_photoclust_wrote_are_no_news(library, folder, monkeypatch, look_only):
     from photoclust.services import names_in_sidecars
-    from photoclust.services.names_out import Wanted
-    from photoclust.services.names_out_xmp import export_sidecars
 
     scan(library, folder)
     history.undo(library)
@@ -317,10 +368,136 @@ def test_sidecars_that_photoclust_wrote_are_no_news(library, folder, monkeypatch
 
 
 def test_what_another_program_wrote_before_an_export_is_still_news(library, folder, named_photos):
-    from photoclust.services.names_out import Wanted
-    from photoclust.services.names_out_xmp import export_sidecars
-
     scan(library, folder)
     write_beside(folder / "beside.png.xmp", named_photos, "Alien", ELSEWHERE)
     export_sidecars(library, Wanted())
     assert scan(library, folder).names.drawn == 1
+
+
+KOURNIKOVA, IGLESIAS = "Anna Kournikova", "Anna Iglesias"
+
+
+@pytest.fixture
+def renamed(library, folder, named_photos):
+    """A person with a box in two photos and without one in a third, who has another name by now."""
+    (folder / ".picasa.ini").unlink()
+    write_beside(folder / "beside.png.xmp", named_photos, KOURNIKOVA)
+    words = PERSON.replace("eileen", KOURNIKOVA).replace("Sally", KOURNIKOVA)
+    (folder / "picasa.jpg.xmp").write_bytes(named_photos.document(words))
+    scan(library, folder)
+    (person,) = browse.people_called(library, KOURNIKOVA)
+    naming.name(library, f"p{person.id}", IGLESIAS)
+    return person.id
+
+
+def names_here(library):
+    with library.read() as tx:
+        return sorted(name for name, _ in people_store.names_and_uids(tx).values())
+
+
+def touch(folder):
+    for path in folder.glob("*.xmp"):
+        path.write_bytes(path.read_bytes() + b" ")
+
+
+def test_a_name_that_somebody_had_before_is_no_news_where_they_are(library, folder, renamed):
+    touch(folder)
+    before = names_here(library)
+    assert IGLESIAS in before
+    assert not scan(library, folder).names
+    told = find_names(library, Source.FILES)
+    report = take_over(library, told, "files")
+    assert (report.names, report.tagged, report.conflicts) == (0, 0, ())
+    assert names_here(library) == before
+
+
+def test_a_name_of_whoever_was_merged_into_them_is_no_news_where_they_are(library, folder, renamed):
+    other = naming.name(library, f"f{browse.faces(library)[0].id}", "Enrique", another=True)
+    deciding.merge(library, f"p{renamed}", f"p{other.person}")
+    describing.remove_alias(library, f"p{other.person}", IGLESIAS)
+    touch(folder)
+    assert scan(library, folder).names.left == ()
+    assert KOURNIKOVA not in names_here(library)
+
+
+def test_a_new_name_takes_the_place_of_the_old_one_wherever_it_says_who_is_there(
+    library, folder, renamed
+):
+    report = export_sidecars(library, Wanted())
+    assert (report.written, report.kept) == (3, [])
+    for path in folder.glob("*.xmp"):
+        assert KOURNIKOVA not in path.read_text()
+    assert export_sidecars(library, Wanted()).written == 0
+    touch(folder)
+    assert not scan(library, folder).names
+
+
+def test_a_name_that_somebody_had_before_is_somebody_elses_in_other_photos(
+    library, folder, renamed, named_photos
+):
+    words = PERSON.replace("Sally", KOURNIKOVA)
+    (folder / "inside.jpg.xmp").write_bytes(named_photos.document(words))
+    assert scan(library, folder).names.tagged == 1
+    assert KOURNIKOVA in names_here(library)
+
+
+def test_a_newcomer_without_a_box_who_was_undone_does_not_come_back_with_changed_sidecars(
+    library, folder, named_photos
+):
+    scan(library, folder)
+    sidecar = folder / "picasa.jpg.xmp"
+    sidecar.write_bytes(named_photos.document(PERSON))
+    assert scan(library, folder).names.new_people == 1
+    history.undo(library)
+    touch(folder)
+    assert not scan(library, folder).names
+    assert "Sally" not in names_here(library)
+    # Asked for, they come.
+    assert take_over(library, find_names(library, Source.FILES), "files").new_people == 1
+
+
+def test_a_name_that_contradicts_a_confirmed_one_is_told_once(library, folder, named_photos):
+    scan(library, folder)
+    before = by_name(library)
+    write_beside(folder / "beside.png.xmp", named_photos, "Somebody else")
+    report = scan(library, folder)
+    assert report.names
+    assert (report.names.contradicting, report.names.left, report.names.entry) == (1, (), None)
+    assert by_name(library) == before
+    assert not scan(library, folder).names
+    write_beside(folder / "beside.png.xmp", named_photos, "EILEEN")
+    assert not scan(library, folder).names
+    history.undo(library)
+    write_beside(folder / "beside.png.xmp", named_photos, "Somebody else")
+    assert not scan(library, folder).names
+
+
+def test_a_sidecar_of_which_another_program_changed_one_form_contradicts_once(library, folder):
+    scan(library, folder)
+    export_sidecars(library, Wanted())
+    sidecar = folder / "beside.png.xmp"
+    changed = sidecar.read_text().replace('mwg-rs:Name="Eileen"', 'mwg-rs:Name="Ellen"')
+    sidecar.write_text(re.sub("<mwg-rs:Extensions[^>]*>", "", changed))
+    names = scan(library, folder).names
+    assert (names.contradicting, names.left) == (1, ())
+
+
+def test_what_is_left_is_told_once_with_who_is_there(library, folder, named_photos):
+    for path in folder.iterdir():
+        if path.name != "inside.jpg":
+            path.unlink()
+    x, y, w, h = FACE
+    boxes = {
+        "Eileen": FACE,
+        "Sally": (x + 0.02, y + 0.02, w, h),
+        "Eye": (x + 0.05, y + 0.08, w / 5, h / 5),
+    }
+    named_photos.into_jpeg(
+        folder / "inside.jpg", named_photos.document(named_photos.mwg(boxes, (512, 512)))
+    )
+    (folder / "inside.jpg.xmp").write_bytes(named_photos.document(named_photos.people_tags(boxes)))
+    for name in ("inside.jpg", "inside.jpg.xmp"):
+        shutil.copy(folder / name, folder / f"of {name}")
+    report = scan(library, folder)
+    told = [(each.name, each.ours, each.path.name) for each in report.names.left]
+    assert told == [("Sally", "Eileen", "inside.jpg"), ("Eye", "Eileen", "inside.jpg")]

@@ -83,7 +83,7 @@ def test_picasa_with_a_file_of_contacts(library, add, picture, tmp_path, named_p
     (path.parent / ".picasa.ini").write_text("[a.jpg]\nfaces=rect64(20002000a000a000),beef\n")
     contacts = tmp_path / "contacts.xml"
     contacts.write_text('<contacts><contact id="beef" name="Anna"/></contacts>')
-    assert find_names(library, Source.PICASA).photos[photo].nameless == 1
+    assert find_names(library, Source.PICASA).photos[photo].strangers == 1
     told = find_names(library, Source.PICASA, contacts=contacts)
     assert [region.name for region in told.photos[photo].regions] == ["Anna"]
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from photoclust.core.errors import UserError
 from photoclust.store import people
-from photoclust.store.names import MAX_NAME_LENGTH, clean_name, name_key
+from photoclust.store.names import MAX_NAME_LENGTH, clean_name, in_order, name_key
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,18 @@ def test_a_name_has_a_limit():
     assert clean_name("x" * MAX_NAME_LENGTH)
     with pytest.raises(UserError, match="longer than 200"):
         clean_name("x" * (MAX_NAME_LENGTH + 1))
+
+
+@pytest.mark.parametrize(
+    ("name", "turned"),
+    [
+        ("Spears, Britney", "Britney Spears"),
+        ("von der Leyen,Ursula", "Ursula von der Leyen"),
+        ("Britney Spears", "Britney Spears"),
+        ("Last, First, Jr", "Last, First, Jr"),
+        ("Spears,", "Spears,"),
+        (", ", ", "),
+    ],
+)
+def test_the_given_name_comes_first(name, turned):
+    assert in_order(name) == turned

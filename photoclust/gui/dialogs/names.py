@@ -325,6 +325,14 @@ def _rest(preview: NamesReport) -> list[str]:
             tr_n(preview.nameless, "{n} box was never named.", "{n} boxes were never named."),
         ),
         (
+            preview.strangers,
+            tr_n(
+                preview.strangers,
+                "{n} box names a contact that is not known here; choose Picasa's contacts.xml.",
+                "{n} boxes name contacts that are not known here; choose Picasa's contacts.xml.",
+            ),
+        ),
+        (
             preview.unknown_photos,
             tr_n(
                 preview.unknown_photos,

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
+from photoclust.media.xmp.wide import narrowed
 
 MAX_ELEMENTS = 200_000
 MAX_DEPTH = 100
@@ -29,9 +30,10 @@ def parse(document: bytes) -> Element:
     from defusedxml import DefusedXmlException  # noqa: PLC0415
     from defusedxml.ElementTree import DefusedXMLParser  # noqa: PLC0415
 
+    narrow, _ = narrowed(document)
     parser = DefusedXMLParser(target=_LimitedBuilder(), forbid_dtd=True)
     try:
-        parser.feed(document.strip(_WHITE))
+        parser.feed(narrow.strip(_WHITE))
         root = parser.close()
     except DefusedXmlException as error:
         raise UserError(tr("its XML data has parts that may do harm")) from error

@@ -2,11 +2,13 @@
 
 Whoever changed something since it was written last has a say: photoclust where nobody else did,
 another program where photoclust has nothing new. Where both did, theirs stays, and is told; or ours
-comes, where that is asked for and there is a name to write.
+comes, where that is asked for and there is a name to write. What another program wrote before
+somebody was renamed is no word against their name now.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 
 from photoclust.core.types import Box
@@ -41,12 +43,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A region as photoclust would write it now; `own` are its `pc:` values."""
+    """A region as photoclust would write it now; `own` are its `pc:` values, `former` names that
+    the person had before.
+    """
 
     box: Box
     name: str
     person: str = ""
     own: Mapping[str, str] = field(default_factory=dict)
+    former: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +109,14 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Merged:
     """The steps to take, how photoclust then left each region, what was left to others, and in what
-    they are overruled.
+    they are overruled. `theirs` are the names that others gave to wishes, by the boxes of these.
     """
 
     steps: tuple[Step, ...]
     marks: tuple[Mark, ...]
     differences: tuple[Difference, ...]
     overruled: tuple[Difference, ...] = ()
+    theirs: Mapping[Box, str] = field(default_factory=dict)
 
 
 def merge_regions(
@@ -120,11 +126,13 @@ def merge_regions(
     people: frozenset[str] | None = None,
     *,
     ours: bool = False,
+    theirs: Mapping[Box, str] | None = None,
 ) -> Merged:
     """Merge the regions of one list. Of `people` (UUIDs) alone is spoken; None: of all faces. With
-    `ours`, a name of photoclust's takes the place of what others wrote instead.
+    `ours`, a name of photoclust's takes the place of what others wrote instead. `theirs` are names
+    that others gave to wishes in any list, by their boxes: they stand in this one as well.
     """
-    work = _Merging(ours)
+    work = _Merging(ours, theirs or {})
     spoken = [mark for mark in marks if people is None or mark.person in people]
     others = [mark for mark in marks if people is not None and mark.person not in people]
     # Whose region is not spoken of keeps its place: it is nobody else's.
@@ -152,18 +160,25 @@ def merge_regions(
     left = [place for place in free if place not in place_of.values()]
     found = _matched([wish.box for wish in new], [standing[place].box for place in left])
     for index, wish in enumerate(new):
+        if wish.box in work.theirs:
+            continue
         if index in found:
             work.theirs_already(left[found[index]], standing[left[found[index]]], wish)
         else:
             work.steps.append(Step(Edit.ADD, wish=wish))
             work.keep(Claim.OWN, wish)
     return Merged(
-        tuple(work.steps), tuple(work.marks), tuple(work.differences), tuple(work.overruled)
+        tuple(work.steps),
+        tuple(work.marks),
+        tuple(work.differences),
+        tuple(work.overruled),
+        work.theirs,
     )
 
 
 class _Merging:
-    def __init__(self, ours: bool) -> None:
+    def __init__(self, ours: bool, theirs: Mapping[Box, str]) -> None:
+        self.theirs = dict(theirs)
         self.steps: list[Step] = []
         self.marks: list[Mark] = []
         self.differences: list[Difference] = []
@@ -192,7 +207,14 @@ class _Merging:
         self.steps.append(Step(edit[mark.claim], place))
 
     def known_to_both(self, mark: Mark, place: int, there: Standing, wish: Wish) -> None:
+        if wish.box in self.theirs:
+            self._follow(self.theirs[wish.box], mark, place, there, wish)
+            return
         if _stands_as_left(mark, there):
+            if mark.claim is Claim.SHARED and _is_outdated(there, wish):
+                self.steps.append(Step(Edit.NAME, place, wish))
+                self.keep(Claim.NAMED, wish)
+                return
             if mark.claim is Claim.SHARED and wish.name != there.name:
                 self._settle(Kind.CONFLICT, mark, place, there, wish)
                 return
@@ -217,14 +239,28 @@ class _Merging:
         if there.name == wish.name:
             self.steps += _own(place, there, wish)
             self.keep(Claim.SHARED, wish)
-        elif not there.name or self._overrules(Difference(Kind.CONFLICT, wish.name, there.name)):
+        elif (
+            not there.name
+            or _is_outdated(there, wish)
+            or self._overrules(Difference(Kind.CONFLICT, wish.name, there.name))
+        ):
             self.steps.append(Step(Edit.NAME, place, wish))
             self.keep(Claim.NAMED, wish)
+
+    def _follow(self, name: str, mark: Mark, place: int, there: Standing, wish: Wish) -> None:
+        """Let a region have the `name` that others gave the face, as if they had written it."""
+        if there.name != name:
+            self.steps.append(Step(Edit.NAME, place, replace(wish, name=name)))
+        kind = Kind.CHANGED if _is_as_left(mark, wish) else Kind.CONFLICT
+        self.differences.append(Difference(kind, wish.name, name))
+        self.marks.append(mark)
 
     def _settle(self, kind: Kind, mark: Mark, place: int, there: Standing, wish: Wish) -> None:
         """Leave what they made of a region, or make it ours as far as it ever was."""
         if not self._overrules(Difference(kind, wish.name, there.name)):
             self.marks.append(mark)
+            if wish.name and there.name not in {"", wish.name}:
+                self.theirs[wish.box] = there.name
             return
         is_own = mark.claim is Claim.OWN
         self.steps.append(Step(Edit.ALL if is_own else Edit.NAME, place, wish))
@@ -235,6 +271,20 @@ class _Merging:
         overrules = self._ours and bool(difference.ours)
         (self.overruled if overrules else self.differences).append(difference)
         return overrules
+
+
+def is_among(name: str, names: Collection[str]) -> bool:
+    """Whether `name` is one of `names`, whatever the case and the spaces."""
+    return _folded(name) in set(map(_folded, names))
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def _is_outdated(there: Standing, wish: Wish) -> bool:
+    """Whether another program calls the person by a name that they had before."""
+    return bool(wish.name) and wish.name != there.name and is_among(there.name, wish.former)
 
 
 def _own(place: int, there: Standing, wish: Wish) -> list[Step]:
@@ -290,45 +340,3 @@ def _match_by_name(
         if index not in found and len(named) == 1:
             found[index] = named[0]
             left.remove(named[0])
-
-
-@dataclass(frozen=True, slots=True)
-class MergedWords:
-    """The words to add and to remove, which are photoclust's then, what was left to others, and in
-    what they are overruled.
-    """
-
-    add: tuple[str, ...]
-    remove: frozenset[str]
-    marks: tuple[str, ...]
-    differences: tuple[Difference, ...]
-    overruled: tuple[Difference, ...] = ()
-
-
-def merge_words(
-    marks: Sequence[str],
-    wishes: Sequence[str],
-    standing: Sequence[str],
-    spoken: frozenset[str] | None = None,
-    *,
-    ours: bool = False,
-) -> MergedWords:
-    """Merge a list of names or keywords. Of the words in `spoken` alone is spoken; None: of all.
-    With `ours`, words that others took out are written again.
-
-    A word that stands there without photoclust having written it is never photoclust's.
-    """
-    there = set(standing)
-    wanted = dict.fromkeys(wishes)
-    kept = [word for word in marks if word in wanted or (spoken is not None and word not in spoken)]
-    gone = {word for word in marks if word not in kept}
-    add = [word for word in wanted if word not in there and word not in marks]
-    refused = [word for word in wanted if word not in there and word in marks]
-    told = tuple(Difference(Kind.REMOVED, word, None) for word in refused)
-    return MergedWords(
-        add=(*add, *refused) if ours else tuple(add),
-        remove=frozenset(gone & there),
-        marks=(*kept, *add),
-        differences=() if ours else told,
-        overruled=told if ours else (),
-    )

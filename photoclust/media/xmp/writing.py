@@ -9,10 +9,12 @@
 - `pc:…`, see `own`: what only photoclust knows, and what it wrote last, so that it never takes
   what others wrote for its own (see `merging`).
 
-Only these properties are touched, and of them only photoclust's own items; see `editing`.
+Only these properties are touched, and of them only photoclust's own items (see `editing`), save
+that names which people had before give way, and what another program made of a name in one form
+stands in all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -29,12 +31,18 @@ from photoclust.media.xmp.merging import (
     Standing,
     Step,
     Wish,
+    is_among,
     merge_regions,
-    merge_words,
 )
+from photoclust.media.xmp.merging_words import merge_words
 from photoclust.media.xmp.spans import Element, Name, PacketError, escaped, quoted
 from photoclust.media.xmp.wide import narrowed
 
+_PEOPLE: Name = (forms.IPTC, "PersonInImage")
+_KEYWORDS: Name = (forms.DC, "subject")
+_HIERARCHY: Name = (forms.LR, "hierarchicalSubject")
+_CHANGING = frozenset((Edit.ALL, Edit.NAME, Edit.UNNAME, Edit.REMOVE))
+"""Edits after which a region has not the name any more that it had."""
 _SAME_SHAPE = 0.02
 """By how much the proportions of a picture may differ for having been scaled to whole pixels."""
 
@@ -45,7 +53,8 @@ class Said:
 
     `regions` have boxes relative to the picture as it is stored; `names` are those of everybody in
     it who is told of, `present` (UUID, name) those of whom no face can be seen. Where `people`
-    (UUIDs) is given, only these are spoken of, and what stands there of others stays.
+    (UUIDs) is given, only these are spoken of, and what stands there of others stays. `former` are
+    names that those had before of whom is told.
     """
 
     size: tuple[int, int]
@@ -55,6 +64,7 @@ class Said:
     people: frozenset[str] | None = None
     ours: bool = False
     dated: str | None = None
+    former: frozenset[str] = frozenset()
 
     @property
     def is_nothing(self) -> bool:
@@ -102,31 +112,48 @@ def stored_box(box: Box, orientation: int) -> Box:
 
 @dataclass(slots=True)
 class _Writing:
+    """`replaced` are names of regions that have them no more, `left` those of others, `theirs` what
+    they gave to faces instead of photoclust's, by the boxes of these.
+    """
+
     packet: Packet
     said: Said
     differences: list[Difference] = field(default_factory=list)
     overruled: list[Difference] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    theirs: Mapping[Box, str] = field(default_factory=dict)
 
     def written(self) -> Written:
+        self.theirs = self._names_of_others()
         self._regions()
         self._people_tags()
         names = self.said.names
         spoken = self._spoken_names()
-        self._words((forms.IPTC, "PersonInImage"), "Iptc4xmpExt", "WrittenPeople", names, spoken)
-        self._words((forms.DC, "subject"), "dc", "WrittenKeywords", names, spoken)
+        overruled = [each.theirs for each in self.overruled if each.theirs]
+        old = [name for name in (*self.said.former, *overruled) if not is_among(name, self.left)]
+        sure = self._surely(old)
+        theirs = self._words_of_others()
+        self._words(_PEOPLE, "Iptc4xmpExt", "WrittenPeople", names, spoken, old=old, theirs=theirs)
+        self._words(_KEYWORDS, "dc", "WrittenKeywords", names, spoken, old=sure, theirs=theirs)
         self._words(
-            (forms.LR, "hierarchicalSubject"),
+            _HIERARCHY,
             "lr",
             "WrittenHierarchy",
             [forms.below_people(name) for name in names],
             None if spoken is None else frozenset(map(forms.below_people, spoken)),
+            old=[forms.below_people(name) for name in old],
+            theirs={
+                forms.below_people(name): forms.below_people(other)
+                for name, other in theirs.items()
+            },
         )
         self._present()
         if self.said.people is None:
             self._set_own("Dated", self.said.dated or "")
         data = self.packet.finished()
-        left, overruled = dict.fromkeys(self.differences), dict.fromkeys(self.overruled)
-        return Written(data, tuple(left), tuple(overruled))
+        differences, taken = dict.fromkeys(self.differences), dict.fromkeys(self.overruled)
+        return Written(data, tuple(differences), tuple(taken))
 
     def _spoken_names(self) -> frozenset[str] | None:
         """What those are or were called of whom is spoken."""
@@ -137,12 +164,52 @@ class _Writing:
         before = {mark.name for mark in marks if mark.person in people}
         return frozenset(before | set(self.said.names))
 
+    def _names_of_others(self) -> dict[Box, str]:
+        """The names that other programs gave to faces of which photoclust had written another, by
+        their boxes: in one form at least, often in one only.
+        """
+        found: dict[Box, str] = {}
+        tags = _listed(self.packet.property((forms.MP, "RegionInfo")), (forms.MP_INFO, "Regions"))
+        regions = _listed(self.packet.property((forms.MWG, "Regions")), (forms.MWG, "RegionList"))
+        for listed, read, written, wishes in (
+            (tags, forms.mp_region, "WrittenTags", self._tags()),
+            (regions, forms.mwg_region, "WrittenRegions", self.said.regions),
+        ):
+            there = [read(structure(item)) for item in items(listed)]
+            merged = merge_regions(
+                self._marks(written),
+                wishes,
+                [region for region in there if region is not None],
+                self.said.people,
+                ours=self.said.ours,
+            )
+            found |= merged.theirs
+        return found
+
+    def _words_of_others(self) -> dict[str, str]:
+        """What others call those whom photoclust calls by the names that are the keys."""
+        kept = {name for _, name in self.said.present}
+        kept |= {wish.name for wish in self.said.regions if wish.box not in self.theirs}
+        return {
+            wish.name: self.theirs[wish.box]
+            for wish in self.said.regions
+            if wish.box in self.theirs and wish.name not in kept
+        }
+
+    def _surely(self, old: Sequence[str]) -> list[str]:
+        """Those of `old` names that stand there as names of people: a keyword may be any word."""
+        told = [*self.replaced, *self.packet.texts(_PEOPLE)]
+        below = self.packet.texts(_HIERARCHY)
+        return [
+            name
+            for name in old
+            if is_among(name, told) or is_among(forms.below_people(name), below)
+        ]
+
     def _regions(self) -> None:
         present = self.packet.property((forms.MWG, "Regions"))
-        marks = self._marks("WrittenRegions")
-        listed = (
-            None if present is None else structure(present).holder.find((forms.MWG, "RegionList"))
-        )
+        marks, theirs = self._marks("WrittenRegions"), self.theirs
+        listed = _listed(present, (forms.MWG, "RegionList"))
         there = [(item, forms.mwg_region(structure(item))) for item in items(listed)]
         if present is not None and not self._fits(structure(present)):
             if self.said.people is not None or not _all_ours(marks, there):
@@ -150,7 +217,7 @@ class _Writing:
                     tr("its regions are of a picture of another shape; look at it in the program "
                        "that wrote them")
                 )  # fmt: skip
-            marks, there, listed = [], [], None
+            marks, there, listed, theirs = [], [], None, {}
         known = [(item, region) for item, region in there if region is not None]
         merged = merge_regions(
             marks,
@@ -158,6 +225,7 @@ class _Writing:
             [region for _, region in known],
             self.said.people,
             ours=self.said.ours,
+            theirs=theirs,
         )
         add = [
             partial(forms.mwg_item, step.wish)
@@ -179,7 +247,7 @@ class _Writing:
             for step in merged.steps:
                 if step.place is not None and step.edit is not Edit.REMOVE:
                     self._change_mwg(known[step.place][0], step)
-        self._finish(merged, "WrittenRegions")
+        self._finish(merged, [region.name for _, region in known], "WrittenRegions")
 
     def _fits(self, regions: Structure) -> bool:
         """Whether the regions are of a picture of this shape; one that was scaled is."""
@@ -240,15 +308,16 @@ class _Writing:
 
     def _people_tags(self) -> None:
         present = self.packet.property((forms.MP, "RegionInfo"))
-        listed = (
-            None if present is None else structure(present).holder.find((forms.MP_INFO, "Regions"))
-        )
+        listed = _listed(present, (forms.MP_INFO, "Regions"))
         there = [(item, forms.mp_region(structure(item))) for item in items(listed)]
         known = [(item, region) for item, region in there if region is not None]
-        named = [Wish(wish.box, wish.name, wish.person) for wish in self.said.regions if wish.name]
-        marks = self._marks("WrittenTags")
         merged = merge_regions(
-            marks, named, [region for _, region in known], self.said.people, ours=self.said.ours
+            self._marks("WrittenTags"),
+            self._tags(),
+            [region for _, region in known],
+            self.said.people,
+            ours=self.said.ours,
+            theirs=self.theirs,
         )
         add = [
             partial(forms.mp_item, step.wish)
@@ -267,7 +336,11 @@ class _Writing:
             for step in merged.steps:
                 if step.place is not None and step.edit is not Edit.REMOVE:
                     self._change_mp(known[step.place][0], step)
-        self._finish(merged, "WrittenTags")
+        self._finish(merged, [region.name for _, region in known], "WrittenTags")
+
+    def _tags(self) -> list[Wish]:
+        """The wishes for people tags, in which nothing else has room."""
+        return [replace(wish, own={}) for wish in self.said.regions if wish.name]
 
     def _change_mp(self, item: Element, step: Step) -> None:
         packet, inside, name = self.packet, structure(item), (forms.MP_REGION, "PersonDisplayName")
@@ -287,15 +360,27 @@ class _Writing:
         written: str,
         wishes: Sequence[str],
         spoken: frozenset[str] | None,
+        *,
+        old: Sequence[str],
+        theirs: Mapping[str, str],
     ) -> None:
         present = self.packet.property(name)
         there = items(present)
         texts = self.packet.texts(name)
         merged = merge_words(
-            self._marks_of_words(written), wishes, texts, spoken, ours=self.said.ours
+            self._marks_of_words(written),
+            wishes,
+            texts,
+            spoken,
+            ours=self.said.ours,
+            outdated=old,
+            theirs=theirs,
         )
         self.differences += merged.differences
-        self.overruled += merged.overruled
+        # Of whom a region had another name, that is told already.
+        known = {each.ours for each in self.overruled if each.theirs}
+        known |= {forms.below_people(each) for each in known if each}
+        self.overruled += [each for each in merged.overruled if each.ours not in known]
         gone = [item for item, text in zip(there, texts, strict=True) if text in merged.remove]
         add: list[forms.Write] = [partial(forms.word, word) for word in merged.add]
         if len(there) - len(gone) + len(add) == 0:
@@ -327,7 +412,11 @@ class _Writing:
             {own.PREFIX: own.NAMESPACE},
         )
 
-    def _finish(self, merged: Merged, written: str) -> None:
+    def _finish(self, merged: Merged, names: Sequence[str], written: str) -> None:
+        """Note what came of regions that had these `names`."""
+        changed = {step.place for step in merged.steps if step.edit in _CHANGING}
+        for place, name in enumerate(names):
+            (self.replaced if place in changed else self.left).append(name)
         self.differences += merged.differences
         self.overruled += merged.overruled
         self._keep(written, [forms.mark_text(mark) for mark in merged.marks])
@@ -345,6 +434,11 @@ class _Writing:
         add: list[forms.Write] = [partial(forms.word, mark) for mark in marks]
         bag = partial(forms.bag, tag, add) if marks else None
         self.packet.set_property((own.NAMESPACE, written), bag, uses)
+
+
+def _listed(property_: Element | None, name: Name) -> Element | None:
+    """The list called `name` of regions in a property."""
+    return None if property_ is None else structure(property_).holder.find(name)
 
 
 def _all_ours(marks: Sequence[Mark], there: Sequence[tuple[Element, Standing | None]]) -> bool:

@@ -11,8 +11,8 @@ from photoclust.media.xmp.merging import (
     Step,
     Wish,
     merge_regions,
-    merge_words,
 )
+from photoclust.media.xmp.merging_words import merge_words
 
 HERE, AWAY = Box(0.1, 0.1, 0.2, 0.2), Box(0.6, 0.6, 0.2, 0.2)
 MARK = Mark(Claim.OWN, HERE, "u1", "Anna")
@@ -89,6 +89,26 @@ def test_a_word_that_another_program_took_out_stays_out():
     merged = merge_words(["Anna"], ["Anna"], ["sea"])
     assert (merged.add, merged.marks) == ((), ("Anna",))
     assert merged.differences == (Difference(Kind.REMOVED, "Anna", None),)
+
+
+def test_a_name_that_the_person_had_before_gives_way():
+    wish = Wish(HERE, "Anna Meier", "u1", former=frozenset(("Anna Huber",)))
+    named = Mark(Claim.NAMED, HERE, "u1", "Anna Meier")
+    shared = Mark(Claim.SHARED, HERE, "u1", "Anna Huber")
+    for marks, theirs in (([], "Anna Huber"), ([], "anna  huber"), ([shared], "Anna Huber")):
+        merged = merge_regions(marks, [wish], [Standing(HERE, theirs)])
+        assert (merged.steps, merged.marks) == ((Step(Edit.NAME, 0, wish),), (named,))
+        assert merged.differences == merged.overruled == ()
+    # What they changed back since is a word of theirs.
+    own = Mark(Claim.OWN, HERE, "u1", "Anna Meier")
+    merged = merge_regions([own], [wish], [Standing(HERE, "Anna Huber")])
+    assert merged.steps == ()
+    assert merged.differences == (Difference(Kind.CHANGED, "Anna Meier", "Anna Huber"),)
+
+
+def test_words_that_people_were_called_before_give_way():
+    merged = merge_words([], ["Anna"], ["anja", "Anna", "sea"], outdated=["Anja", "Anna"])
+    assert (merged.add, merged.remove) == ((), {"anja"})
 
 
 def ours(marks, wishes, standing):

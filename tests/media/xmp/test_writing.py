@@ -1,5 +1,6 @@
 """Sidecars: what is written into them, and what of other programs stays byte for byte."""
 
+import re
 import uuid
 from dataclasses import replace
 from xml.etree import ElementTree
@@ -70,6 +71,71 @@ def changed_lines(before, after):
     """The lines of `before` that are not in `after` as they were, in their order."""
     rest = iter(after.splitlines())
     return [line for line in before.splitlines() if line not in rest]
+
+
+def by_another(*regions):
+    """What another program would have written of them: without a word of photoclust's own."""
+    wishes = [Wish(wish.box, wish.name) for wish in regions]
+    return re.sub(
+        rb"\s*<pc:(Written\w+)>.*?</pc:\1>", b"", write(b"", said(*wishes)).data, flags=re.DOTALL
+    )
+
+
+def test_a_name_that_a_person_had_before_gives_way_in_every_form():
+    there = by_another(confirmed(LEFT, "Paris", ANNA), confirmed(RIGHT, "Berta", BERTA))
+    wish = replace(confirmed(LEFT, "Anna", ANNA), former=frozenset(("Paris",)))
+    told = said(wish, confirmed(RIGHT, "Berta", BERTA), former=wish.former)
+    written = write(there, told)
+    assert written.differences == written.overruled == ()
+    assert b"Paris" not in written.data
+    assert named(written.data) == [tag.name for tag in tags(written.data)] == ["Anna", "Berta"]
+    assert words(written.data, IPTC, "PersonInImage") == ["Berta", "Anna"]
+    assert words(written.data, LR, "hierarchicalSubject") == ["People|Berta", "People|Anna"]
+    assert write(written.data, told).data == written.data
+
+
+def test_that_name_stays_where_it_is_somebody_elses_or_a_keyword_that_names_nobody():
+    wish = replace(confirmed(LEFT, "Anna", ANNA), former=frozenset(("Paris",)))
+    there = by_another(confirmed(RIGHT, "Paris", BERTA))
+    written = write(there, said(wish, former=wish.former))
+    assert named(written.data) == ["Paris", "Anna"]
+    assert words(written.data, IPTC, "PersonInImage") == ["Paris", "Anna"]
+    for form in (b"mwg-rs:Regions", b"MP:RegionInfo", b"lr:hierarchicalSubject"):
+        there = re.sub(rb"<%b.*</%b>" % (form, form), b"", there, flags=re.DOTALL)
+    there = re.sub(rb"<(Iptc4xmpExt:PersonInImage)>.*</\1>", b"", there, flags=re.DOTALL)
+    written = write(there, said(wish, former=wish.former))
+    assert words(written.data, IPTC, "PersonInImage") == ["Anna"]
+    assert words(written.data, DC, "subject") == ["Paris", "Anna"]
+
+
+@pytest.mark.parametrize("form", ["mwg-rs:Name", "MPReg:PersonDisplayName"])
+def test_a_name_that_another_program_changed_in_one_form_stands_in_all(form):
+    told = said(confirmed(LEFT, "Anna", ANNA), confirmed(RIGHT, "Berta", BERTA))
+    before = write(b"", told).data
+    changed = before.replace(f'{form}="Anna"'.encode(), f'{form}="Anja"'.encode())
+    written = write(changed, told)
+    assert written.differences == (Difference(Kind.CHANGED, "Anna", "Anja"),)
+    assert named(written.data) == [tag.name for tag in tags(written.data)] == ["Anja", "Berta"]
+    assert words(written.data, IPTC, "PersonInImage") == ["Berta", "Anja"]
+    assert words(written.data, DC, "subject") == ["Berta", "Anja"]
+    assert words(written.data, LR, "hierarchicalSubject") == ["People|Berta", "People|Anja"]
+    assert write(written.data, told) == written  # as if they had written it everywhere
+    both = said(confirmed(LEFT, "Anja", ANNA), confirmed(RIGHT, "Berta", BERTA))
+    assert write(write(written.data, both).data, both).differences == ()
+    # Overruled, it is gone from all of them.
+    again = write(written.data, replace(told, ours=True)).data
+    assert b"Anja" not in again
+    assert named(again) == [tag.name for tag in tags(again)] == ["Anna", "Berta"]
+    assert sorted(words(again, IPTC, "PersonInImage")) == ["Anna", "Berta"]
+    assert write(again, told).differences == ()
+
+
+def test_who_is_in_the_picture_besides_keeps_the_name_that_another_face_lost():
+    told = said(confirmed(LEFT, "Anna", ANNA), confirmed(RIGHT, "Anna", BERTA))
+    changed = write(b"", told).data.replace(b'mwg-rs:Name="Anna"', b'mwg-rs:Name="Anja"', 1)
+    written = write(changed, told).data
+    assert named(written) == [tag.name for tag in tags(written)] == ["Anja", "Anna"]
+    assert words(written, IPTC, "PersonInImage") == ["Anna"]
 
 
 def test_a_new_sidecar_says_it_in_every_form():

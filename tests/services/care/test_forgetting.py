@@ -14,6 +14,7 @@ from photoclust.core import logs
 from photoclust.core.dates import parse_birthday
 from photoclust.core.errors import LibraryError, UserError
 from photoclust.core.paths import INDEXES, LIBRARY_FILE, OWN_MODELS, THUMBNAILS, TRAINING
+from photoclust.core.regions import FoundNames, TaggedName
 from photoclust.core.types import EntryStatus
 from photoclust.services import (
     browse,
@@ -24,6 +25,7 @@ from photoclust.services import (
     naming,
     same_photo,
 )
+from photoclust.services.names_in import Told, take_over
 from photoclust.store import (
     answers,
     backups,
@@ -419,6 +421,46 @@ def test_another_person_of_the_name_keeps_it(library, faces):
     forgetting.forget_person(library, "p1")
     assert [group.name for group in browse.groups(library)] == ["Anna"]
     assert [entry.kind for entry in history.entries(library)] == ["forget", "name"]
+
+
+@pytest.mark.parametrize("begin", ["import", "name"])
+def test_nothing_is_left_of_whom_undone_names_made_again(library, faces, is_whole, begin):
+    ids = faces.add(4)
+    naming.name(library, f"f{ids[0]}", NAME)
+    photo = browse.faces_by_id(library, [ids[1]])[0].photo
+    if begin == "import":
+        naming.name(library, "p1", "Zofka")
+        told = FoundNames(tagged=(TaggedName(NAME, sure=True),))
+        taken = take_over(library, Told({photo: told}), "files")
+        assert taken.new_people == 1
+    else:
+        naming.name(library, f"f{ids[1]}", NAME, another=True)
+    history.undo(library)
+    assert found_in(library.folder, [NAME])
+    naming.name(library, f"f{ids[2]}", "Berta")
+    forgetting.forget_person(library, "p1")
+    library.close()
+    assert found_in(library.folder, [NAME, "Zofka"]) == []
+    assert len(backups.listed(library.folder)) == 1
+    with Library(library.folder) as again:
+        assert is_whole(again)
+        assert [group.name for group in browse.groups(again)] == ["Berta"]
+        history.undo(again)
+        assert browse.groups(again) == []
+
+
+def test_who_is_not_there_any_more_and_had_other_names_too_is_kept(library, faces):
+    ids = faces.add(3)
+    naming.name(library, f"f{ids[0]}", NAME)
+    other = naming.name(library, f"f{ids[1]}", NAME, another=True).person
+    naming.name(library, f"p{other}", "Berta")
+    part = naming.name(library, f"f{ids[2]}", NAME, another=True).person
+    deciding.merge(library, f"p{part}", f"p{other}")
+    deciding.delete(library, f"p{other}")
+    forgetting.forget_person(library, "p1")
+    history.undo(library)
+    (berta,) = browse.groups(library)
+    assert (berta.name, berta.faces, berta.aliases) == ("Berta", 2, (NAME,))
 
 
 def test_a_forgetting_is_no_act_to_undo(library, faces):

@@ -153,6 +153,17 @@ def test_a_damaged_sidecar_is_left_and_told(decided):
     assert "is left as it is" in failure.reason
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_damaged_sidecar_of_others_is_no_matter_of_somebody(decided, encoding):
+    export(decided)
+    damaged = decided.folder / "a.jpg.xmp"
+    damaged.write_bytes(damaged.read_text().partition("</rdf:RDF>")[0].encode(encoding))
+    carla, anna = (names_out.find_people(decided.library, [name]) for name in ("Carla", "Anna Ö."))
+    assert export(decided, people=carla).failed == []
+    (failure,) = export(decided, people=anna).failed
+    assert "is left as it is" in failure.reason
+
+
 def test_photos_that_are_away_or_changed_are_told(decided):
     with decided.library.write() as tx:
         file_store.set_state(tx, [decided.folder / "a.jpg"], FileState.OFFLINE)
