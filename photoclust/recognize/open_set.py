@@ -20,6 +20,7 @@ Probabilities = NDArray[np.float64]
 
 _ASSUMED = 10
 """What is known of other libraries counts like so many wrong matches."""
+_GUESSES = 2
 _ROUNDS = 100
 _HALVES = 2.0
 """Before any face is seen, half of them are of known people; that counts like so many faces."""
@@ -101,38 +102,36 @@ def fit_odds(
     strangers, people = Strangers(), max(people, 1)
     centre = strangers.reached_by(1 / (people + 1))
     variance = (strangers.spread * (1 + LEAD)) ** 2 / (1 + np.log(people))
+    # How many are strangers is a best guess, by what holds elsewhere first: look-alikes and slips
+    # among the known say nothing of that. To be careful there would make strangers of the known.
+    guess = OddsModel(centre, float(np.sqrt(variance)), before)
     counted = witnesses.wrong + _ASSUMED
     if len(wrong):
         known = witnesses.wrong / counted
         centre = known * float(np.mean(wrong)) + (1 - known) * centre
         variance = known * float(np.mean((wrong - centre) ** 2)) + (1 - known) * variance
     model = tested = OddsModel(centre, float(np.sqrt(variance)), before, counted)
-    # Once, and no more: a share that is too high makes the spread too wide, which makes the next
-    # share even higher.
-    if len(unknown):
-        log_odds = model.log_odds(unknown)
-        strange = expit(-log_odds - logit(known_share(log_odds)))
-        middle, high = _quantiles(unknown, strange, (0.5, float(ndtr(_HIGH))))
-        more = float(np.mean(strange)) * witnesses.unknown
+    for _ in range(_GUESSES if len(unknown) else 0):
+        log_odds = guess.log_odds(unknown)
+        strange = float(np.sum(expit(-log_odds - logit(known_share(log_odds)))))
+        middle, high = _of_lowest(unknown, strange, (0.5, float(ndtr(_HIGH))))
+        more = strange / len(unknown) * witnesses.unknown
         told = more / (more + counted)
         both = told * ((high - middle) / _HIGH) ** 2 + (1 - told) * variance
-        centre = told * middle + (1 - told) * centre
-        model = OddsModel(centre, float(np.sqrt(both)), before, counted + more)
+        mean = told * middle + (1 - told) * centre
+        model = OddsModel(mean, float(np.sqrt(both)), before, counted + more)
+        guess = replace(model, told_by=np.inf)
     curve = fit(model.standing(right), tested.standing(wrong), before)
     return replace(model, curve=curve)
 
 
-def _quantiles(
-    scores: Scores, weights: NDArray[np.float64], shares: Sequence[float]
-) -> list[float]:
-    """The lowest of `scores` [N] below or at which `shares` of the `weights` [N] are: nothing
-    between two scores, so that the gap between strangers and known people stays a gap.
+def _of_lowest(scores: Scores, count: float, shares: Sequence[float]) -> list[float]:
+    """What such `shares` of the lowest `count` of `scores` [N] reach: nothing between two of them,
+    so that the gap between strangers and known people stays one.
     """
-    order = np.argsort(scores, kind="stable")
-    sums = np.cumsum(weights[order])
-    places = np.searchsorted(sums, np.array(shares) * sums[-1])
-    quantiles: list[float] = scores[order][places].tolist()
-    return quantiles
+    places = np.ceil(np.array(shares) * count).astype(np.int64) - 1
+    reached: list[float] = np.sort(scores)[np.clip(places, 0, len(scores) - 1)].tolist()
+    return reached
 
 
 def known_share(log_odds: LogOdds) -> float:

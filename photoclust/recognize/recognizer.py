@@ -24,9 +24,9 @@ from photoclust.recognize.open_set import (
 )
 from photoclust.recognize.self_test import SelfTest, SelfTester
 
-_UNSURE = 20
+_UNSURE = 10
 """No single name given automatically may be so many times as likely wrong as all of them are on
-average, nor as likely wrong as right.
+average, nor as likely wrong as right: those of a group are wrong together.
 """
 _NEVER_SURER = 1 - 1e-12
 ASKED_FROM = 0.2
