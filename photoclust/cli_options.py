@@ -16,7 +16,10 @@ from photoclust.core.errors import UserError
 from photoclust.core.settings import LOW_BATTERY_PERCENT, ON_BATTERY, Settings, load
 
 if TYPE_CHECKING:
+    from photoclust.services.recognition import RecognitionReport
     from photoclust.store.database import Library
+
+_SHOWN_PAIRS = 3
 
 
 def checked_key(kinds: str) -> Callable[[str | None], str | None]:
@@ -162,10 +165,24 @@ def recognize_after(opened: "Library", *, as_json: bool) -> None:
     if report.no_longer_named:
         faces = console.count(len(report.no_longer_named), "face")
         console.say(f"{faces} no longer named automatically.")
+    say_may_be_one(report)
     if len(report.no_longer_named) > len(report.newly_named):
         console.say("photoclust doubts lists confirmed faces that may be a slip.")
     if report.asked and (report.newly_named or report.no_longer_named):
         console.say(f"photoclust review asks about {console.count(report.asked, 'face')}.")
+
+
+def say_may_be_one(report: "RecognitionReport") -> None:
+    """Tell who is known twice, as it seems."""
+    if report.may_be_one:
+        pairs = [
+            f"{each.one_name or 'somebody'} (p{each.one}) and "
+            f"{each.other_name or 'somebody'} (p{each.other})"
+            for each in report.may_be_one[:_SHOWN_PAIRS]
+        ]
+        more = len(report.may_be_one) - _SHOWN_PAIRS
+        shown = ", ".join(pairs) + (f" and {more:,} more pairs" if more > 0 else "")
+        console.say(f"May be one person each: {shown}. photoclust merge makes them one.")
 
 
 def read_settings(

@@ -22,6 +22,7 @@ from photoclust.cli_options import (
     deciding_library,
     open_library,
     read_settings,
+    say_may_be_one,
 )
 
 if TYPE_CHECKING:
@@ -238,6 +239,7 @@ def _say_recognition(report: "RecognitionReport", library: Path | None) -> None:
     if report.no_longer_named:
         faces = console.count(len(report.no_longer_named), "face")
         console.say(f"{faces} no longer named automatically.")
+    say_may_be_one(report)
     console.say(
         f"{console.count(report.named, 'face')} named automatically, "
         f"{report.asked:,} to ask about, of {report.faces:,} that you did not name yet."

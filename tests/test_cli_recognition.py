@@ -2,12 +2,16 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from photoclust.cli import app
-from photoclust.services import deciding, naming
+from photoclust.cli_options import say_may_be_one
+from photoclust.core.types import LibraryChanges
+from photoclust.services import deciding, naming, recognition_reports
+from photoclust.services.recognition import KnownTwice, RecognitionReport
 from photoclust.store import cluster_table
 from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.database import Library
@@ -161,6 +165,25 @@ def test_recognize_says_what_came_of_it(told):
     assert len(shown) == 10
     assert "17" in told("undo", "17")
     assert document(told, "faces", "--automatic") == []
+
+
+def test_who_may_be_known_twice_is_said(capsys):
+    pairs = tuple(
+        KnownTwice(2 * number, 2 * number + 1, f"Person {number}", None) for number in range(5)
+    )
+    report = RecognitionReport(9, 0, 0, 0, 0.995, {}, (), (), None, 0, 0.1, LibraryChanges(), pairs)
+    say_may_be_one(replace(report, may_be_one=()))
+    assert capsys.readouterr().out == ""
+    say_may_be_one(report)
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith("May be one person each: Person 0 (p0) and somebody (p1), Person 1")
+    assert "and 2 more pairs." in said
+    assert recognition_reports.recognition(report)["may_be_one"][4] == {
+        "one": "p8",
+        "other": "p9",
+        "one_name": "Person 4",
+        "other_name": None,
+    }
 
 
 def test_a_precision_is_for_once(told):

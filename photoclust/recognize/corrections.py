@@ -58,17 +58,21 @@ def widened(
     candidates: Candidates,
     decisions: Decisions,
     model: OddsModel,
+    twins: Ids,
 ) -> NDArray[np.float64]:
     """The `log_odds` [R] of the first of the `candidates`, less where it and the second were mixed
-    up and one is hardly ahead of the other.
+    up, or are one of the pairs `twins` [M, 2], and one is hardly ahead of the other.
     """
     known, counts = mix_ups(decisions)
     first, second = candidates.people[:, 0], candidates.people[:, 1]
-    place = pairs.places(np.minimum(first, second), np.maximum(first, second), known)
+    both = np.minimum(first, second), np.maximum(first, second)
+    place = pairs.places(*both, known)
     # The last stands for those that are not among them.
     times = np.append(np.minimum(counts, _MOST), 0)[place]
     scores = candidates.scores()
     lead = model.log_odds(scores[:, 0]) - model.log_odds(scores[:, 1])
-    other = np.expm1(_DOUBT * times) * np.exp(-np.maximum(lead, 0))
+    # Who may be either is one of the two, by their odds.
+    either = pairs.places(*both, twins) >= 0
+    other = (np.expm1(_DOUBT * times) + either) * np.exp(-np.maximum(lead, 0))
     result: NDArray[np.float64] = log_odds - np.log1p(other)
     return result

@@ -5,6 +5,7 @@ The odds that the best match of a face is right are the likelihood ratio of its 
 them tell (expectation maximisation, Saerens et al. 2002).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,7 @@ Probabilities = NDArray[np.float64]
 
 _ASSUMED = 10
 """What is known of other libraries counts like so many wrong matches."""
+_GUESSES = 2
 _ROUNDS = 100
 _HALVES = 2.0
 """Before any face is seen, half of them are of known people; that counts like so many faces."""
@@ -36,50 +38,100 @@ class OddsModel:
     Scores are taken as `standing`, by how many times their `spread` they are above the mean of
     wrong matches, `centre`: the more people there are, the more alike the best of them is to a
     stranger, and the less it matters who exactly they are. So what one album tells holds in others.
+    `told_by` is how many tell of the two: of few they are uncertain themselves, and a wrong match
+    may well stand far above them.
     """
 
     centre: float
     spread: float
     curve: Calibration
+    told_by: float = np.inf
 
     def standing(self, scores: Scores) -> NDArray[np.float64]:
-        """`scores` by the mean and the standard deviation of wrong matches, same shape."""
+        """`scores` by the mean and the standard deviation of wrong matches, same shape.
+
+        What is as rare among matches whose mean and deviation so few tell of (the predictive
+        distribution is Student's) as a normal one at that place: Wallace's (1959) approximation.
+        """
         standing: NDArray[np.float64] = (scores.astype(np.float64) - self.centre) / self.spread
-        return standing
+        if np.isinf(self.told_by):
+            return standing
+        count = self.told_by
+        wide = np.log1p(standing**2 / (1 + count))
+        correction = (8 * count + 1) / (8 * count + 3)
+        rare: NDArray[np.float64] = np.sign(standing) * correction * np.sqrt(count * wide)
+        return rare
 
     def log_odds(self, scores: Scores) -> LogOdds:
         """ln(share of right matches / share of wrong ones) at `scores`, same shape."""
         return self.curve.log_odds(self.standing(scores))
 
 
+@dataclass(frozen=True, slots=True)
+class Witnesses:
+    """How many speak independently of one another: the people of whom there are `wrong` matches,
+    and the people, as far as can be told, that the `unknown` faces are of.
+
+    The faces of one person are all alike to the same other. A hundred of them tell no more of how
+    alike people are than one does.
+    """
+
+    wrong: int
+    unknown: int
+
+
 def fit_odds(
-    right: Scores, wrong: Scores, unknown: Scores, people: int, before: Platt
+    right: Scores,
+    wrong: Scores,
+    unknown: Scores,
+    people: int,
+    before: Platt,
+    *,
+    witnesses: Witnesses | None = None,
 ) -> OddsModel:
     """The odds that right and wrong matches ([R], [W], scores) among so many `people` tell of,
     starting with the curve `before` of another album, where the best matches of faces of which
     nobody said who they are score `unknown` [U].
 
     Those of them that are strangers tell best how alike a stranger is to the best of just these
-    people: few confirmed faces tell little of that. How many they are, is guessed first.
+    people: few confirmed faces tell little of that. How many they are, is guessed first. Without
+    `witnesses` every match is one.
     """
+    witnesses = witnesses or Witnesses(len(wrong), len(unknown))
     # The maximum of so many normal variables, roughly.
     strangers, people = Strangers(), max(people, 1)
     centre = strangers.reached_by(1 / (people + 1))
     variance = (strangers.spread * (1 + LEAD)) ** 2 / (1 + np.log(people))
-    counted = len(wrong) + _ASSUMED
-    centre = (float(np.sum(wrong)) + _ASSUMED * centre) / counted
-    variance = (float(np.sum((wrong - centre) ** 2)) + _ASSUMED * variance) / counted
-    model = tested = OddsModel(centre, float(np.sqrt(variance)), before)
-    # Without a right match to fit the curve to, its share is too uncertain to go on from.
-    steps = min(len(right), 1) + 1 if len(unknown) else 0
-    for _ in range(steps):
-        strange = 1 - known_share(model.log_odds(unknown))
-        middle, high = np.quantile(unknown, [strange * 0.5, strange * float(ndtr(_HIGH))])
-        told = strange * len(unknown) / (strange * len(unknown) + counted)
+    # How many are strangers is a best guess, by what holds elsewhere first: look-alikes and slips
+    # among the known say nothing of that. To be careful there would make strangers of the known.
+    guess = OddsModel(centre, float(np.sqrt(variance)), before)
+    counted = witnesses.wrong + _ASSUMED
+    if len(wrong):
+        known = witnesses.wrong / counted
+        centre = known * float(np.mean(wrong)) + (1 - known) * centre
+        variance = known * float(np.mean((wrong - centre) ** 2)) + (1 - known) * variance
+    model = tested = OddsModel(centre, float(np.sqrt(variance)), before, counted)
+    for _ in range(_GUESSES if len(unknown) else 0):
+        log_odds = guess.log_odds(unknown)
+        strange = float(np.sum(expit(-log_odds - logit(known_share(log_odds)))))
+        middle, high = _of_lowest(unknown, strange, (0.5, float(ndtr(_HIGH))))
+        more = strange / len(unknown) * witnesses.unknown
+        told = more / (more + counted)
         both = told * ((high - middle) / _HIGH) ** 2 + (1 - told) * variance
-        model = OddsModel(float(told * middle + (1 - told) * centre), float(np.sqrt(both)), before)
+        mean = told * middle + (1 - told) * centre
+        model = OddsModel(mean, float(np.sqrt(both)), before, counted + more)
+        guess = replace(model, told_by=np.inf)
     curve = fit(model.standing(right), tested.standing(wrong), before)
     return replace(model, curve=curve)
+
+
+def _of_lowest(scores: Scores, count: float, shares: Sequence[float]) -> list[float]:
+    """What such `shares` of the lowest `count` of `scores` [N] reach: nothing between two of them,
+    so that the gap between strangers and known people stays one.
+    """
+    places = np.ceil(np.array(shares) * count).astype(np.int64) - 1
+    reached: list[float] = np.sort(scores)[np.clip(places, 0, len(scores) - 1)].tolist()
+    return reached
 
 
 def known_share(log_odds: LogOdds) -> float:

@@ -8,24 +8,25 @@ from scipy.special import expit, logit
 
 from photoclust.cluster.neighbor_lists import Neighbours
 from photoclust.core.progress import JobControl
-from photoclust.recognize import gallery, lookalikes, pairs, photo_mates
+from photoclust.recognize import gallery, lookalikes, pairs, photo_mates, twins
 from photoclust.recognize.calibration import Platt
 from photoclust.recognize.candidates import Candidates, KeptCandidates
-from photoclust.recognize.corrections import heed_rejected, widened
+from photoclust.recognize.corrections import heed_rejected, mix_ups, widened
 from photoclust.recognize.doubts import Doubts, find_doubts
 from photoclust.recognize.faces import Decisions, Faces, Ids
 from photoclust.recognize.open_set import (
     OddsModel,
     Probabilities,
+    Witnesses,
     fit_odds,
     known_share,
     most_at,
 )
 from photoclust.recognize.self_test import SelfTest, SelfTester
 
-_UNSURE = 20
+_UNSURE = 10
 """No single name given automatically may be so many times as likely wrong as all of them are on
-average, nor as likely wrong as right.
+average, nor as likely wrong as right: those of a group are wrong together.
 """
 _NEVER_SURER = 1 - 1e-12
 ASKED_FROM = 0.2
@@ -44,7 +45,7 @@ class Recognition:
     with its lead, see `Candidates`. `runner_up`,
     `runner_up_probability`, `runner_up_likeness` [R]: the next best. `named` [R]: named
     automatically; `asked` [R]: worth a question. `share`: of the faces, that are of known people.
-    `fair` [R]: good enough to be named automatically.
+    `fair` [R]: good enough to be named automatically. `twins` [M, 2]: people who may be one.
     """
 
     rows: Ids
@@ -59,6 +60,7 @@ class Recognition:
     asked: NDArray[np.bool_]
     share: float
     fair: NDArray[np.bool_]
+    twins: Ids
 
     def number_named_at(self, precision: float) -> int:
         """How many faces could be named so that `precision` of the names are right, as expected."""
@@ -107,7 +109,7 @@ class Recognizer:
         )
         candidates = candidates.without(barred)
         candidates = heed_rejected(candidates, rows, decisions.rejected, self._blended)
-        model = self._odds_model(decisions, control)
+        model, alike = self._odds_model(decisions, control)
         log_odds = model.log_odds(candidates.scores())
         log_odds[candidates.people < 0] = -np.inf
         share = known_share(log_odds[:, 0])
@@ -118,7 +120,7 @@ class Recognizer:
         scores = candidates.scores()[:, :2]
         log_odds = model.log_odds(scores) + logit(share)
         log_odds[candidates.people[:, :2] < 0] = -np.inf
-        log_odds[:, 0] = widened(log_odds[:, 0], candidates, decisions, model)
+        log_odds[:, 0] = widened(log_odds[:, 0], candidates, decisions, model, alike)
         odds = np.exp(np.minimum(log_odds[:, 0], 50.0))
         probability = np.minimum(odds / (1 + odds + rivals), _NEVER_SURER)
         fair = self._faces.quality[rows] >= FAIR_QUALITY
@@ -136,6 +138,7 @@ class Recognizer:
             asked=~named & (probability >= ASKED_FROM),
             share=share,
             fair=fair,
+            twins=alike,
         )
 
     def doubts(self, decisions: Decisions, *, control: JobControl | None = None) -> Doubts:
@@ -145,7 +148,7 @@ class Recognizer:
         """
         control = control or JobControl()
         self._take_over(decisions, control)
-        model = self._odds_model(decisions, control)
+        model, _ = self._odds_model(decisions, control)
         tested = self._self_tester.run_all(decisions.person, self._blended, control)
         return find_doubts(tested, model)
 
@@ -184,28 +187,40 @@ class Recognizer:
         )
         return rows
 
-    def _odds_model(self, decisions: Decisions, control: JobControl) -> OddsModel:
+    def _odds_model(self, decisions: Decisions, control: JobControl) -> tuple[OddsModel, Ids]:
         """What the confirmed faces tell, the wrong matches of the others that users refused, and
-        the best matches of these.
+        the best matches of these; and the people who may be one, [M, 2], whose matches with one
+        another tell nothing.
         """
         person, rejected = decisions.person, decisions.rejected
         tested = self._self_tester.run(person, self._blended, self._changed, control)
         self._changed = self._changed[:0]
         rejected = rejected[person[rejected[:, 0]] == -1]
         asked = self._candidates.of(rejected[:, 0])
-        refused = asked.scores()[asked.people == rejected[:, 1][:, None]]
-        unknown = (person == -1) & (self._faces.quality >= FAIR_QUALITY)
-        best = self._candidates.of(np.flatnonzero(unknown)).scores()[:, 0]
+        said = asked.people == rejected[:, 1][:, None]
+        refused = asked.scores()[said]
+        refusers = len(np.unique(rejected[said.any(axis=1), 1]))
+        unknown = np.flatnonzero((person == -1) & (self._faces.quality >= FAIR_QUALITY))
         people = len(self._gallery.people)
-        best = best if people else best[:0]
+        best = self._candidates.of(unknown).scores()[:, 0] if people else np.empty(0, np.float32)
+        strangers = lookalikes.count_people(self._near, unknown) if people else 0
 
-        def fitted(tested: SelfTest, right: NDArray[np.float32]) -> OddsModel:
-            wrong = np.concatenate([tested.wrong(), refused])
-            return fit_odds(right, wrong, best, people, self._before)
+        def fitted(tested: SelfTest | None, right: NDArray[np.float32]) -> OddsModel:
+            wrong, witnesses = refused, refusers
+            if tested is not None:
+                wrong = np.concatenate([tested.wrong(), refused])
+                witnesses += len(np.unique(person[tested.wrong_rows()]))
+            told_by = Witnesses(witnesses, strangers)
+            return fit_odds(right, wrong, best, people, self._before, witnesses=told_by)
 
-        # By what holds in other albums first: slips would spoil what the faces tell themselves.
-        tested = tested.without_slips(fitted(tested, tested.own[:0]))
-        return fitted(tested, tested.right())
+        # By what holds in other albums first: people who are known twice, and slips, would spoil
+        # what the faces tell themselves.
+        apart, _ = mix_ups(decisions)
+        elsewhere = fitted(None, tested.own[:0])
+        alike = twins.find_twins(tested, person, elsewhere, apart)
+        tested = tested.without(twins.of_matches(tested, person, alike))
+        tested = tested.without_slips(elsewhere)
+        return fitted(tested, tested.right()), alike
 
 
 def _named(

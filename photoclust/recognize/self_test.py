@@ -61,6 +61,10 @@ class SelfTest:
         kept = np.flatnonzero(~slips)
         return SelfTest(self.rows[kept], self.own[kept], self.others.of(kept))
 
+    def without(self, barred: NDArray[np.bool_]) -> "SelfTest":
+        """This without the other people that are `barred` [J, KEPT]."""
+        return SelfTest(self.rows, self.own, self.others.without(barred))
+
     def right(self) -> NDArray[np.float32]:
         """The scores of right matches, [R]."""
         scores = self.own_scores()
@@ -68,8 +72,16 @@ class SelfTest:
 
     def wrong(self) -> NDArray[np.float32]:
         """The scores of the best wrong matches, [W]."""
-        scores: NDArray[np.float32] = self.others.scores()[self.others.people[:, 0] >= 0, 0]
+        scores: NDArray[np.float32] = self.others.scores()[self._mismatched, 0]
         return scores
+
+    def wrong_rows(self) -> Ids:
+        """Those of `rows` that have a wrong match, [W]."""
+        return self.rows[self._mismatched]
+
+    @property
+    def _mismatched(self) -> NDArray[np.bool_]:
+        return self.others.people[:, 0] >= 0
 
 
 def judged_rows(person: Ids, seed: int = 0) -> Ids:

@@ -81,6 +81,7 @@ def _found(tx: Transaction, states: FaceStates) -> Recognition:
         asked=column(~named, 0, np.bool_),
         share=0.0,
         fair=np.zeros(len(rows), np.bool_),
+        twins=np.empty((0, 2), np.int64),
     )
 
 

@@ -16,7 +16,7 @@ from photoclust.core.arrays import Vectors
 from photoclust.core.language import marked
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
-from photoclust.core.types import EntryId, FaceId, LibraryChanges, ModelId, ModelSpec
+from photoclust.core.types import EntryId, FaceId, LibraryChanges, ModelId, ModelSpec, PersonId
 from photoclust.recognize import pairs
 from photoclust.recognize.calibration import Platt
 from photoclust.recognize.doubts import Doubts
@@ -48,13 +48,24 @@ _HARDLY = 0.01
 
 
 @dataclass(frozen=True, slots=True)
+class KnownTwice:
+    """Two people whose faces are as alike as those of one, with the names of those who have one."""
+
+    one: PersonId
+    other: PersonId
+    one_name: str | None
+    other_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RecognitionReport:
     """What recognition came to.
 
     Of `faces`, which no user decided about, `named` have a name automatically and `asked` are worth
     a question. `newly_named` and `no_longer_named` is what changed; `entry` takes the new names
     back. `offers`: how many could be named so that such a share is right, as expected. `people` are
-    known. `answers_left`: how many questions until nearly all faces that can get a name have one.
+    known; what the faces of those who `may_be_one` say of each other counts for nobody else.
+    `answers_left`: how many questions until nearly all faces that can get a name have one.
     `seconds` is what it took.
     """
 
@@ -70,6 +81,7 @@ class RecognitionReport:
     answers_left: int
     seconds: float
     changes: LibraryChanges
+    may_be_one: tuple[KnownTwice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,6 +149,7 @@ class LibraryRecognizer:
             news, about = _news(recognitions.load(tx), _verdicts(outcome))
             written = recognitions.write(tx, news, about, model=outcome.model)
             counts = recognitions.counts(tx)
+            may_be_one = _known_twice(tx, found.twins)
         control.report(STAGE, len(found.rows), len(found.rows))
         return RecognitionReport(
             people=len(np.unique(outcome.person[outcome.person >= 0])),
@@ -151,6 +164,7 @@ class LibraryRecognizer:
             answers_left=answers_left(outcome.questions, outcome.number_with_name),
             seconds=time.monotonic() - start,
             changes=written.changes,
+            may_be_one=may_be_one,
         )
 
     def judge(self, control: JobControl | None = None) -> Outcome:
@@ -322,6 +336,16 @@ def _places(ids: Ids, wanted: Ids) -> tuple[Ids, NDArray[np.bool_]]:
         return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.bool_)
     place = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
     return place, ids[place] == wanted
+
+
+def _known_twice(tx: Transaction, twins: Ids) -> tuple[KnownTwice, ...]:
+    """The pairs of people `twins` [M, 2] with their names."""
+    return tuple(
+        KnownTwice(
+            one, other, people_store.person_name(tx, one), people_store.person_name(tx, other)
+        )
+        for one, other in twins.tolist()
+    )
 
 
 def _verdicts(outcome: Outcome) -> Verdicts:

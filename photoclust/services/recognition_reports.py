@@ -68,6 +68,15 @@ def recognition(report: "RecognitionReport") -> dict[str, Any]:
         "newly_named": [f"f{face}" for face in report.newly_named],
         "no_longer_named": [f"f{face}" for face in report.no_longer_named],
         "entry": report.entry,
+        "may_be_one": [
+            {
+                "one": f"p{each.one}",
+                "other": f"p{each.other}",
+                "one_name": each.one_name,
+                "other_name": each.other_name,
+            }
+            for each in report.may_be_one
+        ],
         "answers_left": report.answers_left,
         "seconds": round(report.seconds, 3),
     }

@@ -576,6 +576,7 @@ def test_names_are_shown_as_they_are_and_never_too_wide(qtbot, open_window, albu
     window.show_list("review")
     page = window.pages.review
     qtbot.waitUntil(lambda: page.reviewing.current is not None)
+    settle(qtbot, page)
     ask(qtbot, page, f"f{album.alone[0]}")
     assert page.heading.text().startswith("Is this <b>Annegret</b> & ")
     assert page.heading.textFormat() == Qt.TextFormat.PlainText

@@ -9,6 +9,7 @@ from photoclust.recognize.faces import Decisions
 from photoclust.recognize.open_set import OddsModel
 
 MODEL = OddsModel(0.3, 0.1, Platt(2.0, -4.0))
+NO_TWINS = np.empty((0, 2), np.int64)
 
 
 def unit(rng, count, dim=16):
@@ -68,7 +69,7 @@ def test_mix_ups_widen_the_margin_of_that_pair_alone(as_candidates):
     falls = []
     for count in range(1, 13):
         decisions = Decisions(np.full(12, a), np.array([[row, b] for row in range(count)]))
-        falls.append(log_odds[:5] - widened(log_odds, candidates, decisions, MODEL)[:5])
+        falls.append(log_odds[:5] - widened(log_odds, candidates, decisions, MODEL, NO_TWINS)[:5])
     falls = np.array(falls)
     assert (np.diff(falls[:10, :2], axis=0) > 0.1).all()
     np.testing.assert_allclose(falls[10:], falls[9:11])  # ten are enough
@@ -79,6 +80,16 @@ def test_mix_ups_widen_the_margin_of_that_pair_alone(as_candidates):
     assert falls[2, 0] == pytest.approx(np.log1p((np.exp(0.7 * 3) - 1) * np.exp(-lead)), rel=1e-4)
     assert (falls[2, :2] > 1).all()
     assert 0 < falls[2, 2] < 0.01
-    assert (
-        widened(log_odds, candidates, Decisions(np.full(3, a)), MODEL).tolist() == log_odds.tolist()
-    )
+    unsaid = widened(log_odds, candidates, Decisions(np.full(3, a)), MODEL, NO_TWINS)
+    assert unsaid.tolist() == log_odds.tolist()
+
+
+def test_who_may_be_either_of_two_is_one_of_them_by_their_odds(as_candidates):
+    a, b, c = 3, 5, 7
+    candidates = as_candidates([[a, b], [b, a], [a, b], [a, c]], [[0.6, 0.6], *[[0.6, 0.3]] * 3])
+    log_odds = np.full(4, 20.0)
+    found = widened(log_odds, candidates, Decisions(np.full(3, a)), MODEL, np.array([[a, b]]))
+    assert found[0] == pytest.approx(20 - np.log(2))
+    assert found[1] == found[2] < 20
+    assert found[1] > found[0]
+    assert found[3] == 20

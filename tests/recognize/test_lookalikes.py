@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from photoclust.cluster.neighbor_lists import Neighbours, search
-from photoclust.recognize.lookalikes import blended, weights
+from photoclust.recognize.lookalikes import blended, count_people, weights
 
 NOBODY = np.full(4, -1)
 
@@ -72,3 +72,13 @@ def test_faces_without_neighbours_are_themselves():
     for k in (0, 3):
         near = weights(Neighbours.empty(4, k), NOBODY, np.arange(4))
         np.testing.assert_array_equal(blended(vectors, near), vectors)
+
+
+def test_faces_that_hang_together_are_counted_as_one_person():
+    # 0-1-2 are a chain, 3 and 4 a pair; 5 is alone, and 6 is nobody's whose link counts nothing.
+    indices = np.array([[1], [2], [1], [4], [3], [0], [5]])
+    weight = np.array([[1], [0.5], [0.5], [0.2], [0.2], [0], [0]], np.float32)
+    near = Neighbours(indices, weight)
+    assert count_people(near, np.arange(7)) == 4
+    assert count_people(near, np.array([0, 2, 5])) == 2
+    assert count_people(near, np.empty(0, np.int64)) == 0

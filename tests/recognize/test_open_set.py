@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm, t
 
 from photoclust.recognize.calibration import Platt
-from photoclust.recognize.open_set import fit_odds, known_share, most_at
+from photoclust.recognize.open_set import Witnesses, fit_odds, known_share, most_at
 
 BEFORE = Platt(2.0, -5.0)
 NONE = np.empty(0, np.float32)
@@ -31,7 +32,44 @@ def test_without_pairs_what_is_known_of_others_holds(people):
     assert model.curve is BEFORE
     assert np.isfinite(model.log_odds(np.array([-1.0, 0.5, 1.5]))).all()
     assert model.spread > 0
-    assert model.log_odds(np.array([model.centre + 3 * model.spread])) == pytest.approx([1.0])
+    at = model.centre + 3 * model.spread
+    as_rare = norm.isf(t.sf(3 / np.sqrt(1 + 1 / model.told_by), model.told_by))
+    assert as_rare < 2.5  # what is known of others is as uncertain as ten matches
+    assert model.log_odds(np.array([at])) == pytest.approx([2 * as_rare - 5], abs=0.05)
+
+
+def test_a_hundred_faces_of_one_person_tell_no_more_than_one_does():
+    rng = np.random.default_rng(7)
+    wrong = rng.normal(0.1, 0.01, 100).astype(np.float32)
+    every, one, none = (
+        fit_odds(NONE, wrong, NONE, 9, BEFORE, witnesses=Witnesses(count, 0))
+        for count in (100, 1, 0)
+    )
+    known = fit_odds(NONE, NONE, NONE, 9, BEFORE)
+    assert (none.centre, none.spread) == (known.centre, known.spread)
+    assert every.centre < one.centre < none.centre
+    assert every.spread < one.spread
+    at = np.array([0.6])
+    assert every.log_odds(at) > one.log_odds(at) + 5
+
+
+def test_a_large_group_of_strangers_is_one_witness():
+    rng = np.random.default_rng(8)
+    unknown = rng.normal(0.2, 0.01, 200).astype(np.float32)
+    many, few = (
+        fit_odds(NONE, NONE, unknown, 9, BEFORE, witnesses=Witnesses(0, n)) for n in (200, 2)
+    )
+    assert many.spread < few.spread
+    assert many.told_by > few.told_by
+    at = np.array([0.5])
+    assert many.log_odds(at) > few.log_odds(at) + 3
+
+
+def test_the_gap_between_strangers_and_known_people_stays_a_gap():
+    unknown = np.array([0.08] * 5 + [1.1] * 24, np.float32)
+    model = fit_odds(np.full(30, 1.1), np.full(36, 0.1), unknown, 12, BEFORE)
+    assert model.centre == pytest.approx(0.1, abs=0.06)
+    assert model.spread < 0.1
 
 
 def test_the_more_people_the_more_alike_is_the_best_of_them():

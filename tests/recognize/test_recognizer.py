@@ -243,7 +243,7 @@ def test_what_looks_more_like_a_rejected_face_is_not_named_either(make_faces):
     assert (before.person[rest] == 0).all()
     taken = rest & (after.person == 0)
     assert (after.likeness[taken] < before.likeness[taken]).all()
-    assert after.probability[rest].mean() < 0.5 * before.probability[rest].mean()
+    assert after.probability[rest].mean() < 0.6 * before.probability[rest].mean()
     assert after.named[rest].sum() < before.named[rest].sum() / 3
 
 

@@ -30,6 +30,7 @@ def recognised(rows, person, probability, named=(), asked=None):
         asked=is_asked,
         share=0.5,
         fair=np.ones(len(rows), bool),
+        twins=np.empty((0, 2), np.int64),
     )
 
 

@@ -277,6 +277,22 @@ def test_a_few_slips_do_not_silence_recognition(known, people, more):
     }
 
 
+def test_who_is_known_twice_is_told_and_costs_nobody_else_a_name(known, people):
+    recognition.recognize(known, SETTINGS)
+    anna, bert = (person_called(known, f"Person {number}") for number in (0, 1))
+    with known.read() as tx:
+        confirmed = people_store.faces_confirmed_as(tx, anna)
+    naming.name(known, f"f{confirmed[0]}", "Persona 0")
+    report = recognition.recognize(known, SETTINGS)
+    (pair,) = report.may_be_one
+    assert {pair.one_name, pair.other_name} == {"Person 0", "Persona 0"}
+    assert pair.one < pair.other
+    assert set(shown(known, people[1])) == {bert}
+    deciding.merge(known, f"p{pair.other}", f"p{pair.one}")
+    assert recognition.recognize(known, SETTINGS).may_be_one == ()
+    assert set(shown(known, people[0])) == {anna}
+
+
 # --- why ----------------------------------------------------------------------------------------
 
 
