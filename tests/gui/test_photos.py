@@ -279,10 +279,18 @@ def test_a_stack_is_one_photo_until_it_is_opened_with_a_key(qtbot, stack, page):
 def test_the_menu_of_a_stack_opens_and_closes_it(qtbot, stack, page):
     cover, others = stack
 
-    def choose(words):
+    def menus():
+        return [menu for menu in page.findChildren(QMenu) if menu.isVisible()]
+
+    def is_open():
+        """What is shown may be read anew at any moment, and nothing is chosen then."""
         page.grid.select(page.model.index_of(cover))
         page.grid.menu_wanted.emit(QPoint(0, 0))
-        menu = next(menu for menu in page.findChildren(QMenu) if menu.isVisible())
+        return bool(menus())
+
+    def choose(words):
+        qtbot.waitUntil(is_open)
+        menu = menus()[0]
         next(action for action in menu.actions() if action.text() == words).trigger()
         menu.close()
 

@@ -217,16 +217,6 @@ def test_what_is_said_of_a_page_stays_when_its_file_is_copied(library, folder, a
     assert browse.photos_at(library, [copy]) == browse.photos_at(library, [path])
 
 
-@pytest.mark.processes
-def test_worker_processes_read_pages(library, folder, astronaut):
-    path = write(folder / "a.tif", *(grey(level) for level in range(0, 200, 10)), astronaut)
-
-    report = scan(library, folder)
-
-    assert (report.photos, report.faces) == (21, 1)
-    assert set(files(library)) == {path, *(page_path(path, number) for number in range(2, 22))}
-
-
 def test_names_on_pages_leave_and_come_back_in_sidecars(library, folder, astronaut, tmp_path):
     path = write(folder / "a.tif", grey(10), astronaut)
     scan(library, folder)
