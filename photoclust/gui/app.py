@@ -38,7 +38,11 @@ def run(library_folder: Path, *, folders_to_scan: Sequence[Path] = (), settings:
     window.show()
     if folders_to_scan:
         window.scan(folders_to_scan)
-    return app.exec()
+    code = app.exec()
+    # A window that was closed while it still began may have begun something since; no thread may
+    # tell of its end while Qt is taken apart.
+    window.shared.shut_down()
+    return code
 
 
 def spare_pauses() -> None:
