@@ -62,6 +62,7 @@ class ScanWriter:
         self._waiting: set[str] = set()
         self._undone: list[Path] = []
         self._pages: dict[Path, set[Path]] = {}
+        self._unlisted: set[str] = set()  # contents of videos of which no moments are known
         self._faces: set[FaceId] = set()
         self._last_commit = time.monotonic()
         self._thumbnails = thumbnails(library)
@@ -77,6 +78,8 @@ class ScanWriter:
         """Whether a photo of this content is in the library or waits to be written to it."""
         if digest in self._waiting:
             return True
+        if digest in self._unlisted:
+            return False
         with self._library.read() as tx:
             return photo_store.find_by_hash(tx, digest) is not None
 
@@ -122,10 +125,10 @@ class ScanWriter:
                     whole.append((photo, outcome.photo_thumbnail))
                     faces += ids
                     pictures += zip(ids, outcome.thumbnails, strict=True)
-                elif (known := _known_photo(tx, outcome)) is not None:
+                elif (known := self._known_photo(tx, outcome)) is not None:
                     photo = known
                     _write_same_photo(tx, photo, outcome)
-                else:  # the only file of that content was overwritten in the meantime
+                else:  # the only file of that content was overwritten in the meantime, or is gone
                     self._undone.append(outcome.path)
                     continue
                 photos.add(photo)
@@ -189,12 +192,26 @@ class ScanWriter:
             self._pages.setdefault(file_of(path), set()).add(path)
         elif extension in PARTED_EXTENSIONS:
             held = self._pages.pop(path, set())
+            if isinstance(outcome, Unreadable):
+                return  # what is known of it stays
             if isinstance(outcome, Known) and extension in VIDEO_EXTENSIONS:
                 copies = parts.copy_parts(tx, outcome.stat, outcome.digest)
+                if copies is None:
+                    self._unlisted.add(outcome.digest)
+                    return
+                self._unlisted.discard(outcome.digest)
                 for photo in copies.values():
                     _forget_old_places(tx, photo)
                 held.update(copies)
             parts.drop_parts(tx, path, but=held)
+
+    def _known_photo(self, tx: Transaction, outcome: Known | SamePicture) -> PhotoId | None:
+        """The photo whose picture was found again; None where it must be looked at after all."""
+        if isinstance(outcome, SamePicture):
+            return photo_store.find_by_picture(tx, outcome.picture_digest)
+        if outcome.digest in self._unlisted:
+            return None
+        return photo_store.find_by_hash(tx, outcome.digest)
 
     def _write_photo(
         self, tx: Transaction, analysis: PhotoAnalysis
@@ -223,12 +240,6 @@ class ScanWriter:
         ids = face_store.replace_faces(tx, photo, analysis.faces, size, model)
         file_store.write_file(tx, analysis.stat, photo, analysis.digest, analysis.picture_digest)
         return photo, ids
-
-
-def _known_photo(tx: Transaction, outcome: Known | SamePicture) -> PhotoId | None:
-    if isinstance(outcome, SamePicture):
-        return photo_store.find_by_picture(tx, outcome.picture_digest)
-    return photo_store.find_by_hash(tx, outcome.digest)
 
 
 def _write_same_photo(tx: Transaction, photo: PhotoId, outcome: Known | SamePicture) -> None:

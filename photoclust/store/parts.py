@@ -22,17 +22,19 @@ def with_parts(tx: Transaction, paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def copy_parts(tx: Transaction, stat: FileStat, digest: str) -> dict[Path, PhotoId]:
-    """Say that the file holds the further pictures that another file of the same content (`digest`,
-    40 hex digits) is known to hold; gives these by their paths.
+def copy_parts(tx: Transaction, stat: FileStat, digest: str) -> dict[Path, PhotoId] | None:
+    """Say that the file holds the further pictures that a file of the same content (`digest`, 40
+    hex digits), itself before others, is known to hold; gives these by their paths, None where no
+    such file is known.
     """
     file = schema.file.c
-    same = select(file.path).where(file.hash == bytes.fromhex(digest), file.path != stat.path)
-    other = tx.execute(same.limit(1)).scalar()
-    parts = [] if other is None else [part for part, _ in files.known_below(tx, other)]
+    same = select(file.path).where(file.hash == bytes.fromhex(digest))
+    known = tx.execute(same.order_by(file.path != stat.path).limit(1)).scalar()
+    if known is None:
+        return None
     copies: dict[Path, PhotoId] = {}
-    for part in chunks(parts):
-        for row in tx.execute(select(schema.file).where(file.path.in_(part))):
+    for some in chunks([part for part, _ in files.known_below(tx, known)]):
+        for row in tx.execute(select(schema.file).where(file.path.in_(some))).all():
             path = stat.path / row.path.name
             copies[path] = PhotoId(row.photo_id)
             there = FileStat(path, stat.size, stat.mtime_ns)

@@ -246,3 +246,12 @@ def test_a_sidecar_of_a_page_that_comes_later_is_read(library, folder, astronaut
 
     (face,) = browse.faces(library)
     assert face.confirmed
+
+
+def test_a_file_that_cannot_be_read_keeps_its_pages(library, folder, astronaut):
+    path = write(folder / "a.tif", grey(10), astronaut)
+    scan(library, folder)
+    path.write_bytes(b"II*\0" + bytes(200))
+
+    assert [failure.path for failure in scan(library, folder).failed] == [path]
+    assert set(files(library)) == {path, page_path(path, 2)}

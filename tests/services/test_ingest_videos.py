@@ -1,16 +1,27 @@
 """Scans of videos: who is in them, each once."""
 
+import os
 import shutil
 
 import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from photoclust.core.dates import parse_date
 from photoclust.core.pages import file_of, moment_of
 from photoclust.core.settings import Settings
 from photoclust.media import video
 from photoclust.media.xmp.editing import Packet
-from photoclust.services import browse, copying, ingest, naming, pictures, stacking
+from photoclust.services import (
+    browse,
+    copying,
+    deciding,
+    ingest,
+    naming,
+    pictures,
+    places,
+    stacking,
+)
 from photoclust.services.names_in import take_over
 from photoclust.services.names_in_sources import Source, find_names
 from photoclust.services.names_out import Wanted
@@ -185,3 +196,65 @@ def test_the_sidecar_of_a_video_names_everybody_in_it_and_nobody_new_on_the_way_
     before = browse.overview(library)
     scan(library, folder)
     assert browse.overview(library) == before
+
+
+def test_a_folder_that_is_taken_out_and_added_again_has_the_names_of_its_videos(library, folder):
+    """Of the video itself something is known, but not any more which moments it has."""
+    scan(library, folder)
+    before = files(library)
+    moments = {face.path: face.id for face in browse.faces(library)}
+    for number, face in enumerate(sorted(moments.values())):
+        naming.name(library, f"f{face}", f"Person {number}")
+    (party,) = browse.photos_at(library, [folder / "party.mp4"])
+    deciding.set_date(library, [party], parse_date("2019"))
+    places.remove_folder(library, folder, forget_people=False)
+    assert files(library) == []
+
+    scan(library, folder)
+
+    found = browse.faces(library)
+    assert {face.path: face.id for face in found} == moments
+    assert all(face.confirmed for face in found)
+    assert files(library) == before
+    assert browse.photos_at(library, [folder / "party.mp4"]) == [party]
+
+
+def test_a_video_whose_time_alone_changes_keeps_its_moments(library, folder, monkeypatch):
+    scan(library, folder)
+    before, faces = files(library), {face.id for face in browse.faces(library)}
+    os.utime(folder / "party.mp4", (10**9, 10**9))
+    monkeypatch.setattr(video.VideoFile, "moments", None)
+
+    report = scan(library, folder)
+
+    assert (report.faces, report.failed) == (0, [])
+    assert files(library) == before
+    assert {face.id for face in browse.faces(library)} == faces
+    with library.read() as tx:
+        times = set(tx.execute(select(schema.file.c.mtime_ns)).scalars())
+    assert 10**18 in times
+
+
+def test_two_copies_of_a_video_that_was_known_once_are_both_read(library, folder):
+    scan(library, folder)
+    before = files(library)
+    (party,) = browse.photos_at(library, [folder / "party.mp4"])
+    deciding.set_date(library, [party], parse_date("2019"))
+    places.remove_folder(library, folder, forget_people=False)
+    shutil.copyfile(folder / "party.mp4", folder / "party again.mp4")
+
+    report = scan(library, folder)
+
+    assert report.failed == []
+    moments = sum(file_of(path).name == "party.mp4" for path in before)
+    assert len(files(library)) == len(before) + moments
+
+
+def test_a_video_that_cannot_be_read_keeps_what_is_known_of_it(library, folder):
+    scan(library, folder)
+    before = files(library)
+    whole = (folder / "party.mp4").read_bytes()
+    (folder / "party.mp4").write_bytes(whole[: len(whole) // 2])
+
+    assert [failure.path for failure in scan(library, folder).failed] == [folder / "party.mp4"]
+    assert files(library) == before
