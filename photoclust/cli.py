@@ -53,6 +53,7 @@ from photoclust.cli_scanning import say_scan
 from photoclust.cli_stacks import stacks_app
 from photoclust.core import paths
 from photoclust.core.errors import UserError
+from photoclust.core.paths import absolute_path
 from photoclust.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -351,7 +352,7 @@ def _without_away(
     from photoclust.services import browse, ingest
     from photoclust.services.roots import say_missing
 
-    absent = [Path(os.path.abspath(root)) for root in roots if ingest.is_absent(root)]  # noqa: PTH100 - resolve() follows links
+    absent = [absolute_path(root) for root in roots if ingest.is_absent(root)]
     if not absent:
         return roots, ()
     known: list[str] = []
@@ -359,7 +360,7 @@ def _without_away(
         with open_library(library, look=True) as opened:
             known = browse.folders(opened)
     ingest.require_roots([root for root in absent if str(root) not in known])
-    there = [root for root in roots if Path(os.path.abspath(root)) not in absent]  # noqa: PTH100
+    there = [root for root in roots if absolute_path(root) not in absent]
     if not there:
         raise UserError(say_missing(absent[0]))
     return there, absent

@@ -4,7 +4,6 @@ lie that moved.
 
 # ruff: noqa: PLC0415 - heavy modules are imported when they are needed, as in `cli`
 
-import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from photoclust import console
 from photoclust.cli_options import JsonOption, read_settings
 from photoclust.core import paths
 from photoclust.core.errors import UserError
+from photoclust.core.paths import absolute_path
 
 if TYPE_CHECKING:
     from photoclust.services.known_libraries import KnownLibrary
@@ -33,7 +33,7 @@ def libraries(
     from photoclust.services import known_libraries
 
     if forget is not None:
-        folder = Path(os.path.abspath(forget))  # noqa: PTH100 - resolve() follows links
+        folder = absolute_path(forget)
         listed = known_libraries.folders()
         # One beside its photos is meant by their folder, also where it is not there any more.
         meant = next(

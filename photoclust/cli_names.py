@@ -141,19 +141,19 @@ def _say_taken(report: "NamesReport", *, dry_run: bool) -> None:
         )
     if report.tagged:
         names = console.count(report.tagged, "name")
-        verb = "would be" if dry_run else "were"
+        verb = "would be" if dry_run else "were" if report.tagged > 1 else "was"
         people = console.count(report.people, "person", "people")
         who = "" if report.names else f" {people}, {report.new_people:,} of them new."
         console.say(
-            f"{names} without a box {verb} taken over: they are in these photos, "
-            f"and no face is theirs by that.{who}"
+            f"{names} without a box {verb} taken over: whom they name is in these photos, "
+            f"but no face is named by that.{who}"
         )
     if report.entry is not None:
         console.say(f"photoclust undo {report.entry} takes that back.")
     if not (report.names or report.tagged or report.contradicting):
         console.say("No new names.")
     if report.others:
-        verb = "would be" if dry_run else "were"
+        verb = "would be" if dry_run else "were" if report.others > 1 else "was"
         decided = console.count(report.others, "other decision")
         console.say(f"{decided} that photoclust had written {verb} taken over.")
     if report.same:

@@ -10,6 +10,7 @@ import unicodedata
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from photoclust.core.pages import is_part
+from photoclust.core.paths import absolute_path
 
 _OF_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|[A-Za-z]:$|\\\\[^\\]")
 
@@ -30,7 +31,7 @@ def is_foreign(path: PurePath | str) -> bool:
 
 def absolute(path: Path) -> Path:
     """`path` as an absolute one, links not followed; a foreign one is left as it is."""
-    return path if is_foreign(path) else Path(os.path.abspath(path))  # noqa: PTH100 - see above
+    return path if is_foreign(path) else absolute_path(path)
 
 
 def folded(name: str) -> str:

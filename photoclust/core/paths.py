@@ -42,6 +42,11 @@ def resource(*parts: str) -> Path:
     raise InternalError(f"the installation lacks resources/{'/'.join(parts)}")
 
 
+def absolute_path(path: Path) -> Path:
+    """`path` as an absolute one without `..`, as its user spells it: links are not followed."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() follows links
+
+
 def library_at(place: Path) -> Path:
     """The folder of the library that `place` stands for: the one beside the photos there, if there
     is one and `place` is none itself.

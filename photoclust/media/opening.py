@@ -104,6 +104,7 @@ def _open(stream: BinaryIO, kind: Format, path: Path) -> Image.Image:
     page = page_of(path)
     if kind is Format.VIDEO:
         with video.VideoFile(stream) as file:
+            check_size(file.size, kind, MAX_PIXELS_WHOLE)
             return file.picture(moment_of(path))
     if kind is Format.PDF:
         try:

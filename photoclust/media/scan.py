@@ -17,7 +17,7 @@ from photoclust.core import reasons
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
 from photoclust.core.pages import VIDEO_EXTENSIONS
-from photoclust.core.paths import LIBRARY_FILE, PORTABLE_FOLDER, THUMBNAILS
+from photoclust.core.paths import LIBRARY_FILE, PORTABLE_FOLDER, THUMBNAILS, absolute_path
 from photoclust.core.progress import JobControl
 from photoclust.core.types import Failure, FileStat
 from photoclust.media import answering, pdf, raw, video
@@ -79,7 +79,7 @@ def walk(
     UserError at once when a root does not exist, CancelledError when `control` says so.
     """
     # Absolute, but not resolved: the user's own path is what they will look for.
-    absolute = [Path(os.path.abspath(root)) for root in roots]  # noqa: PTH100 - resolve() follows links
+    absolute = [absolute_path(root) for root in roots]
     report = report or WalkReport()
     for root in absolute:
         try:

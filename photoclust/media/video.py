@@ -136,9 +136,16 @@ class VideoFile:
         """Up to MAX_MOMENTS key frames, spread over the video: at which millisecond each lies,
         rounded up. Nothing is decoded.
         """
-        count = max(1, min(MAX_MOMENTS, self.duration_ms // LEAST_APART_MS))
-        found = (self._key_at(self.duration_ms * number // count) for number in range(count))
+        duration = self.duration_ms or self._measured_ms()
+        count = max(1, min(MAX_MOMENTS, duration // LEAST_APART_MS))
+        found = (self._key_at(duration * number // count) for number in range(count))
         return sorted({at_ms for at_ms in found if at_ms is not None})
+
+    def _measured_ms(self) -> int:
+        """Where the last picture lies: what a browser recorded does not say how long it is."""
+        self._seek(0)
+        packets = self._container.demux(self._stream)
+        return max((self._milliseconds(each.pts) for each in packets if each.pts), default=0)
 
     def metadata(self) -> Metadata:
         """When and with what it was taken, as far as it says."""

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from photoclust import __version__
 from photoclust.core.errors import LibraryError, UserError
-from photoclust.core.paths import BACKUPS, LIBRARY_FILE, LIBRARY_PARTS, OWN_MODELS
+from photoclust.core.paths import BACKUPS, LIBRARY_FILE, LIBRARY_PARTS, OWN_MODELS, absolute_path
 from photoclust.core.paths import make_private_folder as private
 from photoclust.store import backups, contents
 from photoclust.store.database import Library
@@ -60,7 +60,7 @@ def backup(library: Library, target: Path, settings: Path, *, force: bool = Fals
     Raises UserError when it exists and `force` is not said, lies in a library's folder, or cannot
     be written.
     """
-    target = Path(os.path.abspath(target))  # noqa: PTH100 - resolve() follows links
+    target = absolute_path(target)
     require_place(target, force)
     try:
         workplace = private(library.folder / BACKUPS) if _is_writable(library) else target.parent

@@ -1,6 +1,5 @@
 """What there is to see in a library: plain reads, each in one short transaction."""
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from photoclust.core.ages import Age, age
 from photoclust.core.errors import UserError
 from photoclust.core.forms import Shots
 from photoclust.core.language import tr
+from photoclust.core.paths import absolute_path
 from photoclust.core.types import (
     ClusterId,
     Face,
@@ -118,7 +118,7 @@ def person(library: Library, number: PersonId) -> Group:
 
 def photos_at(library: Library, paths: Sequence[Path]) -> list[PhotoId | None]:
     """The photo that each file holds, None for one that the library does not know."""
-    absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - keeps links
+    absolute = [absolute_path(path) for path in paths]
     with library.read() as tx:
         found = photo_store.photos_at(tx, absolute)
     return [found.get(path) for path in absolute]
@@ -126,7 +126,7 @@ def photos_at(library: Library, paths: Sequence[Path]) -> list[PhotoId | None]:
 
 def photos_in(library: Library, paths: Sequence[Path]) -> list[PhotoId]:
     """The further pictures in the files `paths`: pages of documents, moments of videos."""
-    absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - keeps links
+    absolute = [absolute_path(path) for path in paths]
     with library.read() as tx:
         further = set(parts.with_parts(tx, absolute)).difference(absolute)
         return list(dict.fromkeys(photo_store.photos_at(tx, sorted(further)).values()))

@@ -6,7 +6,6 @@ when its size or time has changed, or the user says that it is a film negative, 
 """
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
@@ -17,6 +16,7 @@ from pathlib import Path
 from photoclust.core import reasons
 from photoclust.core.errors import CancelledError, UserError
 from photoclust.core.language import marked, tr
+from photoclust.core.paths import absolute_path
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import (
@@ -133,7 +133,7 @@ def ingest(
     for stat in walk(roots, settings.skip_patterns, report=walked, control=control):
         stats.append(stat)
         control.report(STAGE_WALK, len(stats))
-    absolute = [_absolute(root) for root in roots]
+    absolute = [absolute_path(root) for root in roots]
     folders = [root for root in absolute if answering.is_folder(root)]
     moved = places.note_places(library, folders, stats, walked)
     report.offline, report.returned = moved.offline, moved.returned
@@ -158,7 +158,9 @@ def ingest(
         unfinished = _unfinished(tx)
         run = None
         if todo:
-            run = journal.start_run(tx, "scan", {"roots": [str(_absolute(root)) for root in roots]})
+            run = journal.start_run(
+                tx, "scan", {"roots": [str(absolute_path(root)) for root in roots]}
+            )
     names = Names()
     if run is not None:
         names = _analyse_all(
@@ -272,11 +274,6 @@ def _analyse_all(
         with contextlib.suppress(UserError), library.write() as tx:
             journal.end_run(tx, run, ended, counts)
     return writer.names
-
-
-def _absolute(path: Path) -> Path:
-    """`path` as the walk spells it: absolute and without `..`, links not followed."""
-    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() follows links
 
 
 def _outermost(

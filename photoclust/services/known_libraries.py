@@ -16,6 +16,7 @@ from pathlib import Path
 
 from photoclust.core import paths
 from photoclust.core.errors import PhotoclustError
+from photoclust.core.paths import absolute_path
 from photoclust.media import answering
 
 FILE = "libraries.json"
@@ -42,7 +43,7 @@ def remember(folder: Path) -> None:
     """Put a library that was opened in front. A file that cannot be written keeps nobody from
     working.
     """
-    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() follows links
+    folder = absolute_path(folder)
     before = folders()
     if before[:1] == [folder]:
         return

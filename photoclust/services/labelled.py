@@ -5,7 +5,6 @@ is stored; what is measured on the result is the business of `evaluation`.
 """
 
 import csv
-import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
 from photoclust.core.language import marked
+from photoclust.core.paths import absolute_path
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import Box, Failure, FoundFace, ModelId
@@ -124,7 +124,7 @@ def find_labelled_faces(
     when a model is damaged, CancelledError when cancelled.
     """
     control = control or JobControl()
-    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - as the walk does: resolve() follows links
+    folder = absolute_path(folder)
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder; give one that holds a folder for each person")
     found = [stat.path for stat in walk([folder], settings.skip_patterns, control=control)]

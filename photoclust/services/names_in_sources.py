@@ -3,7 +3,6 @@
 Each source gives what it tells by photo of this library; no library is written, and no original.
 """
 
-import os
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from photoclust.core.errors import UnreadableFileError, UserError
 from photoclust.core.language import marked, tr
 from photoclust.core.pages import is_part
+from photoclust.core.paths import absolute_path
 from photoclust.core.progress import JobControl
 from photoclust.core.regions import (
     ForeignPhoto,
@@ -139,7 +139,7 @@ def _read_picasa(file: KnownFile, contacts: Mapping[str, str] | None) -> FoundNa
 
 
 def _is_below(path: Path, folders: Sequence[Path]) -> bool:
-    tops = [Path(os.path.abspath(folder)) for folder in folders]  # noqa: PTH100 - as a scan does
+    tops = [absolute_path(folder) for folder in folders]
     return not tops or any(path.is_relative_to(top) for top in tops)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
 from photoclust.core.pages import beside
+from photoclust.core.paths import absolute_path
 from photoclust.media.formats import RAW_EXTENSIONS
 from photoclust.media.scan import SkipPatterns
 from photoclust.store import files as file_store
@@ -98,7 +99,7 @@ def require_outside(library: Library, target: Path, skip_patterns: Iterable[str]
     with library.read() as tx:
         roots = file_store.folders(tx)
     skipped = SkipPatterns(skip_patterns)
-    for place in {Path(os.path.abspath(target)), Path(os.path.realpath(target))}:  # noqa: PTH100 - as the walk spells it
+    for place in {absolute_path(target), Path(os.path.realpath(target))}:
         for root in roots:
             if place.is_relative_to(root) and not skipped.leave_out(place, root):
                 raise UserError(

@@ -7,14 +7,19 @@ system, its paths are written anew first: a moment's work, and no photo is read.
 """
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from photoclust.core import foreign
 from photoclust.core.errors import UserError
 from photoclust.core.language import tr
-from photoclust.core.paths import LIBRARY_FILE, PORTABLE_FILE, PORTABLE_FOLDER, private
+from photoclust.core.paths import (
+    LIBRARY_FILE,
+    PORTABLE_FILE,
+    PORTABLE_FOLDER,
+    absolute_path,
+    private,
+)
 from photoclust.core.progress import JobControl
 from photoclust.store import files as file_store
 from photoclust.store import relocation
@@ -26,7 +31,7 @@ def make(photos: Path) -> Path:
 
     Raises UserError where there is one already, or `photos` is no folder that can be written.
     """
-    photos = Path(os.path.abspath(photos))  # noqa: PTH100 - resolve() follows links
+    photos = absolute_path(photos)
     folder = photos / PORTABLE_FOLDER
     if not photos.is_dir():
         raise UserError(
@@ -60,7 +65,7 @@ def has_moved(folder: Path) -> bool:
     """Whether the photos of the portable library in `folder` were at another place when it was
     opened last.
     """
-    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() follows links
+    folder = absolute_path(folder)
     before = _read(folder) if is_portable(folder) else None
     return before is not None and before != str(folder.parent)
 
@@ -69,7 +74,7 @@ def follow(library: Library) -> int:
     """Write the paths anew where the drive of a portable library came back at another place; gives
     how many files that concerned. Where it cannot be written they are only shown so.
     """
-    folder = Path(os.path.abspath(library.folder))  # noqa: PTH100 - resolve() follows links
+    folder = absolute_path(library.folder)
     before, now = _read(folder), folder.parent
     if before is None or not has_moved(folder):
         return 0

@@ -3,7 +3,6 @@ seems to be so. By default two faces of one photo are two people.
 """
 
 import math
-import os
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
+from photoclust.core.paths import absolute_path
 from photoclust.core.types import FaceId, LibraryChanges, ModelId, PersonId, PhotoId
 from photoclust.services import embedding_model
 from photoclust.services.differences import keys_now
@@ -67,7 +67,7 @@ def allow(library: Library, paths: Sequence[Path], *, allowed: bool = True) -> S
     """
     with library.write() as tx:
         act = Act(tx, "same photo", {"allowed": allowed})
-        paths = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - as the walk does
+        paths = [absolute_path(path) for path in paths]
         known = photo_store.photos_at(tx, paths)
         folders = [path for path in dict.fromkeys(paths) if path not in known]
         for path in folders:

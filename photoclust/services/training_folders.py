@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from photoclust.core.arrays import Vectors
 from photoclust.core.errors import UserError
 from photoclust.core.language import marked
-from photoclust.core.paths import make_private_folder
+from photoclust.core.paths import absolute_path, make_private_folder
 from photoclust.core.progress import JobControl
 from photoclust.core.settings import Settings
 from photoclust.core.types import FileStat, ModelId
@@ -75,7 +75,7 @@ def look(
     cancelled.
     """
     control = control or JobControl()
-    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - as the walk does: resolve() follows links
+    folder = absolute_path(folder)
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder; give one that holds photos")
     stats = list(walk([folder], settings.skip_patterns, control=control))

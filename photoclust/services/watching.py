@@ -19,7 +19,7 @@ from typing import Self
 
 from watchdog.events import FileSystemEvent
 
-from photoclust.core.paths import LIBRARY_FILE, PORTABLE_FOLDER, THUMBNAILS
+from photoclust.core.paths import LIBRARY_FILE, PORTABLE_FOLDER, THUMBNAILS, absolute_path
 from photoclust.media import answering
 from photoclust.media.files import reason_of
 from photoclust.media.scan import SkipPatterns, is_candidate
@@ -331,4 +331,4 @@ def _answers(root: Path) -> bool:
 
 def _absolute(roots: Sequence[Path]) -> tuple[Path, ...]:
     # Not resolved: a change is told by the path under which the user added the folder.
-    return tuple(dict.fromkeys(Path(os.path.abspath(root)) for root in roots))  # noqa: PTH100
+    return tuple(dict.fromkeys(absolute_path(root) for root in roots))

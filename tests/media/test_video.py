@@ -1,5 +1,6 @@
 """Videos: which pictures of them are read, and what they tell of themselves."""
 
+import io
 from datetime import UTC, datetime, timedelta, timezone
 
 import av
@@ -9,7 +10,7 @@ from PIL import Image
 
 from photoclust.core.errors import UnreadableFileError
 from photoclust.core.pages import moment_path
-from photoclust.media import pages, video
+from photoclust.media import opening, pages, video
 from photoclust.media.decode import read_picture
 from photoclust.media.files import OriginalFile
 from photoclust.media.opening import told_format
@@ -92,6 +93,34 @@ def test_a_long_video_is_looked_at_so_often_and_no_more(tmp_path, clip):
 
     assert len(moments) == video.MAX_MOMENTS
     assert min(np.diff(moments)) >= video.LEAST_APART_MS
+
+
+def test_a_video_that_does_not_say_how_long_it_is_is_looked_through(tmp_path, clip):
+    data = io.BytesIO()  # cannot be gone back in, as what a browser records into
+    data.seekable = lambda: False
+    path = clip(tmp_path / "whole.mkv", *range(30, 230, 20))
+    with av.open(str(path)) as whole, av.open(data, "w", format="webm") as live:
+        stream = live.add_stream("libvpx-vp9", rate=10)
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        stream.codec_context.gop_size = 10
+        for frame in whole.decode(video=0):
+            live.mux(stream.encode(frame.reformat(format="yuv420p")))
+        live.mux(stream.encode(None))
+    path = tmp_path / "a.webm"
+    path.write_bytes(data.getvalue())
+
+    with OriginalFile(path) as original, VideoFile(original.stream()) as file:
+        assert file.duration_ms == 0
+        assert max(file.moments()) > 7000
+
+
+def test_a_video_of_too_many_pixels_is_not_decoded(tmp_path, clip, monkeypatch):
+    path = clip(tmp_path / "a.mp4", 60)
+    monkeypatch.setattr(opening, "MAX_PIXELS_WHOLE", SIZE[0] * SIZE[1] - 1)
+    monkeypatch.setattr(VideoFile, "picture", None)
+
+    with pytest.raises(UnreadableFileError, match="pixels are too many"):
+        read_picture(path)
 
 
 def test_a_moment_is_the_same_whenever_it_is_read(tmp_path, clip):
