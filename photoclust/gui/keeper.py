@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from photoclust.core.language import marked, tr
-from photoclust.gui import text
+from photoclust.gui import scan_text
 from photoclust.gui.jobbar import JobBar
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.shared import Shared
@@ -123,7 +123,7 @@ class Keeper(QObject):
         self._start_scan(job)
 
     def _caught_up(self, report: CaughtUp) -> None:
-        parts = text.catch_up_summary(report)
+        parts = scan_text.catch_up_summary(report)
         if parts:
             self.told.emit(" ".join(parts))
 

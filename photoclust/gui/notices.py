@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from photoclust.core.language import tr, tr_n
-from photoclust.gui import text
+from photoclust.gui import scan_text, text
 from photoclust.gui.history import History
 from photoclust.gui.library import OpenLibrary
 from photoclust.gui.widgets import Notice
@@ -93,7 +93,7 @@ class Notices(QObject):
         """Tell what came of a scan that was asked for."""
         failed = len(report.scan.failed)
         self._notice.show_message(
-            " ".join(text.scan_summary(report)),
+            " ".join(scan_text.scan_summary(report)),
             lasting=bool(failed or report.missing) and not demo,
             button=tr("Show failures") if failed else "",
             action=_FAILURES_ACTION,

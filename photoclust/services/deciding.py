@@ -22,8 +22,7 @@ from photoclust.services.naming import Named
 from photoclust.services.same_shot import carry_names
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
-from photoclust.store import photos as photo_store
-from photoclust.store import recognitions
+from photoclust.store import photo_dates, recognitions
 from photoclust.store.database import Library, Transaction
 from photoclust.store.journal import Act
 
@@ -210,7 +209,7 @@ def set_date(library: Library, photos: Sequence[PhotoId], date: PhotoDate | None
     """Say when photos were taken; None: as their files say. Any number of photos is one act."""
     with library.write() as tx:
         act = Act(tx, "date", {"photos": len(photos)})
-        text = None if date is None else photo_store.date_text(date)
+        text = None if date is None else photo_dates.date_text(date)
         act.details["date"] = text
         people_store.set_date(act, photos, text)
         changes = act.finish()

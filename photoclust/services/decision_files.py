@@ -69,7 +69,7 @@ class DecisionFileError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class PersonWords:
-    """What one author says of a person; the `birthday` as `photos.date_text`."""
+    """What one author says of a person; the `birthday` as `photo_dates.date_text`."""
 
     uid: str
     author: str
@@ -136,7 +136,7 @@ class PresenceWords:
 
 @dataclass(frozen=True, slots=True)
 class PhotoWords:
-    """What is said of a photo and its faces; `author` gave the `date` (as `photos.date_text`)."""
+    """What is said of a photo and its faces; `author` gave the `date` (see `store.photo_dates`)."""
 
     hashes: tuple[str, ...]
     pictures: tuple[str, ...]

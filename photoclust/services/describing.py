@@ -11,7 +11,7 @@ from photoclust.core.errors import UserError
 from photoclust.core.language import tr
 from photoclust.core.types import Face, FaceId, LibraryChanges, PersonId, PhotoId
 from photoclust.services.keys import require, require_faces
-from photoclust.store import aliases, birthdays, presences
+from photoclust.store import aliases, birthdays, photo_dates, presences
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
@@ -89,7 +89,7 @@ def set_birthday(library: Library, person: str, born: PhotoDate | None) -> Libra
         )
     with library.write() as tx:
         number, called = _person(tx, person)
-        text = None if born is None else photo_store.date_text(born)
+        text = None if born is None else photo_dates.date_text(born)
         act = Act(tx, "birthday", {"birthday": text})
         act.note_person(number, called or "")
         birthdays.set_birthday(act, number, born)

@@ -10,7 +10,7 @@ from photoclust.core.types import Box, FaceId, PhotoId
 from photoclust.services.decision_files import PersonWords, PhotoWords
 from photoclust.store.decisions import Register, Subject, Value
 from photoclust.store.names import alias_number
-from photoclust.store.photos import read_date
+from photoclust.store.photo_dates import read_date
 
 REPEATS = {True: "one person several times", False: "one person once"}
 """In words, whether one person may be in a photo several times."""

@@ -2,7 +2,7 @@
 
 from photoclust.core import dates
 from photoclust.core.dates import FIRST_BIRTH_YEAR, FIRST_YEAR, PhotoDate
-from photoclust.store.photos import date_text, read_date
+from photoclust.store.photo_dates import date_text, read_date
 
 
 def is_date(text: str) -> bool:

@@ -22,10 +22,9 @@ from photoclust.core.types import (
 from photoclust.services.names_in_plan import Drawing, LeftName, Plan
 from photoclust.services.names_in_planning import make_plan
 from photoclust.services.same_shot import carry_names
-from photoclust.store import aliases, birthdays, presences
+from photoclust.store import aliases, birthdays, photo_dates, presences
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
-from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
 from photoclust.store.journal import Act
 
@@ -187,7 +186,7 @@ def _add_facts(
         for alias in facts.aliases:
             aliases.add_alias(act, real(number), alias)
         if facts.born is not None:
-            birthdays.set_birthday(act, real(number), photo_store.read_date(facts.born))
+            birthdays.set_birthday(act, real(number), photo_dates.read_date(facts.born))
         if facts.cover is not None:
             cover = facts.cover
             face = made[plan.draw.index(cover)] if isinstance(cover, Drawing) else cover

@@ -42,8 +42,8 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class OutPhoto:
     """A photo with its files, its faces and who is in it without one; `dated` is when it was taken
-    as the user said (`photos.date_text`), `along` who is in the further pictures in each of its
-    files, and whether the user said so.
+    as the user said (`photo_dates.date_text`), `along` who is in the further pictures in each of
+    its files, and whether the user said so.
     """
 
     photo: Photo

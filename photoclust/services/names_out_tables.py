@@ -16,7 +16,7 @@ from photoclust.core.types import PersonId
 from photoclust.media.xmp.own import State
 from photoclust.services.names_out import OutPhoto, Wanted, out_photos
 from photoclust.services.names_out_files import require_free, write_whole
-from photoclust.store import outgoing
+from photoclust.store import outgoing, photo_dates
 from photoclust.store import photos as photo_store
 from photoclust.store.database import Library
 from photoclust.store.outgoing import OutFace, OutPerson
@@ -99,7 +99,7 @@ def _people(library: Library, uids: Collection[str]) -> list[dict[str, Any]]:
             "name": person.name,
             "hidden": person.hidden,
             "aliases": list(person.aliases),
-            "birthday": person.born and photo_store.read_date(person.born).iso(),
+            "birthday": person.born and photo_dates.read_date(person.born).iso(),
             "cover": person.cover and f"f{person.cover}",
         }
         for person in people.values()

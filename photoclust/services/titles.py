@@ -5,8 +5,7 @@ from typing import Any
 
 from photoclust.core.language import marked, tr, tr_in, tr_n
 from photoclust.core.types import JournalEntry
-from photoclust.store import journal
-from photoclust.store import photos as photo_store
+from photoclust.store import journal, photo_dates
 
 _VERBS = {
     "name": marked("Named"),
@@ -178,7 +177,7 @@ def _described(entry: JournalEntry, people: Sequence[str]) -> str:
             what = tr("{name} is not called {alias} any more", name=who, alias=alias)
         case "birthday":
             born = details.get("birthday")
-            when = tr("unknown") if born is None else photo_store.read_date(born).describe()
+            when = tr("unknown") if born is None else photo_dates.read_date(born).describe()
             what = tr("{name}: {date}", name=who, date=when)
         case "cover":
             what = who if details.get("face") else tr("{name}: the best one", name=who)
@@ -201,7 +200,7 @@ def _about_photos(entry: JournalEntry) -> str:
     details = entry.details
     if entry.kind == "date":
         date = details.get("date")
-        when = tr("as in the file") if date is None else photo_store.read_date(date).describe()
+        when = tr("as in the file") if date is None else photo_dates.read_date(date).describe()
         return tr("{photos}: {date}", photos=_photos(details["photos"]), date=when)
     photos, folders = details["photos"], details["folders"]
     places = _photos(photos) if photos else ""

@@ -15,7 +15,7 @@ from photoclust.store import schema
 from photoclust.store.database import Transaction, driver_connection
 from photoclust.store.decisions import Register, Subject
 from photoclust.store.journal import Act
-from photoclust.store.photos import date_text, read_date
+from photoclust.store.photo_dates import date_text, read_date
 
 
 def birthdays(tx: Transaction) -> dict[PersonId, PhotoDate]:

@@ -15,7 +15,7 @@ from photoclust.core.types import PhotoId
 from photoclust.store import schema
 from photoclust.store.chunks import listed
 from photoclust.store.database import Transaction, driver_connection
-from photoclust.store.photos import month_number, taken_text
+from photoclust.store.photo_dates import month_number, taken_text
 
 Ids = NDArray[np.int64]
 

@@ -18,7 +18,7 @@ from photoclust.store.database import Transaction
 @dataclass(frozen=True, slots=True)
 class OutPerson:
     """A person; `uid` is the same in every library that took them over, `name` may be empty. `born`
-    is the text of a date by hand (`photos.date_text`), `cover` the face that the user chose,
+    is the text of a date by hand (`photo_dates.date_text`), `cover` the face that the user chose,
     `former` are names that they had before (see `former_names`).
     """
 
@@ -85,7 +85,7 @@ def people(tx: Transaction) -> dict[PersonId, OutPerson]:
 
 
 def dated(tx: Transaction, photos: Sequence[PhotoId]) -> dict[PhotoId, str]:
-    """When those of `photos` were taken of which the user said it, as `photos.date_text`."""
+    """When those of `photos` were taken of which the user said it, as `photo_dates.date_text`."""
     table = schema.photo.c
     query = select(table.id, table.dated).where(table.dated.is_not(None))
     return {

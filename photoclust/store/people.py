@@ -15,7 +15,7 @@ from photoclust.store.database import Transaction
 from photoclust.store.decisions import ABOUT_PEOPLE, Register, Subject, Value
 from photoclust.store.journal import Act
 from photoclust.store.names import clean_name, name_key
-from photoclust.store.photos import read_date
+from photoclust.store.photo_dates import read_date
 from photoclust.store.unborn import is_before_birth_of
 
 _LISTED = tuple(

@@ -1,37 +1,25 @@
 """Photos, the dates they bear, and what is known of them by their content."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
-    Row,
     Select,
-    String,
-    and_,
-    case,
-    cast,
     delete,
     exists,
     func,
     or_,
     select,
-    type_coerce,
     update,
 )
 
-from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
-from photoclust.core.query.times import Time
 from photoclust.core.types import EntryId, FileStat, Metadata, Photo, PhotoId
-from photoclust.store import faces, guesses, schema
+from photoclust.store import faces, guesses, photo_dates, schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction
 from photoclust.store.decisions import ABOUT_FACES, ABOUT_PHOTOS
-
-_SEPARATOR = "|"
 
 
 def find_by_hash(tx: Transaction, digest: str) -> PhotoId | None:
@@ -102,7 +90,7 @@ def write_photo(
         "look": look,
         "negative": negative or None,
         "looked_negative": None,
-        **_dated_by_file(metadata, stat),
+        **photo_dates.by_file(metadata, stat),
     }
     if photo is not None:
         tx.execute(update(schema.photo).where(schema.photo.c.id == photo).values(values))
@@ -124,7 +112,7 @@ def write_metadata(tx: Transaction, photo: PhotoId, metadata: Metadata, stat: Fi
     )
     if tx.execute(others).scalar_one() and metadata.taken_at is None:
         return
-    tx.execute(change.values(_dated_by_file(metadata, stat)))
+    tx.execute(change.values(photo_dates.by_file(metadata, stat)))
 
 
 def drop_orphans(tx: Transaction, lost: Mapping[PhotoId, bytes]) -> None:
@@ -196,7 +184,7 @@ def photos(tx: Transaction, ids: Sequence[PhotoId]) -> list[Photo]:
             width=row.width,
             height=row.height,
             turn=row.turn,
-            date=date_of(row),
+            date=photo_dates.date_of(row),
             camera=row.camera,
             present=row.id in present,
             view_turn=row.view_turn or 0,
@@ -269,33 +257,12 @@ def photo_months(tx: Transaction) -> list[tuple[PhotoId, int | None]]:
     None where nothing is. By that number, the latest first, then as `photo_ids` sorts.
     """
     photo, file = schema.photo.c, schema.file.c
-    taken = taken_text()
-    number = month_number(taken, photo.dated)
+    taken = photo_dates.taken_text()
+    number = photo_dates.month_number(taken, photo.dated)
     held = exists().where(file.photo_id == photo.id)
     order = (number.is_(None), number.desc(), taken.desc(), photo.id)
     rows = tx.execute(select(photo.id, number).where(held).order_by(*order))
     return [(row[0], row[1]) for row in rows]
-
-
-def taken_text() -> ColumnElement[str]:
-    """When a photo was taken, as text: the user is believed before its file."""
-    photo = schema.photo.c
-    # The text of a date by hand begins with its first moment, as SQLite keeps any date.
-    return type_coerce(func.coalesce(photo.dated, photo.taken_at), String)
-
-
-def month_number(taken: ColumnElement[str], dated: ColumnElement[Any]) -> ColumnElement[int]:
-    """The number of a month in `photo_months`, of what `taken_text` says or its first 7 characters;
-    `dated` is what the user said.
-    """
-    year, month = (
-        cast(func.substr(taken, start, length), Integer) for start, length in ((1, 4), (6, 2))
-    )
-    return year * 100 + case(
-        (dated.contains(_kind_text(DatePrecision.YEAR, False)), 0),
-        (dated.contains(_kind_text(DatePrecision.DECADE, False)), -1),
-        else_=month,
-    )
 
 
 def photos_at(tx: Transaction, paths: Sequence[Path]) -> dict[Path, PhotoId]:
@@ -306,74 +273,6 @@ def photos_at(tx: Transaction, paths: Sequence[Path]) -> dict[Path, PhotoId]:
         for part in chunks(paths)
         for row in tx.execute(select(file.path, file.photo_id).where(file.path.in_(part)))
     }
-
-
-def date_text(date: PhotoDate) -> str:
-    """A date by hand as a register keeps it; `read_date` reads it."""
-    return _value_text(date.value) + _kind_text(date.precision, date.about)
-
-
-def _value_text(value: datetime) -> str:
-    return value.isoformat(sep=" ", timespec="seconds")
-
-
-def _kind_text(precision: DatePrecision, about: bool) -> str:
-    return _SEPARATOR.join(("", precision.value, "about" if about else ""))
-
-
-def read_date(text: str) -> PhotoDate:
-    """The date that `date_text` wrote."""
-    value, precision, about = text.split(_SEPARATOR)
-    return PhotoDate(
-        datetime.fromisoformat(value), DatePrecision(precision), DateSource.HAND, bool(about)
-    )
-
-
-def taken_within(within: Callable[[DatePrecision, bool], Time]) -> ColumnElement[bool]:
-    """Whether the date of a photo is one that is wanted; it is not where there is none.
-
-    `within` tells, for dates of a precision that are right or only about right, from which value to
-    before which it is.
-    """
-    photo = schema.photo.c
-    by_hand = [
-        and_(
-            photo.dated.endswith(_kind_text(precision, about), autoescape=True),
-            *_between(
-                photo.dated,
-                *(each and _value_text(each) for each in within(precision, about)),
-            ),
-        )
-        for precision in DatePrecision
-        for about in (False, True)
-    ]
-    by_file = _between(photo.taken_at, *within(DatePrecision.SECOND, False))
-    return or_(
-        and_(photo.dated.is_(None), photo.taken_at.is_not(None), *by_file),
-        and_(photo.dated.is_not(None), or_(*by_hand)),
-    )
-
-
-def month_is_known() -> ColumnElement[bool]:
-    """Whether the date of a photo, if it has one, says more than the year."""
-    rough = (DatePrecision.YEAR, DatePrecision.DECADE)
-    dated = schema.photo.c.dated
-    return and_(
-        *(
-            func.coalesce(dated, "").not_like(f"%{_kind_text(precision, about)}")
-            for precision in rough
-            for about in (False, True)
-        )
-    )
-
-
-def _between(
-    column: ColumnElement[Any], first: object | None, end: object | None
-) -> Iterator[ColumnElement[bool]]:
-    if first is not None:
-        yield column >= first
-    if end is not None:
-        yield column < end
 
 
 def decided(tx: Transaction, photos: Sequence[int]) -> set[int]:
@@ -393,21 +292,3 @@ def decided(tx: Transaction, photos: Sequence[int]) -> set[int]:
             select(photo.id).where(photo.id.in_(part), or_(face_mentioned, mentioned))
         ).scalars()
     }
-
-
-def _dated_by_file(metadata: Metadata, stat: FileStat) -> dict[str, Any]:
-    if metadata.taken_at is None:
-        source, taken = DateSource.FILE, datetime.fromtimestamp(stat.mtime_ns / 1e9)  # noqa: DTZ006
-    else:
-        source = DateSource.SCANNER if metadata.scanned else DateSource.EXIF
-        taken = metadata.taken_at
-    return {"taken_at": taken, "date_source": source.value, "camera": metadata.camera}
-
-
-def date_of(row: Row[Any]) -> PhotoDate | None:
-    """The date in a row with the columns of a photo that say it."""
-    if row.dated is not None:
-        return read_date(row.dated)
-    if row.taken_at is None:
-        return None
-    return PhotoDate(row.taken_at, DatePrecision.SECOND, DateSource(row.date_source))

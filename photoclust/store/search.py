@@ -39,7 +39,7 @@ from photoclust.core.query.tree import (
     Unnamed,
 )
 from photoclust.core.types import FaceId, PersonId, PhotoId
-from photoclust.store import photos, schema
+from photoclust.store import photo_dates, photos, schema
 from photoclust.store.chunks import chunks, listed
 from photoclust.store.database import Transaction
 from photoclust.store.shots import number_of_shots
@@ -80,7 +80,7 @@ def times(tx: Transaction, *, months: bool = False) -> dict[str, int]:
     begins = func.substr(taken, 1, len("2019-07") if months else len("2019")).label("begins")
     counted = select(begins, func.count()).where(taken.is_not(None)).group_by(begins)
     if months:
-        counted = counted.where(photos.month_is_known())
+        counted = counted.where(photo_dates.month_is_known())
     found = Counter({text: count for text, count in tx.execute(counted)})  # noqa: C416 - no tuples
     # Only a few are in stacks; to count all as shots takes twice as long.
     more = counted.with_only_columns(begins, func.count() - number_of_shots())
@@ -166,7 +166,7 @@ def _of_leaf(leaf: Node) -> ColumnElement[bool]:
                 ~_others_than(frozenset().union(*(group.people for group in groups))),
             )
         case Taken(first, end):
-            return photos.taken_within(
+            return photo_dates.taken_within(
                 lambda precision, about: values_within((first, end), precision, about)
             )
         case FaceCount(bounds):

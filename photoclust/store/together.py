@@ -12,7 +12,7 @@ from photoclust.core.types import GroupKind, PersonId, PhotoId
 from photoclust.store import schema
 from photoclust.store.chunks import chunks
 from photoclust.store.database import Transaction, driver_connection
-from photoclust.store.photos import date_of
+from photoclust.store.photo_dates import date_of
 from photoclust.store.shots import number_of_shots
 
 Span = tuple[datetime, datetime]

@@ -24,7 +24,7 @@ from photoclust.core.types import Box, Detection, FoundFace, ModelId, PersonId
 from photoclust.services.ingest import ingest
 from photoclust.services.names_out import Wanted
 from photoclust.services.names_out_xmp import export_sidecars
-from photoclust.store import aliases, birthdays, outgoing, presences
+from photoclust.store import aliases, birthdays, outgoing, photo_dates, presences
 from photoclust.store import faces as face_store
 from photoclust.store import people as people_store
 from photoclust.store import photos as photo_store
@@ -101,7 +101,7 @@ def decide(library: Library) -> None:
             aliases.add_alias(act, person, f"Oma & {each}")
             birthdays.set_birthday(act, person, parse_birthday(f"19{each % 90 + 10}-05"))
         for photo in photo_store.photo_ids(tx)[::DATED]:
-            people_store.set_date(act, [photo], photo_store.date_text(parse_date("about 1980")))
+            people_store.set_date(act, [photo], photo_dates.date_text(parse_date("about 1980")))
         number = 0
         chosen = set(people[::BORN])
         for photo in photo_store.photo_ids(tx):

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 
 from photoclust.core.paths import resource
 from photoclust.core.settings import Settings
-from photoclust.gui import text
+from photoclust.gui import scan_text
 from photoclust.gui.jobbar import JobBar, JobRow
 from photoclust.gui.tasks import Desk, Job, Lane
 from photoclust.services import browse
@@ -308,9 +308,9 @@ def test_where_files_went_is_told(numbers, sentences):
     from photoclust.services.session import CaughtUp, SessionReport
 
     report = ScanReport(**numbers)
-    assert text.catch_up_summary(CaughtUp(report)) == sentences
+    assert scan_text.catch_up_summary(CaughtUp(report)) == sentences
     asked_for = SessionReport(report, GroupingReport(0, 0, 0, 0.0))
-    assert text.scan_summary(asked_for) == ["No new photos.", *sentences]
+    assert scan_text.scan_summary(asked_for) == ["No new photos.", *sentences]
 
 
 def test_raw_files_that_were_passed_over_are_told_once():
@@ -320,7 +320,7 @@ def test_raw_files_that_were_passed_over_are_told_once():
 
     report = SessionReport(ScanReport(raw=2), GroupingReport(0, 0, 0, 0.0))
 
-    assert text.scan_summary(report) == [
+    assert scan_text.scan_summary(report) == [
         "No new photos.",
         "2 camera raw files passed over: install photoclust[raw] to have them read.",
     ]

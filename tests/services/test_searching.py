@@ -7,7 +7,7 @@ from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
 from photoclust.core.query.errors import QueryError
 from photoclust.services import history, naming, searching
 from photoclust.services.searching import Instead, Kind
-from photoclust.store import aliases, people, photos, schema
+from photoclust.store import aliases, people, photo_dates, schema
 from photoclust.store import files as file_store
 from photoclust.store.journal import Act
 
@@ -44,7 +44,7 @@ def made(begin_library, crowd_in):
             )
             date = PhotoDate(datetime(1923, 1, 1), DatePrecision.YEAR, DateSource.HAND)  # noqa: DTZ001
             act = Act(tx, "date")
-            people.set_date(act, [photo], photos.date_text(date))
+            people.set_date(act, [photo], photo_dates.date_text(date))
             act.finish()
     return library.folder, groups
 

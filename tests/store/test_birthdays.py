@@ -16,6 +16,7 @@ from photoclust.store import (
     faces,
     guesses,
     people,
+    photo_dates,
     photos,
     recognitions,
     schema,
@@ -55,7 +56,7 @@ def dated(library, maker, do, make_face):
         photo = maker.photo(metadata=Metadata(taken_at=BY_CAMERA[0]))
         made[maker.faces(photo, [make_face()])[0]] = photo
         with library.write() as tx:
-            do(tx, people.set_date, [photo], photos.date_text(parse_date(text)))
+            do(tx, people.set_date, [photo], photo_dates.date_text(parse_date(text)))
     return made
 
 
@@ -148,7 +149,7 @@ def test_nobody_is_guessed_to_be_in_a_photo_from_before_their_birth(
         return do(tx, birthdays.set_birthday, anna, day and parse_birthday(day))
 
     def dated(tx, date):
-        return do(tx, people.set_date, [photo], date and photos.date_text(parse_date(date)))
+        return do(tx, people.set_date, [photo], date and photo_dates.date_text(parse_date(date)))
 
     steps = [(dated, "1989"), (born, "1990")]
     with library.write() as tx:
@@ -169,7 +170,7 @@ def test_a_face_from_before_is_not_confirmed_with_its_group(library, guessed, do
     with library.write() as tx:
         tx.execute(update(schema.recognition).values(named=False))
         do(tx, birthdays.set_birthday, anna, parse_birthday("1990"))
-        do(tx, people.set_date, [photo], photos.date_text(parse_date("1989")))
+        do(tx, people.set_date, [photo], photo_dates.date_text(parse_date("1989")))
         cluster = tx.execute(select(schema.cluster.c.id)).scalar_one()
         do(tx, people.name_cluster, cluster, anna)
         assert people.faces_confirmed_as(tx, anna) == [ids[3]]
@@ -180,6 +181,6 @@ def test_verdicts_for_who_was_not_born_are_not_kept(library, guessed, do):
     with library.write() as tx:
         before = recognitions.load(tx)
         do(tx, birthdays.set_birthday, anna, parse_birthday("1990"))
-        do(tx, people.set_date, [photo], photos.date_text(parse_date("1989")))
+        do(tx, people.set_date, [photo], photo_dates.date_text(parse_date("1989")))
         recognitions.write(tx, before, None, model=ModelId("made-up"))
         assert len(recognitions.load(tx)) == 0

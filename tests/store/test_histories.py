@@ -39,6 +39,7 @@ from photoclust.store import (
     guesses,
     journal,
     people,
+    photo_dates,
     photos,
     presences,
     recognitions,
@@ -214,7 +215,7 @@ class Model:
         born = self.value(Subject.BIRTHDAY, person)
         if taken is None or born is None:
             return False
-        return certainly_before(photos.read_date(taken), photos.read_date(born))
+        return certainly_before(photo_dates.read_date(taken), photo_dates.read_date(born))
 
     def asked(self) -> list[int]:
         return [
@@ -719,7 +720,7 @@ class History:
         if person := self.person(number):
             with self.act("birthday") as act:
                 birthdays.set_birthday(
-                    act, person, None if date is None else photos.read_date(date)
+                    act, person, None if date is None else photo_dates.read_date(date)
                 )
                 self.model.decide(Subject.BIRTHDAY, person, 0, date)
 

@@ -7,7 +7,16 @@ from sqlalchemy import select
 
 from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
 from photoclust.core.types import Group, GroupKind, LibraryChanges, PersonId
-from photoclust.store import cluster_table, decisions, guesses, journal, people, photos, schema
+from photoclust.store import (
+    cluster_table,
+    decisions,
+    guesses,
+    journal,
+    people,
+    photo_dates,
+    photos,
+    schema,
+)
 from photoclust.store import faces as face_store
 from photoclust.store.cluster_table import ClusterContent
 from photoclust.store.journal import Act
@@ -279,7 +288,7 @@ def test_a_date_by_hand_is_that_of_the_photo_until_it_is_taken_back(library, mak
     with library.write() as tx:
         (before,) = photos.photos(tx, [photo])
         date = PhotoDate(datetime(1974, 6, 1), DatePrecision.MONTH, DateSource.HAND, about=True)  # noqa: DTZ001 - dates of photos know no time zone
-        do(tx, people.set_date, [photo], photos.date_text(date))
+        do(tx, people.set_date, [photo], photo_dates.date_text(date))
         assert photos.photos(tx, [photo])[0].date == date
         do(tx, people.set_date, [photo], None)
         assert photos.photos(tx, [photo]) == [before]

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from photoclust.core.dates import DatePrecision, DateSource, PhotoDate
 from photoclust.core.types import FileStat, Metadata
 from photoclust.store import faces as face_store
-from photoclust.store import files, people, photos, schema
+from photoclust.store import files, people, photo_dates, photos, schema
 from photoclust.store.files import FileState
 
 HERE = Path("/photos/a.jpg")
@@ -27,7 +27,7 @@ def in_year(year):
 
 
 def by_hand(year):
-    return photos.date_text(PhotoDate(in_year(year), DatePrecision.YEAR, DateSource.HAND))
+    return photo_dates.date_text(PhotoDate(in_year(year), DatePrecision.YEAR, DateSource.HAND))
 
 
 def test_more_ids_than_sqlite_can_bind_come_in_their_order(library, write):
@@ -234,7 +234,7 @@ def test_of_several_files_the_one_that_knows_a_date_is_believed(library, write, 
 @pytest.mark.parametrize("about", [True, False])
 def test_a_date_by_hand_comes_back_as_it_was_given(precision, about):
     date = PhotoDate(in_year(974), precision, DateSource.HAND, about)
-    assert photos.read_date(photos.date_text(date)) == date
+    assert photo_dates.read_date(photo_dates.date_text(date)) == date
 
 
 def test_the_newest_photos_come_first_and_those_without_a_date_last(library, maker, do):

@@ -27,7 +27,16 @@ from photoclust.core.query.tree import (
     Word,
     leaves,
 )
-from photoclust.store import file_names, files, people, photos, presences, schema, search
+from photoclust.store import (
+    file_names,
+    files,
+    people,
+    photo_dates,
+    photos,
+    presences,
+    schema,
+    search,
+)
 
 ROOTS = (Path("/home/anna/Bilder"), Path("/media/Ägypten"))
 FOLDERS = (
@@ -78,7 +87,7 @@ def some_date(rng):
     date = PhotoDate(value, precision, DateSource.HAND, rng.random() < 0.4)
     # What its file says counts for nothing then.
     columns["taken_at"] = at(1912, 1, 1) + timedelta(days=rng.randrange(15 * 365))
-    return date, columns | {"dated": photos.date_text(date)}
+    return date, columns | {"dated": photo_dates.date_text(date)}
 
 
 def make(library, rng, count=60):
@@ -354,7 +363,7 @@ def test_times_count_what_is_known(library):
             (DatePrecision.DECADE, True),
         ):
             date = PhotoDate(at(1920, 1, 1), precision, DateSource.HAND, about)
-            tx.execute(schema.photo.insert().values(dated=photos.date_text(date), **values))
+            tx.execute(schema.photo.insert().values(dated=photo_dates.date_text(date), **values))
         tx.execute(schema.photo.insert().values(taken_at=at(1921, 5, 1), **values))
         tx.execute(schema.photo.insert().values(**values))
         assert search.times(tx) == {"1920": 4, "1921": 1}

@@ -13,7 +13,7 @@ from photoclust.gui import icons, theme
 from photoclust.gui.models.stacks import Stacks
 from photoclust.gui.shared import Shared
 from photoclust.gui.thumbnails import Thumbnails
-from photoclust.gui.views.tiles import PhotoTile
+from photoclust.gui.views.photo_tile import PhotoTile
 
 _HEIGHT = 24
 _ICON = 16

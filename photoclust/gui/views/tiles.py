@@ -43,12 +43,12 @@ from PySide6.QtWidgets import (
 from photoclust.core.language import tr
 from photoclust.gui import icons, text, theme
 from photoclust.gui.models.keyed import ItemRole, KeyedListModel
-from photoclust.gui.shared import Shared
 from photoclust.gui.thumbnails import Key, Thumbnails
 
 GAP = 16
 RING = 3
-_BADGE = 24
+BADGE = 24
+"""Side of the badges in the corners of a tile, in px."""
 _MADE = 300
 """Pictures of tiles that are kept as they are painted: 180 kB each."""
 Index = QModelIndex | QPersistentModelIndex
@@ -335,7 +335,7 @@ class FaceTile(Tile):
             return
         colours = theme.colours()
         corner = frame.bottomRight()
-        badge = QRectF(corner.x() - _BADGE - 6, corner.y() - _BADGE - 6, _BADGE, _BADGE)
+        badge = QRectF(corner.x() - BADGE - 6, corner.y() - BADGE - 6, BADGE, BADGE)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.card))
         painter.drawEllipse(badge)
@@ -345,62 +345,5 @@ class FaceTile(Tile):
     def _star(self, colour: str) -> QPixmap:
         """Drawn once for a colour: every tile is painted again at each step of scrolling."""
         if self._drawn is None or self._drawn[0] != colour:
-            self._drawn = colour, icons.pixmap("automatic", colour, _BADGE - 8)
+            self._drawn = colour, icons.pixmap("automatic", colour, BADGE - 8)
         return self._drawn[1]
-
-
-class PhotoTile(Tile):
-    """A photo, cut to a square. One that is away bears a badge, and so does a video."""
-
-    least = 168
-    lines = 0
-    empty = "photos"
-    focus = 0.25  # heads are in the upper half
-
-    def __init__(
-        self, thumbnails: Thumbnails, parent: QWidget | None = None, shared: Shared | None = None
-    ) -> None:
-        super().__init__(thumbnails, parent)
-        self._shared = shared
-        if shared is not None:
-            shared.away.changed.connect(self.stale)
-            shared.videos.changed.connect(self.stale)
-
-    def paint_over(
-        self, painter: QPainter, frame: QRectF, option: QStyleOptionViewItem, item: Any
-    ) -> None:
-        """The badges, in the lower corners."""
-        if self._shared is None:
-            return
-        if item in self._shared.away.photos:
-            _paint_badge(painter, frame.left() + 6, frame.bottom(), "away", theme.colours().muted)
-        if item in self._shared.videos.photos:
-            right = frame.right() - _BADGE - 6
-            _paint_badge(painter, right, frame.bottom(), "video", theme.colours().text)
-
-    def key(self, item: Any) -> Key | None:
-        """The photo."""
-        return Key("photo", item)
-
-    def words(self, item: Any) -> tuple[str, ...]:
-        """Nothing: names of files are read when a photo is opened."""
-        return ("",)
-
-    def helpEvent(  # noqa: N802 - Qt's name
-        self,
-        event: QHelpEvent,
-        view: QAbstractItemView,
-        option: QStyleOptionViewItem,
-        index: Index,
-    ) -> bool:
-        """No tooltip."""
-        return False
-
-
-def _paint_badge(painter: QPainter, left: float, bottom: float, icon: str, colour: str) -> None:
-    badge = QRectF(left, bottom - _BADGE - 6, _BADGE, _BADGE)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.colours().card))
-    painter.drawEllipse(badge)
-    place = badge.topLeft().toPoint() + QPoint(4, 4)
-    painter.drawPixmap(place, icons.pixmap(icon, colour, _BADGE - 8))

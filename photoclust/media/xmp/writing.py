@@ -29,13 +29,13 @@ from photoclust.media.xmp.merging import (
     Mark,
     Merged,
     Standing,
-    Step,
     Wish,
     is_among,
     merge_regions,
 )
 from photoclust.media.xmp.merging_words import merge_words
-from photoclust.media.xmp.spans import Element, Name, PacketError, escaped, quoted
+from photoclust.media.xmp.region_edits import change_mp, change_mwg
+from photoclust.media.xmp.spans import Element, Name, PacketError, escaped
 from photoclust.media.xmp.wide import narrowed
 
 _PEOPLE: Name = (forms.IPTC, "PersonInImage")
@@ -246,7 +246,7 @@ class _Writing:
         else:
             for step in merged.steps:
                 if step.place is not None and step.edit is not Edit.REMOVE:
-                    self._change_mwg(known[step.place][0], step)
+                    change_mwg(self.packet, known[step.place][0], step)
         self._finish(merged, [region.name for _, region in known], "WrittenRegions")
 
     def _fits(self, regions: Structure) -> bool:
@@ -258,53 +258,6 @@ class _Writing:
         if width is None or height is None or min(width, height) <= 0:
             return True
         return abs(width / height * self.said.size[1] / self.said.size[0] - 1) <= _SAME_SHAPE
-
-    def _change_mwg(self, item: Element, step: Step) -> None:
-        packet, inside = self.packet, structure(item)
-        values = {} if step.wish is None else step.wish.own
-        if step.edit in {Edit.ALL, Edit.NAME} and step.wish is not None:
-            if step.wish.name:
-                packet.set_text(inside, (forms.MWG, "Name"), "mwg-rs", step.wish.name)
-            else:
-                packet.remove_field(inside, (forms.MWG, "Name"))
-        if step.edit is Edit.ALL and step.wish is not None:
-            packet.set_structure(
-                inside, (forms.MWG, "Area"), partial(forms.area, step.wish.box), forms.MWG_USES
-            )
-            face = forms.is_face(step.wish)
-            if face != (inside.get((forms.MWG, "Type")) is not None):
-                if face:
-                    packet.set_text(inside, (forms.MWG, "Type"), "mwg-rs", "Face")
-                else:
-                    packet.remove_field(inside, (forms.MWG, "Type"))
-        if step.edit is Edit.UNNAME:
-            packet.remove_field(inside, (forms.MWG, "Name"))
-        kept = self._foreign_extensions(inside.inner((forms.MWG, "Extensions")))
-        if values or kept:
-            packet.set_structure(
-                inside,
-                (forms.MWG, "Extensions"),
-                partial(forms.extensions, values, kept),
-                forms.MWG_USES,
-            )
-        else:
-            packet.remove_field(inside, (forms.MWG, "Extensions"))
-
-    def _foreign_extensions(self, extensions: Structure | None) -> str:
-        """What others keep in the extensions of a region, as it is written."""
-        if extensions is None:
-            return ""
-        kept = [
-            self.packet.raw(child)
-            for child in extensions.holder.children
-            if child.name[0] != own.NAMESPACE
-        ]
-        for number, (name, value) in enumerate(extensions.holder.attributes.items()):
-            if name[0] not in {"", own.NAMESPACE} and not name[0].endswith("rdf-syntax-ns#"):
-                tag = f"e{number}:{name[1]}"
-                declaration = f" xmlns:e{number}={quoted(name[0])}"
-                kept.append(f"<{tag}{declaration}>{escaped(value)}</{tag}>")
-        return "".join(kept)
 
     def _people_tags(self) -> None:
         present = self.packet.property((forms.MP, "RegionInfo"))
@@ -335,23 +288,12 @@ class _Writing:
         else:
             for step in merged.steps:
                 if step.place is not None and step.edit is not Edit.REMOVE:
-                    self._change_mp(known[step.place][0], step)
+                    change_mp(self.packet, known[step.place][0], step)
         self._finish(merged, [region.name for _, region in known], "WrittenTags")
 
     def _tags(self) -> list[Wish]:
         """The wishes for people tags, in which nothing else has room."""
         return [replace(wish, own={}) for wish in self.said.regions if wish.name]
-
-    def _change_mp(self, item: Element, step: Step) -> None:
-        packet, inside, name = self.packet, structure(item), (forms.MP_REGION, "PersonDisplayName")
-        if step.edit in {Edit.ALL, Edit.NAME} and step.wish is not None:
-            packet.set_text(inside, name, "MPReg", step.wish.name)
-        if step.edit is Edit.ALL and step.wish is not None:
-            packet.set_text(
-                inside, (forms.MP_REGION, "Rectangle"), "MPReg", forms.rectangle(step.wish.box)
-            )
-        if step.edit is Edit.UNNAME:
-            packet.remove_field(inside, name)
 
     def _words(
         self,
